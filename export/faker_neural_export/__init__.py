@@ -1,0 +1,28 @@
+"""Learn a column, or convert a Keras model, into a model file that `faker_neural` runs.
+
+Names are imported when first used: the first one loads TensorFlow.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ._convert import convert
+    from ._training import Epoch, Monitor, Settings, train
+
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")  # tf2onnx converts no other
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # its notes on CPUs would break up the bar
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # its sums depend on the processor
+
+__all__ = ["Epoch", "Monitor", "Settings", "convert", "train"]
+
+_HOMES = {name: "._convert" if name == "convert" else "._training" for name in __all__}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name], __name__), name)

@@ -1,0 +1,141 @@
+"""A column of text, read from a file of any of the usual kinds."""
+
+from __future__ import annotations
+
+import io
+import os
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars
+
+from faker_neural import ColumnError, MissingFileError
+
+__all__ = ["Column", "read_column"]
+
+HELD_OUT_SHARE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The values of one column, trimmed, without empty ones, duplicates kept.
+
+    Args:
+        path: the file they came from.
+        values: in the file's order.
+    """
+
+    path: Path
+    values: tuple[str, ...]
+
+    def split(self) -> tuple[list[str], list[str]]:
+        """Give the lines to learn from and the tenth that is held out.
+
+        A value is held out by its own checksum, so a longer file holds out the same values and
+        equal values stay on one side. Neither side is empty.
+        """
+        sums = {value: zlib.crc32(value.encode()) for value in self.values}
+        held_out = {value for value in sums if sums[value] % HELD_OUT_SHARE == 0}
+        if not held_out or len(held_out) == len(sums):
+            held_out = {min(sums, key=lambda value: (sums[value], value))}
+        return (
+            [value for value in self.values if value not in held_out],
+            [value for value in self.values if value in held_out],
+        )
+
+    def fingerprint(self) -> str:
+        """Tell this column from another."""
+        return f"{len(self.values)} values, crc32 {zlib.crc32(chr(0).join(self.values).encode())}"
+
+
+def read_column(
+    path: str | os.PathLike[str], name: str | None = None, *, max_length: int = 1000
+) -> Column:
+    """Read a column of text.
+
+    Args:
+        path: plain text with a value a line, or by its ending .csv, .tsv, .jsonl, .ndjson or
+            .parquet.
+        name: the column to read; may be left out where there is only one.
+        max_length: the longest value allowed, in characters.
+
+    Raises:
+        MissingFileError: there is no such file.
+        ColumnError: the file or the column cannot be read, or there is nothing to learn in it.
+    """
+    path = Path(path)
+    values = [value.strip() for value in _read(path, name)]
+    for row, value in enumerate(values, start=1):
+        if len(value) > max_length:
+            raise ColumnError(
+                path, f"value {row} has {len(value)} characters; max_length={max_length} allows "
+                "no more"
+            )  # fmt: skip
+    values = [value for value in values if value]
+    distinct = len(set(values))
+    if distinct < 2:
+        found = f"one distinct value, {values[0]!r}" if distinct else "no values"
+        raise ColumnError(path, f"the column has {found}; there must be at least two to learn from")
+    return Column(path, tuple(values))
+
+
+def _read(path: Path, name: str | None) -> list[str]:
+    kind = path.suffix.lower()
+    try:
+        if kind in _TABLES:
+            return _pick(path, _TABLES[kind](path), name)
+        if name is not None:
+            raise ColumnError(path, f"is plain text and has no column {name!r}")
+        return _text(path).split("\n")
+    except FileNotFoundError:
+        raise MissingFileError(path, "there is no such file to learn from") from None
+    except OSError as error:
+        raise ColumnError(path, f"cannot be read ({error.strerror or error})") from None
+    except polars.exceptions.PolarsError as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise ColumnError(path, f"cannot be read as {kind[1:]} ({reason})") from None
+
+
+def _text(path: Path) -> str:
+    content = path.read_bytes()
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        offset = error.start - (content.rfind(b"\n", 0, error.start) + 1)
+        raise ColumnError(
+            path, f"line {line}, byte {offset} is not UTF-8 (0x{content[error.start]:02x}); "
+            f"convert it with: iconv -f WINDOWS-1252 -t UTF-8"
+        ) from None  # fmt: skip
+
+
+def _separated(separator: str) -> Callable[[Path], polars.DataFrame]:
+    def read(path: Path) -> polars.DataFrame:
+        content = io.StringIO(_text(path))
+        return polars.read_csv(content, separator=separator, infer_schema=False)
+
+    return read
+
+
+def _json_lines(path: Path) -> polars.DataFrame:
+    return polars.read_ndjson(io.StringIO(_text(path)), infer_schema_length=None)
+
+
+_TABLES: dict[str, Callable[[Path], polars.DataFrame]] = {
+    ".csv": _separated(","),
+    ".tsv": _separated("\t"),
+    ".jsonl": _json_lines,
+    ".ndjson": _json_lines,
+    ".parquet": lambda path: polars.read_parquet(path),
+}
+
+
+def _pick(path: Path, table: polars.DataFrame, name: str | None) -> list[str]:
+    if name is None and len(table.columns) == 1:
+        name = table.columns[0]
+    if name not in table.columns:
+        wanted = "say which column to learn" if name is None else f"has no column {name!r}"
+        raise ColumnError(path, f"{wanted}; it has: {', '.join(table.columns)}")
+    return table[name].drop_nulls().cast(polars.String).to_list()

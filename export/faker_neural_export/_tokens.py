@@ -1,0 +1,147 @@
+"""Tokens: the strings a model is made to write, learned from a column or read from a file."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import tokenizers
+
+from faker_neural import ConversionError, MissingFileError
+
+__all__ = ["BOUNDARY", "KINDS", "Encoder", "learn_tokens", "read_tokens"]
+
+BOUNDARY = ""
+"""Token 0 of a trained model: fed it begins a text, drawn it ends one, and it adds nothing."""
+
+_WORD = r" ?\w+| ?[^\w\s]+|\s"  # a word keeps the space before it
+KINDS = ("char", "word", "piece")
+
+
+def learn_tokens(kind: str, lines: Sequence[str], vocabulary: int) -> tuple[str, ...]:
+    """Choose the tokens for a column.
+
+    Args:
+        kind: "char" for the characters; "word" for them and the words that occur twice or more,
+            the most frequent first; "piece" for them and the sequences that byte-pair encoding
+            merges.
+        lines: the column; every character of it becomes a token.
+        vocabulary: how many tokens "word" and "piece" may give, the characters always included.
+
+    Source of "piece": Sennrich, Haddow and Birch, "Neural machine translation of rare words with
+    subword units", 2016, by the `tokenizers` library.
+    """
+    characters = sorted(set().union(*lines))
+    room = max(0, vocabulary - len(characters) - 1)
+    longer = {"char": _nothing, "word": _words, "piece": _pieces}[kind](lines, characters, room)
+    return (BOUNDARY, *characters, *longer)
+
+
+def _nothing(lines: Sequence[str], characters: list[str], room: int) -> list[str]:
+    return []
+
+
+def _words(lines: Sequence[str], characters: list[str], room: int) -> list[str]:
+    counts = Counter(word for line in lines for word in re.findall(_WORD, line))
+    frequent = sorted(
+        (word for word, count in counts.items() if count > 1 and len(word) > 1),
+        key=lambda word: (-counts[word], word),
+    )
+    return frequent[:room]
+
+
+def _pieces(lines: Sequence[str], characters: list[str], room: int) -> list[str]:
+    tokenizer = tokenizers.Tokenizer(tokenizers.models.BPE())
+    tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.Split(
+        tokenizers.Regex(_WORD), behavior="isolated"
+    )
+    trainer = tokenizers.trainers.BpeTrainer(
+        vocab_size=len(characters) + room,
+        initial_alphabet=characters,
+        min_frequency=2,
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(lines, trainer)
+    ids = tokenizer.get_vocab()
+    return sorted((token for token in ids if len(token) > 1), key=ids.__getitem__)
+
+
+class Encoder:
+    """Text to token ids, the longest token that fits first.
+
+    Args:
+        tokens: the string of each id; an empty one never fits.
+    """
+
+    def __init__(self, tokens: Sequence[str]) -> None:
+        self._ids = {token: i for i, token in enumerate(tokens) if token}
+        self._lengths = sorted({len(token) for token in self._ids}, reverse=True)
+
+    def __call__(self, text: str) -> list[int]:
+        """Encode a text.
+
+        Raises:
+            ValueError: no token fits a character; the message names it.
+        """
+        ids, position = [], 0
+        while position < len(text):
+            for length in self._lengths:
+                token = text[position : position + length]
+                if token in self._ids:
+                    ids.append(self._ids[token])
+                    position += len(token)
+                    break
+            else:
+                raise ValueError(f"no token fits the character {text[position]!r}")
+        return ids
+
+
+def read_tokens(path: str | os.PathLike[str]) -> tuple[str, ...]:
+    """Read the tokens of a model trained elsewhere.
+
+    Args:
+        path: JSON, either a list of tokens in the order of their ids, or an object of token to
+            id such as Keras' `word_index` or a script's `char_to_int`. Id 0, which Keras keeps
+            for padding, may be left out and becomes the empty token.
+
+    Raises:
+        MissingFileError: there is no such file.
+        ConversionError: the file holds neither; the message says what was found.
+    """
+    path = Path(path)
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise MissingFileError(path, "there is no such file of tokens") from None
+    except (OSError, ValueError) as error:
+        raise ConversionError(path, f"cannot be read as JSON ({error})") from None
+    return check_tokens(path, found)
+
+
+def check_tokens(path: str | os.PathLike[str], found: object) -> tuple[str, ...]:
+    """Bring a list of tokens, or a mapping of token to id, to a tuple in the order of the ids."""
+    if isinstance(found, dict):
+        found = _by_id(path, found)
+    if not isinstance(found, list | tuple) or not all(isinstance(t, str) for t in found):
+        raise ConversionError(path, "must hold a list of tokens, or an object of token to id")
+    if repeated := [token for token, count in Counter(found).items() if count > 1]:
+        raise ConversionError(path, f"holds {repeated[0]!r} more than once")
+    return tuple(found)
+
+
+def _by_id(path: str | os.PathLike[str], ids: dict[str, object]) -> list[str]:
+    tokens = {i: token for token, i in ids.items()}
+    if 0 not in tokens and "" not in ids:
+        tokens[0] = ""
+    if len(tokens) < len(ids) or not _counts_up(tokens):
+        raise ConversionError(path, "must give each token its own id, 0 or 1 upwards without gaps")
+    return [tokens[i] for i in range(len(tokens))]
+
+
+def _counts_up(ids: Iterable[object]) -> bool:
+    found = list(ids)
+    return all(type(i) is int for i in found) and set(found) == set(range(len(found)))

@@ -1,0 +1,67 @@
+"""Test data that reads like the real thing and never changes.
+
+    from faker import Faker
+    from faker_neural import Provider
+
+    fake = Faker()
+    fake.add_provider(Provider)
+    fake.neural_text("product_name")
+
+Names are imported when first used: `import faker_neural` loads neither numpy nor onnxruntime.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from ._catalog import bundled, load
+from ._errors import (
+    ColumnError,
+    ConversionError,
+    FakerNeuralError,
+    MissingExtraError,
+    MissingFileError,
+    ModelFileError,
+    OptionError,
+    UnknownModelError,
+)
+from ._options import Options
+
+if TYPE_CHECKING:
+    from ._card import Card, Golden, State
+    from ._model import TextModel
+    from ._provider import Provider
+
+__all__ = [
+    "Card",
+    "ColumnError",
+    "ConversionError",
+    "FakerNeuralError",
+    "Golden",
+    "MissingExtraError",
+    "MissingFileError",
+    "ModelFileError",
+    "OptionError",
+    "Options",
+    "Provider",
+    "State",
+    "TextModel",
+    "UnknownModelError",
+    "bundled",
+    "load",
+]
+
+_LAZY = {
+    "Card": "._card",
+    "Golden": "._card",
+    "Provider": "._provider",
+    "State": "._card",
+    "TextModel": "._model",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_LAZY[name], __name__), name)

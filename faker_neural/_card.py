@@ -1,0 +1,181 @@
+"""The card: what a model file says about itself, as JSON inside the file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar
+
+from ._errors import OptionError
+from ._options import Options
+
+__all__ = ["Card", "Golden", "State"]
+
+FORMAT = 1
+CONTRACTS = ("step",)
+
+Scalar = str | int | float | bool
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One recurrent state: graph input `name`, graph output `name` + "_next", `size` numbers."""
+
+    name: str
+    size: int
+
+    @property
+    def successor(self) -> str:
+        """The graph output that holds the state after the step."""
+        return f"{self.name}_next"
+
+
+@dataclass(frozen=True, slots=True)
+class Golden:
+    """A string the file must always give: the key it is drawn from, the options, the text."""
+
+    key: int
+    options: Mapping[str, Any]
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """What a model file says about itself.
+
+    Args:
+        name: what the strings are, such as "product_name".
+        contract: how the graph is run; "step" feeds one token and the states a time.
+        tokens: the string each token id stands for; a text is its tokens joined.
+        start: the id fed first.
+        end: the id that ends a text, or None where only `max_tokens` ends it.
+        max_tokens: the largest number of tokens in a text, at least 1.
+        states: the recurrent states, all zero at the start.
+        options: the defaults of Options that this model wants.
+        exact: whether every operation of the graph has one right result on every machine.
+        data: the training data's name, licence and source.
+        training: the recipe: sizes, epochs, seed.
+        evaluation: figures on held-out lines.
+        check: how far the file is from the Keras model it was made from.
+        golden: strings that the file must always give.
+    """
+
+    metadata_key: ClassVar[str] = "faker_neural"
+
+    name: str
+    contract: str
+    tokens: tuple[str, ...]
+    start: int
+    end: int | None
+    max_tokens: int
+    states: tuple[State, ...]
+    options: Mapping[str, Any] = field(default_factory=dict)
+    exact: bool = False
+    data: Mapping[str, Scalar] = field(default_factory=dict)
+    training: Mapping[str, Scalar] = field(default_factory=dict)
+    evaluation: Mapping[str, Scalar] = field(default_factory=dict)
+    check: Mapping[str, Scalar] = field(default_factory=dict)
+    golden: tuple[Golden, ...] = ()
+
+    def to_json(self) -> str:
+        """Write the card as JSON text."""
+        return json.dumps({"format": FORMAT} | asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Card:
+        """Read and check a card.
+
+        Raises:
+            ValueError: the text is no card; the message names the field, what was found and
+                what is allowed.
+        """
+        try:
+            raw = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"the card is not JSON ({error})") from None
+        return _Reader(raw).card()
+
+
+class _Reader:
+    """Takes the fields of a decoded card one by one and checks each."""
+
+    def __init__(self, raw: object, where: str = "the card") -> None:
+        if not isinstance(raw, dict):
+            raise ValueError(f"{where} is {_type(raw)}, not an object")
+        self.raw, self.where = raw, where
+
+    def card(self) -> Card:
+        if (version := self.get("format", int)) != FORMAT:
+            raise ValueError(f"{self.where} has format {version}; this version reads {FORMAT}")
+        contract = self.get("contract", str)
+        if contract not in CONTRACTS:
+            raise ValueError(f"{self.where} has contract {contract!r}; known: {CONTRACTS}")
+        tokens = self.strings("tokens")
+        token_id = range(len(tokens))
+        return Card(
+            name=self.get("name", str),
+            contract=contract,
+            tokens=tokens,
+            start=self.number("start", token_id),
+            end=None if self.raw.get("end", 0) is None else self.number("end", token_id),
+            max_tokens=self.number("max_tokens", range(1, 1_000_001)),
+            states=tuple(
+                State(r.get("name", str), r.number("size", range(1, 1_000_001)))
+                for r in self.objects("states")
+            ),
+            options=self.options(),
+            exact=self.get("exact", bool),
+            data=self.facts("data"),
+            training=self.facts("training"),
+            evaluation=self.facts("evaluation"),
+            check=self.facts("check"),
+            golden=tuple(
+                Golden(r.number("key", range(2**64)), r.options(), r.get("text", str))
+                for r in self.objects("golden")
+            ),
+        )
+
+    def get(self, name: str, kind: type[Any]) -> Any:
+        value = self.raw.get(name)
+        if type(value) is not kind:
+            found = "missing" if name not in self.raw else _type(value)
+            raise ValueError(f"{self.where}'s field {name!r} is {found}, not {kind.__name__}")
+        return value
+
+    def number(self, name: str, allowed: range) -> int:
+        value: int = self.get(name, int)
+        if value not in allowed:
+            first, last = allowed.start, allowed.stop - 1
+            raise ValueError(f"{self.where}'s field {name!r} is {value}, not {first} to {last}")
+        return value
+
+    def strings(self, name: str) -> tuple[str, ...]:
+        values = self.get(name, list)
+        if not all(isinstance(value, str) for value in values):
+            raise ValueError(f"{self.where}'s field {name!r} holds something that is no string")
+        if len(values) < 2 or len(set(values)) < len(values):
+            raise ValueError(f"{self.where}'s field {name!r} must hold 2 or more different strings")
+        return tuple(values)
+
+    def objects(self, name: str) -> list[_Reader]:
+        return [_Reader(raw, f"{self.where}'s {name}") for raw in self.get(name, list)]
+
+    def facts(self, name: str) -> dict[str, Scalar]:
+        facts: dict[str, Scalar] = self.get(name, dict)
+        for key, value in facts.items():
+            if not isinstance(value, Scalar):
+                raise ValueError(f"{self.where}'s field {name!r} has {key!r}: {_type(value)}")
+        return facts
+
+    def options(self) -> dict[str, Any]:
+        values: dict[str, Any] = self.get("options", dict)
+        try:
+            Options.from_mapping(values)
+        except OptionError as error:
+            raise ValueError(f"{self.where}'s options: {error}") from None
+        return values
+
+
+def _type(value: object) -> str:
+    return "null" if value is None else type(value).__name__

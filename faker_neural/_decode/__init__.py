@@ -1,0 +1,1 @@
+"""Keys to strings, one file a contract."""

@@ -1,0 +1,95 @@
+"""Every error this project raises on purpose.
+
+    FakerNeuralError
+    |-- OptionError (ValueError)            an argument has a value that is not allowed
+    |-- UnknownModelError (ValueError)      no model has that name
+    |-- ModelFileError (ValueError)         a model file cannot be used
+    |-- ColumnError (ValueError)            a file holds no column that can be learned
+    |-- ConversionError (ValueError)        a Keras model cannot become a model file
+    |-- MissingFileError (FileNotFoundError)  there is no such file or folder
+    `-- MissingExtraError (ImportError)     an optional dependency is not installed
+
+The text of each is one line that names the thing and says what is allowed.
+"""
+
+from __future__ import annotations
+
+import os
+
+__all__ = [
+    "ColumnError",
+    "ConversionError",
+    "FakerNeuralError",
+    "MissingExtraError",
+    "MissingFileError",
+    "ModelFileError",
+    "OptionError",
+    "UnknownModelError",
+]
+
+
+class FakerNeuralError(Exception):
+    """The base of every error of this project."""
+
+
+class OptionError(FakerNeuralError, ValueError):
+    """An argument has a value that is not allowed; `name`, `value` and `rule` say which and why."""
+
+    def __init__(self, name: str, value: object, rule: str) -> None:
+        super().__init__(name, value, rule)
+        self.name, self.value, self.rule = name, value, rule
+
+    def __str__(self) -> str:
+        return f"{self.name}={self.value!r} {self.rule}"
+
+
+class UnknownModelError(FakerNeuralError, ValueError):
+    """No model has the name; `known` lists the names there are, `nearest` those spelled like it."""
+
+    def __init__(self, name: str, known: tuple[str, ...], nearest: tuple[str, ...]) -> None:
+        super().__init__(name, known, nearest)
+        self.name, self.known, self.nearest = name, known, nearest
+
+    def __str__(self) -> str:
+        hint = (
+            f"did you mean {' or '.join(map(repr, self.nearest))}?"
+            if self.nearest
+            else f"there are {', '.join(self.known)}; a file is named by its path, ./NAME.onnx"
+        )
+        return f"no model is called {self.name!r}: {hint}"
+
+
+class _FileError(FakerNeuralError):
+    def __init__(self, path: str | os.PathLike[str], problem: str) -> None:
+        super().__init__(path, problem)
+        self.path, self.problem = os.fspath(path), problem
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.problem}"
+
+
+class ModelFileError(_FileError, ValueError):
+    """A model file cannot be used; `path` and `problem` say which and why."""
+
+
+class ColumnError(_FileError, ValueError):
+    """A file holds no column that can be learned; `path` and `problem` say which and why."""
+
+
+class ConversionError(_FileError, ValueError):
+    """A Keras model cannot become a model file; `path` and `problem` say which and why."""
+
+
+class MissingFileError(_FileError, FileNotFoundError):
+    """A file or folder does not exist; `path` and `problem` say which and what it was for."""
+
+
+class MissingExtraError(FakerNeuralError, ImportError):
+    """An optional dependency is not installed; `extra` is the one that brings it."""
+
+    def __init__(self, extra: str, module: str) -> None:
+        super().__init__(extra, module)
+        self.extra, self.module = extra, module
+
+    def __str__(self) -> str:
+        return f"{self.module} is not installed: pip install 'faker-neural[{self.extra}]'"

@@ -1,0 +1,160 @@
+"""One model file: opened, checked against its card, and asked for strings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+
+from ._card import Card
+from ._decode import step
+from ._errors import MissingFileError, ModelFileError
+from ._keys import Keys, row_keys
+from ._options import Options, check_count
+
+__all__ = ["TextModel"]
+
+MAX_FILE_BYTES = 256 * 2**20
+_ERRORS_ONLY = 3
+
+
+class TextModel:
+    """A learned column of text, read from one model file.
+
+    A string depends on the file, the options and a 64-bit key alone. `faker_neural.load` opens a
+    model and shares it within the process.
+
+    Args:
+        path: a file written by `faker-neural train` or `faker-neural export`.
+
+    Raises:
+        MissingFileError: there is no such file.
+        ModelFileError: the file cannot be used; the message names the field.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self._session = _open(self.path)
+        self._card = _read_card(self.path, self._session)
+        self._defaults = dict(self._card.options)
+
+    @property
+    def card(self) -> Card:
+        """What the file says about itself: tokens, data, licence, figures."""
+        return self._card
+
+    def generate(self, n: int, *, seed: int = 0, start: int = 0, **options: Any) -> list[str]:
+        """Draw the strings of rows `start` to `start + n` of the column that `seed` names.
+
+        Args:
+            n: how many strings, at least 0.
+            seed: 0 to 2**64 - 1.
+            start: the first row, at least 0; a row's string does not depend on `start` or `n`.
+            options: see `Options`.
+
+        Raises:
+            OptionError: an argument is out of range.
+        """
+        n, start = check_count("n", n), check_count("start", start)
+        seed = check_count("seed", seed, below=2**64)
+        return self._decode(row_keys(seed, start, n), self._options(options))
+
+    def texts(self, keys: Iterable[int], **options: Any) -> list[str]:
+        """Draw the string of each key.
+
+        Args:
+            keys: 64-bit integers, 0 to 2**64 - 1.
+            options: see `Options`.
+
+        Raises:
+            OptionError: an argument is out of range.
+        """
+        wanted = self._options(options)
+        checked = [check_count("key", key, below=2**64) for key in keys]
+        return self._decode(np.array(checked, dtype=np.uint64), wanted)
+
+    def __reduce__(self) -> tuple[type[TextModel], tuple[Path]]:
+        return TextModel, (self.path,)
+
+    def __repr__(self) -> str:
+        return f"<TextModel {self._card.name!r} from {os.fspath(self.path)!r}>"
+
+    def _options(self, given: dict[str, Any]) -> Options:
+        return Options.from_mapping(self._defaults | given)
+
+    def _decode(self, keys: Keys, options: Options) -> list[str]:
+        try:
+            return step.decode(self._session, self._card, keys, options)
+        except FloatingPointError as error:
+            raise ModelFileError(self.path, str(error)) from None
+
+
+def _open(path: Path) -> onnxruntime.InferenceSession:
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise ModelFileError(path, f"is larger than {MAX_FILE_BYTES >> 20} MB")
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise MissingFileError(path, "there is no such model file") from None
+    except OSError as error:
+        raise ModelFileError(path, f"cannot be read ({error.strerror})") from None
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = _ERRORS_ONLY
+    try:
+        return onnxruntime.InferenceSession(content, options, ["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's own classes share no narrower base
+        reason = str(error).strip().partition("\n")[0] or type(error).__name__
+        raise ModelFileError(path, f"is truncated or no ONNX model ({reason})") from None
+
+
+def _read_card(path: Path, session: onnxruntime.InferenceSession) -> Card:
+    text = session.get_modelmeta().custom_metadata_map.get(Card.metadata_key)
+    if text is None:
+        raise ModelFileError(
+            path, f"has no card (metadata {Card.metadata_key!r}); `faker-neural export` writes one"
+        )
+    try:
+        card = Card.from_json(text)
+    except ValueError as error:
+        raise ModelFileError(path, str(error)) from None
+    _compare(path, "inputs", _expected_inputs(card), _signature(session.get_inputs()))
+    _compare(path, "outputs", _expected_outputs(card), _signature(session.get_outputs()))
+    return card
+
+
+_Signature = dict[str, tuple[str, tuple[int, ...]]]
+"""Name to element type and the sizes behind the batch axis."""
+
+
+def _signature(nodes: Sequence[onnxruntime.NodeArg]) -> _Signature:
+    return {
+        node.name: (
+            node.type,
+            tuple(size if isinstance(size, int) else -1 for size in node.shape[1:]),
+        )
+        for node in nodes
+    }
+
+
+def _expected_inputs(card: Card) -> _Signature:
+    states = {state.name: ("tensor(float)", (state.size,)) for state in card.states}
+    return {"token": ("tensor(int64)", ()), **states}
+
+
+def _expected_outputs(card: Card) -> _Signature:
+    states = {state.successor: ("tensor(float)", (state.size,)) for state in card.states}
+    return {"logits": ("tensor(float)", (len(card.tokens),)), **states}
+
+
+def _compare(path: Path, what: str, expected: _Signature, found: _Signature) -> None:
+    for name in expected.keys() | found.keys():
+        wanted, got = expected.get(name, "nothing"), found.get(name, "nothing")
+        if wanted != got:
+            raise ModelFileError(
+                path, f"the graph's {what} do not fit the card: {name!r} is {got}, not {wanted}"
+            )

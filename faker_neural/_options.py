@@ -1,0 +1,64 @@
+"""What a caller may ask of a model, checked once where it enters."""
+
+from __future__ import annotations
+
+import math
+import operator
+from dataclasses import dataclass, fields
+from typing import SupportsIndex
+
+from ._errors import OptionError
+
+__all__ = ["Options"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How strings are drawn from a model.
+
+    Args:
+        temperature: above 0 and finite. 1 draws from the learned distribution, less keeps to
+            what is likely, more wanders from it.
+
+    Raises:
+        OptionError: a value is out of range or of the wrong type.
+    """
+
+    temperature: float = 1.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "temperature", _positive("temperature", self.temperature))
+
+    @classmethod
+    def from_mapping(cls, values: dict[str, object]) -> Options:
+        """Check options that arrive by name.
+
+        Raises:
+            OptionError: also for a name that is no option.
+        """
+        known = [field.name for field in fields(cls)]
+        for name, value in values.items():
+            if name not in known:
+                raise OptionError(name, value, f"is no option; there are: {', '.join(known)}")
+        return cls(**values)  # type: ignore[arg-type]  # __post_init__ checks each type
+
+
+def _positive(name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise OptionError(name, value, f"must be a number, not {type(value).__name__}")
+    if not (math.isfinite(value) and value > 0):
+        raise OptionError(name, value, "must be above 0 and finite")
+    return float(value)
+
+
+def check_count(name: str, value: SupportsIndex, *, below: int | None = None) -> int:
+    """Give `value` as an int of at least 0 (and under `below`), or raise OptionError."""
+    try:
+        count = operator.index(value)
+    except TypeError:
+        raise OptionError(name, value, f"must be an int, not {type(value).__name__}") from None
+    if count < 0:
+        raise OptionError(name, value, "must be at least 0")
+    if below is not None and count >= below:
+        raise OptionError(name, value, f"must be below {below}")
+    return count

@@ -1,0 +1,56 @@
+"""The Faker provider."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from faker.providers import BaseProvider
+
+from ._catalog import load
+from ._options import check_count
+
+__all__ = ["Provider"]
+
+
+class Provider(BaseProvider):
+    """Learned text for Faker: `fake.add_provider(faker_neural.Provider)`.
+
+    Each string takes one `getrandbits(64)` from the generator's `random` and nothing else, so
+    every way of seeding a Faker seeds these strings too.
+    """
+
+    def neural_text(self, model: str = "product_name", *, temperature: float | None = None) -> str:
+        """Draw one string.
+
+        Args:
+            model: the name of a bundled model, or the path of a model file.
+            temperature: above 0; less keeps to what is likely, more wanders from it. The default
+                is the model's own.
+
+        Raises:
+            OptionError: an argument is out of range.
+            UnknownModelError: no model has the name.
+            ModelFileError: the file cannot be used.
+        """
+        return self.neural_texts(model, 1, temperature=temperature)[0]
+
+    def neural_texts(
+        self, model: str = "product_name", nb: int = 3, *, temperature: float | None = None
+    ) -> list[str]:
+        """Draw `nb` strings, the same as as many calls of `neural_text`, in one batch.
+
+        Args:
+            model: the name of a bundled model, or the path of a model file.
+            nb: how many, at least 0.
+            temperature: above 0; less keeps to what is likely, more wanders from it. The default
+                is the model's own.
+
+        Raises:
+            OptionError: an argument is out of range.
+            UnknownModelError: no model has the name.
+            ModelFileError: the file cannot be used.
+        """
+        count = check_count("nb", int(nb) if isinstance(nb, str) and nb.isdecimal() else nb)
+        options: dict[str, Any] = {} if temperature is None else {"temperature": temperature}
+        draw = self.generator.random.getrandbits
+        return load(model).texts((draw(64) for _ in range(count)), **options)

@@ -1,0 +1,73 @@
+"""What a person sees while a model learns."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+from faker_neural_export import Epoch, Monitor
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+__all__ = ["ProgressMonitor"]
+
+
+class ProgressMonitor(Monitor):
+    """A bar with the loss and the time left; a line and three values after each epoch."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True, highlight=False, markup=False)
+        self._bar = Progress(
+            TextColumn("epoch {task.fields[epoch]}/{task.fields[epochs]}"),
+            BarColumn(),
+            TextColumn("loss {task.fields[loss]:.3f}"),
+            TimeRemainingColumn(elapsed_when_finished=True),
+            console=self._console,
+            transient=True,
+        )
+        self._task = self._bar.add_task("", start=False, epoch=0, epochs=0, loss=0.0)
+        self._done = self._epochs = 0
+
+    def __enter__(self) -> ProgressMonitor:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bar.stop()
+
+    def started(self, lines: int, held_out: int, tokens: int, done: int, epochs: int) -> None:
+        """Say what is learned and show the bar."""
+        after = f", after {done} epochs" if done else ""
+        self._console.print(
+            f"{lines} values to learn from, {held_out} held out, {tokens} tokens{after}"
+        )
+        self._done, self._epochs = done, epochs
+        self._bar.start()
+
+    def step(self, epoch: int, done: int, steps: int, loss: float) -> None:
+        """Move the bar."""
+        if not self._bar.tasks[0].started:
+            self._bar.update(self._task, total=(self._epochs - self._done) * steps)
+            self._bar.start_task(self._task)
+        completed = (epoch - 1 - self._done) * steps + done
+        self._bar.update(
+            self._task, completed=completed, epoch=epoch, epochs=self._epochs, loss=loss
+        )
+
+    def epoch(self, epoch: Epoch) -> None:
+        """Print the figures, and three values indented below them."""
+        self._console.print(
+            f"epoch {epoch.number}: loss {epoch.loss:.3f}, held out "
+            f"{epoch.bits_per_character:.3f} bits/char{', the best' if epoch.best else ''}, "
+            f"{epoch.seconds:.0f} s"
+        )
+        for sample in epoch.samples:
+            self._console.print(f"    {sample}", soft_wrap=True)
+
+    def exporting(self, best: int, reason: str) -> None:
+        """Take the bar away and say what becomes the file."""
+        self._bar.stop()
+        self._console.print(f"{reason}; exporting epoch {best}")
