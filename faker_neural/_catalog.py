@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ._errors import MissingFileError, UnknownModelError
+from ._errors import MissingFileError, ModelFileError, OptionError, UnknownModelError
 
 if TYPE_CHECKING:
     from ._model import TextModel
@@ -31,6 +31,7 @@ def load(name_or_path: str | os.PathLike[str]) -> TextModel:
             file: a path object, or text that ends in ".onnx" or holds a slash.
 
     Raises:
+        OptionError: it is neither text nor a path.
         UnknownModelError: no bundled model has the name.
         MissingFileError: there is no such file.
         ModelFileError: the file cannot be used.
@@ -38,20 +39,25 @@ def load(name_or_path: str | os.PathLike[str]) -> TextModel:
     path = _resolve(name_or_path)
     try:
         status = path.stat()
+    except FileNotFoundError:
+        raise MissingFileError(name_or_path, "there is no such model file") from None
     except OSError as error:
-        raise MissingFileError(path, f"cannot be opened ({error.strerror})") from None
+        raise ModelFileError(name_or_path, f"cannot be read ({error.strerror})") from None
     return _shared(path, status.st_mtime_ns, status.st_size)
 
 
 def _resolve(name_or_path: str | os.PathLike[str]) -> Path:
+    if not isinstance(name_or_path, str | os.PathLike):
+        kind = type(name_or_path).__name__
+        raise OptionError("model", name_or_path, f"must be a name or a path, not {kind}")
     text = os.fspath(name_or_path)
     if not isinstance(name_or_path, str) or text.endswith(".onnx") or {"/", os.sep} & set(text):
         return Path(text).absolute()
-    models = bundled()
-    if text not in models:
-        known = tuple(models)
+    path = _BUNDLED / f"{text}.onnx"
+    if not path.is_file():
+        known = tuple(bundled())
         raise UnknownModelError(text, known, tuple(get_close_matches(text, known)))
-    return models[text]
+    return path
 
 
 @lru_cache(maxsize=64)

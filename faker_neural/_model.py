@@ -53,15 +53,16 @@ class TextModel:
         Args:
             n: how many strings, at least 0.
             seed: 0 to 2**64 - 1.
-            start: the first row, at least 0; a row's string does not depend on `start` or `n`.
+            start: the first row, 0 to 2**63 - n - 1; a row's string depends on neither of them.
             options: see `Options`.
 
         Raises:
             OptionError: an argument is out of range.
         """
-        n, start = check_count("n", n), check_count("start", start)
+        n = check_count("n", n)
+        start = check_count("start", start, below=2**63 - n)
         seed = check_count("seed", seed, below=2**64)
-        return self._decode(row_keys(seed, start, n), self._options(options))
+        return self._decode(row_keys(seed, start, n), self.options(**options))
 
     def texts(self, keys: Iterable[int], **options: Any) -> list[str]:
         """Draw the string of each key.
@@ -73,18 +74,23 @@ class TextModel:
         Raises:
             OptionError: an argument is out of range.
         """
-        wanted = self._options(options)
+        wanted = self.options(**options)
         checked = [check_count("key", key, below=2**64) for key in keys]
         return self._decode(np.array(checked, dtype=np.uint64), wanted)
+
+    def options(self, **given: Any) -> Options:
+        """Give the model's own options with these in their place.
+
+        Raises:
+            OptionError: one is unknown or out of range.
+        """
+        return Options.from_mapping(self._defaults | given)
 
     def __reduce__(self) -> tuple[type[TextModel], tuple[Path]]:
         return TextModel, (self.path,)
 
     def __repr__(self) -> str:
         return f"<TextModel {self._card.name!r} from {os.fspath(self.path)!r}>"
-
-    def _options(self, given: dict[str, Any]) -> Options:
-        return Options.from_mapping(self._defaults | given)
 
     def _decode(self, keys: Keys, options: Options) -> list[str]:
         try:

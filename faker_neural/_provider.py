@@ -32,7 +32,11 @@ class Provider(BaseProvider):
             UnknownModelError: no model has the name.
             ModelFileError: the file cannot be used.
         """
-        return self.neural_texts(model, 1, temperature=temperature)[0]
+        from ._run_ahead import run_ahead  # numpy and onnxruntime: not before the first string
+
+        opened = load(model)
+        options = opened.options(**_given(temperature))
+        return run_ahead(opened, options).text(self.generator.random)
 
     def neural_texts(
         self, model: str = "product_name", nb: int = 3, *, temperature: float | None = None
@@ -51,6 +55,9 @@ class Provider(BaseProvider):
             ModelFileError: the file cannot be used.
         """
         count = check_count("nb", int(nb) if isinstance(nb, str) and nb.isdecimal() else nb)
-        options: dict[str, Any] = {} if temperature is None else {"temperature": temperature}
         draw = self.generator.random.getrandbits
-        return load(model).texts((draw(64) for _ in range(count)), **options)
+        return load(model).texts((draw(64) for _ in range(count)), **_given(temperature))
+
+
+def _given(temperature: float | None) -> dict[str, Any]:
+    return {} if temperature is None else {"temperature": temperature}

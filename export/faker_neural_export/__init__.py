@@ -9,6 +9,8 @@ import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from faker_neural import MissingExtraError
+
 if TYPE_CHECKING:
     from ._convert import convert
     from ._training import Epoch, Monitor, Settings, train
@@ -19,10 +21,17 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # its sums depend on the pr
 
 __all__ = ["Epoch", "Monitor", "Settings", "convert", "train"]
 
+_EXTRA = ("keras", "onnx", "polars", "tensorflow", "tf2onnx", "tokenizers")
 _HOMES = {name: "._convert" if name == "convert" else "._training" for name in __all__}
 
 
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name], __name__), name)
+    try:
+        return getattr(import_module(_HOMES[name], __name__), name)
+    except ModuleNotFoundError as error:
+        module = (error.name or "").partition(".")[0]
+        if module not in _EXTRA:
+            raise
+        raise MissingExtraError("export", module) from None

@@ -53,7 +53,7 @@ def convert(
         name: what the strings are; the output's name if not given.
         start: the token a text begins after; a line break, else a space, if not given.
         end: the token that ends a text; a line break if not given and there is one.
-        max_tokens: the largest number of tokens in a text.
+        max_tokens: the largest number of tokens in a text, at least 1.
         data: the training data's name, licence and source, for the card.
         training: the recipe, for the card.
         evaluation: figures on held-out lines, for the card.
@@ -64,9 +64,12 @@ def convert(
     Raises:
         MissingFileError: a file or the output's folder does not exist.
         ConversionError: the model cannot be converted, or the check failed; `output` is as before.
-        OptionError: `start` or `end` is no token, or `output` no .onnx path.
+        OptionError: `start` or `end` is no token, `max_tokens` is below 1, or `output` no .onnx
+            path.
     """
     output = check_output(output)
+    if max_tokens < 1:
+        raise OptionError("max_tokens", max_tokens, "must be at least 1")
     path, keras_model = _keras_model(model)
     names = _tokens(path, tokens)
     stack = Stack(path, keras_model, len(names))
@@ -74,7 +77,7 @@ def convert(
         name=name or output.stem,
         contract="step",
         tokens=names,
-        start=_token_id(names, "start", start, default=("\n", " ", names[0])),
+        start=_token_id(names, "start", start, default=("\n", " ", *filter(None, names))),
         end=_end(names, end),
         max_tokens=max_tokens,
         states=tuple(stack.states),

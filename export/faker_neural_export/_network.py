@@ -34,7 +34,7 @@ def build_network(tokens: int, settings: Settings) -> keras.Model:
             kernel_initializer=keras.initializers.GlorotUniform(seed=next(seeds)),
             recurrent_initializer=keras.initializers.Orthogonal(seed=next(seeds)),
         )(x)
-        x = keras.layers.Dropout(settings.dropout, seed=next(seeds))(x)
+        x = keras.layers.Dropout(settings.dropout)(x)
     if settings.projection:
         x = keras.layers.Dense(
             settings.projection,

@@ -41,6 +41,8 @@ class Stack:
         self.layers = [layer for layer in _line(path, model) if not isinstance(layer, _SKIPPED)]
         self.encode = self._input(model)
         self.project, self.gives_logits = self._last()
+        first = self.layers[0]
+        self.padded = isinstance(first, keras.layers.Embedding) and first.mask_zero
         self.states = [
             State(f"state_{i}", size)
             for i, size in enumerate(
@@ -144,25 +146,26 @@ def _line(path: str | os.PathLike[str], model: keras.Model) -> Sequence[keras.la
         raise ConversionError(path, "has several inputs or outputs; a stack has one of each")
     line, tensor = [], model.outputs[0]
     while tensor is not None:
-        layer, tensor = _made_by(path, tensor)
+        layer, sources = _made_by(tensor)
         inner = layer.layer if isinstance(layer, keras.layers.TimeDistributed) else layer
         if type(layer) not in SUPPORTED or type(inner) not in SUPPORTED:
             raise unsupported(path, inner.name, type(inner).__name__)
         if getattr(layer, "go_backwards", False):
             raise ConversionError(path, f"layer {layer.name!r} reads a text from its end")
+        if len(sources) > 1:
+            raise ConversionError(path, f"layer {layer.name!r} has several inputs")
+        tensor = sources[0] if sources else None
         line.append(layer)
     return line[::-1]
 
 
-def _made_by(
-    path: str | os.PathLike[str], tensor: Tensor
-) -> tuple[keras.layers.Layer, Tensor | None]:
-    """Give the layer that made a symbolic tensor, and the tensor it made it from."""
+def _made_by(tensor: Tensor) -> tuple[keras.layers.Layer, list[Tensor]]:
+    """Give the layer that made a symbolic tensor, and what it was made from beside its mask."""
     history = tensor._keras_history
-    sources = history.operation._inbound_nodes[history.node_index].input_tensors
-    if len(sources) > 1:
-        raise ConversionError(path, f"layer {history.operation.name!r} has several inputs")
-    return history.operation, sources[0] if sources else None
+    call = history.operation._inbound_nodes[history.node_index].arguments
+    given = [call.args, {name: value for name, value in call.kwargs.items() if name != "mask"}]
+    sources = [x for x in keras.tree.flatten(given) if isinstance(x, keras.KerasTensor)]
+    return history.operation, sources
 
 
 def _is_cell(layer: keras.layers.Layer) -> bool:

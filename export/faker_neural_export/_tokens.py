@@ -135,9 +135,10 @@ def check_tokens(path: str | os.PathLike[str], found: object) -> tuple[str, ...]
 
 def _by_id(path: str | os.PathLike[str], ids: dict[str, object]) -> list[str]:
     tokens = {i: token for token, i in ids.items()}
+    unique = len(tokens) == len(ids)
     if 0 not in tokens and "" not in ids:
         tokens[0] = ""
-    if len(tokens) < len(ids) or not _counts_up(tokens):
+    if not unique or not _counts_up(tokens):
         raise ConversionError(path, "must give each token its own id, 0 or 1 upwards without gaps")
     return [tokens[i] for i in range(len(tokens))]
 

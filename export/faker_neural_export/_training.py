@@ -38,6 +38,8 @@ class Settings:
         embedding: numbers a token is turned into, at least 1.
         units: size of each LSTM layer, at least 1.
         layers: LSTM layers, at least 1.
+        projection: size of a layer between the last LSTM and the tokens, which makes a large
+            vocabulary cheaper to serve; 0 for none.
         dropout: share of each layer's outputs dropped while learning, 0 to below 1.
         epochs: how often the column is read at most, at least 1.
         patience: epochs without a better one after which learning ends, at least 1.
@@ -70,6 +72,7 @@ class Settings:
         for name in ("embedding", "units", "layers", "epochs", "patience", "batch", "max_length"):
             _check(name, getattr(self, name), int, 1)
         _check("vocabulary", self.vocabulary, int, 2)
+        _check("projection", self.projection, int, 0)
         _check("seed", self.seed, int, 0, 2**32)
         _check("dropout", self.dropout, float, 0, 1)
         _check("learning_rate", self.learning_rate, float, 0)
@@ -220,6 +223,7 @@ def _learn(
 
 def _network(checkpoint: Checkpoint, settings: Settings) -> keras.Model:
     tensorflow.config.experimental.enable_op_determinism()
+    tensorflow.get_logger().setLevel("ERROR")  # batches differ in length, which it warns of
     if checkpoint.done:
         return checkpoint.load(checkpoint.done)
     network = build_network(len(checkpoint.tokens), settings)
@@ -236,6 +240,7 @@ def _learn_epoch(
     network.optimizer.learning_rate = (
         settings.learning_rate * (1 + math.cos(math.pi * progress)) / 2
     )
+    _seed_dropout(network, settings.seed, number)
     order = np.random.default_rng((settings.seed, number)).permutation(len(lines.ids))
     batches = np.array_split(order, math.ceil(len(order) / settings.batch))
     total = 0.0
@@ -244,6 +249,16 @@ def _learn_epoch(
         total += float(network.train_on_batch(*lines.batch(rows)))
         monitor.step(number, done, len(batches), total / done)
     return total / len(batches)
+
+
+def _seed_dropout(network: keras.Model, seed: int, epoch: int) -> None:
+    """Let an epoch drop the same outputs whether or not it is the first of a resumed run."""
+    dropouts = [layer for layer in network.layers if isinstance(layer, keras.layers.Dropout)]
+    for i, layer in enumerate(dropouts):
+        if layer.rate:
+            layer.seed_generator.state.assign(
+                np.random.SeedSequence((seed, epoch, i)).generate_state(2)
+            )
 
 
 @dataclass(frozen=True, slots=True)

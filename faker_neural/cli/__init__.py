@@ -2,54 +2,47 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 from faker_neural._errors import FakerNeuralError, MissingExtraError
+
+_STOPPED = 130
 
 
 def main() -> None:
     """Run the command line; an error is one line on standard error and exit code 2."""
     try:
-        sys.exit(_run())
+        code = _run()
     except FakerNeuralError as error:
-        _fail(str(error))
-    except ModuleNotFoundError as error:
-        _fail(str(_missing_extra(error)))
-    except KeyboardInterrupt:
-        print("faker-neural: stopped; nothing was written", file=sys.stderr)
-        sys.exit(130)
-    except BrokenPipeError:  # the reader, `head` for one, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        _say(str(error))
+        code = 2
+    if code == _STOPPED:
+        _say("stopped; nothing was written")
+    sys.exit(code)
 
 
 def _run() -> int:
-    import typer
-
+    try:
+        import rich  # noqa: F401
+        import typer
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("cli", error.name or "typer") from None
     from ._commands import app
 
+    command, arguments = typer.main.get_command(app), sys.argv[1:] or ["--help"]
     try:
-        code: int | None = typer.main.get_command(app).main(
-            prog_name="faker-neural", standalone_mode=False
-        )
-    except typer.Exit as stop:
-        return stop.exit_code
+        code: int | None = command.main(arguments, prog_name="faker-neural", standalone_mode=False)
+    except typer.Abort:  # Ctrl-C, in some versions
+        return _STOPPED
     except Exception as error:
-        if not hasattr(error, "format_message"):  # a usage error of the command-line parser
+        if not hasattr(error, "format_message"):  # only the parser's usage errors have it
             raise
-        _fail(error.format_message())
+        context = getattr(error, "ctx", None)
+        path = context.command_path if context else "faker-neural"
+        _say(f"{error.format_message().rstrip('.')}; see {path} --help")
+        return 2
     return code or 0
 
 
-def _missing_extra(error: ModuleNotFoundError) -> Exception:
-    extras = {"typer": "cli", "rich": "cli"}
-    exporting = ("keras", "tensorflow", "tf2onnx", "onnx", "h5py", "polars", "tokenizers")
-    extras |= dict.fromkeys(exporting, "export")
-    module = (error.name or "").partition(".")[0]
-    return MissingExtraError(extras[module], module) if module in extras else error
-
-
-def _fail(message: str) -> None:
+def _say(message: str) -> None:
     print(f"faker-neural: {message}", file=sys.stderr)
-    sys.exit(2)

@@ -19,7 +19,6 @@ from faker_neural._catalog import bundled, load
 from faker_neural._model import TextModel
 
 app = typer.Typer(
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -185,6 +184,9 @@ def train(
     embedding: Annotated[int, typer.Option(help="Numbers a token is turned into.")] = 64,
     units: Annotated[int, typer.Option(help="Size of each LSTM layer.")] = 256,
     layers: Annotated[int, typer.Option(help="LSTM layers.")] = 1,
+    projection: Annotated[
+        int, typer.Option(help="Size of a layer before the tokens; 0 for none.")
+    ] = 0,
     dropout: Annotated[float, typer.Option(help="Share of outputs dropped while learning.")] = 0.3,
     epochs: Annotated[int, typer.Option(help="How often the column is read at most.")] = 30,
     patience: Annotated[int, typer.Option(help="Epochs without a better one until it ends.")] = 5,
@@ -208,6 +210,7 @@ def train(
         embedding=embedding,
         units=units,
         layers=layers,
+        projection=projection,
         dropout=dropout,
         epochs=epochs,
         patience=patience,

@@ -36,7 +36,7 @@ class ProgressMonitor(Monitor):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._bar.stop()
+        self._stop()
 
     def started(self, lines: int, held_out: int, tokens: int, done: int, epochs: int) -> None:
         """Say what is learned and show the bar."""
@@ -69,5 +69,9 @@ class ProgressMonitor(Monitor):
 
     def exporting(self, best: int, reason: str) -> None:
         """Take the bar away and say what becomes the file."""
-        self._bar.stop()
+        self._stop()
         self._console.print(f"{reason}; exporting epoch {best}")
+
+    def _stop(self) -> None:
+        if self._bar.live.is_started:  # it would print an empty line otherwise
+            self._bar.stop()

@@ -1,0 +1,56 @@
+"""The README's examples, run as tests."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+import tempfile
+from doctest import ELLIPSIS, OutputChecker
+from pathlib import Path
+
+from sybil import Example, Sybil
+from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
+
+_BIN = Path(sys.executable).parent
+
+
+def run_tests(example: Example) -> None:
+    """Run a block as a test file of a project of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "test_example.py"
+        path.write_text(example.parsed)
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", path]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+def run_commands(example: Example) -> None:
+    """Run each line that starts with "$ " and compare what it prints; "..." stands for anything."""
+    for block in example.parsed.split("$ ")[1:]:
+        line, _, expected = block.partition("\n")
+        command = shlex.split(line)
+        found = subprocess.run(
+            [_BIN / command[0], *command[1:]], capture_output=True, text=True, check=False
+        )
+        printed = found.stdout + found.stderr
+        assert OutputChecker().check_output(expected, printed, ELLIPSIS), f"{line}\n{printed}"
+
+
+def read_commands(example: Example) -> None:
+    """Let the command line read its own commands without running them: training takes minutes."""
+    for line in example.parsed.replace("\\\n", " ").splitlines():
+        command = shlex.split(line, comments=True)
+        if command[:1] == ["faker-neural"]:
+            subprocess.run([_BIN / command[0], *command[1:], "--help"], check=True)
+
+
+pytest_collect_file = Sybil(
+    parsers=[
+        PythonCodeBlockParser(),
+        CodeBlockParser("py", run_tests),
+        CodeBlockParser("console", run_commands),
+        CodeBlockParser("sh", read_commands),
+    ],
+    patterns=["README.md"],
+).pytest()

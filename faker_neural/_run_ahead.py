@@ -1,0 +1,68 @@
+"""Strings asked for one by one, some of them drawn together before they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from functools import lru_cache
+from random import Random
+
+from ._model import TextModel
+from ._options import Options
+
+__all__ = ["RunAhead", "run_ahead"]
+
+_FIRST, _MOST = 8, 128
+_REMEMBERED = 8192
+
+
+class RunAhead:
+    """Gives the string of each next key of a generator.
+
+    Strings drawn in one batch cost a fifth of strings drawn alone. When a call finds the very key
+    that followed the last one, calls come one after another, and the strings of the keys that
+    follow are drawn with it: 8, then twice as many each time. The keys are read from a copy of
+    the generator, and a string depends on its key alone, so nobody can tell but by the clock.
+
+    Args:
+        model: what the strings are drawn from.
+        options: how they are drawn.
+    """
+
+    def __init__(self, model: TextModel, options: Options) -> None:
+        self._model, self._options = model, asdict(options)
+        self._texts: dict[int, str] = {}
+        self._expected: int | None = None
+        self._count = 0
+
+    def text(self, random: Random) -> str:
+        """Take 64 bits from the generator and give the string of that key."""
+        key = random.getrandbits(64)
+        text = self._texts.get(key)
+        return self._draw(key, random) if text is None else text
+
+    def _draw(self, key: int, random: Random) -> str:
+        self._count = min(max(_FIRST, 2 * self._count), _MOST) if key == self._expected else 0
+        following = _peek(random, self._count + 1)
+        keys = [key, *following[:-1]]
+        texts = self._model.texts(keys, **self._options)
+        self._expected = following[-1] if following else None
+        if len(self._texts) > _REMEMBERED:
+            self._texts = {}
+        self._texts.update(zip(keys, texts, strict=True))
+        return texts[0]
+
+
+def _peek(random: Random, count: int) -> Sequence[int]:
+    """Read the generator's next keys without drawing them; none where reading could be felt."""
+    if type(random) is not Random:  # Hypothesis' own, for one, records every draw
+        return ()
+    copy = Random()
+    copy.setstate(random.getstate())
+    return [copy.getrandbits(64) for _ in range(count)]
+
+
+@lru_cache(maxsize=64)
+def run_ahead(model: TextModel, options: Options) -> RunAhead:
+    """Give the one RunAhead of a model and options in this process."""
+    return RunAhead(model, options)

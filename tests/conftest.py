@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+COLOURS = ["red", "green", "blue", "amber", "ivory", "black", "white", "grey", "pink", "teal"]
+ANIMALS = ["fox", "heron", "otter", "lynx", "badger", "wren", "toad", "moth", "newt", "crane"]
+
+
+@pytest.fixture(scope="session")
+def animals() -> list[str]:
+    """A column of the tests' own making: a hundred values such as "red fox"."""
+    return [f"{colour} {animal}" for colour, animal in itertools.product(COLOURS, ANIMALS)]
+
+
+@pytest.fixture(scope="session")
+def animals_file(animals: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("column") / "animals.txt"
+    path.write_text("\n".join(animals) + "\n")
+    return path
+
+
+@pytest.fixture(scope="session")
+def animals_model(animals_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model that learned the column in seconds."""
+    import faker_neural_export as export
+
+    path = tmp_path_factory.mktemp("model") / "animals.onnx"
+    settings = export.Settings(
+        units=32, embedding=8, epochs=16, batch=8, learning_rate=0.02, dropout=0.1
+    )
+    export.train(animals_file, path, settings=settings, data={"licence": "MIT"})
+    return path
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real columns, which stands beside a checkout and is not part of it."""
+    path = Path(__file__).parents[2] / "shared" / "data"
+    if not path.is_dir():
+        pytest.skip("../shared/data is not here")
+    return path

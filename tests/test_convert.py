@@ -1,0 +1,353 @@
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+import keras
+import numpy as np
+import onnxruntime
+import pytest
+from faker_neural_export import _convert as convert_module
+from faker_neural_export import convert
+
+from faker_neural import ConversionError, MissingFileError, OptionError, TextModel
+from faker_neural._keys import split_mix
+
+L = keras.layers
+TOKENS = ["\n", " ", "a", "b", "c", "d", "e"]
+N = len(TOKENS)
+
+
+def scaled(*layers: keras.Layer, length: int | None = 12) -> keras.Model:
+    return keras.Sequential([keras.Input((length, 1)), *layers, L.Dense(N, activation="softmax")])
+
+
+def one_hot(*layers: keras.Layer, length: int | None = None) -> keras.Model:
+    return keras.Sequential([keras.Input((length, N)), *layers])
+
+
+def embedded(*layers: keras.Layer, **options: object) -> keras.Model:
+    return keras.Sequential([keras.Input((None,)), L.Embedding(N, 5, **options), *layers])
+
+
+def functional() -> keras.Model:
+    token = keras.Input((None,), dtype="int32")
+    x = L.LSTM(6, return_sequences=True)(L.Embedding(N, 4)(token))
+    return keras.Model(token, L.TimeDistributed(L.Dense(N, activation="softmax"))(x))
+
+
+def wrapped() -> keras.Model:
+    model = embedded(L.GRU(6), L.Dense(N))
+    return keras.Model(model.inputs, model.outputs)
+
+
+def randomised(model: keras.Model) -> keras.Model:
+    """Give every weight a value that matters: Keras starts biases and moving means at 0."""
+    random = np.random.default_rng(0)
+    model.set_weights(
+        [
+            abs(random.normal(0.3, 0.4, w.shape))
+            if w.ndim == 1
+            else random.normal(0, 0.25, w.shape)
+            for w in model.get_weights()
+        ]
+    )
+    return model
+
+
+STACKS = {
+    "embedding, LSTM": lambda: embedded(L.LSTM(6, return_sequences=True), L.Dense(N)),
+    "functional, TimeDistributed": functional,
+    "a Sequential wrapped as Functional": wrapped,
+    "one-hot window, LSTM": lambda: one_hot(
+        L.LSTM(8), L.Dense(N), L.Activation("softmax"), length=12
+    ),
+    "one-hot, two LSTM, TimeDistributed": lambda: one_hot(
+        L.LSTM(6, return_sequences=True),
+        L.LSTM(5, return_sequences=True),
+        L.TimeDistributed(L.Dense(N, activation="softmax")),
+    ),
+    "scaled integers, three LSTM": lambda: scaled(
+        L.LSTM(6, return_sequences=True),
+        L.Dropout(0.2),
+        L.LSTM(6, return_sequences=True),
+        L.LSTM(5),
+    ),
+    "GRU as Keras 2 had it": lambda: embedded(
+        L.GRU(6, reset_after=False, recurrent_activation="hard_sigmoid"), L.Dense(N)
+    ),
+    "SimpleRNN, relu": lambda: embedded(L.SimpleRNN(6, activation="relu"), L.Dense(N)),
+    "normalised": lambda: embedded(
+        L.LSTM(6, return_sequences=True),
+        L.LayerNormalization(),
+        L.BatchNormalization(),
+        L.LSTM(5),
+        L.BatchNormalization(),
+        L.LayerNormalization(),
+        L.Dense(4, activation="elu"),
+        L.Dense(N, use_bias=False),
+    ),
+    "Dense between": lambda: embedded(
+        L.TimeDistributed(L.Dense(4, activation="tanh")), L.LSTM(6, unroll=True), L.Dense(N),
+    ),
+    "recurrent dropout": lambda: embedded(
+        L.LSTM(6, dropout=0.3, recurrent_dropout=0.3), L.Dense(N)
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STACKS)
+def test_a_stack_converts_within_the_tolerance(name: str, tmp_path: Path) -> None:
+    source = tmp_path / "model.keras"
+    randomised(STACKS[name]()).save(source)
+    made = convert(source, TOKENS, tmp_path / "model.onnx")
+    assert made.card.check["largest_difference"] < 1e-5
+    assert made.card.check["steps"] == 96
+    assert (made.card.start, made.card.end) == (0, 0)
+
+
+class Ladder:
+    """Steps a Keras model by itself, whole prefixes each time, with a sampler of its own."""
+
+    def __init__(self, model: keras.Model) -> None:
+        self.model = model
+
+    def logits(self, tokens: list[int]) -> np.ndarray:
+        return np.array(self.model(np.array([tokens])))[0, -1]
+
+    def text(self, start: int, end: int, key: int, longest: int, names: tuple[str, ...]) -> str:
+        tokens = [start]
+        for step in range(longest):
+            logits = self.logits(tokens)
+            if step == 0:
+                logits[end] = -np.inf
+            draw = int(split_mix(np.array([key], np.uint64), np.array([step], np.uint64))[0]) >> 32
+            tokens.append(_choose(logits.astype(np.float64), draw))
+            if tokens[-1] == end:
+                return "".join(names[token] for token in tokens[1:-1])
+        return "".join(names[token] for token in tokens[1:])
+
+
+def _choose(logits: np.ndarray, draw: int) -> int:
+    """Choose by float cumulated probabilities: the law that the integer sampler stands for."""
+    weights = np.exp(np.rint((logits - logits.max()) * 256) / 256)
+    return int(np.searchsorted(np.cumsum(weights), weights.sum() * draw / 2**32, side="right"))
+
+
+@pytest.fixture(scope="module")
+def trained(animals_file: Path, tmp_path_factory: pytest.TempPathFactory):
+    """A tiny trained model: the Keras network and the file made from it."""
+    from faker_neural_export import Settings, train
+
+    path = tmp_path_factory.mktemp("ladder") / "animals.onnx"
+    settings = Settings(units=24, embedding=8, epochs=5, batch=10, learning_rate=0.02)
+    made = train(animals_file, path, settings=settings)
+    epoch = made.card.training["best_epoch"]
+    network = keras.saving.load_model(
+        path.parent / "animals.onnx.checkpoint" / f"epoch_{epoch}.keras"
+    )
+    return Ladder(network), made
+
+
+def test_the_ladder_logits_are_keras_at_every_step(trained: tuple[Ladder, TextModel]) -> None:
+    ladder, made = trained
+    session = onnxruntime.InferenceSession(made.path)
+    states = {state.name: np.zeros((1, state.size), np.float32) for state in made.card.states}
+    tokens = [0, *map(made.card.tokens.index, "ivory heron")]
+    for length in range(1, len(tokens) + 1):
+        logits, *successors = session.run(
+            None, {"token": np.array(tokens[length - 1 : length]), **states}
+        )
+        states = dict(zip(states, successors, strict=True))
+        assert np.abs(logits[0] - ladder.logits(tokens[:length])).max() < 1e-5
+
+
+def test_the_ladder_greedy_text_is_keras(trained: tuple[Ladder, TextModel]) -> None:
+    ladder, made = trained
+    tokens: list[int] = [0]
+    while len(tokens) < 30 and (len(tokens) == 1 or tokens[-1]):
+        logits = ladder.logits(tokens)
+        logits[0] = -np.inf if len(tokens) == 1 else logits[0]
+        tokens.append(int(logits.argmax()))
+    text = "".join(made.card.tokens[token] for token in tokens)
+    assert made.generate(1, temperature=1e-9) == [text]
+    assert len(text) > 3
+
+
+def test_the_ladder_sampled_text_is_keras(trained: tuple[Ladder, TextModel]) -> None:
+    ladder, made = trained
+    card = made.card
+    texts = [ladder.text(0, 0, key, card.max_tokens, card.tokens) for key in range(25)]
+    assert made.texts(range(25)) == texts
+    assert len(set(texts)) > 15
+
+
+def test_padding_is_never_where_a_text_begins(tmp_path: Path) -> None:
+    made = convert(
+        randomised(embedded(L.GRU(6), L.Dense(N), mask_zero=True)),
+        {token: i for i, token in enumerate("abcdef", start=1)},
+        tmp_path / "model.onnx",
+    )
+    assert made.card.tokens == ("", *"abcdef")
+    assert made.card.start == 1
+    assert made.card.check["largest_difference"] < 1e-5
+
+
+def test_equal_models_give_equal_files(tmp_path: Path) -> None:
+    contents = set()
+    for name in ("one", "two"):
+        convert(randomised(functional()), TOKENS, tmp_path / f"{name}.onnx", name="same")
+        contents.add((tmp_path / f"{name}.onnx").read_bytes())
+    assert len(contents) == 1
+
+
+def test_the_given_model_is_left_as_it_was(tmp_path: Path) -> None:
+    model = randomised(scaled(L.LSTM(6)))
+    x = np.random.default_rng(0).random((2, 12, 1))
+    before = np.asarray(model(x))
+    convert(model, TOKENS, tmp_path / "a.onnx")
+    assert np.array_equal(np.asarray(model(x)), before)
+
+
+def test_tokens_come_from_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "tokens.json"
+    path.write_text(json.dumps({token: i for i, token in enumerate(TOKENS)}))
+    made = convert(randomised(functional()), path, tmp_path / "a.onnx")
+    assert made.card.tokens == tuple(TOKENS)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "arguments", "start", "end"),
+    [
+        (TOKENS, {}, "\n", "\n"),
+        (["x", " ", *"abcde"], {}, " ", None),
+        (list("abcdefg"), {}, "a", None),
+        (list("abcdefg"), {"start": "c", "end": "d"}, "c", "d"),
+    ],
+)
+def test_a_text_begins_and_ends_where_the_tokens_say(
+    tmp_path: Path, tokens: list[str], arguments: dict[str, str], start: str, end: str | None
+) -> None:
+    card = convert(randomised(functional()), tokens, tmp_path / "a.onnx", **arguments).card
+    assert tokens[card.start] == start
+    assert (None if card.end is None else tokens[card.end]) == end
+
+
+def test_what_is_no_stack_is_refused(tmp_path: Path) -> None:
+    token = keras.Input((None,), dtype="int32")
+    x = L.Embedding(N, 4)(token)
+    branched = keras.Model(token, L.Dense(N)(L.Add()([L.LSTM(4)(x), L.GRU(4)(x)])))
+    refused = {
+        r"layer 'add.*' \(Add\) cannot be taken a token at a time; supported: LSTM": branched,
+        r"\(Bidirectional\) cannot be taken": embedded(L.Bidirectional(L.LSTM(4)), L.Dense(N)),
+        r"\(Conv1D\) cannot be taken": embedded(
+            L.Conv1D(4, 2), L.LSTM(4), L.Dense(N)
+        ),
+        r"layer 'lstm.*' reads a text from its end": embedded(
+            L.LSTM(4, go_backwards=True), L.Dense(N)
+        ),
+        r"layer 'dense.*' has 9 tokens, the list 7": embedded(L.LSTM(4), L.Dense(9)),
+        r"its last layer .* \(Dense, sigmoid\) must be Dense": embedded(
+            L.LSTM(4), L.Dense(N, activation="sigmoid")
+        ),
+        r"its last layer 'lstm.*' \(LSTM, tanh\) must be Dense": embedded(L.LSTM(N)),
+        r"the embedding has 9 tokens, the list 7": keras.Sequential(
+            [keras.Input((None,)), L.Embedding(9, 4), L.LSTM(4), L.Dense(N)]
+        ),
+        r"its input is \(None, None, 3\); it must be token ids": keras.Sequential(
+            [keras.Input((None, 3)), L.LSTM(4), L.Dense(N)]
+        ),
+        r"has several inputs or outputs": keras.Model(token, [L.Dense(N)(x), L.Dense(N)(x)]),
+    }  # fmt: skip
+    for message, model in refused.items():
+        with pytest.raises(ConversionError, match=message):
+            convert(model, TOKENS, tmp_path / "a.onnx")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_no_keras_model_is_refused(tmp_path: Path) -> None:
+    output, path = tmp_path / "a.onnx", tmp_path / "model.keras"
+    with pytest.raises(MissingFileError, match=r"model\.keras: there is no such Keras model"):
+        convert(path, TOKENS, output)
+    for content in (b"", b"\x89HDF\r\n\x1a\n" + bytes(50), b"PK\x03\x04"):
+        path.write_bytes(content)
+        with pytest.raises(ConversionError, match="is no Keras 3 model; save it there with"):
+            convert(path, TOKENS, output)
+    functional().save(path)
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(ConversionError, match="is no Keras 3 model"):
+        convert(path, TOKENS, output)
+
+
+def edited(path: Path, before: str, after: str) -> Path:
+    """Rewrite the configuration inside a .keras file."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    config = parts["config.json"].decode()
+    assert before in config
+    parts["config.json"] = config.replace(before, after).encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ('"class_name": "LSTM"', '"class_name": "Lambda"', r"\(Lambda\) cannot be taken"),
+        ('"class_name": "Zeros"', '"class_name": "Zeroes"', "cannot be read by Keras"),
+        (
+            '"module": "keras.initializers", "class_name": "Zeros"',
+            '"module": "os", "class_name": "system"',
+            r"layer 'system' \(system\) cannot be taken",
+        ),
+    ],
+)
+def test_a_file_that_names_unknown_code_is_refused(
+    tmp_path: Path, before: str, after: str, message: str
+) -> None:
+    path = tmp_path / "model.keras"
+    functional().save(path)
+    with pytest.raises(ConversionError, match=message):
+        convert(edited(path, before, after), TOKENS, tmp_path / "a.onnx")
+
+
+@pytest.mark.parametrize("name", ["k215_lam.keras", "k215_fmt.keras"])
+def test_old_files_are_refused_without_running_them(name: str, tmp_path: Path) -> None:
+    path = Path(__file__).parents[2] / "shared" / "fixtures" / "legacy_keras" / name
+    if not path.exists():
+        pytest.skip("../shared/fixtures/legacy_keras is not here")
+    with pytest.raises(ConversionError):
+        convert(path, TOKENS, tmp_path / "a.onnx")
+
+
+def test_an_unknown_start_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match="start='x' must be one of the model's tokens"):
+        convert(functional(), TOKENS, tmp_path / "a.onnx", start="x")
+    with pytest.raises(OptionError, match="max_tokens=0 must be at least 1"):
+        convert(functional(), TOKENS, tmp_path / "a.onnx", max_tokens=0)
+
+
+def test_a_graph_that_differs_is_not_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = tmp_path / "a.onnx"
+    output.write_bytes(b"old")
+    real = convert_module.to_onnx
+
+    def faulty(stack):
+        model = real(stack)
+        weight = model.graph.initializer[-1]
+        values = np.frombuffer(weight.raw_data, np.float32) + np.float32(0.5) * np.arange(
+            len(weight.raw_data) // 4, dtype=np.float32
+        )
+        weight.raw_data = values.tobytes()
+        return model
+
+    monkeypatch.setattr(convert_module, "to_onnx", faulty)
+    with pytest.raises(ConversionError, match="the ONNX graph differs from Keras by"):
+        convert(randomised(functional()), TOKENS, output)
+    assert output.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [output]

@@ -1,0 +1,224 @@
+from __future__ import annotations
+
+import pickle
+import random
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper
+
+import faker_neural
+from faker_neural import (
+    Card,
+    MissingFileError,
+    ModelFileError,
+    OptionError,
+    TextModel,
+    UnknownModelError,
+    load,
+)
+
+
+@pytest.fixture(scope="module")
+def model() -> TextModel:
+    return load("product_name")
+
+
+def test_golden_strings_come_out_as_the_card_says(model: TextModel) -> None:
+    assert len(model.card.golden) >= 8
+    for golden in model.card.golden:
+        assert model.texts([golden.key], **golden.options) == [golden.text]
+
+
+def test_the_same_seed_gives_the_same_strings(model: TextModel) -> None:
+    assert model.generate(50, seed=3) == model.generate(50, seed=3)
+    assert model.generate(50, seed=3) != model.generate(50, seed=4)
+
+
+def test_a_slice_of_rows_can_be_made_alone(model: TextModel) -> None:
+    assert model.generate(60, seed=9, start=40) == model.generate(100, seed=9)[40:]
+
+
+def test_a_string_does_not_depend_on_its_batch(model: TextModel) -> None:
+    keys = [random.Random(5).getrandbits(64) for _ in range(1)] + list(range(600))
+    together = dict(zip(keys, model.texts(keys), strict=True))
+    shuffled = random.Random(1).sample(keys, 37)
+    assert model.texts(shuffled) == [together[key] for key in shuffled]
+    assert [model.texts([key])[0] for key in shuffled] == [together[key] for key in shuffled]
+
+
+def test_no_string_is_empty_or_longer_than_the_card_allows(model: TextModel) -> None:
+    longest = max(map(len, model.card.tokens)) * model.card.max_tokens
+    assert all(0 < len(text) <= longest for text in model.generate(1000, temperature=2.0))
+
+
+def test_a_text_without_an_end_has_its_full_length(tmp_path: Path) -> None:
+    endless = TextModel(save(tmp_path, card(end=None, max_tokens=7), logits=(-99, 1, 1, 1)))
+    assert {len(text) for text in endless.generate(20)} == {7}
+
+
+def test_a_lower_temperature_repeats_more(model: TextModel) -> None:
+    cold, warm = (model.generate(300, temperature=t) for t in (0.2, 1.5))
+    assert len(set(cold)) < len(set(warm))
+
+
+def test_no_strings_are_an_empty_list(model: TextModel) -> None:
+    assert model.generate(0) == model.texts([]) == []
+
+
+def test_a_pickled_model_opens_its_file_again(model: TextModel) -> None:
+    copy = pickle.loads(pickle.dumps(model))
+    assert copy.generate(3) == model.generate(3)
+    assert repr(copy).startswith("<TextModel 'product_name' from ")
+
+
+def test_a_model_is_opened_once(model: TextModel) -> None:
+    assert load("product_name") is model
+    assert load(faker_neural.bundled()["product_name"]) is model
+
+
+def test_a_file_that_was_replaced_is_opened_again(tmp_path: Path) -> None:
+    path = save(tmp_path, card(max_tokens=3))
+    before = load(path)
+    save(tmp_path, card(max_tokens=4, name="new"))
+    assert load(path).card.name == "new"
+    assert before.card.name == "letters"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"temperature": 0}, "temperature=0 must be above 0 and finite"),
+        ({"temperature": -1.5}, "temperature=-1.5 must be above 0 and finite"),
+        ({"temperature": float("nan")}, "temperature=nan must be above 0 and finite"),
+        ({"temperature": float("inf")}, "temperature=inf must be above 0 and finite"),
+        ({"temperature": "1"}, "temperature='1' must be a number, not str"),
+        ({"temperature": True}, "temperature=True must be a number, not bool"),
+        ({"heat": 1}, "heat=1 is no option; there are: temperature"),
+        ({"n": -1}, "n=-1 must be at least 0"),
+        ({"n": 1.5}, "n=1.5 must be an int, not float"),
+        ({"seed": -1}, "seed=-1 must be at least 0"),
+        ({"seed": 2**64}, "seed=18446744073709551616 must be below 18446744073709551616"),
+        ({"start": -3}, "start=-3 must be at least 0"),
+        ({"start": 2**64 - 1}, "start=18446744073709551615 must be below"),
+    ],
+)
+def test_a_bad_argument_is_named(model: TextModel, arguments: dict[str, object], message: str):
+    with pytest.raises(OptionError) as caught:
+        model.generate(**{"n": 2} | arguments)
+    assert str(caught.value).startswith(message)
+    assert isinstance(caught.value, ValueError)
+
+
+def test_an_unknown_model_is_answered_with_the_nearest() -> None:
+    with pytest.raises(UnknownModelError, match="no model is called 'produkt_name': did you mean"):
+        load("produkt_name")
+    with pytest.raises(UnknownModelError, match=r"'xyz': there are product_name.*NAME\.onnx"):
+        load("xyz")
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    for attempt in (load, TextModel):
+        with pytest.raises(MissingFileError, match=r"absent\.onnx: "):
+            attempt(tmp_path / "absent.onnx")
+    with pytest.raises(ModelFileError, match="cannot be read"):
+        TextModel(tmp_path)
+
+
+def card(**changes: object) -> Card:
+    fields = {
+        "name": "letters",
+        "contract": "step",
+        "tokens": ("", "a", "b", "c"),
+        "start": 0,
+        "end": 0,
+        "max_tokens": 9,
+        "states": (),
+    }
+    return Card(**fields | changes)  # type: ignore[arg-type]
+
+
+def graph(logits: list[float]) -> onnx.ModelProto:
+    """A model of no state, whose logits are the same after every token."""
+    value = helper.make_tensor("rows", TensorProto.FLOAT, [4, 4], logits * 4)
+    node = helper.make_node("Gather", ["rows", "token"], ["logits"])
+    token = helper.make_tensor_value_info("token", TensorProto.INT64, ["batch"])
+    output = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", 4])
+    made = helper.make_graph([node], "step", [token], [output], [value])
+    return helper.make_model(made, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+
+
+def save(folder: Path, text: Card | str | None, logits: tuple[float, ...] = (0, 1, 1, 1)) -> Path:
+    model, path = graph(list(logits)), folder / "letters.onnx"
+    if text is not None:
+        json_text = text if isinstance(text, str) else text.to_json()
+        helper.set_model_props(model, {Card.metadata_key: json_text})
+    path.write_bytes(model.SerializeToString())
+    return path
+
+
+def test_a_card_survives_being_written_and_read() -> None:
+    assert Card.from_json(card(data={"licence": "MIT"}).to_json()) == card(data={"licence": "MIT"})
+
+
+def changed(before: str, after: str) -> str:
+    text = card().to_json()
+    assert before in text
+    return text.replace(before, after)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (None, "has no card"),
+        ("{", "the card is not JSON"),
+        ("[" * 100_000, "the card is not JSON"),
+        ("[]", "the card is list, not an object"),
+        (changed('"format": 1', '"format": 2'), "has format 2; this version reads 1"),
+        (changed('"step"', '"leap"'), "has contract 'leap'"),
+        (changed('"name": "letters", ', ""), "field 'name' is missing, not str"),
+        (changed('"start": 0', '"start": 4'), "field 'start' is 4, not 0 to 3"),
+        (changed('"start": 0', '"start": true'), "field 'start' is bool, not int"),
+        (changed('"start": 0', '"start": null'), "field 'start' is null, not int"),
+        (changed('"end": 0', '"end": -1'), "field 'end' is -1, not 0 to 3"),
+        (changed('"max_tokens": 9', '"max_tokens": 0'), "field 'max_tokens' is 0, not 1 to"),
+        (changed('"b"', '"a"'), "field 'tokens' must hold 2 or more different strings"),
+        (changed('"b"', "7"), "field 'tokens' holds something that is no string"),
+        (changed(', "c"', ""), "'logits' is ('tensor(float)', (4,)), not ('tensor(float)', (3,))"),
+        (changed('"states": []', '"states": [{"name": "h", "size": 3}]'), "'h"),
+        (changed('"states": []', '"states": [7]'), "the card's states is int, not an object"),
+        (changed('"options": {}', '"options": {"temperature": 0}'), "options: temperature=0 must"),
+        (changed('"data": {}', '"data": {"lines": []}'), "field 'data' has 'lines': list"),
+    ],
+)
+def test_a_card_that_does_not_fit_is_refused(tmp_path: Path, text: str | None, message: str):
+    path = save(tmp_path, text)
+    with pytest.raises(ModelFileError) as caught:
+        TextModel(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "some.onnx"
+    whole = faker_neural.bundled()["product_name"].read_bytes()
+    for content in (b"", b"hello", whole[: len(whole) // 2], whole[:-1]):
+        path.write_bytes(content)
+        with pytest.raises(ModelFileError, match="is truncated or no ONNX model"):
+            TextModel(path)
+
+
+def test_logits_that_are_no_numbers_name_the_file(tmp_path: Path) -> None:
+    path = save(tmp_path, card(), logits=(0, 1, float("nan"), 1))
+    with pytest.raises(ModelFileError, match=r"letters\.onnx: the graph gives logits"):
+        TextModel(path).generate(1)
+
+
+def test_tokens_come_as_often_as_the_graph_says(tmp_path: Path) -> None:
+    model = TextModel(save(tmp_path, card(end=None, max_tokens=1), logits=(0, 1, 2, 3)))
+    drawn = model.generate(20_000)
+    shares = [drawn.count(token) / len(drawn) for token in model.card.tokens]
+    assert shares == pytest.approx(np.exp(range(4)) / np.exp(range(4)).sum(), abs=0.015)

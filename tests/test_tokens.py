@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from faker_neural_export._tokens import Encoder, learn_tokens, read_tokens
+
+from faker_neural import ConversionError, MissingFileError
+
+LINES = ["red fox", "red otter", "blue fox", "blue otters!", "the red fox"]
+
+
+@pytest.mark.parametrize("kind", ["char", "word", "piece"])
+def test_encoded_lines_join_to_the_lines(kind: str) -> None:
+    tokens = learn_tokens(kind, LINES, 60)
+    encoder = Encoder(tokens)
+    assert ["".join(tokens[i] for i in encoder(line)) for line in LINES] == LINES
+
+
+def test_characters_are_tokens_in_their_order() -> None:
+    assert learn_tokens("char", ["ba", "é"], 9) == ("", "a", "b", "é")
+
+
+def test_words_keep_their_space_and_come_by_frequency() -> None:
+    tokens = learn_tokens("word", LINES, 1000)
+    assert [token for token in tokens if len(token) > 1] == [" fox", "blue", "red"]
+
+
+def test_pieces_shorten_the_lines() -> None:
+    lengths = {}
+    for kind in ("char", "piece"):
+        encoder = Encoder(learn_tokens(kind, LINES, 60))
+        lengths[kind] = sum(len(encoder(line)) for line in LINES)
+    assert lengths["piece"] < lengths["char"] / 2
+
+
+@pytest.mark.parametrize("kind", ["word", "piece"])
+def test_the_vocabulary_has_its_size(kind: str) -> None:
+    characters = len(set("".join(LINES)))
+    assert len(learn_tokens(kind, LINES, characters + 3)) == characters + 3
+    assert len(learn_tokens(kind, LINES, 2)) == characters + 1
+
+
+@pytest.mark.parametrize("kind", ["char", "word", "piece"])
+def test_tokens_do_not_depend_on_the_hash_seed(kind: str) -> None:
+    code = f"from tests.test_tokens import *; print(learn_tokens({kind!r}, LINES, 60))"
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": str(Path(__file__).parents[1])},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(outputs) == 1
+
+
+def test_the_longest_token_that_fits_comes_first() -> None:
+    assert Encoder(["", "a", "ab", "abc", "c"])("ababcc") == [2, 3, 4]
+
+
+def test_a_character_without_a_token_is_named() -> None:
+    with pytest.raises(ValueError, match="no token fits the character 'x'"):
+        Encoder(["", "a"])("ax")
+
+
+@pytest.mark.parametrize(
+    ("content", "tokens"),
+    [
+        (["\n", "a", "b"], ("\n", "a", "b")),
+        ({"a": 1, "\n": 0, "b": 2}, ("\n", "a", "b")),
+        ({"b": 2, "a": 1}, ("", "a", "b")),
+    ],
+)
+def test_tokens_are_read_from_what_people_have(
+    tmp_path: Path, content: object, tokens: tuple[str, ...]
+) -> None:
+    path = tmp_path / "tokens.json"
+    path.write_text(json.dumps(content))
+    assert read_tokens(path) == tokens
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("[", "cannot be read as JSON"),
+        ("7", "must hold a list of tokens, or an object of token to id"),
+        ('["a", 1]', "must hold a list of tokens"),
+        ('["a", "b", "a"]', "holds 'a' more than once"),
+        ('{"a": 1, "b": 3}', "must give each token its own id, 0 or 1 upwards without gaps"),
+        ('{"a": 1, "b": 1}', "must give each token its own id"),
+        ('{"a": "1"}', "must give each token its own id"),
+    ],
+)
+def test_tokens_that_are_none_are_named(tmp_path: Path, content: str, message: str) -> None:
+    path = tmp_path / "tokens.json"
+    path.write_text(content)
+    with pytest.raises(ConversionError, match=message):
+        read_tokens(path)
+
+
+def test_a_missing_file_of_tokens_is_named(tmp_path: Path) -> None:
+    with pytest.raises(MissingFileError, match=r"absent\.json: there is no such file of tokens"):
+        read_tokens(tmp_path / "absent.json")

@@ -1,0 +1,223 @@
+from __future__ import annotations
+
+import hashlib
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+from faker import Faker
+from faker_neural_export import Epoch, Monitor, Settings, train
+from faker_neural_export._columns import read_column
+from faker_neural_export._training import Lines
+
+from faker_neural import ColumnError, MissingFileError, OptionError, Provider, load
+
+SMALL = Settings(units=8, embedding=4, epochs=4, batch=16, learning_rate=0.02)
+
+
+class Remember(Monitor):
+    """Keeps the epochs, and presses Ctrl-C after `stop_after` of them or within the first."""
+
+    def __init__(self, stop_after: int | None = None) -> None:
+        self.epochs: list[Epoch] = []
+        self.losses: list[float] = []
+        self.stop_after, self.reason, self.best = stop_after, "", 0
+
+    def step(self, epoch: int, done: int, steps: int, loss: float) -> None:
+        self.losses.append(loss)
+        if self.stop_after == len(self.epochs):
+            raise KeyboardInterrupt
+
+    def epoch(self, epoch: Epoch) -> None:
+        self.epochs.append(epoch)
+
+    def exporting(self, best: int, reason: str) -> None:
+        self.best, self.reason = best, reason
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_a_learned_column_reads_like_the_column(animals: list[str], animals_model: Path) -> None:
+    texts = load(animals_model).generate(200)
+    words = {word for animal in animals for word in animal.split()}
+    known = [text for text in texts if set(text.split()) <= words]
+    assert len(known) > 40
+    assert len(set(texts)) > 50
+
+
+def test_the_card_says_how_it_was_made(animals_model: Path) -> None:
+    card = load(animals_model).card
+    assert card.name == "animals"
+    assert card.data == {"name": "animals.txt", "lines": 100, "licence": "MIT"}
+    assert card.training["units"] == 32
+    assert card.evaluation["held_out_lines"] + 80 < 100
+    assert 0.3 < card.evaluation["bits_per_character"] < 3
+    assert 0 < card.check["largest_difference"] < 1e-4
+    assert len(card.golden) == 8
+    assert not card.exact
+
+
+def test_the_file_serves_faker_by_its_path(animals_model: Path) -> None:
+    fake = Faker()
+    fake.add_provider(Provider)
+    fake.seed_instance(0)
+    key = random.Random(0).getrandbits(64)
+    assert [fake.neural_text(str(animals_model))] == load(animals_model).texts([key])
+
+
+def test_learning_twice_gives_the_same_file(animals_file: Path, tmp_path: Path) -> None:
+    files = [tmp_path / "a.onnx", tmp_path / "b.onnx"]
+    for file in files:
+        train(animals_file, file, name="animals", settings=SMALL)
+    assert digest(files[0]) == digest(files[1])
+    train(animals_file, files[1], name="animals", settings=replace(SMALL, seed=1))
+    assert digest(files[0]) != digest(files[1])
+
+
+def test_an_interrupted_run_resumes_to_the_same_file(animals_file: Path, tmp_path: Path) -> None:
+    whole, parts = tmp_path / "whole.onnx", tmp_path / "parts.onnx"
+    train(animals_file, whole, name="animals", settings=SMALL)
+    stopped = Remember(stop_after=2)
+    train(animals_file, parts, name="animals", settings=SMALL, monitor=stopped)
+    assert stopped.reason == "stopped by Ctrl-C"
+    assert load(parts).card.training["best_epoch"] == stopped.best <= 2
+    resumed = Remember()
+    train(animals_file, parts, name="animals", settings=SMALL, resume=True, monitor=resumed)
+    assert [epoch.number for epoch in resumed.epochs] == [3, 4]
+    assert digest(parts) == digest(whole)
+
+
+def test_ctrl_c_before_the_first_epoch_writes_nothing(animals_file: Path, tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        train(animals_file, tmp_path / "a.onnx", settings=SMALL, monitor=Remember(stop_after=0))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_best_epoch_is_kept(animals_file: Path, tmp_path: Path) -> None:
+    seen = Remember()
+    settings = replace(SMALL, learning_rate=0.3, epochs=40, patience=2)
+    made = train(animals_file, tmp_path / "a.onnx", settings=settings, monitor=seen)
+    bits = [epoch.bits_per_character for epoch in seen.epochs]
+    assert seen.reason == "no better epoch in 2"
+    assert len(bits) == bits.index(min(bits)) + 1 + 2
+    assert made.card.training["best_epoch"] == seen.best == bits.index(min(bits)) + 1
+    assert made.card.evaluation["bits_per_character"] == min(bits)
+    assert [e.number for e in seen.epochs if e.best][-1] == seen.best
+    assert len(list((tmp_path / "a.onnx.checkpoint").glob("*.keras"))) == 2
+
+
+def test_a_person_sees_it_learn(animals_file: Path, tmp_path: Path) -> None:
+    seen = Remember()
+    train(animals_file, tmp_path / "a.onnx", settings=SMALL, monitor=seen)
+    assert seen.reason == "all epochs done"
+    assert seen.losses[-1] < seen.losses[0]
+    assert seen.epochs[-1].bits_per_character < seen.epochs[0].bits_per_character
+    assert all(len(epoch.samples) == 3 for epoch in seen.epochs)
+    assert any("".join(epoch.samples) for epoch in seen.epochs)
+
+
+@pytest.mark.parametrize("tokens", ["word", "piece"])
+def test_words_and_pieces_learn_too(animals_file: Path, tmp_path: Path, tokens: str) -> None:
+    settings = replace(SMALL, tokens=tokens, vocabulary=60, layers=2, projection=4)
+    made = train(animals_file, tmp_path / "a.onnx", settings=settings)
+    assert max(map(len, made.card.tokens)) > 2
+    assert len(made.card.states) == 4
+    assert all(made.generate(20))
+
+
+def test_bits_a_character_are_those_of_the_files_own_logits(
+    animals_file: Path, animals_model: Path, animals: list[str]
+) -> None:
+
+    card = load(animals_model).card
+    session = onnxruntime.InferenceSession(animals_model)
+    bits = characters = 0.0
+    for line in read_column(animals_file).split()[1]:
+        states = {state.name: np.zeros((1, state.size), np.float32) for state in card.states}
+        token = card.start
+        for following in [*map(card.tokens.index, line), card.end]:
+            logits, *successors = session.run(None, {"token": np.array([token]), **states})
+            states = dict(zip(states, successors, strict=True))
+            bits += (np.logaddexp.reduce(logits[0]) - logits[0, following]) / np.log(2)
+            characters += 1
+            token = following
+    assert bits / characters == pytest.approx(card.evaluation["bits_per_character"], rel=1e-4)
+
+
+def test_a_batch_weighs_only_what_is_in_its_lines() -> None:
+    x, y, weights = Lines([[5, 6, 7], [8]], 4).batch([0, 1])
+    assert x.tolist() == [[0, 5, 6, 7], [0, 8, 0, 0]]
+    assert y.tolist() == [[5, 6, 7, 0], [8, 0, 0, 0]]
+    assert (weights > 0).tolist() == [[True] * 4, [True, True, False, False]]
+    assert weights.mean() == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"tokens": "letter"}, "tokens='letter' must be one of char, word, piece"),
+        ({"units": 0}, "units=0 must be at least 1"),
+        ({"units": 1.5}, "units=1.5 must be int, not float"),
+        ({"epochs": True}, "epochs=True must be int, not bool"),
+        ({"dropout": 1.0}, "dropout=1.0 must be at least 0 and below 1"),
+        ({"dropout": float("nan")}, "dropout=nan must be at least 0 and below 1"),
+        ({"learning_rate": 0}, "learning_rate=0 must be above 0"),
+        ({"learning_rate": -0.1}, "learning_rate=-0.1 must be at least 0"),
+        ({"seed": 2**32}, "seed=4294967296 must be at least 0 and below 4294967296"),
+        ({"vocabulary": 1}, "vocabulary=1 must be at least 2"),
+        ({"projection": -1}, "projection=-1 must be at least 0"),
+    ],
+)
+def test_a_bad_setting_is_named(changes: dict[str, object], message: str) -> None:
+    with pytest.raises(OptionError) as caught:
+        Settings(**changes)
+    assert str(caught.value) == message
+
+
+def test_an_output_that_cannot_be_written_is_refused_before_learning(
+    animals_file: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(MissingFileError, match=r"nowhere: there is no such folder to write to"):
+        train(animals_file, tmp_path / "nowhere" / "a.onnx", monitor=Remember(0))
+    with pytest.raises(OptionError, match=r"must end in .onnx"):
+        train(animals_file, tmp_path / "a.model", monitor=Remember(0))
+
+
+def test_only_the_same_run_can_be_resumed(
+    animals_file: Path, animals: list[str], tmp_path: Path
+) -> None:
+    output = tmp_path / "a.onnx"
+    with pytest.raises(OptionError, match=r"resume=True finds no checkpoint in .*checkpoint"):
+        train(animals_file, output, settings=SMALL, resume=True)
+    settings = replace(SMALL, epochs=1)
+    train(animals_file, output, settings=settings)
+    with pytest.raises(OptionError, match="units=9 was 8 in the checkpoint"):
+        train(animals_file, output, settings=replace(settings, units=9), resume=True)
+    other = tmp_path / "other.txt"
+    other.write_text("\n".join(animals[:50]))
+    with pytest.raises(OptionError, match="needs the column of the checkpoint"):
+        train(other, output, settings=settings, resume=True)
+    longer = Remember()
+    train(animals_file, output, settings=replace(settings, epochs=2), resume=True, monitor=longer)
+    assert [epoch.number for epoch in longer.epochs] == [2]
+
+
+def test_a_failed_run_leaves_the_old_file_whole(animals_file: Path, tmp_path: Path) -> None:
+    output = tmp_path / "a.onnx"
+    output.write_bytes(b"old")
+    one = tmp_path / "one.txt"
+    one.write_text("same\nsame\n")
+    with pytest.raises(ColumnError):
+        train(one, output)
+    assert output.read_bytes() == b"old"
+
+
+def test_real_company_names_can_be_learned(shared_data: Path, tmp_path: Path) -> None:
+    settings = Settings(tokens="piece", units=32, epochs=1)
+    made = train(shared_data / "company.txt", tmp_path / "company.onnx", settings=settings)
+    assert len(set(made.generate(100))) > 90
