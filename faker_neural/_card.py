@@ -14,6 +14,7 @@ __all__ = ["Card", "Golden", "State"]
 
 FORMAT = 1
 CONTRACTS = ("step",)
+MAX_TOKENS = 10_000  # so that a card from a stranger asks for little memory
 
 Scalar = str | int | float | bool
 
@@ -50,7 +51,7 @@ class Card:
         tokens: the string each token id stands for; a text is its tokens joined.
         start: the id fed first.
         end: the id that ends a text, or None where only `max_tokens` ends it.
-        max_tokens: the largest number of tokens in a text, at least 1.
+        max_tokens: the largest number of tokens in a text, 1 to 10,000.
         states: the recurrent states, all zero at the start.
         options: the defaults of Options that this model wants.
         exact: whether every operation of the graph has one right result on every machine.
@@ -119,7 +120,7 @@ class _Reader:
             tokens=tokens,
             start=self.number("start", token_id),
             end=None if self.raw.get("end", 0) is None else self.number("end", token_id),
-            max_tokens=self.number("max_tokens", range(1, 1_000_001)),
+            max_tokens=self.number("max_tokens", range(1, MAX_TOKENS + 1)),
             states=tuple(
                 State(r.get("name", str), r.number("size", range(1, 1_000_001)))
                 for r in self.objects("states")
@@ -156,6 +157,10 @@ class _Reader:
             raise ValueError(f"{self.where}'s field {name!r} holds something that is no string")
         if len(values) < 2 or len(set(values)) < len(values):
             raise ValueError(f"{self.where}'s field {name!r} must hold 2 or more different strings")
+        try:
+            "".join(values).encode()
+        except UnicodeEncodeError:
+            raise ValueError(f"{self.where}'s field {name!r} holds broken Unicode") from None
         return tuple(values)
 
     def objects(self, name: str) -> list[_Reader]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,11 @@ _BUNDLED = Path(__file__).parent / "models"
 
 def bundled() -> dict[str, Path]:
     """Give the models that ship with the package, by name."""
+    return dict(_bundled())
+
+
+@cache
+def _bundled() -> dict[str, Path]:
     return {path.stem: path for path in sorted(_BUNDLED.glob("*.onnx"))}
 
 
@@ -39,6 +44,8 @@ def load(name_or_path: str | os.PathLike[str]) -> TextModel:
     path = _resolve(name_or_path)
     try:
         status = path.stat()
+    except ValueError as error:
+        raise ModelFileError(ascii(name_or_path), f"is no path ({error})") from None
     except FileNotFoundError:
         raise MissingFileError(name_or_path, "there is no such model file") from None
     except OSError as error:
@@ -53,11 +60,11 @@ def _resolve(name_or_path: str | os.PathLike[str]) -> Path:
     text = os.fspath(name_or_path)
     if not isinstance(name_or_path, str) or text.endswith(".onnx") or {"/", os.sep} & set(text):
         return Path(text).absolute()
-    path = _BUNDLED / f"{text}.onnx"
-    if not path.is_file():
-        known = tuple(bundled())
+    models = _bundled()
+    if text not in models:
+        known = tuple(models)
         raise UnknownModelError(text, known, tuple(get_close_matches(text, known)))
-    return path
+    return models[text]
 
 
 @lru_cache(maxsize=64)

@@ -11,7 +11,7 @@ import numpy as np
 import onnxruntime
 
 from ._card import Card
-from ._decode import step
+from ._decode import GraphError, step
 from ._errors import MissingFileError, ModelFileError
 from ._keys import Keys, row_keys
 from ._options import Options, check_count
@@ -19,7 +19,7 @@ from ._options import Options, check_count
 __all__ = ["TextModel"]
 
 MAX_FILE_BYTES = 256 * 2**20
-_ERRORS_ONLY = 3
+_FATAL_ONLY = 4  # an error is raised, and need not be printed too
 
 
 class TextModel:
@@ -51,7 +51,7 @@ class TextModel:
         """Draw the strings of rows `start` to `start + n` of the column that `seed` names.
 
         Args:
-            n: how many strings, at least 0.
+            n: how many strings, 0 to 2**40 - 1.
             seed: 0 to 2**64 - 1.
             start: the first row, 0 to 2**63 - n - 1; a row's string depends on neither of them.
             options: see `Options`.
@@ -59,7 +59,7 @@ class TextModel:
         Raises:
             OptionError: an argument is out of range.
         """
-        n = check_count("n", n)
+        n = check_count("n", n, below=2**40)
         start = check_count("start", start, below=2**63 - n)
         seed = check_count("seed", seed, below=2**64)
         return self._decode(row_keys(seed, start, n), self.options(**options))
@@ -95,7 +95,7 @@ class TextModel:
     def _decode(self, keys: Keys, options: Options) -> list[str]:
         try:
             return step.decode(self._session, self._card, keys, options)
-        except FloatingPointError as error:
+        except GraphError as error:
             raise ModelFileError(self.path, str(error)) from None
 
 
@@ -110,7 +110,7 @@ def _open(path: Path) -> onnxruntime.InferenceSession:
         raise ModelFileError(path, f"cannot be read ({error.strerror})") from None
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = _ERRORS_ONLY
+    options.log_severity_level = _FATAL_ONLY
     try:
         return onnxruntime.InferenceSession(content, options, ["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's own classes share no narrower base
@@ -133,28 +133,28 @@ def _read_card(path: Path, session: onnxruntime.InferenceSession) -> Card:
     return card
 
 
-_Signature = dict[str, tuple[str, tuple[int, ...]]]
-"""Name to element type and the sizes behind the batch axis."""
+_Signature = dict[str, tuple[str, tuple[int | str, ...]]]
+"""Name to element type and sizes; every size that the graph leaves open is "batch"."""
 
 
 def _signature(nodes: Sequence[onnxruntime.NodeArg]) -> _Signature:
     return {
         node.name: (
             node.type,
-            tuple(size if isinstance(size, int) else -1 for size in node.shape[1:]),
+            tuple(size if isinstance(size, int) else "batch" for size in node.shape),
         )
         for node in nodes
     }
 
 
 def _expected_inputs(card: Card) -> _Signature:
-    states = {state.name: ("tensor(float)", (state.size,)) for state in card.states}
-    return {"token": ("tensor(int64)", ()), **states}
+    states = {state.name: ("tensor(float)", ("batch", state.size)) for state in card.states}
+    return {"token": ("tensor(int64)", ("batch",)), **states}
 
 
 def _expected_outputs(card: Card) -> _Signature:
-    states = {state.successor: ("tensor(float)", (state.size,)) for state in card.states}
-    return {"logits": ("tensor(float)", (len(card.tokens),)), **states}
+    states = {state.successor: ("tensor(float)", ("batch", state.size)) for state in card.states}
+    return {"logits": ("tensor(float)", ("batch", len(card.tokens))), **states}
 
 
 def _compare(path: Path, what: str, expected: _Signature, found: _Signature) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from dataclasses import dataclass, fields
+from numbers import Real
 from typing import SupportsIndex
 
 from ._errors import OptionError
@@ -44,17 +45,21 @@ class Options:
 
 
 def _positive(name: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, Real):
         raise OptionError(name, value, f"must be a number, not {type(value).__name__}")
-    if not (math.isfinite(value) and value > 0):
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not 0 < number < math.inf:
         raise OptionError(name, value, "must be above 0 and finite")
-    return float(value)
+    return number
 
 
 def check_count(name: str, value: SupportsIndex, *, below: int | None = None) -> int:
     """Give `value` as an int of at least 0 (and under `below`), or raise OptionError."""
     try:
-        count = operator.index(value)
+        count = operator.index(None if isinstance(value, bool) else value)  # type: ignore[arg-type]
     except TypeError:
         raise OptionError(name, value, f"must be an int, not {type(value).__name__}") from None
     if count < 0:

@@ -61,14 +61,13 @@ class Sampler:
         rows = len(logits)
         largest = logits.max(axis=1, keepdims=True)
         if not np.isfinite(largest).all():
-            raise FloatingPointError("the graph gives logits that are not finite numbers")
-        distance = np.subtract(largest, logits, out=self._distance[:rows])
-        if temperature == 1.0:
+            raise FloatingPointError("the largest is not a finite number")
+        with np.errstate(over="ignore"):  # what is infinitely far has weight 0
+            distance = np.subtract(largest, logits, out=self._distance[:rows])
+            if temperature != 1.0:
+                divided = distance.astype(np.float64) / temperature
+                np.minimum(divided, _LAST, out=distance, casting="same_kind")
             distance *= STEPS_A_NAT
-        else:
-            with np.errstate(over="ignore"):  # by a tiny temperature: infinitely far, weight 0
-                divided = distance.astype(np.float64) / temperature * STEPS_A_NAT
-            np.minimum(divided, _LAST, out=distance, casting="same_kind")
         np.rint(np.minimum(distance, _LAST, out=distance), out=distance)
         index = self._index[:rows]
         index[:] = distance

@@ -40,6 +40,12 @@ def test_every_kind_of_table_gives_the_same_values(
     assert read_column(path, "id").values == ("1", "2", "3", "4")
 
 
+def test_a_path_is_no_pattern(tmp_path: Path) -> None:
+    for name, values in (("p[1].parquet", NAMES), ("p1.parquet", ["other", "values"])):
+        polars.DataFrame({"name": values}).write_parquet(tmp_path / name)
+    assert read_column(tmp_path / "p[1].parquet").values == tuple(NAMES)
+
+
 def test_the_only_column_needs_no_name(tmp_path: Path) -> None:
     path = tmp_path / "names.csv"
     path.write_text("name\nfox\n\nowl\n")
@@ -81,11 +87,30 @@ def test_another_column_has_another_fingerprint() -> None:
         ("a.csv", b"id,name\n1,x\n2,x\n", "name", "the column has one distinct value, 'x'; there"),
         ("a.txt", b"", None, "the column has no values"),
         ("a.txt", b"x\ny\n", "name", "is plain text and has no column 'name'"),
-        ("a.txt", b"fox\nk\xe4se\n", None, "line 2, byte 1 is not UTF-8 (0xe4); convert it with"),
+        (
+            "a.txt",
+            b"fox\nk\xe4se\n",
+            None,
+            "line 2, byte 1 is not UTF-8 (0xe4); if it is WINDOWS-1252: iconv",
+        ),
         ("a.csv", b"name\nfox\nk\xe4se\n", None, "line 3, byte 1 is not UTF-8 (0xe4)"),
         ("a.txt", b"fox\n" + b"o" * 1001, None, "value 2 has 1001 characters; max_length=1000"),
         ("a.jsonl", b'{"name": "fox"}\n{"name"', None, "cannot be read as jsonl ("),
-        ("a.jsonl", b'{"name": ["fox"]}\n{"name": ["x"]}', None, "cannot be read as jsonl ("),
+        ("a.jsonl", b'{"name": ["fox"]}\n{"name": ["x"]}', None, "column 'name' holds List"),
+        ("a.jsonl", b'{"name": {"a": 1}}\n{"name": {"a": 2}}', None, "column 'name' holds Struct"),
+        (
+            "a.json",
+            b'[{"name": "fox"}]',
+            None,
+            "ends in .json; what can be read ends in .txt, .csv",
+        ),
+        (
+            "a.txt",
+            "fox\nowl".encode("utf-16"),
+            None,
+            "line 1, byte 0 is not UTF-8 (0xff); if it is UTF-16: iconv",
+        ),
+        ("a.csv", b"name\nfox\n\n" + b"o" * 1001, None, "value 3 has 1001 characters"),
         ("a.parquet", b"PAR1 no", None, "cannot be read as parquet ("),
     ],
 )

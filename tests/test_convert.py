@@ -42,6 +42,12 @@ def wrapped() -> keras.Model:
     return keras.Model(model.inputs, model.outputs)
 
 
+def returning_state() -> keras.Model:
+    token = keras.Input((None,), dtype="int32")
+    x, _ = L.GRU(6, return_sequences=True, return_state=True)(L.Embedding(N, 4)(token))
+    return keras.Model(token, L.Dense(N)(x))
+
+
 def randomised(model: keras.Model) -> keras.Model:
     """Give every weight a value that matters: Keras starts biases and moving means at 0."""
     random = np.random.default_rng(0)
@@ -91,6 +97,11 @@ STACKS = {
     "Dense between": lambda: embedded(
         L.TimeDistributed(L.Dense(4, activation="tanh")), L.LSTM(6, unroll=True), L.Dense(N),
     ),
+    "stateful with a batch of its own": lambda: keras.Sequential([
+        keras.Input(batch_shape=(1, 12)), L.Embedding(N, 4),
+        L.GRU(6, return_sequences=True, stateful=True), L.Dense(N),
+    ]),
+    "a GRU that gives its state too": returning_state,
     "recurrent dropout": lambda: embedded(
         L.LSTM(6, dropout=0.3, recurrent_dropout=0.3), L.Dense(N)
     ),
@@ -258,6 +269,20 @@ def test_what_is_no_stack_is_refused(tmp_path: Path) -> None:
         r"its input is \(None, None, 3\); it must be token ids": keras.Sequential(
             [keras.Input((None, 3)), L.LSTM(4), L.Dense(N)]
         ),
+        r"layer 'time_distributed.*|'layer_norm.*' \(LayerNormalization\) cannot be": embedded(
+            L.TimeDistributed(L.LayerNormalization()), L.LSTM(4), L.Dense(N)
+        ),
+        r"layer 'layer_norm.*' normalises axis \[?1\]?, not -1": keras.Sequential(
+            [keras.Input((5, N)), L.LayerNormalization(axis=1), L.LSTM(4), L.Dense(N)]
+        ),
+        r"layer 'lstm.*' computes in float64, not float32": embedded(
+            L.LSTM(4, dtype="float64"), L.Dense(N)
+        ),
+        r"tf2onnx cannot convert it \(": embedded(L.LSTM(4), L.Dense(4, "gelu"), L.Dense(N)),
+        r"is not built, or no Sequential": keras.Sequential([L.LSTM(4), L.Dense(N)]),
+        r"has no layers between its input and its last one": keras.Sequential(
+            [keras.Input((None, N)), L.Dropout(0.1)]
+        ),
         r"has several inputs or outputs": keras.Model(token, [L.Dense(N)(x), L.Dense(N)(x)]),
     }  # fmt: skip
     for message, model in refused.items():
@@ -298,6 +323,12 @@ def edited(path: Path, before: str, after: str) -> Path:
     [
         ('"class_name": "LSTM"', '"class_name": "Lambda"', r"\(Lambda\) cannot be taken"),
         ('"class_name": "Zeros"', '"class_name": "Zeroes"', "cannot be read by Keras"),
+        ('"class_name": "Functional"', '"class_name": "Other"', r"\(Other\) cannot be taken"),
+        (
+            '"module": "keras.layers", "class_name": "LSTM"',
+            '"module": "mine", "class_name": "LSTM"',
+            r"\(LSTM\) cannot be taken",
+        ),
         (
             '"module": "keras.initializers", "class_name": "Zeros"',
             '"module": "os", "class_name": "system"',
@@ -326,8 +357,15 @@ def test_old_files_are_refused_without_running_them(name: str, tmp_path: Path) -
 def test_an_unknown_start_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OptionError, match="start='x' must be one of the model's tokens"):
         convert(functional(), TOKENS, tmp_path / "a.onnx", start="x")
-    with pytest.raises(OptionError, match="max_tokens=0 must be at least 1"):
-        convert(functional(), TOKENS, tmp_path / "a.onnx", max_tokens=0)
+
+
+@pytest.mark.parametrize("max_tokens", [0, 10_001, 5.5])
+def test_a_card_that_could_not_be_read_is_refused_before_any_work(
+    tmp_path: Path, max_tokens: int
+) -> None:
+    with pytest.raises(ConversionError, match="the card's field 'max_tokens' is"):
+        convert(functional(), TOKENS, tmp_path / "a.onnx", max_tokens=max_tokens)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_graph_that_differs_is_not_published(

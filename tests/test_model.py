@@ -41,7 +41,7 @@ def test_a_slice_of_rows_can_be_made_alone(model: TextModel) -> None:
     assert model.generate(60, seed=9, start=40) == model.generate(100, seed=9)[40:]
 
 
-def test_a_string_does_not_depend_on_its_batch(model: TextModel) -> None:
+def test_a_string_comes_alike_from_any_row_of_any_batch(model: TextModel) -> None:
     keys = [random.Random(5).getrandbits(64) for _ in range(1)] + list(range(600))
     together = dict(zip(keys, model.texts(keys), strict=True))
     shuffled = random.Random(1).sample(keys, 37)
@@ -94,10 +94,13 @@ def test_a_file_that_was_replaced_is_opened_again(tmp_path: Path) -> None:
         ({"temperature": -1.5}, "temperature=-1.5 must be above 0 and finite"),
         ({"temperature": float("nan")}, "temperature=nan must be above 0 and finite"),
         ({"temperature": float("inf")}, "temperature=inf must be above 0 and finite"),
+        ({"temperature": 10**400}, "temperature=1000"),
         ({"temperature": "1"}, "temperature='1' must be a number, not str"),
         ({"temperature": True}, "temperature=True must be a number, not bool"),
         ({"heat": 1}, "heat=1 is no option; there are: temperature"),
         ({"n": -1}, "n=-1 must be at least 0"),
+        ({"n": True}, "n=True must be an int, not bool"),
+        ({"n": 2**40}, "n=1099511627776 must be below 1099511627776"),
         ({"n": 1.5}, "n=1.5 must be an int, not float"),
         ({"seed": -1}, "seed=-1 must be at least 0"),
         ({"seed": 2**64}, "seed=18446744073709551616 must be below 18446744073709551616"),
@@ -117,6 +120,12 @@ def test_an_unknown_model_is_answered_with_the_nearest() -> None:
         load("produkt_name")
     with pytest.raises(UnknownModelError, match=r"'xyz': there are product_name.*NAME\.onnx"):
         load("xyz")
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "./a\0.onnx"])
+def test_a_name_that_no_file_can_have_is_refused(name: str) -> None:
+    with pytest.raises((UnknownModelError, ModelFileError)):
+        load(name)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
@@ -183,10 +192,14 @@ def changed(before: str, after: str) -> str:
         (changed('"start": 0', '"start": true'), "field 'start' is bool, not int"),
         (changed('"start": 0', '"start": null'), "field 'start' is null, not int"),
         (changed('"end": 0', '"end": -1'), "field 'end' is -1, not 0 to 3"),
-        (changed('"max_tokens": 9', '"max_tokens": 0'), "field 'max_tokens' is 0, not 1 to"),
+        (changed('"max_tokens": 9', '"max_tokens": 0'), "field 'max_tokens' is 0, not 1 to 10000"),
         (changed('"b"', '"a"'), "field 'tokens' must hold 2 or more different strings"),
+        (changed('"b"', '"\\ud800"'), "field 'tokens' holds broken Unicode"),
         (changed('"b"', "7"), "field 'tokens' holds something that is no string"),
-        (changed(', "c"', ""), "'logits' is ('tensor(float)', (4,)), not ('tensor(float)', (3,))"),
+        (
+            changed(', "c"', ""),
+            "('tensor(float)', ('batch', 4)), not ('tensor(float)', ('batch', 3))",
+        ),
         (changed('"states": []', '"states": [{"name": "h", "size": 3}]'), "'h"),
         (changed('"states": []', '"states": [7]'), "the card's states is int, not an object"),
         (changed('"options": {}', '"options": {"temperature": 0}'), "options: temperature=0 must"),
@@ -215,6 +228,27 @@ def test_logits_that_are_no_numbers_name_the_file(tmp_path: Path) -> None:
     path = save(tmp_path, card(), logits=(0, 1, float("nan"), 1))
     with pytest.raises(ModelFileError, match=r"letters\.onnx: the graph gives logits"):
         TextModel(path).generate(1)
+
+
+def test_a_graph_of_a_fixed_batch_is_refused(tmp_path: Path) -> None:
+    path = save(tmp_path, card())
+    model = onnx.load(path)
+    model.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 4
+    onnx.save(model, path)
+    with pytest.raises(ModelFileError, match=r"'token' is .*\(4,\).*, not .*\('batch',\)"):
+        TextModel(path)
+
+
+def test_a_graph_that_fails_while_it_runs_names_the_file(tmp_path: Path, capfd) -> None:
+    path = save(tmp_path, card(start=3, max_tokens=5))
+    model = onnx.load(path)
+    model.graph.initializer[0].CopyFrom(
+        helper.make_tensor("rows", TensorProto.FLOAT, [2, 4], [0.0] * 8)
+    )
+    onnx.save(model, path)
+    with pytest.raises(ModelFileError, match=r"letters\.onnx: the graph cannot be run \("):
+        TextModel(path).generate(1)
+    assert capfd.readouterr().err == ""
 
 
 def test_tokens_come_as_often_as_the_graph_says(tmp_path: Path) -> None:

@@ -82,6 +82,26 @@ def test_every_faker_of_a_fixture_has_the_provider(pytester: pytest.Pytester) ->
     result.assert_outcomes(passed=2)
 
 
+def test_a_mock_of_a_faker_is_left_alone(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        from unittest.mock import Mock
+
+        import pytest
+        from faker import Faker
+
+        @pytest.fixture
+        def mocked():
+            return Mock(spec=Faker)
+
+        def test_mock(mocked):
+            assert isinstance(mocked, Faker)
+        """,
+    )
+    result.assert_outcomes(passed=1)
+
+
 def test_the_provider_is_attached_once(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,

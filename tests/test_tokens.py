@@ -15,24 +15,31 @@ LINES = ["red fox", "red otter", "blue fox", "blue otters!", "the red fox"]
 
 @pytest.mark.parametrize("kind", ["char", "word", "piece"])
 def test_encoded_lines_join_to_the_lines(kind: str) -> None:
-    tokens = learn_tokens(kind, LINES, 60)
+    tokens = learn_tokens(kind, LINES, [], 60)
     encoder = Encoder(tokens)
     assert ["".join(tokens[i] for i in encoder(line)) for line in LINES] == LINES
 
 
 def test_characters_are_tokens_in_their_order() -> None:
-    assert learn_tokens("char", ["ba", "é"], 9) == ("", "a", "b", "é")
+    assert learn_tokens("char", ["ba"], ["é"], 9) == ("", "a", "b", "é")
 
 
 def test_words_keep_their_space_and_come_by_frequency() -> None:
-    tokens = learn_tokens("word", LINES, 1000)
+    tokens = learn_tokens("word", LINES, [], 1000)
     assert [token for token in tokens if len(token) > 1] == [" fox", "blue", "red"]
+
+
+@pytest.mark.parametrize("kind", ["word", "piece"])
+def test_held_out_lines_teach_nothing_but_their_characters(kind: str) -> None:
+    tokens = learn_tokens(kind, LINES, ["zebra zebra zebra"] * 9, 60)
+    assert set("za") <= set(tokens)
+    assert not any("ze" in token for token in tokens)
 
 
 def test_pieces_shorten_the_lines() -> None:
     lengths = {}
     for kind in ("char", "piece"):
-        encoder = Encoder(learn_tokens(kind, LINES, 60))
+        encoder = Encoder(learn_tokens(kind, LINES, [], 60))
         lengths[kind] = sum(len(encoder(line)) for line in LINES)
     assert lengths["piece"] < lengths["char"] / 2
 
@@ -40,13 +47,13 @@ def test_pieces_shorten_the_lines() -> None:
 @pytest.mark.parametrize("kind", ["word", "piece"])
 def test_the_vocabulary_has_its_size(kind: str) -> None:
     characters = len(set("".join(LINES)))
-    assert len(learn_tokens(kind, LINES, characters + 3)) == characters + 3
-    assert len(learn_tokens(kind, LINES, 2)) == characters + 1
+    assert len(learn_tokens(kind, LINES, [], characters + 3)) == characters + 3
+    assert len(learn_tokens(kind, LINES, [], 2)) == characters + 1
 
 
 @pytest.mark.parametrize("kind", ["char", "word", "piece"])
 def test_tokens_do_not_depend_on_the_hash_seed(kind: str) -> None:
-    code = f"from tests.test_tokens import *; print(learn_tokens({kind!r}, LINES, 60))"
+    code = f"from tests.test_tokens import *; print(learn_tokens({kind!r}, LINES, [], 60))"
     outputs = {
         subprocess.run(
             [sys.executable, "-c", code],
@@ -92,6 +99,7 @@ def test_tokens_are_read_from_what_people_have(
         ("7", "must hold a list of tokens, or an object of token to id"),
         ('["a", 1]', "must hold a list of tokens"),
         ('["a", "b", "a"]', "holds 'a' more than once"),
+        ('["a", "\\ud800"]', r"holds '\\ud800', which is no Unicode text"),
         ('{"a": 1, "b": 3}', "must give each token its own id, 0 or 1 upwards without gaps"),
         ('{"a": 1, "b": 1}', "must give each token its own id"),
         ('{"a": "1"}', "must give each token its own id"),

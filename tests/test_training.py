@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import hashlib
 import random
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -98,6 +101,33 @@ def test_ctrl_c_before_the_first_epoch_writes_nothing(animals_file: Path, tmp_pa
     assert list(tmp_path.iterdir()) == []
 
 
+def test_ctrl_c_at_the_command_line_exports_the_best(animals_file: Path, tmp_path: Path) -> None:
+    output = tmp_path / "a.onnx"
+    program = Path(sys.executable).with_name("faker-neural")
+    command = [program, "train", animals_file, "-o", output, "--units", "8", "--epochs", "9999"]
+    with subprocess.Popen(
+        [*command, "--patience", "9999"], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        next(line for line in process.stderr if line.startswith("epoch 2:"))
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=120)
+    assert process.returncode == 0
+    assert "stopped by Ctrl-C; exporting epoch" in errors
+    assert len(load(output).generate(5)) == 5
+
+
+def test_a_new_run_drops_the_checkpoint_of_an_old_one(animals_file: Path, tmp_path: Path) -> None:
+    output = tmp_path / "a.onnx"
+    train(animals_file, output, settings=SMALL)
+    with pytest.raises(KeyboardInterrupt):
+        train(animals_file, output, settings=replace(SMALL, seed=1), monitor=Remember(0))
+    assert train(animals_file, output, settings=SMALL, resume=True).card.training["seed"] == 0
+    train(animals_file, output, settings=replace(SMALL, seed=1, epochs=1))
+    with pytest.raises(OptionError, match="seed=0 was 1 in the checkpoint"):
+        train(animals_file, output, settings=SMALL, resume=True)
+
+
 def test_the_best_epoch_is_kept(animals_file: Path, tmp_path: Path) -> None:
     seen = Remember()
     settings = replace(SMALL, learning_rate=0.3, epochs=40, patience=2)
@@ -166,8 +196,8 @@ def test_a_batch_weighs_only_what_is_in_its_lines() -> None:
         ({"epochs": True}, "epochs=True must be int, not bool"),
         ({"dropout": 1.0}, "dropout=1.0 must be at least 0 and below 1"),
         ({"dropout": float("nan")}, "dropout=nan must be at least 0 and below 1"),
-        ({"learning_rate": 0}, "learning_rate=0 must be above 0"),
-        ({"learning_rate": -0.1}, "learning_rate=-0.1 must be at least 0"),
+        ({"learning_rate": 0}, "learning_rate=0 must be above 0 and finite"),
+        ({"learning_rate": float("nan")}, "learning_rate=nan must be above 0 and finite"),
         ({"seed": 2**32}, "seed=4294967296 must be at least 0 and below 4294967296"),
         ({"vocabulary": 1}, "vocabulary=1 must be at least 2"),
         ({"projection": -1}, "projection=-1 must be at least 0"),
@@ -186,6 +216,12 @@ def test_an_output_that_cannot_be_written_is_refused_before_learning(
         train(animals_file, tmp_path / "nowhere" / "a.onnx", monitor=Remember(0))
     with pytest.raises(OptionError, match=r"must end in .onnx"):
         train(animals_file, tmp_path / "a.model", monitor=Remember(0))
+    (tmp_path / "folder.onnx").mkdir()
+    with pytest.raises(OptionError, match="is a folder"):
+        train(animals_file, tmp_path / "folder.onnx", monitor=Remember(0))
+    (tmp_path / "a.onnx.checkpoint").touch()
+    with pytest.raises(OptionError, match=r"needs the folder .*, which is a file"):
+        train(animals_file, tmp_path / "a.onnx", monitor=Remember(0))
 
 
 def test_only_the_same_run_can_be_resumed(
@@ -202,6 +238,12 @@ def test_only_the_same_run_can_be_resumed(
     other.write_text("\n".join(animals[:50]))
     with pytest.raises(OptionError, match="needs the column of the checkpoint"):
         train(other, output, settings=settings, resume=True)
+    network = tmp_path / "a.onnx.checkpoint" / "epoch_1.keras"
+    whole = network.read_bytes()
+    network.write_bytes(b"damaged")
+    with pytest.raises(OptionError, match=r"resume=True cannot read .*epoch_1\.keras"):
+        train(animals_file, output, settings=replace(settings, epochs=2), resume=True)
+    network.write_bytes(whole)
     longer = Remember()
     train(animals_file, output, settings=replace(settings, epochs=2), resume=True, monitor=longer)
     assert [epoch.number for epoch in longer.epochs] == [2]

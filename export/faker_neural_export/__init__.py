@@ -6,17 +6,19 @@ Names are imported when first used: the first one loads TensorFlow.
 from __future__ import annotations
 
 import os
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from faker_neural import MissingExtraError
+from faker_neural import MissingExtraError, OptionError
 
 if TYPE_CHECKING:
     from ._convert import convert
     from ._training import Epoch, Monitor, Settings, train
 
-os.environ.setdefault("KERAS_BACKEND", "tensorflow")  # tf2onnx converts no other
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # its notes on CPUs would break up the bar
+if "keras" not in sys.modules:
+    os.environ["KERAS_BACKEND"] = "tensorflow"  # tf2onnx converts no other
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # what matters it raises; notes break the bar
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # its sums depend on the processor
 
 __all__ = ["Epoch", "Monitor", "Settings", "convert", "train"]
@@ -28,6 +30,9 @@ _HOMES = {name: "._convert" if name == "convert" else "._training" for name in _
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    keras = sys.modules.get("keras")
+    if keras is not None and keras.config.backend() != "tensorflow":
+        raise OptionError("KERAS_BACKEND", keras.config.backend(), "must be tensorflow")
     try:
         return getattr(import_module(_HOMES[name], __name__), name)
     except ModuleNotFoundError as error:

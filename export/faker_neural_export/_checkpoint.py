@@ -73,6 +73,8 @@ class Checkpoint:
     def save(self, network: keras.Model, loss: float, bits: float) -> None:
         """Keep an epoch's network and figures; drop networks that are neither last nor best."""
         self.folder.mkdir(exist_ok=True)
+        if not self.done:  # an older run's, whose networks are about to be replaced
+            (self.folder / "state.json").unlink(missing_ok=True)
         network.save(self._network(self.done + 1))
         state = asdict(self) | {"losses": [*self.losses, loss], "bits": [*self.bits, bits]}
         del state["folder"]
@@ -86,8 +88,15 @@ class Checkpoint:
                 old.unlink()
 
     def load(self, epoch: int) -> keras.Model:
-        """Read the network of the last or the best epoch, ready to learn further."""
-        return keras.saving.load_model(self._network(epoch))
+        """Read the network of the last or the best epoch, ready to learn further.
+
+        Raises:
+            OptionError: it is damaged or gone.
+        """
+        try:
+            return keras.saving.load_model(self._network(epoch))
+        except (OSError, ValueError, KeyError):
+            raise OptionError("resume", True, f"cannot read {self._network(epoch)}") from None
 
     def _network(self, epoch: int) -> Path:
         return self.folder / f"epoch_{epoch}.keras"

@@ -56,8 +56,8 @@ def read_column(
     """Read a column of text.
 
     Args:
-        path: plain text with a value a line, or by its ending .csv, .tsv, .jsonl, .ndjson or
-            .parquet.
+        path: plain text with a value a line (.txt or no ending), or .csv, .tsv, .jsonl,
+            .ndjson or .parquet.
         name: the column to read; may be left out where there is only one.
         max_length: the longest value allowed, in characters.
 
@@ -86,6 +86,9 @@ def _read(path: Path, name: str | None) -> list[str]:
     try:
         if kind in _TABLES:
             return _pick(path, _TABLES[kind](path), name)
+        if kind not in _PLAIN:
+            allowed = ", ".join([*_PLAIN[1:], *_TABLES])
+            raise ColumnError(path, f"ends in {kind}; what can be read ends in {allowed}")
         if name is not None:
             raise ColumnError(path, f"is plain text and has no column {name!r}")
         return _text(path).split("\n")
@@ -105,10 +108,12 @@ def _text(path: Path) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         offset = error.start - (content.rfind(b"\n", 0, error.start) + 1)
+        charset = "UTF-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "WINDOWS-1252"
         raise ColumnError(
-            path, f"line {line}, byte {offset} is not UTF-8 (0x{content[error.start]:02x}); "
-            f"convert it with: iconv -f WINDOWS-1252 -t UTF-8"
-        ) from None  # fmt: skip
+            path,
+            f"line {line}, byte {offset} is not UTF-8 (0x{content[error.start]:02x}); if it is "
+            f"{charset}: iconv -f {charset} -t UTF-8",
+        ) from None
 
 
 def _separated(separator: str) -> Callable[[Path], polars.DataFrame]:
@@ -123,12 +128,13 @@ def _json_lines(path: Path) -> polars.DataFrame:
     return polars.read_ndjson(io.StringIO(_text(path)), infer_schema_length=None)
 
 
+_PLAIN = ("", ".txt")
 _TABLES: dict[str, Callable[[Path], polars.DataFrame]] = {
     ".csv": _separated(","),
     ".tsv": _separated("\t"),
     ".jsonl": _json_lines,
     ".ndjson": _json_lines,
-    ".parquet": lambda path: polars.read_parquet(path),
+    ".parquet": lambda path: polars.read_parquet(io.BytesIO(path.read_bytes())),
 }
 
 
@@ -138,4 +144,6 @@ def _pick(path: Path, table: polars.DataFrame, name: str | None) -> list[str]:
     if name not in table.columns:
         wanted = "say which column to learn" if name is None else f"has no column {name!r}"
         raise ColumnError(path, f"{wanted}; it has: {', '.join(table.columns)}")
-    return table[name].drop_nulls().cast(polars.String).to_list()
+    if table[name].dtype.is_nested():
+        raise ColumnError(path, f"column {name!r} holds {table[name].dtype}, not text")
+    return table[name].cast(polars.String).fill_null("").to_list()

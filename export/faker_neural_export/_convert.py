@@ -53,7 +53,7 @@ def convert(
         name: what the strings are; the output's name if not given.
         start: the token a text begins after; a line break, else a space, if not given.
         end: the token that ends a text; a line break if not given and there is one.
-        max_tokens: the largest number of tokens in a text, at least 1.
+        max_tokens: the largest number of tokens in a text, 1 to 10,000.
         data: the training data's name, licence and source, for the card.
         training: the recipe, for the card.
         evaluation: figures on held-out lines, for the card.
@@ -63,13 +63,11 @@ def convert(
 
     Raises:
         MissingFileError: a file or the output's folder does not exist.
-        ConversionError: the model cannot be converted, or the check failed; `output` is as before.
-        OptionError: `start` or `end` is no token, `max_tokens` is below 1, or `output` no .onnx
-            path.
+        ConversionError: the model cannot be converted, the card has a field that is not allowed,
+            or the check failed; `output` is as before.
+        OptionError: `start` or `end` is no token, or `output` no .onnx path.
     """
     output = check_output(output)
-    if max_tokens < 1:
-        raise OptionError("max_tokens", max_tokens, "must be at least 1")
     path, keras_model = _keras_model(model)
     names = _tokens(path, tokens)
     stack = Stack(path, keras_model, len(names))
@@ -85,6 +83,10 @@ def convert(
         training=training or {},
         evaluation=evaluation or {},
     )
+    try:
+        Card.from_json(card.to_json())
+    except ValueError as error:
+        raise ConversionError(path, str(error)) from None
     return _publish(stack, card, output)
 
 
@@ -95,6 +97,10 @@ def check_output(output: str | os.PathLike[str]) -> Path:
         raise OptionError("output", os.fspath(output), "must end in .onnx")
     if not path.parent.is_dir():
         raise MissingFileError(path.parent, "there is no such folder to write to")
+    if path.is_dir():
+        raise OptionError("output", os.fspath(output), "is a folder")
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise OptionError("output", os.fspath(output), "is in a folder that cannot be written to")
     return path
 
 

@@ -17,7 +17,8 @@ from ._stack import SUPPORTED, unsupported
 
 __all__ = ["read_keras"]
 
-_KNOWN_MODULES = ("keras.initializers", "keras.regularizers", "keras.constraints")
+_CLASS_MODULES = (None, "keras", "keras.layers", "keras.models")
+_OBJECT_MODULES = ("keras.initializers", "keras.regularizers", "keras.constraints")
 _KNOWN_CLASSES = {"DTypePolicy", "Functional", "Sequential", "__keras_tensor__"} | {
     kind.__name__ for kind in SUPPORTED
 }
@@ -35,9 +36,8 @@ def read_keras(path: str | os.PathLike[str]) -> keras.Model:
     """
     path = Path(path)
     for saved in _saved_objects(_config(path)):
-        name = saved["class_name"]
-        if saved.get("module") not in _KNOWN_MODULES and name not in _KNOWN_CLASSES:
-            config = saved.get("config")
+        if not _is_known(saved):
+            name, config = saved["class_name"], saved.get("config")
             layer = config.get("name", name) if isinstance(config, dict) else name
             raise unsupported(path, layer, name)
     try:
@@ -49,13 +49,22 @@ def read_keras(path: str | os.PathLike[str]) -> keras.Model:
 def _config(path: Path) -> Any:
     try:
         with zipfile.ZipFile(path) as archive:
-            return json.loads(archive.read("config.json"))["config"]
+            config = json.loads(archive.read("config.json"))
+            return {name: config[name] for name in ("module", "class_name", "config")}
     except FileNotFoundError:
         raise MissingFileError(path, "there is no such Keras model") from None
     except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile):
         raise ConversionError(
             path, 'is no Keras 3 model; save it there with model.save("NAME.keras")'
         ) from None
+
+
+def _is_known(saved: dict[str, Any]) -> bool:
+    module, name = saved.get("module"), saved["class_name"]
+    if module in _OBJECT_MODULES:
+        return True
+    ours = module in _CLASS_MODULES or str(module).startswith("keras.src.models.")
+    return ours and name in _KNOWN_CLASSES
 
 
 def _saved_objects(config: Any) -> Iterator[dict[str, Any]]:

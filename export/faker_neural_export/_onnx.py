@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import onnx
 import tensorflow
 import tf2onnx
 
-from faker_neural import Card
+from faker_neural import Card, ConversionError
 
 from ._stack import Stack
 
@@ -24,6 +25,9 @@ def to_onnx(stack: Stack) -> onnx.ModelProto:
     Returns:
         A model of `token` int64 [batch] and each state float32 [batch, size] to `logits` float32
         [batch, tokens] and each state's successor. Equal stacks give equal bytes.
+
+    Raises:
+        ConversionError: a layer uses an operation that ONNX has no operator for.
     """
     signature = [
         tensorflow.TensorSpec([None], tensorflow.int64, name="token"),
@@ -32,15 +36,20 @@ def to_onnx(stack: Stack) -> onnx.ModelProto:
             for state in stack.states
         ),
     ]
+    logging.getLogger("tf2onnx").setLevel(logging.CRITICAL)  # what it says is raised below
     function = tensorflow.function(stack.step, input_signature=signature, autograph=False)
     model: onnx.ModelProto
-    model, _ = tf2onnx.convert.from_function(function, signature, opset=OPSET)
+    try:
+        model, _ = tf2onnx.convert.from_function(function, signature, opset=OPSET)
+        onnx.checker.check_model(model, full_check=True)
+    except Exception as error:  # tf2onnx and onnx raise what they like
+        reason = str(error).strip().partition("\n")[0]
+        raise ConversionError(stack.path, f"tf2onnx cannot convert it ({reason})") from None
     outputs = ["logits", *(state.successor for state in stack.states)]
     _rename(model.graph, [spec.name for spec in signature], outputs)
     for value in [*model.graph.input, *model.graph.output]:
         value.type.tensor_type.shape.dim[0].dim_param = "batch"
     model.ir_version = _IR_VERSION
-    onnx.checker.check_model(model, full_check=True)
     return model
 
 

@@ -21,6 +21,7 @@ _CELLS = (keras.layers.LSTM, keras.layers.GRU, keras.layers.SimpleRNN)
 _SKIPPED = (keras.layers.InputLayer, keras.layers.Dropout)
 _POINTWISE = (keras.layers.Dense, keras.layers.Activation, keras.layers.Embedding)
 _NORMALISING = (keras.layers.LayerNormalization, keras.layers.BatchNormalization)
+_DISTRIBUTED = (keras.layers.Dense, keras.layers.Activation, keras.layers.Dropout)
 SUPPORTED = (*_CELLS, *_SKIPPED, *_POINTWISE, *_NORMALISING, keras.layers.TimeDistributed)
 
 
@@ -39,6 +40,8 @@ class Stack:
     def __init__(self, path: str | os.PathLike[str], model: keras.Model, tokens: int) -> None:
         self.path, self.tokens = path, tokens
         self.layers = [layer for layer in _line(path, model) if not isinstance(layer, _SKIPPED)]
+        if len(self.layers) < 2:
+            raise ConversionError(path, "has no layers between its input and its last one")
         self.encode = self._input(model)
         self.project, self.gives_logits = self._last()
         first = self.layers[0]
@@ -83,7 +86,8 @@ class Stack:
         """
         x = self.encode(tokens)
         for layer in self.layers:
-            x = layer(x, training=False)
+            x = _from_zero_state(layer)(x, training=False)
+            x = x[0] if isinstance(x, list | tuple) else x  # of return_state
         return x if len(x.shape) == 3 else keras.ops.expand_dims(x, 1)
 
     def _input(self, model: keras.Model) -> Encode:
@@ -142,21 +146,39 @@ def unsupported(path: str | os.PathLike[str], layer: str, kind: str) -> Conversi
 
 def _line(path: str | os.PathLike[str], model: keras.Model) -> Sequence[keras.layers.Layer]:
     """Give the model's layers from input to output, each known and each fed by the one before."""
+    if not getattr(model, "inputs", None):
+        raise ConversionError(path, "is not built, or no Sequential or Functional model")
     if len(model.inputs) != 1 or len(model.outputs) != 1:
         raise ConversionError(path, "has several inputs or outputs; a stack has one of each")
     line, tensor = [], model.outputs[0]
     while tensor is not None:
         layer, sources = _made_by(tensor)
-        inner = layer.layer if isinstance(layer, keras.layers.TimeDistributed) else layer
-        if type(layer) not in SUPPORTED or type(inner) not in SUPPORTED:
-            raise unsupported(path, inner.name, type(inner).__name__)
-        if getattr(layer, "go_backwards", False):
-            raise ConversionError(path, f"layer {layer.name!r} reads a text from its end")
+        _check_layer(path, layer)
         if len(sources) > 1:
             raise ConversionError(path, f"layer {layer.name!r} has several inputs")
         tensor = sources[0] if sources else None
         line.append(layer)
     return line[::-1]
+
+
+def _check_layer(path: str | os.PathLike[str], layer: keras.layers.Layer) -> None:
+    """Refuse what is not known, looks across time, or is not computed in float32."""
+    distributed = isinstance(layer, keras.layers.TimeDistributed)
+    inner, known = (layer.layer, _DISTRIBUTED) if distributed else (layer, SUPPORTED)
+    if type(layer) not in SUPPORTED or type(inner) not in known:
+        raise unsupported(path, inner.name, type(inner).__name__)
+    if getattr(layer, "go_backwards", False):
+        raise ConversionError(path, f"layer {layer.name!r} reads a text from its end")
+    if isinstance(layer, _NORMALISING):
+        axes = layer.axis if isinstance(layer.axis, list | tuple) else [layer.axis]
+        if [axis % len(layer.input.shape) for axis in axes] != [len(layer.input.shape) - 1]:
+            raise ConversionError(
+                path, f"layer {layer.name!r} normalises axis {layer.axis}, not -1"
+            )
+    if not isinstance(layer, keras.layers.InputLayer) and inner.compute_dtype != "float32":
+        raise ConversionError(
+            path, f"layer {layer.name!r} computes in {inner.compute_dtype}, not float32"
+        )
 
 
 def _made_by(tensor: Tensor) -> tuple[keras.layers.Layer, list[Tensor]]:
@@ -166,6 +188,13 @@ def _made_by(tensor: Tensor) -> tuple[keras.layers.Layer, list[Tensor]]:
     given = [call.args, {name: value for name, value in call.kwargs.items() if name != "mask"}]
     sources = [x for x in keras.tree.flatten(given) if isinstance(x, keras.KerasTensor)]
     return history.operation, sources
+
+
+def _from_zero_state(layer: keras.layers.Layer) -> keras.layers.Layer:
+    """Give the layer, or in place of a stateful one its cell in a layer that keeps nothing."""
+    if not getattr(layer, "stateful", False):
+        return layer
+    return keras.layers.RNN(layer.cell, return_sequences=layer.return_sequences)
 
 
 def _is_cell(layer: keras.layers.Layer) -> bool:

@@ -22,20 +22,23 @@ _WORD = r" ?\w+| ?[^\w\s]+|\s"  # a word keeps the space before it
 KINDS = ("char", "word", "piece")
 
 
-def learn_tokens(kind: str, lines: Sequence[str], vocabulary: int) -> tuple[str, ...]:
+def learn_tokens(
+    kind: str, lines: Sequence[str], held_out: Sequence[str], vocabulary: int
+) -> tuple[str, ...]:
     """Choose the tokens for a column.
 
     Args:
         kind: "char" for the characters; "word" for them and the words that occur twice or more,
             the most frequent first; "piece" for them and the sequences that byte-pair encoding
             merges.
-        lines: the column; every character of it becomes a token.
+        lines: what is learned from; words and pieces come from here alone.
+        held_out: the other lines, so that all of their characters are tokens too.
         vocabulary: how many tokens "word" and "piece" may give, the characters always included.
 
     Source of "piece": Sennrich, Haddow and Birch, "Neural machine translation of rare words with
     subword units", 2016, by the `tokenizers` library.
     """
-    characters = sorted(set().union(*lines))
+    characters = sorted(set().union(*lines, *held_out))
     room = max(0, vocabulary - len(characters) - 1)
     longer = {"char": _nothing, "word": _words, "piece": _pieces}[kind](lines, characters, room)
     return (BOUNDARY, *characters, *longer)
@@ -130,7 +133,17 @@ def check_tokens(path: str | os.PathLike[str], found: object) -> tuple[str, ...]
         raise ConversionError(path, "must hold a list of tokens, or an object of token to id")
     if repeated := [token for token, count in Counter(found).items() if count > 1]:
         raise ConversionError(path, f"holds {repeated[0]!r} more than once")
+    if broken := [token for token in found if not _is_unicode(token)]:
+        raise ConversionError(path, f"holds {broken[0]!r}, which is no Unicode text")
     return tuple(found)
+
+
+def _is_unicode(token: str) -> bool:
+    try:
+        token.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _by_id(path: str | os.PathLike[str], ids: dict[str, object]) -> list[str]:

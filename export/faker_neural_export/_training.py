@@ -75,19 +75,23 @@ class Settings:
         _check("projection", self.projection, int, 0)
         _check("seed", self.seed, int, 0, 2**32)
         _check("dropout", self.dropout, float, 0, 1)
-        _check("learning_rate", self.learning_rate, float, 0)
-        if not self.learning_rate:
-            raise OptionError("learning_rate", self.learning_rate, "must be above 0")
+        _check_type("learning_rate", self.learning_rate, float)
+        if not 0 < self.learning_rate < math.inf:
+            raise OptionError("learning_rate", self.learning_rate, "must be above 0 and finite")
 
 
 def _check(
     name: str, value: float, kind: type[int | float], least: float, below: float = math.inf
 ) -> None:
-    if isinstance(value, bool) or not isinstance(value, kind | int):
-        raise OptionError(name, value, f"must be {kind.__name__}, not {type(value).__name__}")
+    _check_type(name, value, kind)
     if not least <= value < below:
         above = f" and below {below}" if below < math.inf else ""
         raise OptionError(name, value, f"must be at least {least}{above}")
+
+
+def _check_type(name: str, value: float, kind: type[int | float]) -> None:
+    if isinstance(value, bool) or not isinstance(value, kind | int):
+        raise OptionError(name, value, f"must be {kind.__name__}, not {type(value).__name__}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +173,12 @@ def train(
     output = check_output(output)
     values = read_column(path, column, max_length=settings.max_length)
     folder = output.with_name(f"{output.name}.checkpoint")
+    if folder.is_file():
+        raise OptionError("output", str(output), f"needs the folder {folder}, which is a file")
     if resume:
         checkpoint = Checkpoint.resume(folder, asdict(settings), values.fingerprint())
     else:
-        tokens = learn_tokens(settings.tokens, values.values, settings.vocabulary)
+        tokens = learn_tokens(settings.tokens, *values.split(), settings.vocabulary)
         checkpoint = Checkpoint(folder, asdict(settings), values.fingerprint(), tokens)
     lines, held_out = (Lines.encode(side, checkpoint.tokens) for side in values.split())
     reason = _learn(checkpoint, settings, lines, held_out, monitor)
@@ -185,7 +191,7 @@ def train(
         name=name,
         start=BOUNDARY,
         end=BOUNDARY,
-        max_tokens=lines.longest + lines.longest // 4,
+        max_tokens=min(lines.longest + lines.longest // 4, 10_000),
         data={"name": values.path.name, "lines": len(values.values), **(data or {})},
         training=asdict(settings) | {"best_epoch": best},
         evaluation={

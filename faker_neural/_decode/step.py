@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from onnxruntime import InferenceSession
@@ -10,6 +12,8 @@ from faker_neural._card import Card
 from faker_neural._keys import Keys, uniform
 from faker_neural._options import Options
 from faker_neural._sampling import Sampler
+
+from . import GraphError
 
 ROWS = 256
 """Strings that run together; with more, a step costs each of them no less."""
@@ -21,7 +25,7 @@ def decode(session: InferenceSession, card: Card, keys: Keys, options: Options) 
     """Draw the string of each key, in a batch whose finished rows start the next string at once.
 
     Raises:
-        FloatingPointError: the graph gives logits that are not numbers.
+        GraphError: the graph cannot be run, or gives logits that are not numbers.
     """
     texts = [""] * len(keys)
     batch = _Batch(session, card, min(ROWS, len(keys)))
@@ -78,11 +82,14 @@ class _Batch:
         """Draw one token for each row and give the rows whose string is complete."""
         end = self.card.end
         feeds = {"token": self.token, **dict(zip(self.inputs, self.states, strict=True))}
-        logits, *self.states = self.session.run(self.outputs, feeds)
+        logits, *self.states = self._run(feeds)
         if end is not None:
             logits[self.fresh, end] = -np.inf  # no string is empty
         at = self.row, self.step
-        self.token = self.sampler(logits, self.draws[at], options.temperature)
+        try:
+            self.token = self.sampler(logits, self.draws[at], options.temperature)
+        except FloatingPointError as error:
+            raise GraphError(f"the graph gives logits of which {error}") from None
         self.chosen[at] = self.token
         self.step += 1
         complete = self.step == self.card.max_tokens
@@ -91,6 +98,14 @@ class _Batch:
             self.fresh = self.row[:0]
         rows: Rows = complete.nonzero()[0]
         return rows
+
+    def _run(self, feeds: dict[str, Any]) -> list[NDArray[Any]]:
+        try:
+            found: list[NDArray[Any]] = self.session.run(self.outputs, feeds)
+        except Exception as error:  # onnxruntime's own classes share no narrower base
+            reason = str(error).strip().partition("\n")[0]
+            raise GraphError(f"the graph cannot be run ({reason})") from None
+        return found
 
     def text(self, row: int) -> str:
         """Join the tokens of a complete row, without the one that ended it."""

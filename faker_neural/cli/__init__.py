@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from faker_neural._errors import FakerNeuralError, MissingExtraError
+from faker_neural import FakerNeuralError, MissingExtraError
 
 _STOPPED = 130
 
@@ -16,8 +16,11 @@ def main() -> None:
     except FakerNeuralError as error:
         _say(str(error))
         code = 2
+    except OSError as error:  # a full disk, for one
+        _say(f"{error.filename or 'output'}: {error.strerror}")
+        code = 2
     if code == _STOPPED:
-        _say("stopped; nothing was written")
+        _say("stopped")
     sys.exit(code)
 
 

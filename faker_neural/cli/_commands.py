@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,9 +16,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from faker_neural._card import Card
-from faker_neural._catalog import bundled, load
-from faker_neural._model import TextModel
+from faker_neural import Card, TextModel, bundled, load
 
 app = typer.Typer(
     add_completion=False,
@@ -162,7 +162,8 @@ def export(
     max_tokens: Annotated[int, typer.Option(help="The most tokens in a text.")] = 200,
 ) -> None:
     """Convert a Keras model and check the file against it."""
-    from faker_neural_export import convert
+    with _quiet():
+        from faker_neural_export import convert
 
     made = convert(model, tokens, output, name=name, start=start, end=end, max_tokens=max_tokens)
     card = made.card
@@ -199,13 +200,14 @@ def train(
     source: Annotated[str, typer.Option(help="The data's origin, for the card.")] = "",
 ) -> None:
     """Learn a column and write a model file; Ctrl-C ends with the best so far."""
-    from faker_neural_export import Settings
-    from faker_neural_export import train as learn
+    with _quiet():
+        from faker_neural_export import Settings
+        from faker_neural_export import train as learn
 
     from ._progress import ProgressMonitor
 
     settings = Settings(
-        tokens=tokens,
+        tokens=tokens.value,
         vocabulary=vocabulary,
         embedding=embedding,
         units=units,
@@ -242,3 +244,17 @@ def _report(made: TextModel) -> None:
         f"{check['largest_difference']:.1e} nats, {check['greedy_tokens']} greedy tokens equal"
     )
     print(f"wrote {made.path}; try: faker-neural generate {made.path}")
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Leave out what TensorFlow's libraries print before its log can be turned down."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)

@@ -23,6 +23,7 @@ class ProgressMonitor(Monitor):
             TimeRemainingColumn(elapsed_when_finished=True),
             console=self._console,
             transient=True,
+            disable=not self._console.is_terminal,
         )
         self._task = self._bar.add_task("", start=False, epoch=0, epochs=0, loss=0.0)
         self._done = self._epochs = 0
@@ -36,7 +37,7 @@ class ProgressMonitor(Monitor):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._stop()
+        self._bar.stop()
 
     def started(self, lines: int, held_out: int, tokens: int, done: int, epochs: int) -> None:
         """Say what is learned and show the bar."""
@@ -69,9 +70,6 @@ class ProgressMonitor(Monitor):
 
     def exporting(self, best: int, reason: str) -> None:
         """Take the bar away and say what becomes the file."""
-        self._stop()
+        self._bar.stop()
         self._console.print(f"{reason}; exporting epoch {best}")
 
-    def _stop(self) -> None:
-        if self._bar.live.is_started:  # it would print an empty line otherwise
-            self._bar.stop()

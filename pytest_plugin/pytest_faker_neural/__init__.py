@@ -52,11 +52,11 @@ def mock_text(faker: Faker) -> MockText:
 @pytest.hookimpl(wrapper=True)
 def pytest_fixture_setup(
     fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
-) -> Generator[None, object, object]:
+) -> Generator[None, Any, Any]:
     """Attach the provider to every Faker that a fixture returns."""
     value = yield
-    faker = sys.modules.get("faker")
-    if faker is not None and isinstance(value, faker.Faker):
+    faker = getattr(sys.modules.get("faker"), "Faker", None)
+    if faker is not None and issubclass(type(value), faker):  # a mock of one only claims to be
         _attach(value)
     return value
 
