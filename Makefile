@@ -13,7 +13,7 @@ DATA ?= ../shared/data
 .PHONY: demo test check wheel bench field-product_name clean
 
 demo: $(VENV)/runtime
-	$(BIN)/faker -i faker_neural -r 10 neural_text product_name
+	$(BIN)/faker -i faker_neural -r 10 -s '' neural_text product_name
 
 test: $(VENV)/development
 	$(BIN)/coverage run -m pytest
