@@ -279,6 +279,9 @@ def test_what_is_no_stack_is_refused(tmp_path: Path) -> None:
             L.LSTM(4, dtype="float64"), L.Dense(N)
         ),
         r"tf2onnx cannot convert it \(": embedded(L.LSTM(4), L.Dense(4, "gelu"), L.Dense(N)),
+        r"layer 'lstm.*' hands on a state": keras.Model(
+            token, L.Dense(N)(L.LSTM(4, return_state=True)(x)[2])
+        ),
         r"is not built, or no Sequential": keras.Sequential([L.LSTM(4), L.Dense(N)]),
         r"has no layers between its input and its last one": keras.Sequential(
             [keras.Input((None, N)), L.Dropout(0.1)]

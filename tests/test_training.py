@@ -14,7 +14,7 @@ import pytest
 from faker import Faker
 from faker_neural_export import Epoch, Monitor, Settings, train
 from faker_neural_export._columns import read_column
-from faker_neural_export._training import Lines
+from faker_neural_export._lines import Lines
 
 from faker_neural import ColumnError, MissingFileError, OptionError, Provider, load
 

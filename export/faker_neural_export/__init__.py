@@ -14,7 +14,8 @@ from faker_neural import MissingExtraError, OptionError
 
 if TYPE_CHECKING:
     from ._convert import convert
-    from ._training import Epoch, Monitor, Settings, train
+    from ._settings import Settings
+    from ._training import Epoch, Monitor, train
 
 if "keras" not in sys.modules:
     os.environ["KERAS_BACKEND"] = "tensorflow"  # tf2onnx converts no other
@@ -24,7 +25,10 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # its sums depend on the pr
 __all__ = ["Epoch", "Monitor", "Settings", "convert", "train"]
 
 _EXTRA = ("keras", "onnx", "polars", "tensorflow", "tf2onnx", "tokenizers")
-_HOMES = {name: "._convert" if name == "convert" else "._training" for name in __all__}
+_HOMES = dict.fromkeys(__all__, "._training") | {
+    "convert": "._convert",
+    "Settings": "._settings",
+}
 
 
 def __getattr__(name: str) -> Any:

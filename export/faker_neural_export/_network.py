@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import keras
 
 if TYPE_CHECKING:
-    from ._training import Settings
+    from ._settings import Settings
 
 __all__ = ["build_network"]
 

@@ -14,7 +14,6 @@ from faker_neural import ConversionError, State
 __all__ = ["Stack"]
 
 Tensor = Any
-Array = Any
 Encode = Callable[[Tensor], Tensor]
 
 _CELLS = (keras.layers.LSTM, keras.layers.GRU, keras.layers.SimpleRNN)
@@ -152,7 +151,7 @@ def _line(path: str | os.PathLike[str], model: keras.Model) -> Sequence[keras.la
         raise ConversionError(path, "has several inputs or outputs; a stack has one of each")
     line, tensor = [], model.outputs[0]
     while tensor is not None:
-        layer, sources = _made_by(tensor)
+        layer, sources = _made_by(path, tensor)
         _check_layer(path, layer)
         if len(sources) > 1:
             raise ConversionError(path, f"layer {layer.name!r} has several inputs")
@@ -181,9 +180,13 @@ def _check_layer(path: str | os.PathLike[str], layer: keras.layers.Layer) -> Non
         )
 
 
-def _made_by(tensor: Tensor) -> tuple[keras.layers.Layer, list[Tensor]]:
+def _made_by(
+    path: str | os.PathLike[str], tensor: Tensor
+) -> tuple[keras.layers.Layer, list[Tensor]]:
     """Give the layer that made a symbolic tensor, and what it was made from beside its mask."""
     history = tensor._keras_history
+    if history.tensor_index:
+        raise ConversionError(path, f"layer {history.operation.name!r} hands on a state")
     call = history.operation._inbound_nodes[history.node_index].arguments
     given = [call.args, {name: value for name, value in call.kwargs.items() if name != "mask"}]
     sources = [x for x in keras.tree.flatten(given) if isinstance(x, keras.KerasTensor)]

@@ -11,87 +11,19 @@ from dataclasses import asdict, dataclass
 import keras
 import numpy as np
 import tensorflow
-from numpy.typing import NDArray
 
 from faker_neural import OptionError, TextModel
 
 from ._checkpoint import Checkpoint
 from ._columns import read_column
 from ._convert import check_output, convert
+from ._lines import Lines
 from ._network import build_network
+from ._settings import Settings
 from ._stack import Stack
-from ._tokens import BOUNDARY, KINDS, Encoder, learn_tokens
+from ._tokens import BOUNDARY, learn_tokens
 
-__all__ = ["Epoch", "Monitor", "Settings", "train"]
-
-Ids = NDArray[np.int32]
-Floats = NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """How to learn a column; the defaults suit 5,000 to 50,000 short values on two cores.
-
-    Args:
-        tokens: "char", "word" or "piece".
-        vocabulary: how many tokens words or pieces may make, at least 2.
-        embedding: numbers a token is turned into, at least 1.
-        units: size of each LSTM layer, at least 1.
-        layers: LSTM layers, at least 1.
-        projection: size of a layer between the last LSTM and the tokens, which makes a large
-            vocabulary cheaper to serve; 0 for none.
-        dropout: share of each layer's outputs dropped while learning, 0 to below 1.
-        epochs: how often the column is read at most, at least 1.
-        patience: epochs without a better one after which learning ends, at least 1.
-        batch: lines that are learned from together, at least 1.
-        learning_rate: of Adam at the start, above 0; it falls to 0 along a half cosine.
-        seed: of the weights, the order of the lines and the dropout, 0 to 2**32 - 1.
-        max_length: longest value allowed, in characters, at least 1.
-
-    Raises:
-        OptionError: a value is out of range or of the wrong type.
-    """
-
-    tokens: str = "char"
-    vocabulary: int = 1000
-    embedding: int = 64
-    units: int = 256
-    layers: int = 1
-    projection: int = 0
-    dropout: float = 0.3
-    epochs: int = 30
-    patience: int = 5
-    batch: int = 64
-    learning_rate: float = 0.003
-    seed: int = 0
-    max_length: int = 1000
-
-    def __post_init__(self) -> None:
-        if self.tokens not in KINDS:
-            raise OptionError("tokens", self.tokens, f"must be one of {', '.join(KINDS)}")
-        for name in ("embedding", "units", "layers", "epochs", "patience", "batch", "max_length"):
-            _check(name, getattr(self, name), int, 1)
-        _check("vocabulary", self.vocabulary, int, 2)
-        _check("projection", self.projection, int, 0)
-        _check("seed", self.seed, int, 0, 2**32)
-        _check("dropout", self.dropout, float, 0, 1)
-        _check_type("learning_rate", self.learning_rate, float)
-        if not 0 < self.learning_rate < math.inf:
-            raise OptionError("learning_rate", self.learning_rate, "must be above 0 and finite")
-
-
-def _check(
-    name: str, value: float, kind: type[int | float], least: float, below: float = math.inf
-) -> None:
-    _check_type(name, value, kind)
-    if not least <= value < below:
-        above = f" and below {below}" if below < math.inf else ""
-        raise OptionError(name, value, f"must be at least {least}{above}")
-
-
-def _check_type(name: str, value: float, kind: type[int | float]) -> None:
-    if isinstance(value, bool) or not isinstance(value, kind | int):
-        raise OptionError(name, value, f"must be {kind.__name__}, not {type(value).__name__}")
+__all__ = ["Epoch", "Monitor", "train"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,15 +104,16 @@ def train(
     settings, monitor = settings or Settings(), monitor or Monitor()
     output = check_output(output)
     values = read_column(path, column, max_length=settings.max_length)
+    sides = values.split()
     folder = output.with_name(f"{output.name}.checkpoint")
     if folder.is_file():
         raise OptionError("output", str(output), f"needs the folder {folder}, which is a file")
     if resume:
         checkpoint = Checkpoint.resume(folder, asdict(settings), values.fingerprint())
     else:
-        tokens = learn_tokens(settings.tokens, *values.split(), settings.vocabulary)
+        tokens = learn_tokens(settings.tokens, *sides, settings.vocabulary)
         checkpoint = Checkpoint(folder, asdict(settings), values.fingerprint(), tokens)
-    lines, held_out = (Lines.encode(side, checkpoint.tokens) for side in values.split())
+    lines, held_out = (Lines.encode(side, checkpoint.tokens) for side in sides)
     reason = _learn(checkpoint, settings, lines, held_out, monitor)
     best = checkpoint.best
     monitor.exporting(best, reason)
@@ -267,47 +200,6 @@ def _seed_dropout(network: keras.Model, seed: int, epoch: int) -> None:
             )
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """Encoded values: token ids of each without the boundary, and how many characters in all."""
-
-    ids: Sequence[Sequence[int]]
-    characters: int
-
-    @classmethod
-    def encode(cls, values: Sequence[str], tokens: Sequence[str]) -> Lines:
-        """Encode values, each made of characters that are tokens."""
-        encoder = Encoder(tokens)
-        return cls([encoder(value) for value in values], sum(map(len, values)))
-
-    @property
-    def longest(self) -> int:
-        """Tokens in the longest line, its end included."""
-        return max(map(len, self.ids)) + 1
-
-    def batch(self, rows: NDArray[np.intp]) -> tuple[Ids, Ids, Floats]:
-        """Give some lines as input, target and weight, each [rows, longest of them + 1].
-
-        The weights are 0 behind a line's end and otherwise equal, 1 in the mean.
-        """
-        ids = [self.ids[row] for row in rows]
-        tokens = np.zeros((len(ids), max(map(len, ids)) + 2), dtype=np.int32)
-        weights = np.zeros((len(ids), tokens.shape[1] - 1), dtype=np.float32)
-        for row, line in enumerate(ids):
-            tokens[row, 1 : len(line) + 1] = line
-            weights[row, : len(line) + 1] = 1
-        return tokens[:, :-1], tokens[:, 1:], weights / weights.mean()
-
-    def bits_per_character(self, network: keras.Model, batch: int) -> float:
-        """Measure the network on these lines, the end of a line counted as a character."""
-        nats = 0.0
-        for rows in np.array_split(np.arange(len(self.ids)), math.ceil(len(self.ids) / batch)):
-            network.reset_metrics()
-            loss = float(network.test_on_batch(*self.batch(rows)))
-            nats += loss * sum(len(self.ids[row]) + 1 for row in rows)
-        return nats / math.log(2) / (self.characters + len(self.ids))
-
-
 class _Draw:
     """Draws a few values from the network as it is, for a person to look at."""
 
@@ -322,13 +214,13 @@ class _Draw:
         random = np.random.default_rng((self.seed, epoch))
         token = np.zeros(count, dtype=np.int64)
         states = [np.zeros((count, state.size), np.float32) for state in self.stack.states]
-        texts, open_ = [""] * count, np.ones(count, dtype=bool)
+        texts, unfinished = [""] * count, np.ones(count, dtype=bool)
         for _ in range(self.longest):
             logits, *states = self.step(token, *states)
             token = (logits.numpy() + random.gumbel(size=logits.shape)).argmax(axis=1)
-            open_ &= token != 0
+            unfinished &= token != 0
             texts = [
                 text + self.tokens[i] if more else text
-                for text, i, more in zip(texts, token, open_, strict=True)
+                for text, i, more in zip(texts, token, unfinished, strict=True)
             ]
         return tuple(texts)

@@ -72,4 +72,3 @@ class ProgressMonitor(Monitor):
         """Take the bar away and say what becomes the file."""
         self._bar.stop()
         self._console.print(f"{reason}; exporting epoch {best}")
-
