@@ -14,7 +14,6 @@ __all__ = ["Card", "Golden", "State"]
 
 FORMAT = 1
 CONTRACTS = ("step",)
-MAX_TOKENS = 10_000  # so that a card from a stranger asks for little memory
 
 Scalar = str | int | float | bool
 
@@ -63,6 +62,7 @@ class Card:
     """
 
     metadata_key: ClassVar[str] = "faker_neural"
+    most_tokens: ClassVar[int] = 10_000  # so that a card from a stranger asks for little memory
 
     name: str
     contract: str
@@ -120,7 +120,7 @@ class _Reader:
             tokens=tokens,
             start=self.number("start", token_id),
             end=None if self.raw.get("end", 0) is None else self.number("end", token_id),
-            max_tokens=self.number("max_tokens", range(1, MAX_TOKENS + 1)),
+            max_tokens=self.number("max_tokens", range(1, Card.most_tokens + 1)),
             states=tuple(
                 State(r.get("name", str), r.number("size", range(1, 1_000_001)))
                 for r in self.objects("states")

@@ -54,7 +54,7 @@ class UnknownModelError(FakerNeuralError, ValueError):
         hint = (
             f"did you mean {' or '.join(map(repr, self.nearest))}?"
             if self.nearest
-            else f"there are {', '.join(self.known)}; a file is named by its path, ./NAME.onnx"
+            else f"known are {', '.join(self.known)}; a file is named by its path, ./NAME.onnx"
         )
         return f"no model is called {self.name!r}: {hint}"
 

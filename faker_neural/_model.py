@@ -25,7 +25,8 @@ _FATAL_ONLY = 4  # an error is raised, and need not be printed too
 class TextModel:
     """A learned column of text, read from one model file.
 
-    A string depends on the file, the options and a 64-bit key alone. `faker_neural.load` opens a
+    A string depends on the file, the options and a 64-bit key alone; it is not empty, and no white
+    space stands at its ends. `faker_neural.load` opens a
     model and shares it within the process.
 
     Args:

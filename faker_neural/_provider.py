@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from faker.providers import BaseProvider
@@ -19,7 +20,9 @@ class Provider(BaseProvider):
     every way of seeding a Faker seeds these strings too.
     """
 
-    def neural_text(self, model: str = "product_name", *, temperature: float | None = None) -> str:
+    def neural_text(
+        self, model: str | os.PathLike[str] = "product_name", *, temperature: float | None = None
+    ) -> str:
         """Draw one string.
 
         Args:
@@ -39,7 +42,11 @@ class Provider(BaseProvider):
         return run_ahead(opened, options).text(self.generator.random)
 
     def neural_texts(
-        self, model: str = "product_name", nb: int = 3, *, temperature: float | None = None
+        self,
+        model: str | os.PathLike[str] = "product_name",
+        nb: int = 3,
+        *,
+        temperature: float | None = None,
     ) -> list[str]:
         """Draw `nb` strings, the same as as many calls of `neural_text`, in one batch.
 

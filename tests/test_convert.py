@@ -132,12 +132,12 @@ class Ladder:
         for step in range(longest):
             logits = self.logits(tokens)
             if step == 0:
-                logits[end] = -np.inf
+                logits[[i for i, name in enumerate(names) if i == end or name == " "]] = -np.inf
             draw = int(split_mix(np.array([key], np.uint64), np.array([step], np.uint64))[0]) >> 32
             tokens.append(_choose(logits.astype(np.float64), draw))
             if tokens[-1] == end:
-                return "".join(names[token] for token in tokens[1:-1])
-        return "".join(names[token] for token in tokens[1:])
+                return "".join(names[token] for token in tokens[1:-1]).rstrip()
+        return "".join(names[token] for token in tokens[1:]).rstrip()
 
 
 def _choose(logits: np.ndarray, draw: int) -> int:
@@ -258,16 +258,19 @@ def test_what_is_no_stack_is_refused(tmp_path: Path) -> None:
         r"layer 'lstm.*' reads a text from its end": embedded(
             L.LSTM(4, go_backwards=True), L.Dense(N)
         ),
-        r"layer 'dense.*' has 9 tokens, the list 7": embedded(L.LSTM(4), L.Dense(9)),
+        r"layer 'dense.*' has 9 tokens, and 7 are listed": embedded(L.LSTM(4), L.Dense(9)),
         r"its last layer .* \(Dense, sigmoid\) must be Dense": embedded(
             L.LSTM(4), L.Dense(N, activation="sigmoid")
         ),
         r"its last layer 'lstm.*' \(LSTM, tanh\) must be Dense": embedded(L.LSTM(N)),
-        r"the embedding has 9 tokens, the list 7": keras.Sequential(
+        r"the embedding has 9 tokens, and 7 are listed": keras.Sequential(
             [keras.Input((None,)), L.Embedding(9, 4), L.LSTM(4), L.Dense(N)]
         ),
-        r"its input is \(None, None, 3\); it must be token ids": keras.Sequential(
+        r"its one-hot input has 3 tokens, and 7 are listed": keras.Sequential(
             [keras.Input((None, 3)), L.LSTM(4), L.Dense(N)]
+        ),
+        r"its input is \(None, 3\); it must be token ids": keras.Sequential(
+            [keras.Input((3,)), L.Dense(4), L.Dense(N)]
         ),
         r"layer 'time_distributed.*|'layer_norm.*' \(LayerNormalization\) cannot be": embedded(
             L.TimeDistributed(L.LayerNormalization()), L.LSTM(4), L.Dense(N)
@@ -300,11 +303,11 @@ def test_a_file_that_is_no_keras_model_is_refused(tmp_path: Path) -> None:
         convert(path, TOKENS, output)
     for content in (b"", b"\x89HDF\r\n\x1a\n" + bytes(50), b"PK\x03\x04"):
         path.write_bytes(content)
-        with pytest.raises(ConversionError, match="is no Keras 3 model; save it there with"):
+        with pytest.raises(ConversionError, match=r"is no \.keras file, or a damaged one"):
             convert(path, TOKENS, output)
     functional().save(path)
     path.write_bytes(path.read_bytes()[:-200])
-    with pytest.raises(ConversionError, match="is no Keras 3 model"):
+    with pytest.raises(ConversionError, match=r"is no \.keras file"):
         convert(path, TOKENS, output)
 
 
@@ -363,11 +366,14 @@ def test_an_unknown_start_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("max_tokens", [0, 10_001, 5.5])
-def test_a_card_that_could_not_be_read_is_refused_before_any_work(
-    tmp_path: Path, max_tokens: int
-) -> None:
-    with pytest.raises(ConversionError, match="the card's field 'max_tokens' is"):
+def test_a_length_out_of_range_is_refused(tmp_path: Path, max_tokens: int) -> None:
+    with pytest.raises(OptionError, match=r"max_tokens=.* must be a whole number, 1 to 10000"):
         convert(functional(), TOKENS, tmp_path / "a.onnx", max_tokens=max_tokens)
+
+
+def test_a_card_that_could_not_be_read_is_refused_before_any_work(tmp_path: Path) -> None:
+    with pytest.raises(ConversionError, match="the card's field 'data' has 'licence': null"):
+        convert(functional(), TOKENS, tmp_path / "a.onnx", data={"licence": None})
     assert list(tmp_path.iterdir()) == []
 
 

@@ -54,6 +54,20 @@ def test_no_string_is_empty_or_longer_than_the_card_allows(model: TextModel) -> 
     assert all(0 < len(text) <= longest for text in model.generate(1000, temperature=2.0))
 
 
+def test_no_string_begins_or_ends_with_white_space(tmp_path: Path) -> None:
+    tokens = ("", "a", " b", " ")
+    model = TextModel(save(tmp_path, card(tokens=tokens), logits=(0, -4, 1, 3)))
+    texts = model.generate(500)
+    assert all(texts)
+    assert texts == [text.strip() for text in texts]
+    assert any("a  " in text for text in texts)
+
+
+def test_a_text_of_nothing_but_white_space_is_left_to_the_model(tmp_path: Path) -> None:
+    model = TextModel(save(tmp_path, card(tokens=(" ", "\n", "\t", "  "), end=None)))
+    assert set(model.generate(5)) == {""}
+
+
 def test_a_text_without_an_end_has_its_full_length(tmp_path: Path) -> None:
     endless = TextModel(save(tmp_path, card(end=None, max_tokens=7), logits=(-99, 1, 1, 1)))
     assert {len(text) for text in endless.generate(20)} == {7}
@@ -118,7 +132,7 @@ def test_a_bad_argument_is_named(model: TextModel, arguments: dict[str, object],
 def test_an_unknown_model_is_answered_with_the_nearest() -> None:
     with pytest.raises(UnknownModelError, match="no model is called 'produkt_name': did you mean"):
         load("produkt_name")
-    with pytest.raises(UnknownModelError, match=r"'xyz': there are product_name.*NAME\.onnx"):
+    with pytest.raises(UnknownModelError, match=r"'xyz': known are product_name.*NAME\.onnx"):
         load("xyz")
 
 

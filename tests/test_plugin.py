@@ -37,7 +37,7 @@ def test_mock_text_follows_the_fakers_seed(pytester: pytest.Pytester) -> None:
             assert mock_text("product_name", nb=5) == {product_names(12, 5)!r}
 
         def test_none(mock_text):
-            assert mock_text(nb=0) == []
+            assert mock_text(nb=0) == mock_text("product_name", 0) == []
 
         def test_colder(mock_text):
             assert len(set(mock_text(nb=100, temperature=0.1))) < 100

@@ -14,7 +14,7 @@ import pytest
 from faker import Faker
 
 import faker_neural
-from faker_neural import OptionError, Provider, load
+from faker_neural import MissingExtraError, OptionError, Provider, load
 from faker_neural._run_ahead import RunAhead
 
 
@@ -65,10 +65,12 @@ def test_the_default_is_three_product_names(fake: Faker) -> None:
 
 
 def test_a_model_file_is_named_by_its_path(fake: Faker) -> None:
-    path = str(faker_neural.bundled()["product_name"])
-    by_path = fake.neural_text(path)
-    fake.seed_instance(1)
-    assert fake.neural_text("product_name") == by_path
+    path = faker_neural.bundled()["product_name"]
+    found = []
+    for name in ("product_name", path, str(path)):
+        fake.seed_instance(1)
+        found.append(fake.neural_text(name))
+    assert len(set(found)) == 1
 
 
 def test_copies_go_on_alike(fake: Faker) -> None:
@@ -152,6 +154,13 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_a_missing_extra_carries_its_name() -> None:
+    error = MissingExtraError("export", "keras")
+    assert str(error) == "keras is not installed: pip install 'faker-neural[export]'"
+    assert (error.extra, error.module) == ("export", "keras")
+    assert isinstance(error, ImportError)
 
 
 def test_what_is_not_there_is_an_attribute_error() -> None:

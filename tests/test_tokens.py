@@ -82,6 +82,7 @@ def test_a_character_without_a_token_is_named() -> None:
         (["\n", "a", "b"], ("\n", "a", "b")),
         ({"a": 1, "\n": 0, "b": 2}, ("\n", "a", "b")),
         ({"b": 2, "a": 1}, ("", "a", "b")),
+        ({"0": "\n", "2": "b", "1": "a"}, ("\n", "a", "b")),
     ],
 )
 def test_tokens_are_read_from_what_people_have(

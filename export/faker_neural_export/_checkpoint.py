@@ -51,12 +51,20 @@ class Checkpoint:
             state = json.loads((folder / "state.json").read_text(encoding="utf-8"))
             found = cls(folder, **state)
         except (OSError, TypeError, ValueError):
-            raise OptionError("resume", True, f"finds no checkpoint in {folder}") from None
+            raise OptionError(
+                "resume", True, f"finds no checkpoint in {folder}; leave it out"
+            ) from None
         if found.fingerprint != fingerprint:
-            raise OptionError("resume", True, "needs the column of the checkpoint; it has changed")
+            raise OptionError(
+                "resume",
+                True,
+                "needs the column of the checkpoint, which has changed; leave it out",
+            )
         for name, value in settings.items():
             if name not in MAY_DIFFER and found.settings.get(name) != value:
-                raise OptionError(name, value, f"was {found.settings.get(name)} in the checkpoint")
+                raise OptionError(
+                    name, value, f"was {found.settings.get(name)!r} in the checkpoint"
+                )
         found.settings = settings
         return found
 
@@ -96,7 +104,9 @@ class Checkpoint:
         try:
             return keras.saving.load_model(self._network(epoch))
         except (OSError, ValueError, KeyError):
-            raise OptionError("resume", True, f"cannot read {self._network(epoch)}") from None
+            raise OptionError(
+                "resume", True, f"cannot read {self._network(epoch)}; leave it out"
+            ) from None
 
     def _network(self, epoch: int) -> Path:
         return self.folder / f"epoch_{epoch}.keras"

@@ -65,9 +65,13 @@ def convert(
         MissingFileError: a file or the output's folder does not exist.
         ConversionError: the model cannot be converted, the card has a field that is not allowed,
             or the check failed; `output` is as before.
-        OptionError: `start` or `end` is no token, or `output` no .onnx path.
+        OptionError: `start` or `end` is no token, `max_tokens` is out of range, or `output` is no
+            .onnx path.
     """
     output = check_output(output)
+    if max_tokens not in range(1, Card.most_tokens + 1):
+        rule = f"must be a whole number, 1 to {Card.most_tokens}"
+        raise OptionError("max_tokens", max_tokens, rule)
     path, keras_model = _keras_model(model)
     names = _tokens(path, tokens)
     stack = Stack(path, keras_model, len(names))

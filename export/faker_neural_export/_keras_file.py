@@ -55,7 +55,7 @@ def _config(path: Path) -> Any:
         raise MissingFileError(path, "there is no such Keras model") from None
     except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile):
         raise ConversionError(
-            path, 'is no Keras 3 model; save it there with model.save("NAME.keras")'
+            path, 'is no .keras file, or a damaged one; write it with model.save("NAME.keras")'
         ) from None
 
 

@@ -96,13 +96,15 @@ class Stack:
             self._fits("the embedding", self.layers[0].input_dim)
             return lambda token: token
         shape = model.inputs[0].shape
-        if len(shape) != 3 or shape[-1] not in (1, self.tokens):
+        if len(shape) != 3 or shape[-1] is None:
             raise ConversionError(
                 self.path,
-                f"its input is {shape}; it must be token ids before an Embedding, [..., "
-                f"{self.tokens}] one-hot tokens or [..., 1] ids divided by {self.tokens}",
+                f"its input is {shape}; it must be token ids before an Embedding, one-hot tokens "
+                "[batch, length, tokens] or ids divided by their number [batch, length, 1]",
             )
-        if shape[-1] == 1:
+        if shape[-1] != 1:
+            self._fits("its one-hot input", shape[-1])
+        else:
             return lambda token: keras.ops.expand_dims(keras.ops.cast(token, "float32") / count, -1)
         return lambda token: keras.ops.one_hot(token, self.tokens, dtype="float32")
 
@@ -132,7 +134,9 @@ class Stack:
 
     def _fits(self, what: str, size: int) -> None:
         if size != self.tokens:
-            raise ConversionError(self.path, f"{what} has {size} tokens, the list {self.tokens}")
+            raise ConversionError(
+                self.path, f"{what} has {size} tokens, and {self.tokens} are listed"
+            )
 
 
 def unsupported(path: str | os.PathLike[str], layer: str, kind: str) -> ConversionError:

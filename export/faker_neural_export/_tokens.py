@@ -147,6 +147,8 @@ def _is_unicode(token: str) -> bool:
 
 
 def _by_id(path: str | os.PathLike[str], ids: dict[str, object]) -> list[str]:
+    if ids and all(isinstance(token, str) and i.isdecimal() for i, token in ids.items()):
+        ids = {str(token): int(i) for i, token in ids.items()}  # it is id to token
     tokens = {i: token for token, i in ids.items()}
     unique = len(tokens) == len(ids)
     if 0 not in tokens and "" not in ids:

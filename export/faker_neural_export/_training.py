@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import tensorflow
 
-from faker_neural import OptionError, TextModel
+from faker_neural import Card, OptionError, TextModel
 
 from ._checkpoint import Checkpoint
 from ._columns import read_column
@@ -124,7 +124,7 @@ def train(
         name=name,
         start=BOUNDARY,
         end=BOUNDARY,
-        max_tokens=min(lines.longest + lines.longest // 4, 10_000),
+        max_tokens=min(lines.longest + lines.longest // 4, Card.most_tokens),
         data={"name": values.path.name, "lines": len(values.values), **(data or {})},
         training=asdict(settings) | {"best_epoch": best},
         evaluation={

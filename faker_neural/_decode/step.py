@@ -50,6 +50,7 @@ class _Batch:
         self.session, self.card = session, card
         self.inputs = [state.name for state in card.states]
         self.outputs = ["logits", *(state.successor for state in card.states)]
+        self.barred = _barred_at_the_start(card)
         self.sampler = Sampler(rows, len(card.tokens))
         self.row = np.arange(rows)  # [rows]
         self.fresh = self.row[:0]  # the rows that have no token yet
@@ -83,8 +84,9 @@ class _Batch:
         end = self.card.end
         feeds = {"token": self.token, **dict(zip(self.inputs, self.states, strict=True))}
         logits, *self.states = self._run(feeds)
-        if end is not None:
-            logits[self.fresh, end] = -np.inf  # no string is empty
+        if len(self.fresh):
+            logits[self.fresh[:, None], self.barred] = -np.inf
+            self.fresh = self.row[:0]
         at = self.row, self.step
         try:
             self.token = self.sampler(logits, self.draws[at], options.temperature)
@@ -95,7 +97,6 @@ class _Batch:
         complete = self.step == self.card.max_tokens
         if end is not None:
             complete |= self.token == end
-            self.fresh = self.row[:0]
         rows: Rows = complete.nonzero()[0]
         return rows
 
@@ -108,8 +109,14 @@ class _Batch:
         return found
 
     def text(self, row: int) -> str:
-        """Join the tokens of a complete row, without the one that ended it."""
+        """Join the tokens of a complete row, without the end and white space before it."""
         ids = self.chosen[row, : self.step[row]].tolist()
         if ids[-1] == self.card.end:
             ids.pop()
-        return "".join([self.card.tokens[i] for i in ids])
+        return "".join([self.card.tokens[i] for i in ids]).rstrip()
+
+
+def _barred_at_the_start(card: Card) -> Rows:
+    """Give the tokens that begin no text: the end, and what begins with white space."""
+    barred = [i for i, token in enumerate(card.tokens) if i == card.end or token[:1].isspace()]
+    return np.array(barred if len(barred) < len(card.tokens) else [], dtype=np.intp)

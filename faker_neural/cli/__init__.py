@@ -42,7 +42,7 @@ def _run() -> int:
             raise
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "faker-neural"
-        _say(f"{error.format_message().rstrip('.')}; see {path} --help")
+        _say(f"{error.format_message().rstrip('.?')}; see {path} --help")
         return 2
     return code or 0
 

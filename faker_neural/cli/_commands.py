@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from faker_neural import Card, TextModel, bundled, load
 
@@ -100,7 +100,15 @@ _WRITERS = {Format.text: _write_text, Format.jsonl: _write_jsonl, Format.csv: _w
 @app.command()
 def models() -> None:
     """List the bundled models."""
-    table = Table("model", "learned from", "lines", "licence", "bits/char", "exact", box=None)
+    table = Table(
+        Column("model", no_wrap=True),
+        "learned from",
+        "lines",
+        "licence",
+        "bits/char",
+        "exact",
+        box=None,
+    )
     for name, path in bundled().items():
         card = load(path).card
         table.add_row(
@@ -118,13 +126,10 @@ def models() -> None:
 def info(model: Model) -> None:
     """Show what a model file says about itself, and a few values."""
     opened = load(model)
-    table = Table.grid(padding=(0, 2))
     for key, value in _facts(opened.card, opened.path):
-        table.add_row(key, value)
-    console = Console(highlight=False, markup=False)
-    console.print(table)
+        print(f"{key:<11} {value}")
     for text in opened.generate(5):
-        console.print(f"  {text}")
+        print(f"  {text}")
 
 
 def _facts(card: Card, path: Path) -> Iterator[tuple[str, str]]:

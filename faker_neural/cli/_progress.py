@@ -46,6 +46,7 @@ class ProgressMonitor(Monitor):
             f"{lines} values to learn from, {held_out} held out, {tokens} tokens{after}"
         )
         self._done, self._epochs = done, epochs
+        self._bar.update(self._task, epoch=done + 1, epochs=epochs)
         self._bar.start()
 
     def step(self, epoch: int, done: int, steps: int, loss: float) -> None:

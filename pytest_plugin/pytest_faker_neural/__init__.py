@@ -5,6 +5,7 @@ Loading it imports neither numpy nor onnxruntime, nor Faker, which its own plugi
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, Protocol, overload
@@ -22,12 +23,20 @@ class MockText(Protocol):
 
     @overload
     def __call__(
-        self, model: str = ..., *, nb: None = None, temperature: float | None = None
+        self,
+        model: str | os.PathLike[str] = ...,
+        nb: None = None,
+        *,
+        temperature: float | None = None,
     ) -> str: ...
 
     @overload
     def __call__(
-        self, model: str = ..., *, nb: int, temperature: float | None = None
+        self,
+        model: str | os.PathLike[str] = ...,
+        nb: int = ...,
+        *,
+        temperature: float | None = None,
     ) -> list[str]: ...
 
 
@@ -40,7 +49,10 @@ def mock_text(faker: Faker) -> MockText:
     """
 
     def draw(
-        model: str = "product_name", *, nb: int | None = None, temperature: float | None = None
+        model: str | os.PathLike[str] = "product_name",
+        nb: int | None = None,
+        *,
+        temperature: float | None = None,
     ) -> str | list[str]:
         count = 1 if nb is None else nb
         texts: list[str] = faker.neural_texts(model, count, temperature=temperature)
