@@ -25,8 +25,8 @@ _FATAL_ONLY = 4  # an error is raised, and need not be printed too
 class TextModel:
     """A learned column of text, read from one model file.
 
-    A string depends on the file, the options and a 64-bit key alone; it is not empty, and no white
-    space stands at its ends. `faker_neural.load` opens a
+    A string depends on the file, the options and a 64-bit key alone. No white space stands at its
+    ends, and it is not empty, unless the model has no other tokens. `faker_neural.load` opens a
     model and shares it within the process.
 
     Args:
@@ -159,7 +159,7 @@ def _expected_outputs(card: Card) -> _Signature:
 
 
 def _compare(path: Path, what: str, expected: _Signature, found: _Signature) -> None:
-    for name in expected.keys() | found.keys():
+    for name in sorted(expected.keys() | found.keys()):
         wanted, got = expected.get(name, "nothing"), found.get(name, "nothing")
         if wanted != got:
             raise ModelFileError(

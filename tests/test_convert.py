@@ -8,11 +8,11 @@ import keras
 import numpy as np
 import onnxruntime
 import pytest
-from faker_neural_export import _convert as convert_module
-from faker_neural_export import convert
 
 from faker_neural import ConversionError, MissingFileError, OptionError, TextModel
 from faker_neural._keys import split_mix
+from faker_neural_export import _convert as convert_module
+from faker_neural_export import convert
 
 L = keras.layers
 TOKENS = ["\n", " ", "a", "b", "c", "d", "e"]
@@ -219,6 +219,12 @@ def test_the_given_model_is_left_as_it_was(tmp_path: Path) -> None:
     before = np.asarray(model(x))
     convert(model, TOKENS, tmp_path / "a.onnx")
     assert np.array_equal(np.asarray(model(x)), before)
+
+
+def test_tokens_come_from_a_mapping_either_way_round(tmp_path: Path) -> None:
+    for mapping in ({token: i for i, token in enumerate(TOKENS)}, dict(enumerate(TOKENS))):
+        made = convert(randomised(functional()), mapping, tmp_path / "a.onnx")
+        assert made.card.tokens == tuple(TOKENS)
 
 
 def test_tokens_come_from_a_file(tmp_path: Path) -> None:

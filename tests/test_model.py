@@ -63,6 +63,13 @@ def test_no_string_begins_or_ends_with_white_space(tmp_path: Path) -> None:
     assert any("a  " in text for text in texts)
 
 
+def test_a_token_of_no_text_begins_no_text(tmp_path: Path) -> None:
+    tokens = ("", "a", "b", "\n")
+    padded = card(tokens=tokens, start=3, end=3)
+    model = TextModel(save(tmp_path, padded, logits=(5, 0, 0, 4)))
+    assert all(model.generate(200))
+
+
 def test_a_text_of_nothing_but_white_space_is_left_to_the_model(tmp_path: Path) -> None:
     model = TextModel(save(tmp_path, card(tokens=(" ", "\n", "\t", "  "), end=None)))
     assert set(model.generate(5)) == {""}
@@ -266,7 +273,8 @@ def test_a_graph_that_fails_while_it_runs_names_the_file(tmp_path: Path, capfd) 
 
 
 def test_tokens_come_as_often_as_the_graph_says(tmp_path: Path) -> None:
-    model = TextModel(save(tmp_path, card(end=None, max_tokens=1), logits=(0, 1, 2, 3)))
+    letters = card(tokens=("a", "b", "c", "d"), end=None, max_tokens=1)
+    model = TextModel(save(tmp_path, letters, logits=(0, 1, 2, 3)))
     drawn = model.generate(20_000)
     shares = [drawn.count(token) / len(drawn) for token in model.card.tokens]
     assert shares == pytest.approx(np.exp(range(4)) / np.exp(range(4)).sum(), abs=0.015)

@@ -220,7 +220,7 @@ def test_what_is_remembered_has_a_bound() -> None:
     generator = random.Random(0)
     for _ in range(9000):
         ahead.text(generator)
-    assert len(ahead._texts) <= 8192 + 129
+    assert len(ahead._texts) <= 8192 + 33
 
 
 def test_threads_that_share_a_faker_draw_what_one_would(fake: Faker) -> None:

@@ -12,11 +12,11 @@ import numpy as np
 import onnxruntime
 import pytest
 from faker import Faker
+
+from faker_neural import ColumnError, MissingFileError, OptionError, Provider, load
 from faker_neural_export import Epoch, Monitor, Settings, train
 from faker_neural_export._columns import read_column
 from faker_neural_export._lines import Lines
-
-from faker_neural import ColumnError, MissingFileError, OptionError, Provider, load
 
 SMALL = Settings(units=8, embedding=4, epochs=4, batch=16, learning_rate=0.02)
 
@@ -163,7 +163,6 @@ def test_words_and_pieces_learn_too(animals_file: Path, tmp_path: Path, tokens: 
 def test_bits_a_character_are_those_of_the_files_own_logits(
     animals_file: Path, animals_model: Path, animals: list[str]
 ) -> None:
-
     card = load(animals_model).card
     session = onnxruntime.InferenceSession(animals_model)
     bits = characters = 0.0

@@ -31,7 +31,7 @@ class Check:
     """What was compared and what was found.
 
     Args:
-        steps: how many steps were compared, over `sequences` random sequences.
+        steps: how many steps were compared, of random sequences of tokens.
         largest_difference: of log-probabilities, in nats.
         greedy_tokens: how many tokens of greedy text were equal, all of those compared.
     """

@@ -22,7 +22,7 @@ class Checkpoint:
     """The last and the best network, and the state that says which they are.
 
     The state is renamed into place after the network of its epoch is whole, so that a run that is
-    broken off at any moment leaves a checkpoint that can be resumed.
+    broken off at any moment after its first epoch leaves a checkpoint that can be resumed.
 
     Args:
         folder: where the files are.

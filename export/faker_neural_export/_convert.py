@@ -48,7 +48,7 @@ def convert(
             LSTM, GRU, SimpleRNN, Dense, Dropout, TimeDistributed(Dense), Activation,
             LayerNormalization and BatchNormalization, fed token ids, one-hot tokens or ids
             divided by their number.
-        tokens: what the ids stand for: a list, an object of token to id, or a JSON file of either.
+        tokens: what the ids stand for: a list, a mapping of token to id, or a JSON file of either.
         output: the .onnx file to write.
         name: what the strings are; the output's name if not given.
         start: the token a text begins after; a line break, else a space, if not given.

@@ -108,8 +108,8 @@ def read_tokens(path: str | os.PathLike[str]) -> tuple[str, ...]:
 
     Args:
         path: JSON, either a list of tokens in the order of their ids, or an object of token to
-            id such as Keras' `word_index` or a script's `char_to_int`. Id 0, which Keras keeps
-            for padding, may be left out and becomes the empty token.
+            id such as Keras' `word_index` or a script's `char_to_int`, or of id to token. Id 0,
+            which Keras keeps for padding, may be left out and becomes the empty token.
 
     Raises:
         MissingFileError: there is no such file.
@@ -126,7 +126,7 @@ def read_tokens(path: str | os.PathLike[str]) -> tuple[str, ...]:
 
 
 def check_tokens(path: str | os.PathLike[str], found: object) -> tuple[str, ...]:
-    """Bring a list of tokens, or a mapping of token to id, to a tuple in the order of the ids."""
+    """Bring a list of tokens, or a mapping of tokens and ids, to a tuple in the ids' order."""
     if isinstance(found, dict):
         found = _by_id(path, found)
     if not isinstance(found, list | tuple) or not all(isinstance(t, str) for t in found):
@@ -147,8 +147,8 @@ def _is_unicode(token: str) -> bool:
 
 
 def _by_id(path: str | os.PathLike[str], ids: dict[str, object]) -> list[str]:
-    if ids and all(isinstance(token, str) and i.isdecimal() for i, token in ids.items()):
-        ids = {str(token): int(i) for i, token in ids.items()}  # it is id to token
+    if all(isinstance(token, str) and str(i).isdecimal() for i, token in ids.items()):
+        ids = {str(token): int(i) for i, token in ids.items()}  # it was id to token
     tokens = {i: token for token, i in ids.items()}
     unique = len(tokens) == len(ids)
     if 0 not in tokens and "" not in ids:

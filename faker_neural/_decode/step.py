@@ -117,6 +117,7 @@ class _Batch:
 
 
 def _barred_at_the_start(card: Card) -> Rows:
-    """Give the tokens that begin no text: the end, and what begins with white space."""
-    barred = [i for i, token in enumerate(card.tokens) if i == card.end or token[:1].isspace()]
+    """Give the tokens that begin no text: the end, what is empty or begins with white space."""
+    tokens = enumerate(card.tokens)
+    barred = [i for i, token in tokens if i == card.end or not token[:1].strip()]
     return np.array(barred if len(barred) < len(card.tokens) else [], dtype=np.intp)

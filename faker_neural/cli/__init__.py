@@ -19,6 +19,8 @@ def main() -> None:
     except OSError as error:  # a full disk, for one
         _say(f"{error.filename or 'output'}: {error.strerror}")
         code = 2
+    except KeyboardInterrupt:  # outside a command, while modules are imported
+        code = _STOPPED
     if code == _STOPPED:
         _say("stopped")
     sys.exit(code)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from types import TracebackType
 
-from faker_neural_export import Epoch, Monitor
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from faker_neural_export import Epoch, Monitor
 
 __all__ = ["ProgressMonitor"]
 
