@@ -2,7 +2,9 @@
 # make test    every test, with all extras
 # make check   ruff, mypy, and the wheel built, checked and used alone
 # make bench   speed beside what a user would pick instead
-# make field-product_name   learn the bundled field again, from DATA/product_name.txt
+# make oldest  the bundled models' golden strings with the oldest dependencies supported
+# make portability   the bundled models' strings on emulated processors (Debian, Ubuntu)
+# make fields  learn the bundled fields again, from DATA; or one: make field-company
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -10,7 +12,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DATA ?= ../shared/data
 
-.PHONY: demo test check wheel bench field-product_name clean
+FIELDS := product_name company
+
+.PHONY: demo test check wheel bench oldest portability fields clean
 
 demo: $(VENV)/runtime
 	$(BIN)/faker -i faker_neural -r 10 -s '' neural_text product_name
@@ -36,12 +40,26 @@ wheel: $(VENV)/development
 bench: $(VENV)/development
 	$(BIN)/python benchmarks/speed.py
 
-# About three minutes on two cores; on one machine always the same file.
-field-product_name: $(VENV)/development
-	$(BIN)/faker-neural train $(DATA)/product_name.txt -o faker_neural/models/product_name.onnx \
-		--tokens piece --vocabulary 1000 --embedding 48 --units 128 --projection 96 \
-		--dropout 0.3 --epochs 30 --learning-rate 0.006 --licence 'CC0 1.0' \
-		--source 'Datakick open product database (datakick/items.csv in ferrisoxide/brocade_sources)'
+oldest: $(VENV)-oldest/runtime
+	$(VENV)-oldest/bin/faker-neural verify
+
+portability: $(VENV)/development
+	$(BIN)/python benchmarks/portability.py
+
+# A minute or two each on two cores; on one machine always the same files.
+fields: $(FIELDS:%=field-%)
+
+field-%: $(VENV)/development
+	$(BIN)/faker-neural train $(DATA)/$*.txt -o faker_neural/models/$*.onnx \
+		--tokens piece --embedding 48 --units 128 $(RECIPE)
+	rm -r faker_neural/models/$*.onnx.checkpoint
+
+field-product_name: RECIPE = --vocabulary 1000 --projection 96 --dropout 0.3 \
+	--learning-rate 0.006 --licence 'CC0 1.0' \
+	--source 'Datakick open product database (datakick/items.csv in ferrisoxide/brocade_sources)'
+
+field-company: RECIPE = --vocabulary 800 --dropout 0.4 --learning-rate 0.005 \
+	--licence 'U.S. Government work' --source 'SEC EDGAR company list'
 
 $(VENV)/pip:
 	$(PYTHON) -m venv $(VENV)
@@ -53,8 +71,14 @@ $(VENV)/runtime: $(VENV)/pip pyproject.toml
 	touch $@
 
 $(VENV)/development: $(VENV)/pip pyproject.toml
-	$(PIP) install --editable '.[all]' --group test --group check
+	$(PIP) install --editable '.[all]' --group test --group check --group bench
 	touch $@ $(VENV)/runtime
 
+$(VENV)-oldest/runtime: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-oldest
+	$(VENV)-oldest/bin/python -m pip --quiet install --upgrade 'pip>=25.1'
+	$(VENV)-oldest/bin/python -m pip --quiet install --editable '.[cli]' --group oldest
+	touch $@
+
 clean:
-	rm -rf $(VENV) build dist
+	rm -rf $(VENV) $(VENV)-oldest build dist

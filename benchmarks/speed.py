@@ -1,23 +1,51 @@
-"""What a learned string costs, beside what a user would pick instead, in one run on one core."""
+"""What a learned string costs, as ratios to what a user would pick instead, in one run."""
 
 from __future__ import annotations
 
+import json
 import os
 import platform
+import statistics
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
+import markovify
+import numpy as np
 import onnxruntime
 from faker import Faker
 from rich.console import Console
 from rich.table import Table
 
-from faker_neural import Provider, load
+from faker_neural import Provider, TextModel, load
+from faker_neural_export import Settings
 
-STRINGS, CALLS = 10_000, 1_000
+STRINGS, CALLS, MANY = 10_000, 1_000, 1_000_000
+DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table.
+
+    Args:
+        title: what is compared.
+        ours: our side, with its unit.
+        theirs: the other side.
+        figure: the ratio, or what is added.
+        target: what it should be.
+    """
+
+    title: str
+    ours: str
+    theirs: str
+    figure: str
+    target: str
 
 
 def seconds(function: Callable[[], object], repeats: int = 5) -> float:
@@ -31,58 +59,149 @@ def seconds(function: Callable[[], object], repeats: int = 5) -> float:
     return min(times)
 
 
-def plugin_import() -> float:
-    """What importing the plugin adds to a process that has pytest and Faker, in seconds."""
-    code = (
-        "import time, pytest, faker; began = time.perf_counter(); import pytest_faker_neural; "
-        "print(time.perf_counter() - began)"
+def micro(value: float) -> str:
+    return f"{value * 1e6:,.0f} µs"
+
+
+def ratio(title: str, ours: float, theirs: float, target: str) -> Row:
+    return Row(title, micro(ours), micro(theirs), f"{ours / theirs:.2f}", target)
+
+
+def strings() -> Iterator[Row]:
+    """Strings on one core."""
+    fake = Faker()
+    fake.add_provider(Provider)
+    fake.seed_instance(0)
+    company, product = load("company"), load("product_name")
+    word_list = seconds(lambda: [fake.company() for _ in range(CALLS)]) / CALLS
+    learned = seconds(lambda: company.generate(STRINGS), 3) / STRINGS
+    yield ratio("company name, bulk / fake.company()", learned, word_list, "≤ 1.0")
+
+    both = seconds(lambda: [fake.company() + fake.neural_text("company") for _ in range(CALLS)])
+    yield ratio("the same, one interleaved call", both / CALLS - word_list, word_list, "≤ 4")
+
+    in_a_row = seconds(lambda: [fake.neural_text("company") for _ in range(CALLS)]) / CALLS
+    yield ratio("the same, calls in a row", in_a_row, word_list, "")
+
+    bulk = seconds(lambda: product.generate(STRINGS), 3) / STRINGS
+    if (column := DATA / "product_name.txt").is_file():
+        chain = markovify.NewlineText(column.read_text())
+        sentence = seconds(lambda: [chain.make_sentence() for _ in range(CALLS)]) / CALLS
+        yield ratio("product name, bulk / markovify sentence", bulk, sentence, "≤ 0.5")
+    keras = keras_predict(product)
+    yield Row(
+        "Keras predict loop / product name, bulk",
+        micro(bulk),
+        f"{keras:.1f} s",
+        f"{keras / bulk:,.0f}",
+        "≥ 5,000",
     )
-    command = [sys.executable, "-c", code]
-    runs = [subprocess.run(command, check=True, capture_output=True) for _ in range(10)]
-    return min(float(run.stdout) for run in runs)
+    few = seconds(lambda: company.generate(1000)) / 1000
+    began = time.perf_counter()
+    for _ in company.stream(MANY):
+        pass
+    many = (time.perf_counter() - began) / MANY
+    yield ratio("a name of 1,000,000 / of 1,000", many, few, "flat")
 
 
-def companies(fake: Faker) -> None:
-    for _ in range(CALLS):
-        fake.company()
+def keras_predict(model: TextModel) -> float:
+    """Time a string drawn as tutorials do: `predict` on what there is so far, token by token.
+
+    The network has the layers of the bundled model; its weights do not change the time.
+    """
+    import keras
+
+    from faker_neural_export._network import build_network
+    from faker_neural_export._tokens import Encoder
+
+    keys = ("tokens", "vocabulary", "embedding", "units", "layers", "projection")
+    settings = Settings(**{key: model.card.training[key] for key in keys})
+    network = build_network(len(model.card.tokens), settings)
+    network.compile(loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    encode, texts = Encoder(model.card.tokens), model.generate(2000)
+    tokens = round(sum(len(encode(text)) + 1 for text in texts) / len(texts))
+
+    def string() -> None:
+        text = np.zeros((1, 1), dtype=np.int32)
+        for _ in range(tokens):
+            logits = network.predict(text, verbose=0)[0, -1]
+            text = np.append(text, [[logits.argmax()]], axis=1)
+
+    return seconds(string, 2)
 
 
-def texts(fake: Faker) -> None:
-    for _ in range(CALLS):
-        fake.neural_text("product_name")
+def two_threads() -> Row:
+    model = load("product_name")
+    one, two = (seconds(lambda n=n: model.generate(STRINGS, threads=n), 3) for n in (1, 2))
+    both = (micro(one / STRINGS), micro(two / STRINGS))
+    return Row("one thread / two, product names", *both, f"{one / two:.2f}", "≥ 1.7")
 
 
-def texts_between_companies(fake: Faker) -> None:
-    for _ in range(CALLS):
-        fake.company()
-        fake.neural_text("product_name")
+BARE = "import numpy, onnxruntime, faker; fake = faker.Faker()"
+ONE = (
+    "import faker, faker_neural; fake = faker.Faker(); fake.add_provider(faker_neural.Provider); "
+    "print(fake.neural_text('company'))"
+)
+STREAM = "from faker_neural import load\nfor _ in load('company').stream({n}): pass\n"
+PEAK = (  # getrusage also counts the process that this one was forked from
+    "\nprint(next(line.split()[1] for line in open('/proc/self/status') if 'VmHWM' in line))"
+)
+
+ENVIRONMENT = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+
+
+def processes() -> Iterator[Row]:
+    """Whole processes, in turn."""
+    ours, theirs = in_turn([sys.executable, "-c", ONE], [sys.executable, "-c", BARE], 15)
+    times = (f"{ours * 1000:.0f} ms", f"{theirs * 1000:.0f} ms")
+    title = "cold process with one string / bare imports"
+    yield Row(title, *times, f"{ours / theirs:.2f}", "≤ 1.4")
+    yield memory("peak memory of the same", ONE, BARE, "≤ +30 MB")
+    title = "peak memory of 1,000,000 streamed / of 20,000"
+    yield memory(title, STREAM.format(n=MANY), STREAM.format(n=20_000), "flat")
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "test_empty.py").write_text("def test_nothing():\n    pass\n")
+        pytest = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", folder]
+        ours, theirs = in_turn(pytest, [*pytest, "-p", "no:faker_neural"], 15)
+    added = f"{(ours - theirs) * 1000:+.0f} ms"
+    times = (f"{ours * 1000:.0f} ms", f"{theirs * 1000:.0f} ms")
+    yield Row("pytest on one empty test, with / without the plugin", *times, added, "≤ +10 ms")
+
+
+def in_turn(first: list[str], second: list[str], repeats: int) -> tuple[float, float]:
+    """The median seconds of two commands, run in turn."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for _ in range(repeats):
+        for command, found in zip((first, second), times, strict=True):
+            began = time.perf_counter()
+            subprocess.run(command, check=True, capture_output=True, env=ENVIRONMENT)
+            found.append(time.perf_counter() - began)
+    return statistics.median(times[0]), statistics.median(times[1])
+
+
+def memory(title: str, ours: str, theirs: str, target: str) -> Row:
+    mb = []
+    for code in (ours, theirs):
+        command = [sys.executable, "-c", code + PEAK]
+        printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        mb.append(json.loads(printed.splitlines()[-1]) / 1024)
+    added = f"{mb[0] - mb[1]:+.0f} MB"
+    return Row(title, f"{mb[0]:.0f} MB", f"{mb[1]:.0f} MB", added, target)
 
 
 def main() -> None:
+    rows = [two_threads()]
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    model, fake = load("product_name"), Faker()
-    fake.add_provider(Provider)
-    fake.seed_instance(0)
-    company = seconds(lambda: companies(fake)) / CALLS
-    batch = seconds(lambda: model.generate(STRINGS), 3) / STRINGS
-    one = seconds(lambda: texts(fake), 3) / CALLS
-    between = seconds(lambda: texts_between_companies(fake), 3) / CALLS - company
-
-    table = Table("one string", "µs", "of fake.company()", box=None)
-    for title, cost in [
-        ("fake.company()", company),
-        (f"TextModel.generate({STRINGS:,}): {1 / batch:,.0f} a second", batch),
-        ('fake.neural_text("product_name"), one after another', one),
-        ('fake.neural_text("product_name"), with fake.company() between', between),
-    ]:
-        table.add_row(title, f"{cost * 1e6:.0f}", f"{cost / company:.2f}")
-    console = Console(width=100, highlight=False)
+    rows += [*strings(), *processes()]
+    table = Table("", "ours", "theirs", "figure", "target", box=None)
+    for row in rows:
+        table.add_row(row.title, row.ours, row.theirs, row.figure, row.target)
+    console = Console(width=110, highlight=False)
     console.print(table)
-    console.print(f"importing the pytest plugin: {plugin_import() * 1000:.1f} ms")
     console.print(
         f"{date.today()}, {platform.machine()}, Python {platform.python_version()}, "
-        f"onnxruntime {onnxruntime.__version__}, one core"
+        f"onnxruntime {onnxruntime.__version__}, one core but for the row of two threads"
     )
 
 

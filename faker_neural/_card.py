@@ -57,8 +57,13 @@ class Card:
         data: the training data's name, licence and source.
         training: the recipe: sizes, epochs, seed.
         evaluation: figures on held-out lines.
-        check: how far the file is from the Keras model it was made from.
+        check: how far the float graph is from the Keras model it was made from.
+        arithmetic: what exact arithmetic costs in bits a character, and on what that was
+            measured; or why the arithmetic is float.
+        bounds: of each product of an exact graph, the largest partial sum in grid units, below
+            2**24.
         golden: strings that the file must always give.
+        digest: SHA-256 of logits that an exact file must always give, see `TextModel.digest`.
     """
 
     metadata_key: ClassVar[str] = "faker_neural"
@@ -77,7 +82,10 @@ class Card:
     training: Mapping[str, Scalar] = field(default_factory=dict)
     evaluation: Mapping[str, Scalar] = field(default_factory=dict)
     check: Mapping[str, Scalar] = field(default_factory=dict)
+    arithmetic: Mapping[str, Scalar] = field(default_factory=dict)
+    bounds: Mapping[str, Scalar] = field(default_factory=dict)
     golden: tuple[Golden, ...] = ()
+    digest: str = ""
 
     def to_json(self) -> str:
         """Write the card as JSON text."""
@@ -131,10 +139,13 @@ class _Reader:
             training=self.facts("training"),
             evaluation=self.facts("evaluation"),
             check=self.facts("check"),
+            arithmetic=self.facts("arithmetic"),
+            bounds=self.facts("bounds"),
             golden=tuple(
                 Golden(r.number("key", range(2**64)), r.options(), r.get("text", str))
                 for r in self.objects("golden")
             ),
+            digest=self.get("digest", str),
         )
 
     def get(self, name: str, kind: type[Any]) -> Any:

@@ -4,10 +4,14 @@
     |-- OptionError (ValueError)            an argument has a value that is not allowed
     |-- UnknownModelError (ValueError)      no model has that name
     |-- ModelFileError (ValueError)         a model file cannot be used
+    |   `-- GoldenError                     a model file does not give what its card promises
     |-- ColumnError (ValueError)            a file holds no column that can be learned
     |-- ConversionError (ValueError)        a Keras model cannot become a model file
     |-- MissingFileError (FileNotFoundError)  there is no such file or folder
-    `-- MissingExtraError (ImportError)     an optional dependency is not installed
+    |-- MissingExtraError (ImportError)     an optional dependency is not installed
+    `-- OldVersionError (ImportError)       a dependency is older than what is supported
+
+    InexactModelWarning (UserWarning)       a model's strings may differ on another machine
 
 The text of each is one line that names the thing and says what is allowed.
 """
@@ -20,9 +24,12 @@ __all__ = [
     "ColumnError",
     "ConversionError",
     "FakerNeuralError",
+    "GoldenError",
+    "InexactModelWarning",
     "MissingExtraError",
     "MissingFileError",
     "ModelFileError",
+    "OldVersionError",
     "OptionError",
     "UnknownModelError",
 ]
@@ -72,6 +79,10 @@ class ModelFileError(_FileError, ValueError):
     """A model file cannot be used; `path` and `problem` say which and why."""
 
 
+class GoldenError(ModelFileError):
+    """A model file does not give what its card promises; `problem` says what, and what instead."""
+
+
 class ColumnError(_FileError, ValueError):
     """A file holds no column that can be learned; `path` and `problem` say which and why."""
 
@@ -93,3 +104,21 @@ class MissingExtraError(FakerNeuralError, ImportError):
 
     def __str__(self) -> str:
         return f"{self.module} is not installed: pip install 'faker-neural[{self.extra}]'"
+
+
+class OldVersionError(FakerNeuralError, ImportError):
+    """A dependency is too old; `module`, `installed` and `needed` say which and by how much."""
+
+    def __init__(self, module: str, installed: str, needed: str) -> None:
+        super().__init__(module, installed, needed)
+        self.module, self.installed, self.needed = module, installed, needed
+
+    def __str__(self) -> str:
+        return (
+            f"{self.module} {self.installed} is installed; {self.needed} or newer is needed: "
+            f"pip install --upgrade {self.module}"
+        )
+
+
+class InexactModelWarning(UserWarning):
+    """A model's arithmetic is float: its strings may differ on another machine."""

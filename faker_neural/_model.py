@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import itertools
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 import onnxruntime
 
 from ._card import Card
-from ._decode import GraphError, step
-from ._errors import MissingFileError, ModelFileError
+from ._decode import GraphError
+from ._decode.step import Decoder
+from ._errors import GoldenError, MissingFileError, ModelFileError, OldVersionError, OptionError
 from ._keys import Keys, row_keys
 from ._options import Options, check_count
 
 __all__ = ["TextModel"]
 
 MAX_FILE_BYTES = 256 * 2**20
+_STREAMED = 2**14  # strings drawn at a time
+_OLDEST_ONNXRUNTIME = [1, 20]
 _FATAL_ONLY = 4  # an error is raised, and need not be printed too
 
 
@@ -35,26 +41,32 @@ class TextModel:
     Raises:
         MissingFileError: there is no such file.
         ModelFileError: the file cannot be used; the message names the field.
+        OldVersionError: onnxruntime is older than 1.20.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
-        self._session = _open(self.path)
-        self._card = _read_card(self.path, self._session)
+        session = _open(self.path)
+        self._card = _read_card(self.path, session)
         self._defaults = dict(self._card.options)
+        self._decoder: Decoder | None = Decoder(session, self._card)
+        _ALIVE.add(self)
 
     @property
     def card(self) -> Card:
         """What the file says about itself: tokens, data, licence, figures."""
         return self._card
 
-    def generate(self, n: int, *, seed: int = 0, start: int = 0, **options: Any) -> list[str]:
+    def generate(
+        self, n: int, *, seed: int = 0, start: int = 0, threads: int = 1, **options: Any
+    ) -> list[str]:
         """Draw the strings of rows `start` to `start + n` of the column that `seed` names.
 
         Args:
             n: how many strings, 0 to 2**40 - 1.
             seed: 0 to 2**64 - 1.
             start: the first row, 0 to 2**63 - n - 1; a row's string depends on neither of them.
+            threads: how many to draw with, 1 to 256; the strings are the same.
             options: see `Options`.
 
         Raises:
@@ -63,7 +75,33 @@ class TextModel:
         n = check_count("n", n, below=2**40)
         start = check_count("start", start, below=2**63 - n)
         seed = check_count("seed", seed, below=2**64)
-        return self._decode(row_keys(seed, start, n), self.options(**options))
+        threads = _check_threads(threads)
+        return self._decode(row_keys(seed, start, n), self.options(**options), threads)
+
+    def stream(
+        self, n: int, *, seed: int = 0, start: int = 0, threads: int = 1, **options: Any
+    ) -> Iterator[str]:
+        """Draw the strings of `generate` a few thousand at a time, in memory that does not grow.
+
+        Args:
+            n: how many strings, 0 to 2**40 - 1.
+            seed: 0 to 2**64 - 1.
+            start: the first row, 0 to 2**63 - n - 1.
+            threads: how many to draw with, 1 to 256; the strings are the same.
+            options: see `Options`.
+
+        Raises:
+            OptionError: an argument is out of range; at once, not at the first string.
+        """
+        n = check_count("n", n, below=2**40)
+        start = check_count("start", start, below=2**63 - n)
+        self.generate(0, seed=seed, threads=threads, **options)  # checks the rest
+        ends = itertools.chain(range(start, start + n, _STREAMED), [start + n])
+        chunks = (
+            self.generate(end - begin, seed=seed, start=begin, threads=threads, **options)
+            for begin, end in itertools.pairwise(ends)
+        )
+        return itertools.chain.from_iterable(chunks)
 
     def texts(self, keys: Iterable[int], **options: Any) -> list[str]:
         """Draw the string of each key.
@@ -79,6 +117,40 @@ class TextModel:
         checked = [check_count("key", key, below=2**64) for key in keys]
         return self._decode(np.array(checked, dtype=np.uint64), wanted)
 
+    def verify(self) -> None:
+        """Draw the card's golden strings, and for an exact file its logits, and compare.
+
+        Raises:
+            GoldenError: one differs, named with both strings, or there is none to compare.
+        """
+        if not self._card.golden:
+            raise GoldenError(self.path, "has no golden strings to compare with")
+        for golden in self._card.golden:
+            text = self.texts([golden.key], **golden.options)[0]
+            if text != golden.text:
+                given = "".join(f", {name}={value}" for name, value in golden.options.items())
+                raise GoldenError(
+                    self.path,
+                    f"the string of key {golden.key}{given} is {text!r}; it must be "
+                    f"{golden.text!r}",
+                )
+        if self._card.exact and self.digest() != self._card.digest:
+            raise GoldenError(
+                self.path,
+                "its golden strings are right, but other logits are not those of its card: a "
+                "weight was changed, or the arithmetic is not exact here",
+            )
+
+    def digest(self) -> str:
+        """Give the SHA-256, in hexadecimal, of the logits and states of four steps a token.
+
+        Every weight takes part, so that a file that is changed anywhere gives another digest.
+        """
+        try:
+            return self._current_decoder().digest()
+        except GraphError as error:
+            raise ModelFileError(self.path, str(error)) from None
+
     def options(self, **given: Any) -> Options:
         """Give the model's own options with these in their place.
 
@@ -93,14 +165,55 @@ class TextModel:
     def __repr__(self) -> str:
         return f"<TextModel {self._card.name!r} from {os.fspath(self.path)!r}>"
 
-    def _decode(self, keys: Keys, options: Options) -> list[str]:
+    def _decode(self, keys: Keys, options: Options, threads: int = 1) -> list[str]:
+        decoder = self._current_decoder()
         try:
-            return step.decode(self._session, self._card, keys, options)
+            if threads == 1:
+                return decoder.texts(keys, options)
+            with ThreadPoolExecutor(threads) as pool:
+                parts = pool.map(
+                    decoder.texts, np.array_split(keys, threads), itertools.repeat(options)
+                )
+                return list(itertools.chain.from_iterable(parts))
         except GraphError as error:
             raise ModelFileError(self.path, str(error)) from None
 
+    def _current_decoder(self) -> Decoder:
+        """Give the decoder, made again in a forked process, where a session may not work."""
+        if self._decoder is None:
+            session = _open(self.path)
+            if _read_card(self.path, session) != self._card:
+                raise ModelFileError(self.path, "has changed since this process was forked")
+            self._decoder = Decoder(session, self._card)
+        return self._decoder
+
+    def _forget_session(self) -> None:
+        self._decoder = None
+
+
+_ALIVE: WeakSet[TextModel] = WeakSet()
+
+
+def _forget_sessions() -> None:
+    for model in _ALIVE:
+        model._forget_session()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_forget_sessions)
+
+
+def _check_threads(value: int) -> int:
+    threads = check_count("threads", value, below=257)
+    if threads == 0:
+        raise OptionError("threads", value, "must be at least 1")
+    return threads
+
 
 def _open(path: Path) -> onnxruntime.InferenceSession:
+    installed = onnxruntime.__version__
+    if [int(number) for number in installed.split(".")[:2]] < _OLDEST_ONNXRUNTIME:
+        raise OldVersionError("onnxruntime", installed, ".".join(map(str, _OLDEST_ONNXRUNTIME)))
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise ModelFileError(path, f"is larger than {MAX_FILE_BYTES >> 20} MB")

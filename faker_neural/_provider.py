@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+import warnings
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from faker.providers import BaseProvider
 
 from ._catalog import load
+from ._errors import InexactModelWarning
 from ._options import check_count
+
+if TYPE_CHECKING:
+    from ._model import TextModel
 
 __all__ = ["Provider"]
 
@@ -37,7 +43,7 @@ class Provider(BaseProvider):
         """
         from ._run_ahead import run_ahead  # numpy and onnxruntime: not before the first string
 
-        opened = load(model)
+        opened = _opened(model)
         options = opened.options(**_given(temperature))
         return run_ahead(opened, options).text(self.generator.random)
 
@@ -63,7 +69,24 @@ class Provider(BaseProvider):
         """
         count = check_count("nb", int(nb) if isinstance(nb, str) and nb.isdecimal() else nb)
         draw = self.generator.random.getrandbits
-        return load(model).texts((draw(64) for _ in range(count)), **_given(temperature))
+        return _opened(model).texts((draw(64) for _ in range(count)), **_given(temperature))
+
+
+def _opened(model: str | os.PathLike[str]) -> TextModel:
+    opened = load(model)
+    if not opened.card.exact:
+        _warn_once(opened)
+    return opened
+
+
+@cache
+def _warn_once(model: TextModel) -> None:
+    warnings.warn(
+        f"{model.path}: its arithmetic is float, so that its strings may differ on another kind "
+        f"of processor or with another onnxruntime; `faker-neural info` says why",
+        InexactModelWarning,
+        stacklevel=4,
+    )
 
 
 def _given(temperature: float | None) -> dict[str, Any]:

@@ -73,7 +73,8 @@ def test_models_and_info_say_what_the_card_says(command: Command, animals_model:
     assert "product_name" in listing
     assert "CC0 1.0" in listing
     shown = command("info", animals_model)
-    assert "float arithmetic" in shown
+    assert "exact arithmetic" in shown
+    assert "of 16,777,216" in shown
     assert "animals.txt" in shown
     assert shown.splitlines()[-5:] == [f"  {text}" for text in load(animals_model).generate(5)]
 

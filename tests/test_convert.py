@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -13,6 +14,8 @@ from faker_neural import ConversionError, MissingFileError, OptionError, TextMod
 from faker_neural._keys import split_mix
 from faker_neural_export import _convert as convert_module
 from faker_neural_export import convert
+from faker_neural_export._onnx import to_onnx, write
+from faker_neural_export._stack import Stack
 
 L = keras.layers
 TOKENS = ["\n", " ", "a", "b", "c", "d", "e"]
@@ -115,6 +118,8 @@ def test_a_stack_converts_within_the_tolerance(name: str, tmp_path: Path) -> Non
     made = convert(source, TOKENS, tmp_path / "model.onnx")
     assert made.card.check["largest_difference"] < 1e-5
     assert made.card.check["steps"] == 96
+    assert made.card.exact, made.card.arithmetic
+    assert made.card.arithmetic["cost"] < 0.001
     assert (made.card.start, made.card.end) == (0, 0)
 
 
@@ -148,7 +153,7 @@ def _choose(logits: np.ndarray, draw: int) -> int:
 
 @pytest.fixture(scope="module")
 def trained(animals_file: Path, tmp_path_factory: pytest.TempPathFactory):
-    """A tiny trained model: the Keras network and the file made from it."""
+    """A tiny trained model: the Keras network, and its graph before it is made exact."""
     from faker_neural_export import Settings, train
 
     path = tmp_path_factory.mktemp("ladder") / "animals.onnx"
@@ -158,7 +163,10 @@ def trained(animals_file: Path, tmp_path_factory: pytest.TempPathFactory):
     network = keras.saving.load_model(
         path.parent / "animals.onnx.checkpoint" / f"epoch_{epoch}.keras"
     )
-    return Ladder(network), made
+    graph = to_onnx(Stack(path, network, len(made.card.tokens)))
+    in_float = path.with_name("float.onnx")
+    write(graph, replace(made.card, exact=False, golden=(), digest=""), in_float)
+    return Ladder(network), TextModel(in_float)
 
 
 def test_the_ladder_logits_are_keras_at_every_step(trained: tuple[Ladder, TextModel]) -> None:
@@ -192,6 +200,39 @@ def test_the_ladder_sampled_text_is_keras(trained: tuple[Ladder, TextModel]) -> 
     texts = [ladder.text(0, 0, key, card.max_tokens, card.tokens) for key in range(25)]
     assert made.texts(range(25)) == texts
     assert len(set(texts)) > 15
+
+
+def test_what_has_no_exact_form_stays_float_and_says_why(tmp_path: Path) -> None:
+    model = embedded(L.LSTM(6), L.Dense(4, activation="softplus"), L.Dense(N))
+    card = convert(randomised(model), TOKENS, tmp_path / "model.onnx").card
+    assert not card.exact
+    assert card.arithmetic["float_because"] == "Softplus has no exact form here"
+    assert (dict(card.bounds), card.digest) == ({}, "")
+
+
+def test_a_product_beyond_the_bound_is_refused(tmp_path: Path) -> None:
+    model = embedded(L.SimpleRNN(4), L.Dense(9000), L.Dense(N))
+    model.set_weights([np.ones_like(weights) for weights in model.get_weights()])
+    said = r"product \w+_\d+ reaches [\d,]+ grid units; 16,777,216 is the bound"
+    with pytest.raises(ConversionError, match=said):
+        convert(model, TOKENS, tmp_path / "model.onnx")
+    assert not list(tmp_path.iterdir())
+
+
+def test_real_lines_calibrate_and_measure(tmp_path: Path) -> None:
+    lines = tmp_path / "lines.csv"
+    lines.write_text("id,text\n" + "".join(f"{i},{'abcd'[i % 4]}ad\n" for i in range(60)))
+    model = randomised(STACKS["embedding, LSTM"]())
+    made = convert(model, TOKENS, tmp_path / "model.onnx", lines=lines, column="text")
+    assert "held-out lines" in str(made.card.arithmetic["measured_on"])
+
+
+def test_lines_of_other_characters_are_refused(tmp_path: Path) -> None:
+    lines = tmp_path / "lines.txt"
+    lines.write_text("XYZ\nZYX\n")
+    model = randomised(STACKS["embedding, LSTM"]())
+    with pytest.raises(ConversionError, match="has tokens for none of the 1 lines given"):
+        convert(model, TOKENS, tmp_path / "model.onnx", lines=lines)
 
 
 def test_padding_is_never_where_a_text_begins(tmp_path: Path) -> None:

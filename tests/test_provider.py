@@ -200,6 +200,19 @@ def test_calls_with_others_between_them_do_not_run_ahead() -> None:
     assert model.batches == [1] * 10
 
 
+def test_calls_that_become_one_after_another_run_ahead_again() -> None:
+    model = CountingModel()
+    ahead = RunAhead(model, load("product_name").options())
+    generator = random.Random(3)
+    for _ in range(100):
+        ahead.text(generator)
+        generator.random()
+    for _ in range(30):
+        ahead.text(generator)
+    assert max(model.batches) > 1
+    assert len(model.batches) < 115
+
+
 def test_a_generator_that_records_its_draws_is_not_read_ahead() -> None:
     class Recording(random.Random):
         drawn = 0

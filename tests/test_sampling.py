@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal, localcontext
 
 import numpy as np
@@ -7,6 +8,12 @@ import pytest
 
 from faker_neural import _sampling
 from faker_neural._sampling import STEPS_A_NAT, Sampler
+
+
+@pytest.fixture(autouse=True)
+def overflow_is_expected() -> Iterator[None]:
+    with np.errstate(over="ignore"):
+        yield
 
 
 def logits(rows: int, tokens: int) -> np.ndarray:
@@ -51,6 +58,15 @@ def test_a_choice_does_not_depend_on_the_rows_beside_it() -> None:
     assert together.tolist() == alone
 
 
+@pytest.mark.parametrize("temperature", [1e-320, 0.3, 1.0, 2.5])
+def test_a_row_alone_is_chosen_as_among_others(temperature: float) -> None:
+    some, draws = logits(64, 300), np.arange(64, dtype=np.uint64) << np.uint64(26)
+    some[::7, :200] = -np.inf
+    together = Sampler(64, 300)(some, draws, temperature).tolist()
+    one = Sampler(1, 300).one
+    assert [one(some[i], int(draws[i]), temperature) for i in range(64)] == together
+
+
 def test_a_tiny_temperature_takes_the_likeliest() -> None:
     some = logits(50, 40)
     draws = np.full(50, 2**32 - 1, dtype=np.uint64)
@@ -63,6 +79,8 @@ def test_logits_that_are_no_numbers_are_refused(bad: float) -> None:
     some[1, 4] = bad
     with pytest.raises(FloatingPointError, match="not a finite"):
         Sampler(3, 10)(some, np.zeros(3, dtype=np.uint64), 1.0)
+    with pytest.raises(FloatingPointError, match="not a finite"):
+        Sampler(1, 10).one(some[1], 0, 1.0)
 
 
 def test_an_impossible_token_never_comes() -> None:

@@ -62,7 +62,10 @@ def test_the_card_says_how_it_was_made(animals_model: Path) -> None:
     assert 0.3 < card.evaluation["bits_per_character"] < 3
     assert 0 < card.check["largest_difference"] < 1e-4
     assert len(card.golden) == 8
-    assert not card.exact
+    assert card.exact
+    assert card.arithmetic["cost"] <= 0.005
+    assert 0 < max(card.bounds.values()) < 2**24
+    assert len(card.digest) == 64
 
 
 def test_the_file_serves_faker_by_its_path(animals_model: Path) -> None:
@@ -136,7 +139,9 @@ def test_the_best_epoch_is_kept(animals_file: Path, tmp_path: Path) -> None:
     assert seen.reason == "no better epoch in 2"
     assert len(bits) == bits.index(min(bits)) + 1 + 2
     assert made.card.training["best_epoch"] == seen.best == bits.index(min(bits)) + 1
-    assert made.card.evaluation["bits_per_character"] == min(bits)
+    measured = made.card.arithmetic
+    assert measured["float_bits_per_character"] == pytest.approx(min(bits), abs=1e-4)
+    assert made.card.evaluation["bits_per_character"] == measured["exact_bits_per_character"]
     assert [e.number for e in seen.epochs if e.best][-1] == seen.best
     assert len(list((tmp_path / "a.onnx.checkpoint").glob("*.keras"))) == 2
 

@@ -131,6 +131,7 @@ def train(
             "bits_per_character": checkpoint.bits[best - 1],
             "held_out_lines": len(held_out.ids),
         },
+        lines=values,
     )
 
 

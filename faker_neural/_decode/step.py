@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,39 +18,113 @@ from . import GraphError
 ROWS = 256
 """Strings that run together; with more, a step costs each of them no less."""
 
+_DIGEST_STEPS = 4
+
 Rows = NDArray[np.intp]
+Floats = NDArray[np.float32]
 
 
-def decode(session: InferenceSession, card: Card, keys: Keys, options: Options) -> list[str]:
-    """Draw the string of each key, in a batch whose finished rows start the next string at once.
+class Decoder:
+    """Draws strings from one session; several threads may use it at once.
 
-    Raises:
-        GraphError: the graph cannot be run, or gives logits that are not numbers.
+    Args:
+        session: of a graph that fits the card.
+        card: of the model.
     """
-    texts = [""] * len(keys)
-    batch = _Batch(session, card, min(ROWS, len(keys)))
-    batch.start(batch.row, keys[: len(batch.row)], 0)
-    started = len(batch.row)
-    while len(batch.row):
-        free = batch.advance(options)
-        if len(free):
-            for row in free.tolist():
-                texts[batch.string[row]] = batch.text(row)
-            fresh = keys[started : started + len(free)]
-            batch.start(free[: len(fresh)], fresh, started)
-            batch.drop(free[len(fresh) :])  # behind the rows just started, which stay in place
-            started += len(fresh)
-    return texts
+
+    def __init__(self, session: InferenceSession, card: Card) -> None:
+        self.session, self.card = session, card
+        self.inputs = ["token", *(state.name for state in card.states)]
+        self.outputs = ["logits", *(state.successor for state in card.states)]
+        self.barred = _barred_at_the_start(card)
+
+    def texts(self, keys: Keys, options: Options) -> list[str]:
+        """Draw the string of each key, in a batch whose finished rows start the next at once.
+
+        Raises:
+            GraphError: the graph cannot be run, or gives logits that are not numbers.
+        """
+        with np.errstate(over="ignore"):  # see Sampler
+            return [self._alone(keys, options)] if len(keys) == 1 else self._batch(keys, options)
+
+    def _batch(self, keys: Keys, options: Options) -> list[str]:
+        texts = [""] * len(keys)
+        batch = _Batch(self, min(ROWS, len(keys)))
+        batch.start(batch.row, keys[: len(batch.row)], 0)
+        started = len(batch.row)
+        while len(batch.row):
+            free = batch.advance(options)
+            if len(free):
+                for row in free.tolist():
+                    texts[batch.string[row]] = batch.text(row)
+                fresh = keys[started : started + len(free)]
+                batch.start(free[: len(fresh)], fresh, started)
+                started += len(fresh)
+                if len(fresh) < len(free):
+                    batch.drop(free[len(fresh) :])  # behind those just started, which stay
+        return texts
+
+    def _alone(self, key: Keys, options: Options) -> str:
+        """Draw one string without what a batch needs to keep its rows apart."""
+        sampler, ids = Sampler(1, len(self.card.tokens)), list[int]()
+        token, states = np.array([self.card.start]), self.zero_states(1)
+        for draw in uniform(key, self.card.max_tokens)[0].tolist():
+            logits, states = self.step(token, states)
+            if not ids:
+                logits[0, self.barred] = -np.inf
+            try:
+                token[0] = sampler.one(logits[0], draw, options.temperature)
+            except FloatingPointError as error:
+                raise GraphError(f"the graph gives logits of which {error}") from None
+            ids.append(token.item())
+            if ids[-1] == self.card.end:
+                break
+        return self.text(ids)
+
+    def digest(self) -> str:
+        """Hash the logits and states after every token, and after three more steps from there.
+
+        Raises:
+            GraphError: the graph cannot be run.
+        """
+        tokens, hashed = len(self.card.tokens), sha256()
+        for first in range(0, tokens, ROWS):
+            token = np.arange(first, min(first + ROWS, tokens))
+            states = self.zero_states(len(token))
+            for _ in range(_DIGEST_STEPS):
+                logits, states = self.step(token, states)
+                for array in (logits, *states):
+                    hashed.update((array + np.float32(0)).astype("<f4").tobytes())  # -0 is 0
+                token = (token * 5 + 1) % tokens
+        return hashed.hexdigest()
+
+    def zero_states(self, rows: int) -> list[Floats]:
+        """Give the states before the first step, each float32 [rows, size]."""
+        return [np.zeros((rows, state.size), dtype=np.float32) for state in self.card.states]
+
+    def step(self, token: NDArray[np.int64], states: list[Floats]) -> tuple[Floats, list[Floats]]:
+        """Feed one token a row; give the logits float32 [rows, tokens] and the next states."""
+        feeds = dict(zip(self.inputs, [token, *states], strict=True))
+        try:
+            logits, *states = self.session.run(self.outputs, feeds)
+        except Exception as error:  # onnxruntime's own classes share no narrower base
+            reason = str(error).strip().partition("\n")[0]
+            raise GraphError(f"the graph cannot be run ({reason})") from None
+        return logits, states
+
+    def text(self, ids: list[int]) -> str:
+        """Join tokens, without the end and white space before it."""
+        if ids[-1] == self.card.end:
+            ids.pop()
+        return "".join([self.card.tokens[i] for i in ids]).rstrip()
 
 
 class _Batch:
     """Strings that run together: one a row, each at its own step."""
 
-    def __init__(self, session: InferenceSession, card: Card, rows: int) -> None:
-        self.session, self.card = session, card
-        self.inputs = [state.name for state in card.states]
-        self.outputs = ["logits", *(state.successor for state in card.states)]
-        self.barred = _barred_at_the_start(card)
+    def __init__(self, decoder: Decoder, rows: int) -> None:
+        self.decoder, self.card = decoder, decoder.card
+        card = decoder.card
         self.sampler = Sampler(rows, len(card.tokens))
         self.row = np.arange(rows)  # [rows]
         self.fresh = self.row[:0]  # the rows that have no token yet
@@ -59,7 +133,7 @@ class _Batch:
         self.token = np.zeros(rows, dtype=np.int64)  # [rows] the next one to feed
         self.draws = np.zeros((rows, card.max_tokens), dtype=np.uint64)
         self.chosen = np.zeros((rows, card.max_tokens), dtype=np.int64)
-        self.states = [np.zeros((rows, state.size), dtype=np.float32) for state in card.states]
+        self.states = decoder.zero_states(rows)
 
     def start(self, rows: Rows, keys: Keys, first: int) -> None:
         """Begin the strings `first`, `first` + 1, ... of these keys in these rows."""
@@ -82,10 +156,9 @@ class _Batch:
     def advance(self, options: Options) -> Rows:
         """Draw one token for each row and give the rows whose string is complete."""
         end = self.card.end
-        feeds = {"token": self.token, **dict(zip(self.inputs, self.states, strict=True))}
-        logits, *self.states = self._run(feeds)
+        logits, self.states = self.decoder.step(self.token, self.states)
         if len(self.fresh):
-            logits[self.fresh[:, None], self.barred] = -np.inf
+            logits[self.fresh[:, None], self.decoder.barred] = -np.inf
             self.fresh = self.row[:0]
         at = self.row, self.step
         try:
@@ -100,20 +173,9 @@ class _Batch:
         rows: Rows = complete.nonzero()[0]
         return rows
 
-    def _run(self, feeds: dict[str, Any]) -> list[NDArray[Any]]:
-        try:
-            found: list[NDArray[Any]] = self.session.run(self.outputs, feeds)
-        except Exception as error:  # onnxruntime's own classes share no narrower base
-            reason = str(error).strip().partition("\n")[0]
-            raise GraphError(f"the graph cannot be run ({reason})") from None
-        return found
-
     def text(self, row: int) -> str:
-        """Join the tokens of a complete row, without the end and white space before it."""
-        ids = self.chosen[row, : self.step[row]].tolist()
-        if ids[-1] == self.card.end:
-            ids.pop()
-        return "".join([self.card.tokens[i] for i in ids]).rstrip()
+        """Give the text of a complete row."""
+        return self.decoder.text(self.chosen[row, : self.step[row]].tolist())
 
 
 def _barred_at_the_start(card: Card) -> Rows:

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from faker_neural import Card, TextModel, bundled, load
+from faker_neural import Card, GoldenError, TextModel, bundled, load
 
 app = typer.Typer(
     add_completion=False,
@@ -24,8 +24,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Learn columns of text and draw new values from them.",
 )
-
-_CHUNK = 10_000
 
 
 class Format(StrEnum):
@@ -60,20 +58,14 @@ def generate(
     temperature: Annotated[
         float | None, typer.Option(help="Below 1 the likely, above 1 the unusual.")
     ] = None,
+    threads: Annotated[int, typer.Option(help="How many cores to use.")] = 1,
     format: Annotated[Format, typer.Option(help="How the values are written.")] = Format.text,  # noqa: A002
 ) -> None:
     """Print values drawn from a model, the same for the same seed."""
     opened = load(model)
     options = {} if temperature is None else {"temperature": temperature}
-    _WRITERS[format](opened.card.name, _rows(opened, n, seed, start, options))
-
-
-def _rows(
-    model: TextModel, n: int, seed: int, start: int, options: dict[str, Any]
-) -> Iterator[str]:
-    for done in range(0, n, _CHUNK) if n > 0 else [0]:
-        count = min(n - done, _CHUNK)
-        yield from model.generate(count, seed=seed, start=start + done, **options)
+    rows = opened.stream(n, seed=seed, start=start, threads=threads, **options)
+    _WRITERS[format](opened.card.name, rows)
 
 
 def _write_text(name: str, rows: Iterable[str]) -> None:
@@ -139,15 +131,44 @@ def _facts(card: Card, path: Path) -> Iterator[tuple[str, str]]:
     longest = max(card.tokens, key=len)
     yield "tokens", f"{len(card.tokens)}, the longest {longest!r}; up to {card.max_tokens} a value"
     yield "states", ", ".join(str(state.size) for state in card.states)
-    for title in ("options", "data", "training", "evaluation", "check"):
+    for title in ("options", "data", "training", "evaluation", "check", "arithmetic"):
         facts = getattr(card, title)
         if facts:
             yield title, ", ".join(f"{key} {_figure(value)}" for key, value in facts.items())
+    if card.bounds:
+        largest = max(card.bounds.values())
+        yield "bounds", f"{len(card.bounds)} products, the largest {largest:,} of {2**24:,}"
     yield "golden", f"{len(card.golden)} values"
 
 
 def _figure(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+@app.command()
+def verify(
+    models: Annotated[
+        list[str] | None, typer.Argument(help="Names or paths; all bundled models if none.")
+    ] = None,
+) -> None:
+    """Draw the strings that each model's card promises, and compare; exit code 1 if one differs."""
+    failed = False
+    for name in models or bundled():
+        opened = load(name)
+        try:
+            opened.verify()
+        except GoldenError as error:
+            failed = True
+            print(f"{name}: differs: {error.problem}")
+        else:
+            print(f"{name}: {_verified(opened.card)}")
+    raise typer.Exit(failed)
+
+
+def _verified(card: Card) -> str:
+    if card.exact:
+        return f"exact: {len(card.golden)} strings, and the logits of {len(card.tokens)} tokens"
+    return f"{len(card.golden)} strings are right here; its arithmetic is float, not exact"
 
 
 @app.command()
@@ -165,12 +186,26 @@ def export(
         str | None, typer.Option(help="The token that ends a text; a line break if there is one.")
     ] = None,
     max_tokens: Annotated[int, typer.Option(help="The most tokens in a text.")] = 200,
+    lines: Annotated[
+        Path | None, typer.Option(help="Real values to calibrate with, in any form `train` reads.")
+    ] = None,
+    column: Annotated[str | None, typer.Option(help="The column of --lines.")] = None,
 ) -> None:
     """Convert a Keras model and check the file against it."""
     with _quiet():
         from faker_neural_export import convert
 
-    made = convert(model, tokens, output, name=name, start=start, end=end, max_tokens=max_tokens)
+    made = convert(
+        model,
+        tokens,
+        output,
+        name=name,
+        start=start,
+        end=end,
+        max_tokens=max_tokens,
+        lines=lines,
+        column=column,
+    )
     card = made.card
     end_of_text = f"{card.max_tokens} tokens" if card.end is None else repr(card.tokens[card.end])
     print(f"a text begins after {card.tokens[card.start]!r} and ends at {end_of_text}")
@@ -248,6 +283,14 @@ def _report(made: TextModel) -> None:
         f"checked against Keras: {check['steps']} steps, largest difference "
         f"{check['largest_difference']:.1e} nats, {check['greedy_tokens']} greedy tokens equal"
     )
+    found = made.card.arithmetic
+    if made.card.exact:
+        print(
+            f"exact in {found['products']}: {found['cost']:+.4f} bits a character on "
+            f"{found['measured_on']}"
+        )
+    else:
+        print(f"float arithmetic, strings may differ between machines: {found['float_because']}")
     print(f"wrote {made.path}; try: faker-neural generate {made.path}")
 
 

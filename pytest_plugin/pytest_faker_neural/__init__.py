@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["MockText", "mock_text"]
 
+_FAKER_IN_WAITING = "_session_faker"
+"""Faker makes it for every session, used or not; its fixture `faker` then gives the same one."""
+
 
 class MockText(Protocol):
     """Draws learned text: `mock_text("product_name")`, `mock_text("product_name", nb=5)`."""
@@ -67,6 +70,8 @@ def pytest_fixture_setup(
 ) -> Generator[None, Any, Any]:
     """Attach the provider to every Faker that a fixture returns."""
     value = yield
+    if fixturedef.argname == _FAKER_IN_WAITING:
+        return value
     faker = getattr(sys.modules.get("faker"), "Faker", None)
     if faker is not None and issubclass(type(value), faker):  # a mock of one only claims to be
         _attach(value)

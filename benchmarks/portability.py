@@ -1,0 +1,163 @@
+"""The bundled models' strings on emulated processors, compared with those of this machine.
+
+Needs Debian or Ubuntu with qemu-user-static. A 64-bit Arm Python, numpy and onnxruntime are
+fetched with apt-get and pip and unpacked under build/portability; nothing is installed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from zipfile import ZipFile
+
+from rich.console import Console
+from rich.table import Table
+
+from faker_neural import bundled, load
+
+STRINGS = 500
+HERE = Path(__file__).resolve().parents[1]
+FOLDER = HERE / "build" / "portability"
+ARM_PYTHON = "3.11"  # Debian bookworm's
+ARM_PACKAGES = (
+    *("libc6", "libgcc-s1", "libstdc++6", "zlib1g", "libexpat1", "libffi8", "libssl3"),
+    *("libbz2-1.0", "liblzma5", "libuuid1", "python3.11-minimal", "libpython3.11-minimal"),
+    "libpython3.11-stdlib",
+)
+PLATFORMS = ("manylinux_2_28_aarch64", "manylinux_2_27_aarch64", "manylinux_2_17_aarch64")
+VERSIONS = {"newest": ("onnxruntime", "numpy"), "oldest": ("onnxruntime==1.20.0", "numpy==1.26.0")}
+
+# What onnxruntime reads of /proc/cpuinfo decides which of its kernels run.
+FEATURES = "fp asimd evtstrm aes pmull sha1 sha2 crc32 cpuid"
+ARM = {
+    "cortex-a72": ("0xd08", FEATURES, "64-bit Arm, Cortex-A72 (no dot product)"),
+    "neoverse-n1": (
+        "0xd0c",
+        f"{FEATURES} atomics fphp asimdhp asimdrdm lrcpc dcpop asimddp",
+        "64-bit Arm, Neoverse N1",
+    ),
+}
+X86 = {"SandyBridge": "x86-64, Sandy Bridge (no AVX2)", "Haswell": "x86-64, Haswell (no AVX-512)"}
+
+GUEST = f"""
+import json, sys, onnxruntime
+from faker_neural import TextModel
+found = {{}}
+for path in sys.argv[1:]:
+    model = TextModel(path)
+    model.verify()
+    found[path] = model.generate({STRINGS}, seed=2026)
+print(json.dumps([onnxruntime.__version__, found]))
+"""
+
+
+def main() -> None:
+    missing = [name for name in ("qemu-aarch64-static", "qemu-x86_64-static", "apt-get", "dpkg")
+               if not shutil.which(name)]  # fmt: skip
+    if missing:
+        sys.exit(f"{', '.join(missing)} not found: apt-get install qemu-user-static")
+    expected = {str(path): load(path).generate(STRINGS, seed=2026) for path in bundled().values()}
+    table = Table("processor", "onnxruntime", "strings compared", "differing", box=None)
+    differing = 0
+    root = arm_root()
+    runs = [(title, x86(cpu)) for cpu, title in X86.items()]
+    for version, requirements in VERSIONS.items():
+        site = arm_site(version, requirements)
+        runs += [(title, arm(root, site, cpu)) for cpu, (_, _, title) in ARM.items()]
+    for title, command in runs:
+        version, count = compare(command, expected)
+        differing += count
+        table.add_row(title, version, f"{STRINGS * len(expected):,}", str(count))
+    console = Console(width=100, highlight=False)
+    console.print(table)
+    console.print(f"{date.today()}, compared with this {os.uname().machine} machine, qemu-user")
+    sys.exit(1 if differing else 0)
+
+
+def compare(command: list[str], expected: dict[str, list[str]]) -> tuple[str, int]:
+    """Run the guest; give its onnxruntime's version and how many strings differ."""
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    run = subprocess.run(
+        [*command, "-c", GUEST, *expected], capture_output=True, text=True, env=environment
+    )
+    if run.returncode:
+        sys.exit(f"{' '.join(command)}: {run.stderr.strip()[-500:]}")
+    version, found = json.loads(run.stdout)
+    pairs = (zip(found[path], texts, strict=True) for path, texts in expected.items())
+    return version, sum(a != b for pair in pairs for a, b in pair)
+
+
+def x86(cpu: str) -> list[str]:
+    return ["qemu-x86_64-static", "-cpu", cpu, sys.executable]
+
+
+def arm(root: Path, site: Path, cpu: str) -> list[str]:
+    part, features, _ = ARM[cpu]
+    cpuinfo = FOLDER / cpu / "proc" / "cpuinfo"
+    cpuinfo.parent.mkdir(parents=True, exist_ok=True)
+    processor = (
+        f"Features\t: {features}\nCPU implementer\t: 0x41\nCPU architecture: 8\n"
+        f"CPU variant\t: 0x3\nCPU part\t: {part}\nCPU revision\t: 1\n\n"
+    )
+    count = os.cpu_count() or 1  # a core that is not listed is an assertion in onnxruntime
+    cpuinfo.write_text("".join(f"processor\t: {i}\n{processor}" for i in range(count)))
+    for name in root.iterdir():
+        link = FOLDER / cpu / name.name
+        if not link.is_symlink():
+            link.symlink_to(name)
+    return [
+        *("qemu-aarch64-static", "-cpu", cpu, "-L", str(FOLDER / cpu)),
+        *("-E", f"PYTHONPATH={site}:{HERE}", str(root / "usr/bin" / f"python{ARM_PYTHON}"), "-S"),
+    ]
+
+
+def arm_root() -> Path:
+    """Unpack Debian's Python for 64-bit Arm, with the libraries it needs."""
+    root, apt = FOLDER / "root", FOLDER / "apt"
+    if root.is_dir():
+        return root
+    for folder in ("lists/partial", "cache/archives/partial", "packages", "root.part"):
+        (apt / folder).mkdir(parents=True, exist_ok=True)
+    settings = {
+        "APT::Architecture": "arm64",
+        "APT::Architectures": "arm64",
+        "APT::Sandbox::User": "root",
+        "Dir::State": apt,
+        "Dir::State::lists": apt / "lists",
+        "Dir::State::status": "/dev/null",
+        "Dir::Cache": apt / "cache",
+    }
+    apt_get = [
+        "apt-get",
+        "-qq",
+        *(x for key, value in settings.items() for x in ("-o", f"{key}={value}")),
+    ]
+    subprocess.run([*apt_get, "update"], check=True)
+    subprocess.run([*apt_get, "download", *ARM_PACKAGES], check=True, cwd=apt / "packages")
+    for package in (apt / "packages").glob("*.deb"):
+        subprocess.run(["dpkg", "-x", package, apt / "root.part"], check=True)
+    return (apt / "root.part").rename(root)
+
+
+def arm_site(version: str, requirements: tuple[str, ...]) -> Path:
+    """Unpack the wheels for 64-bit Arm."""
+    site, wheels = FOLDER / f"site-{version}", FOLDER / f"wheels-{version}"
+    if site.is_dir():
+        return site
+    platforms = [word for name in PLATFORMS for word in ("--platform", name)]
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "download"]
+    kind = ["--no-deps", "--only-binary=:all:", "--python-version", ARM_PYTHON, *platforms]
+    subprocess.run([*pip, *kind, "--dest", wheels, *requirements], check=True)
+    part = site.with_suffix(".part")
+    for wheel in wheels.glob("*.whl"):
+        ZipFile(wheel).extractall(part)
+    return part.rename(site)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,22 @@
+"""Exact arithmetic: a float graph to one whose every operation has a single right answer.
+
+A float32 sum of integers is exact, in any order, while every partial sum stays below 2**24. So
+the inputs of each product are rounded to a grid and its weights to another; what stands between
+the products is made of operations that IEEE 754 rounds correctly, each a node of its own.
+
+    _graph.py       the graph being written, and the values in it
+    _source.py      the float graph being read
+    _gates.py       the gates of a cell, brought to one sigmoidal function
+    _recurrent.py   LSTM and GRU operators as Scans over a cell
+    _products.py    MatMul, Gemm, Conv and sums over an axis
+    _functions.py   tanh, sigmoid, exp, square root and softmax from + - x /
+    _lowering.py    the pass: one rule an operator
+"""
+
+from __future__ import annotations
+
+from ._graph import InexactError
+from ._lowering import Exact, to_exact
+from ._products import BYTES, FLOATS, BoundError, Precision
+
+__all__ = ["BYTES", "FLOATS", "BoundError", "Exact", "InexactError", "Precision", "to_exact"]

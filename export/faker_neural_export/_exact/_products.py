@@ -1,0 +1,225 @@
+"""MatMul, Gemm, Conv and sums along an axis, each below the bound of 2**24."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+import onnx
+
+from ._functions import ACCURATE, FAST, Tanh
+from ._graph import Array, Graph, InexactError, Value
+
+__all__ = ["BOUND", "BYTES", "FLOATS", "BoundError", "Precision", "Products"]
+
+BOUND = 2**24
+"""Integers below it are exact in float32, whatever the order they are added in."""
+
+
+class BoundError(Exception):
+    """A product's partial sums could leave the integers that float32 holds."""
+
+    def __init__(self, name: str, bound: int) -> None:
+        super().__init__(f"product {name} reaches {bound:,} grid units; {BOUND:,} is the bound")
+        self.name, self.bound = name, bound
+
+
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """How finely a graph is rounded.
+
+    Args:
+        name: for the card.
+        input_steps: grid steps from 0 to an input's limit.
+        weight_steps: grid steps from 0 to a column's largest weight.
+        integer: whether products are MatMulInteger (8 bits a side at most) or float32 MatMul.
+        tanh: the form of tanh.
+    """
+
+    name: str
+    input_steps: int
+    weight_steps: int
+    integer: bool
+    tanh: Tanh
+
+
+# 64 and 127: MatMulInteger adds pairs of products in 16 bits on processors without VNNI,
+# and saturates there unless 2 * 128 * 127 <= 32767.
+BYTES = Precision("8-bit integers", 64, 127, True, FAST)
+FLOATS = Precision("24-bit floats", 512, 2047, False, ACCURATE)
+
+
+class Products:
+    """Writes products into a graph and remembers the bound of each.
+
+    Args:
+        precision: how finely.
+    """
+
+    def __init__(self, precision: Precision) -> None:
+        self.precision = precision
+        self.bounds: dict[str, int] = {}
+
+    def matmul(self, graph: Graph, x: Value, weights: Array) -> Value:
+        """Write x [..., inputs] times constant weights [inputs, columns]."""
+        if not self.precision.integer:
+            steps, rounded, scale = self._grid(graph, x)
+            whole, column_scale = _quantise(weights, self._weight_steps(weights, steps, axis=0), 0)
+            name = graph.op("MatMul", rounded, _stored(graph, whole))
+            bound = self._note(name, whole, steps, axis=0)
+            scales = (scale * column_scale).astype(np.float32)
+            name = graph.op("Mul", name, graph.constant(_shortest(scales)))
+            return _product(name, x, bound * float(scales.max()), weights.shape[1:])
+        steps = self.precision.input_steps
+        scale = _scale(x, steps)
+        zero = graph.constant(np.array(steps, dtype=np.uint8))
+        whole, weight_scale = _quantise(weights, self.precision.weight_steps, (0, 1))
+        clipped = _clip(graph, x, steps * scale)
+        rounded = graph.op("QuantizeLinear", clipped, graph.scalar(scale), zero)
+        weight = graph.constant(whole.astype(np.int8))
+        name = graph.op("MatMulInteger", rounded, weight, zero)
+        bound = self._note(name, whole, steps, axis=0)
+        scale *= weight_scale.item()
+        # Not DequantizeLinear: onnxruntime moves it behind a Reshape, and gets zeros.
+        name = graph.op("Mul", graph.op("Cast", name, to=1), graph.scalar(scale))
+        return _product(name, x, bound * scale, weights.shape[1:])
+
+    def dynamic(self, graph: Graph, x: Value, y: Value) -> Value:
+        """Write the product of two matrices that both vary: x [..., inputs] @ y [inputs, ...]."""
+        inputs = x.size(-1)
+        steps = 2 ** int(math.log2(math.sqrt((BOUND - 1) / inputs)))
+        (_, left, left_scale), (_, right, right_scale) = (
+            self._grid(graph, value, steps) for value in (x, y)
+        )
+        name = graph.op("MatMul", left, right)
+        bound = self._keep(name, inputs * steps * steps)
+        name = graph.op("Mul", name, graph.scalar(left_scale * right_scale))
+        columns = (None,) if y.shape is None else y.shape[-1:]
+        return _product(name, x, bound * left_scale * right_scale, columns)
+
+    def conv(
+        self, graph: Graph, x: Value, weights: Array, bias: Array | None, node: onnx.NodeProto
+    ) -> Value:
+        """Write a convolution with weights [out, in, ...] and bias [out], as `node` has it."""
+        steps, rounded, scale = self._grid(graph, x)
+        axes = tuple(range(1, weights.ndim))
+        steps_of_weights = self._weight_steps(weights, steps, axes, room=0.5)
+        whole, column_scale = _quantise(weights, steps_of_weights, axes)
+        scales = (scale * column_scale[:, 0]).astype(np.float32)  # [out, 1, ...]
+        whole_bias = np.zeros(len(weights))
+        if bias is not None:
+            whole_bias = np.rint(bias / scales.reshape(-1))
+        inputs = [rounded, _stored(graph, whole), graph.constant(whole_bias.astype(np.float32))]
+        name = graph.op("Conv", *inputs)
+        graph.nodes[-1].attribute.extend(node.attribute)
+        bound = self._note(name, whole, steps, axes, whole_bias)
+        # Round changes no integer; it keeps what follows from being fused into the convolution.
+        name = graph.op("Mul", graph.op("Round", name), graph.constant(scales))
+        return Value(name, bound=bound * float(scales.max()))
+
+    def table(self, graph: Graph, rows: Array, weights: Array | None) -> str:
+        """Write rows [tokens, inputs], times weights [inputs, columns] if given, as a constant.
+
+        onnxruntime multiplies it out when a session is made; the file holds the factors.
+        """
+        if weights is None:
+            whole, scale = _quantise(rows, 2**15 - 1, 0)
+            name = graph.op("Cast", graph.constant(whole.astype(np.int16)), to=1)
+            return graph.op("Mul", name, graph.constant(_shortest(scale.astype(np.float32))))
+        steps = self.precision.weight_steps
+        left, left_scale = _quantise(rows, steps, (0, 1))
+        most = int(np.abs(left).max())
+        right, right_scale = _quantise(weights, self._weight_steps(weights, most, 0), 0)
+        name = graph.op("MatMul", _stored(graph, left), _stored(graph, right))
+        self._note(name, right, most, axis=0)
+        scales = (left_scale * right_scale).astype(np.float32)
+        return graph.op("Mul", name, graph.constant(_shortest(scales)))
+
+    def sum(self, graph: Graph, x: Value, axes: list[int], keep: int) -> Value:
+        """Write the sum of x along axes of fixed size."""
+        count = math.prod(x.size(axis) for axis in axes)
+        steps = 2 ** int(math.log2((BOUND - 1) / count))
+        if steps < self.precision.input_steps:
+            raise InexactError(f"a sum of {count:,} numbers")
+        _, rounded, scale = self._grid(graph, x, steps)
+        along = graph.constant(np.array(axes, dtype=np.int64))
+        name = graph.op("ReduceSum", rounded, along, keepdims=keep)
+        bound = self._keep(name, count * steps)
+        return Value(graph.op("Mul", name, graph.scalar(scale)), bound=bound * scale)
+
+    def _grid(self, graph: Graph, x: Value, steps: int = 0) -> tuple[int, str, float]:
+        """Write x in whole grid steps, as float32; give how many there may be, and their size."""
+        steps = steps or self.precision.input_steps
+        scale = _scale(x, steps)
+        if x.constant is not None:
+            whole = np.rint(x.constant / scale).astype(np.float32)
+            return steps, graph.constant(whole), scale
+        scaled = graph.op("Mul", _clip(graph, x, steps * scale), graph.scalar(1 / scale))
+        return steps, graph.op("Round", scaled), scale
+
+    def _weight_steps(
+        self, weights: Array, steps: int, axis: int | tuple[int, ...], room: float = 1.0
+    ) -> int:
+        """Give the finest grid, up to the precision's, whose largest column stays in bound."""
+        largest = np.abs(weights).max(axis=axis)
+        ratio = np.abs(weights).sum(axis=axis) / np.where(largest > 0, largest, 1)
+        inputs = weights.size / largest.size
+        fits = int((room * (BOUND - 1) / steps - inputs / 2) / max(float(ratio.max()), 1.0))
+        return max(min(self.precision.weight_steps, fits), min(self.precision.weight_steps, 127))
+
+    def _note(
+        self,
+        name: str,
+        whole: Array,
+        steps: int,
+        axis: int | tuple[int, ...],
+        extra: Array | float = 0.0,
+    ) -> int:
+        sums = np.abs(whole).sum(axis=axis) * steps + np.abs(extra)
+        return self._keep(name, int(sums.max()))
+
+    def _keep(self, name: str, bound: int) -> int:
+        if bound >= BOUND:
+            raise BoundError(name, bound)
+        self.bounds[name] = bound
+        return bound
+
+
+def _scale(x: Value, steps: int) -> float:
+    """Give the grid step, a power of two, with which `steps` of them reach the limit of x."""
+    if not math.isfinite(x.limit):
+        raise InexactError(f"a product of something without a known range ({x.name})")
+    # What exceeds a power of two by less than an eighth is clipped: a finer grid is worth more.
+    return float(2.0 ** math.ceil(math.log2(max(x.limit, 2.0**-20) / (steps * 1.125))))
+
+
+def _clip(graph: Graph, x: Value, limit: float) -> str:
+    """Keep x within the limit where nothing else does."""
+    if x.bound <= limit * (1 + 2.0**-9):  # rounds to the limit
+        return x.name
+    return graph.op("Clip", x.name, graph.scalar(-limit), graph.scalar(limit))
+
+
+def _quantise(weights: Array, steps: int, axis: int | tuple[int, ...]) -> tuple[Array, Array]:
+    """Round to whole steps of a power of two for each column; give them and the step sizes."""
+    largest = np.maximum(np.abs(weights).max(axis=axis, keepdims=True), 2.0**-60)
+    scale = 2.0 ** np.ceil(np.log2(largest.astype(np.float64) / (steps + 0.49)))
+    return np.rint(weights / scale), scale
+
+
+def _stored(graph: Graph, whole: Array) -> str:
+    """Store integers in as few bytes as they need; they are used as float32."""
+    kind = np.int8 if np.abs(whole).max() <= 127 else np.int16
+    return graph.op("Cast", graph.constant(whole.astype(kind)), to=onnx.TensorProto.FLOAT)
+
+
+def _shortest(scales: Array) -> Array:
+    """Give one number in place of equal ones."""
+    flat = scales.reshape(-1)
+    return flat[0] if (flat == flat[0]).all() else flat
+
+
+def _product(name: str, x: Value, bound: float, columns: tuple[int | None, ...]) -> Value:
+    shape = None if x.shape is None else (*x.shape[:-1], *columns)
+    return replace(x, name=name, bound=bound, observed=math.inf, shape=shape, constant=None)

@@ -1,0 +1,121 @@
+"""The float graph being read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import onnx
+
+from ._graph import Array, Shape
+
+__all__ = ["Source", "attributes"]
+
+
+class Source:
+    """Nodes, constants and shapes of a float graph; nodes may be replaced.
+
+    Args:
+        graph: in topological order.
+        shapes: of values, where known; a graph's own are found by shape inference.
+    """
+
+    def __init__(self, graph: onnx.GraphProto, shapes: dict[str, Shape] | None = None) -> None:
+        self.inputs = list(graph.input)
+        self.outputs = list(graph.output)
+        self.nodes = [node for node in graph.node if node.op_type != "Constant"]
+        self.constants: dict[str, Array] = {
+            tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer
+        }
+        for node in graph.node:
+            if node.op_type == "Constant":
+                self.constants[node.output[0]] = _constant(node)
+        values = [*graph.value_info, *graph.input, *graph.output]
+        known = {value.name: _shape(value) for value in values if _has_shape(value)}
+        self.shapes = (shapes or {}) | known
+        self._new = 0
+
+    def producer(self, name: str) -> onnx.NodeProto | None:
+        """Give the node that makes a value, if one does."""
+        return next((node for node in self.nodes if name in node.output), None)
+
+    def uses(self) -> Counter[str]:
+        """Count how often each value is read, as an input or as an output of the graph."""
+        read = Counter(name for node in self.nodes for name in node.input)
+        return read + Counter(value.name for value in self.outputs)
+
+    def decided_by_token(self, more: Sequence[onnx.NodeProto] = ()) -> set[str]:
+        """Give the values that depend on the graph's input `token` and on nothing else."""
+        decided = {"token"} & {value.name for value in self.inputs}
+        for node in [*self.nodes, *more]:
+            varying = [name for name in node.input if name and name not in self.constants]
+            if varying and decided.issuperset(varying):
+                decided.update(node.output)
+        return decided
+
+    def constant(self, array: Array) -> str:
+        """Add a constant and give its name."""
+        name = self.name("constant")
+        self.constants[name] = array
+        return name
+
+    def node(
+        self, kind: str, inputs: Sequence[str], outputs: Sequence[str] = (), **fields: Any
+    ) -> onnx.NodeProto:
+        """Make a node, not yet in the graph; its output gets a new name if none is given."""
+        return onnx.helper.make_node(kind, inputs, outputs or [self.name(kind)], **fields)
+
+    def name(self, kind: str) -> str:
+        """Give a name that no value has yet."""
+        self._new += 1
+        return f"{kind} {self._new}"
+
+    def replace(self, old: Sequence[onnx.NodeProto], new: Sequence[onnx.NodeProto]) -> None:
+        """Put new nodes in the place of the first old one and take the old ones out."""
+        at = min(i for i, node in enumerate(self.nodes) if node is old[0])
+        self.nodes[at:at] = new
+        gone = {id(node) for node in old}
+        self.nodes = [node for node in self.nodes if id(node) not in gone]
+        self._prune()
+
+    def _prune(self) -> None:
+        """Take out what nothing reads any more."""
+        while True:
+            uses = self.uses()
+            kept = [node for node in self.nodes if any(uses[name] for name in node.output)]
+            if len(kept) == len(self.nodes):
+                return
+            self.nodes = kept
+
+
+def attributes(node: onnx.NodeProto) -> dict[str, Any]:
+    """Give a node's attributes, text as str."""
+    values = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
+    return {name: _text(value) for name, value in values.items()}
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_text(item) for item in value]
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def _constant(node: onnx.NodeProto) -> Array:
+    (value,) = attributes(node).values()
+    if isinstance(value, onnx.TensorProto):
+        array: Array = onnx.numpy_helper.to_array(value)
+        return array
+    return np.array(value, dtype=np.float32 if isinstance(value, float) else np.int64)
+
+
+def _has_shape(value: onnx.ValueInfoProto) -> bool:
+    return bool(value.type.tensor_type.HasField("shape"))
+
+
+def _shape(value: onnx.ValueInfoProto) -> Shape:
+    return tuple(
+        size.dim_value if size.HasField("dim_value") else None
+        for size in value.type.tensor_type.shape.dim
+    )

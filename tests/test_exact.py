@@ -1,0 +1,258 @@
+"""The exact pass, operator by operator: the onnx package's own evaluator is the oracle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import onnx
+import onnx.parser
+import onnxruntime
+import pytest
+from onnx import helper, numpy_helper
+from onnx.reference import ReferenceEvaluator
+
+from faker_neural_export._exact import (
+    BYTES,
+    FLOATS,
+    BoundError,
+    Exact,
+    InexactError,
+    Precision,
+    to_exact,
+)
+from faker_neural_export._exact._functions import ACCURATE, FAST
+
+Array = np.ndarray[Any, Any]
+PRECISIONS = pytest.mark.parametrize("precision", [BYTES, FLOATS], ids=lambda p: p.name)
+ROWS, STEPS, SIZE = 7, 5, 12
+
+
+def random(*shape: int, seed: int = 0) -> Array:
+    return np.random.default_rng(seed).uniform(-1, 1, shape).astype(np.float32)
+
+
+def graph(body: str, x: str = f"float[batch,{SIZE}] x", **constants: Array) -> onnx.ModelProto:
+    """A float model of one input and the output y, from ONNX text."""
+    nodes, _, y = body.partition("#")
+    head = f'<ir_version: 8, opset_import: ["" : 17]> g ({x}) => ({y or "float[batch,m] y"})'
+    model = onnx.parser.parse_model(f"{head} {{ {nodes} }}")
+    model.graph.initializer.extend(
+        numpy_helper.from_array(array, name) for name, array in constants.items()
+    )
+    return model
+
+
+def observed(model: onnx.ModelProto, x: Array) -> dict[str, float]:
+    found = ReferenceEvaluator(model).run(None, {"x": x}, intermediate=True)
+    floats = {name: a for name, a in found.items() if getattr(a, "dtype", None) == np.float32}
+    return {name: float(np.abs(a).max()) for name, a in floats.items() if a.size}
+
+
+def exact(model: onnx.ModelProto, x: Array, precision: Precision) -> Exact:
+    return to_exact(model, observed(model, x), precision)
+
+
+def run(model: onnx.ModelProto, level: int, x: Array) -> Array:
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel(level)
+    options.log_severity_level = 4
+    session = onnxruntime.InferenceSession(
+        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
+    result: Array = session.run(["y"], {"x": x})[0]
+    return result
+
+
+LEVELS = (0, 1, 2, 99)
+SEQUENCE = f"float[{STEPS},batch,{SIZE}] x"
+W = random(SIZE, 8, seed=1)
+SQUARE = random(SIZE, SIZE, seed=2)
+
+
+def lstm(kind: str, directions: int = 1, **fields: Any) -> onnx.ModelProto:
+    gates, n = {"LSTM": 4, "GRU": 3}[kind], 6
+    arrays = {
+        "w": random(directions, gates * n, SIZE, seed=3),
+        "r": random(directions, gates * n, n, seed=4),
+        "b": random(directions, 2 * gates * n, seed=5),
+    }
+    node = helper.make_node(kind, ["x", *arrays], ["y"], hidden_size=n, **fields)
+    value = helper.make_tensor_value_info
+    x = value("x", onnx.TensorProto.FLOAT, [STEPS, "batch", SIZE])
+    y = value("y", onnx.TensorProto.FLOAT, [STEPS, directions, "batch", n])
+    constants = [numpy_helper.from_array(array, name) for name, array in arrays.items()]
+    made = helper.make_graph([node], "g", [x], [y], constants)
+    model = helper.make_model(made, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    onnx.checker.check_model(model, full_check=True)
+    return model
+
+
+MODELS: dict[str, Callable[[], onnx.ModelProto]] = {
+    "MatMul": lambda: graph("y = MatMul(x, w)", w=W),
+    "MatMul of two varying": lambda: graph("t = Transpose(x) p = MatMul(x, t) y = Tanh(p)"),
+    "Gemm": lambda: graph("y = Gemm<transB=1, alpha=0.5>(x, w, b)", w=W.T.copy(), b=W[0]),
+    "Conv": lambda: graph(
+        "c = Conv<pads=[1,1]>(x, w, b) s = Add(c, r) y = Relu(s) # float[batch,4,m] y",
+        f"float[batch,3,{SIZE}] x",
+        w=random(4, 3, 3, seed=6),
+        b=random(4, seed=7),
+        r=random(4, SIZE, seed=8),
+    ),
+    "Conv with a residual": lambda: graph(
+        "c = Conv<pads=[1,1]>(x, w) s = Add(c, x) y = Relu(s) # float[batch,4,m] y",
+        f"float[batch,4,{SIZE}] x",
+        w=random(4, 4, 3, seed=6),
+    ),
+    "Sigmoid": lambda: graph("y = Sigmoid(x)"),
+    "Tanh": lambda: graph("y = Tanh(x)"),
+    "HardSigmoid": lambda: graph("y = HardSigmoid<alpha=0.3>(x)"),
+    "Softsign": lambda: graph("y = Softsign(x)"),
+    "Relu": lambda: graph("y = Relu(x)"),
+    "LeakyRelu": lambda: graph("y = LeakyRelu<alpha=0.2>(x)"),
+    "Elu": lambda: graph("y = Elu(x)"),
+    "Exp": lambda: graph("y = Exp(x)"),
+    "Softmax": lambda: graph("y = Softmax(x)"),
+    "Sub, Mul, Div, Clip": lambda: graph(
+        "a = Mul(x, x) b = Sub(a, one) c = Div(b, two) y = Clip(c, low, one)",
+        one=np.float32(1).reshape(()),
+        two=np.float32(3).reshape(()),
+        low=np.float32(-0.3).reshape(()),
+    ),
+    "Split, Concat, Slice": lambda: graph(
+        "a, b = Split<axis=1>(x) c = Concat<axis=1>(b, a) d = Slice(c, from, to, axes)"
+        "y = MatMul(d, w)",
+        w=W[:9],
+        **{"from": np.array([1]), "to": np.array([10]), "axes": np.array([1])},
+    ),
+    "Reshape, Transpose": lambda: graph(
+        "a = MatMul(x, w) b = Reshape(a, s) c = Transpose<perm=[0,2,1]>(b) y = MatMul(c, v)"
+        "# float[batch,n,m] y",
+        w=SQUARE,
+        v=random(3, 4, seed=9),
+        s=np.array([-1, 3, 4]),
+    ),
+    "Gather": lambda: graph("a = Gather(w, i) y = MatMul(x, a)", w=W, i=np.arange(SIZE)[::-1]),
+    "LayerNormalization, decomposed": lambda: graph(
+        "m = ReduceMean<axes=[-1]>(x) d = Sub(x, m) q = Mul(d, d) v = ReduceMean<axes=[-1]>(q)"
+        "e = Add(v, eps) s = Sqrt(e) r = Reciprocal(s) n = Mul(d, r) y = Add(n, b)",
+        eps=np.float32(1e-3).reshape(()),
+        b=SQUARE[0],
+    ),
+    "ReduceSum": lambda: graph("y = ReduceSum<keepdims=1>(x, a)", a=np.array([1])),
+    "LSTM": lambda: lstm("LSTM"),
+    "LSTM, both ways": lambda: lstm("LSTM", 2, direction="bidirectional"),
+    "GRU": lambda: lstm("GRU"),
+    "GRU, reset after": lambda: lstm("GRU", linear_before_reset=1),
+    "GRU, backwards": lambda: lstm("GRU", direction="reverse"),
+    "gates": lambda: graph(
+        "p = MatMul(x, w) q = MatMul(x, v) s = Add(p, q) z = Add(s, b)"
+        "i, g, o = Split<axis=1>(z) a = Sigmoid(i) t = Tanh(g) c = Sigmoid(o)"
+        "u = Mul(a, t) y = Add(u, c)",
+        w=SQUARE,
+        v=random(SIZE, SIZE, seed=10),
+        b=SQUARE[1],
+    ),
+}
+TOLERANCE = {"8-bit integers": 0.06, "24-bit floats": 0.006}
+
+
+def inputs(model: onnx.ModelProto, rows: int = ROWS, seed: int = 11) -> Array:
+    shape = [d.dim_value or rows for d in model.graph.input[0].type.tensor_type.shape.dim]
+    return 2 * random(*shape, seed=seed)
+
+
+@PRECISIONS
+@pytest.mark.parametrize("name", MODELS)
+def test_onnxruntime_gives_the_bits_of_the_reference_evaluator(
+    name: str, precision: Precision
+) -> None:
+    model = MODELS[name]()
+    x = inputs(model)
+    made = exact(model, x, precision).model
+    expected = ReferenceEvaluator(made).run(["y"], {"x": x})[0]
+    for level in LEVELS:
+        np.testing.assert_array_equal(run(made, level, x), expected)
+
+
+@PRECISIONS
+@pytest.mark.parametrize("name", MODELS)
+def test_an_exact_graph_stays_near_the_float_graph(name: str, precision: Precision) -> None:
+    model = MODELS[name]()
+    x = inputs(model)
+    difference = run(exact(model, x, precision).model, 99, x) - run(model, 99, x)
+    largest = max(float(np.abs(run(model, 99, x)).max()), 1.0)
+    assert np.abs(difference).max() <= TOLERANCE[precision.name] * largest
+
+
+@PRECISIONS
+def test_a_row_does_not_depend_on_its_batch(precision: Precision) -> None:
+    model = MODELS["gates"]()
+    x = inputs(model, rows=64)
+    made = exact(model, x, precision).model
+    whole = run(made, 99, x)
+    for rows in (1, 3, 7, 32):
+        np.testing.assert_array_equal(run(made, 99, x[:rows]), whole[:rows])
+
+
+@PRECISIONS
+def test_what_calibration_never_saw_stays_within_the_bound(precision: Precision) -> None:
+    model = MODELS["Gemm"]()
+    made = exact(model, inputs(model), precision).model
+    far = 1000 * inputs(model)
+    expected = ReferenceEvaluator(made).run(["y"], {"x": far})[0]
+    np.testing.assert_array_equal(run(made, 99, far), expected)
+
+
+def test_the_float_graph_itself_fails_what_the_exact_one_passes() -> None:
+    """The comparison is able to fail: float sums differ between the two evaluators."""
+    model = MODELS["gates"]()
+    x = inputs(model, rows=64)
+    assert (run(model, 99, x) != ReferenceEvaluator(model).run(["y"], {"x": x})[0]).any()
+
+
+def test_each_product_has_its_bound() -> None:
+    model = graph("y = MatMul(x, w)", w=W)
+    (bound,) = exact(model, inputs(model), BYTES).bounds.values()
+    weights = np.rint(W * 128).astype(int)  # the largest is just below 1: 127 steps of 1/128
+    assert bound == 64 * np.abs(weights).sum(axis=0).max()
+
+
+def test_a_product_beyond_the_bound_is_refused_by_name() -> None:
+    wide = np.ones((5000, 2), dtype=np.float32)
+    model = graph("y = MatMul(x, w)", "float[batch,5000] x", w=wide)
+    with pytest.raises(
+        BoundError, match=r"product MatMulInteger_\d+ reaches 20,480,000 grid units; 16,777,216"
+    ):
+        exact(model, inputs(model), BYTES)
+
+
+def test_an_unknown_operator_is_named() -> None:
+    model = graph("a = Erf(x) b = Sin(a) y = Erf(b)")
+    with pytest.raises(InexactError, match=r"^Erf, Sin$"):
+        exact(model, inputs(model), BYTES)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"activations": ["Relu", "Tanh", "Tanh"]}, "LSTM with activations Relu, Tanh, Tanh"),
+        ({"clip": 1.0}, "LSTM with clip=1.0"),
+    ],
+)
+def test_an_unusual_lstm_is_named(fields: dict[str, Any], said: str) -> None:
+    model = lstm("LSTM", **fields)
+    with pytest.raises(InexactError, match=said):
+        to_exact(model, {"x": 1.0}, BYTES)
+
+
+@pytest.mark.parametrize("form", [FAST, ACCURATE], ids=["fast", "accurate"])
+def test_tanh_is_as_near_as_it_says_and_never_above_one(form: Any) -> None:
+    x = np.linspace(-form.clip - 1, form.clip + 1, 200_001)
+    clipped = np.clip(x, -form.clip, form.clip)
+    square = clipped**2
+    found = form.factor * clipped * np.polyval((1, *form.numerator), square)
+    found /= np.polyval((1, *form.denominator), square)
+    assert np.abs(found - np.tanh(x)).max() <= form.error
+    assert np.abs(found).max() <= 1
