@@ -92,6 +92,13 @@ def lstm(kind: str, directions: int = 1, **fields: Any) -> onnx.ModelProto:
 MODELS: dict[str, Callable[[], onnx.ModelProto]] = {
     "MatMul": lambda: graph("y = MatMul(x, w)", w=W),
     "MatMul of two varying": lambda: graph("t = Transpose(x) p = MatMul(x, t) y = Tanh(p)"),
+    "MatMul on a grid of 1, whose scale an optimiser takes away": lambda: graph(
+        "s = Mul(x, k) p = MatMul(s, w) y = Add(p, b)",
+        "float[batch,600] x",
+        k=np.float32(256).reshape(()),
+        w=np.rint(100 * random(600, 8, seed=12)),
+        b=1e4 * W[0],
+    ),
     "Gemm": lambda: graph("y = Gemm<transB=1, alpha=0.5>(x, w, b)", w=W.T.copy(), b=W[0]),
     "Conv": lambda: graph(
         "c = Conv<pads=[1,1]>(x, w, b) s = Add(c, r) y = Relu(s) # float[batch,4,m] y",

@@ -188,10 +188,11 @@ class _Lowering:
         if weights is None or left.size + weights.size >= rows.size:
             left, weights, bias = rows, None, None
         table = self.products.table(self.graph, left, weights)
+        name, bound = table.name, table.bound
         if bias is not None:
-            table = self.graph.op("Add", table, self.graph.constant(bias))
-        bound = float(np.abs(rows).max()) * 1.1 + 1  # the rounded factors may give a little more
-        return Value(self.graph.op("Gather", table, "token", axis=0), bound=bound, shape=shape)
+            name = self.graph.op("Add", name, self.graph.constant(bias))
+            bound += float(np.abs(bias).max())
+        return Value(self.graph.op("Gather", name, "token", axis=0), bound=bound, shape=shape)
 
     def _factors(self, name: str) -> tuple[Array, Array | None, Array | None]:
         """Give rows, weights and bias: a product is rows @ weights + bias."""
@@ -314,7 +315,7 @@ def _reduce(low: _Lowering, node: onnx.NodeProto, inputs: list[Any]) -> Value:
         return total
     count = math.prod(x.size(axis) for axis in axes)
     mean = low.graph.op("Div", total.name, low.graph.scalar(count))
-    return Value(mean, bound=min(x.bound, total.bound / count))
+    return Value(mean, bound=total.bound / count)
 
 
 @_rule("Sigmoid")

@@ -16,6 +16,8 @@ __all__ = ["BOUND", "BYTES", "FLOATS", "BoundError", "Precision", "Products"]
 BOUND = 2**24
 """Integers below it are exact in float32, whatever the order they are added in."""
 
+_MOST_STEPS = 2**18  # of a sum: enough, and float32 still tells half a step
+
 
 class BoundError(Exception):
     """A product's partial sums could leave the integers that float32 holds."""
@@ -69,13 +71,13 @@ class Products:
             name = graph.op("MatMul", rounded, _stored(graph, whole))
             bound = self._note(name, whole, steps, axis=0)
             scales = (scale * column_scale).astype(np.float32)
-            name = graph.op("Mul", name, graph.constant(_shortest(scales)))
+            name = _scaled(graph, name, _shortest(scales))
             return _product(name, x, bound * float(scales.max()), weights.shape[1:])
         steps = self.precision.input_steps
         scale = _scale(x, steps)
         zero = graph.constant(np.array(steps, dtype=np.uint8))
         whole, weight_scale = _quantise(weights, self.precision.weight_steps, (0, 1))
-        clipped = _clip(graph, x, steps * scale)
+        clipped = _clip(graph, x, steps, scale)
         rounded = graph.op("QuantizeLinear", clipped, graph.scalar(scale), zero)
         weight = graph.constant(whole.astype(np.int8))
         name = graph.op("MatMulInteger", rounded, weight, zero)
@@ -94,7 +96,7 @@ class Products:
         )
         name = graph.op("MatMul", left, right)
         bound = self._keep(name, inputs * steps * steps)
-        name = graph.op("Mul", name, graph.scalar(left_scale * right_scale))
+        name = _scaled(graph, name, np.array(left_scale * right_scale, dtype=np.float32))
         columns = (None,) if y.shape is None else y.shape[-1:]
         return _product(name, x, bound * left_scale * right_scale, columns)
 
@@ -114,11 +116,9 @@ class Products:
         name = graph.op("Conv", *inputs)
         graph.nodes[-1].attribute.extend(node.attribute)
         bound = self._note(name, whole, steps, axes, whole_bias)
-        # Round changes no integer; it keeps what follows from being fused into the convolution.
-        name = graph.op("Mul", graph.op("Round", name), graph.constant(scales))
-        return Value(name, bound=bound * float(scales.max()))
+        return Value(_scaled(graph, name, scales), bound=bound * float(scales.max()))
 
-    def table(self, graph: Graph, rows: Array, weights: Array | None) -> str:
+    def table(self, graph: Graph, rows: Array, weights: Array | None) -> Value:
         """Write rows [tokens, inputs], times weights [inputs, columns] if given, as a constant.
 
         onnxruntime multiplies it out when a session is made; the file holds the factors.
@@ -126,7 +126,8 @@ class Products:
         if weights is None:
             whole, scale = _quantise(rows, 2**15 - 1, 0)
             name = graph.op("Cast", graph.constant(whole.astype(np.int16)), to=1)
-            return graph.op("Mul", name, graph.constant(_shortest(scale.astype(np.float32))))
+            name = graph.op("Mul", name, graph.constant(_shortest(scale.astype(np.float32))))
+            return Value(name, bound=float(np.abs(whole * scale).max()))
         steps = self.precision.weight_steps
         left, left_scale = _quantise(rows, steps, (0, 1))
         most = int(np.abs(left).max())
@@ -134,12 +135,13 @@ class Products:
         name = graph.op("MatMul", _stored(graph, left), _stored(graph, right))
         self._note(name, right, most, axis=0)
         scales = (left_scale * right_scale).astype(np.float32)
-        return graph.op("Mul", name, graph.constant(_shortest(scales)))
+        largest = float(np.abs((left @ right) * scales).max())
+        return Value(_scaled(graph, name, _shortest(scales)), bound=largest)
 
     def sum(self, graph: Graph, x: Value, axes: list[int], keep: int) -> Value:
         """Write the sum of x along axes of fixed size."""
         count = math.prod(x.size(axis) for axis in axes)
-        steps = 2 ** int(math.log2((BOUND - 1) / count))
+        steps = min(2 ** int(math.log2((BOUND - 1) / count)), _MOST_STEPS)
         if steps < self.precision.input_steps:
             raise InexactError(f"a sum of {count:,} numbers")
         _, rounded, scale = self._grid(graph, x, steps)
@@ -153,9 +155,9 @@ class Products:
         steps = steps or self.precision.input_steps
         scale = _scale(x, steps)
         if x.constant is not None:
-            whole = np.rint(x.constant / scale).astype(np.float32)
+            whole = np.rint(x.constant / scale).clip(-steps, steps).astype(np.float32)
             return steps, graph.constant(whole), scale
-        scaled = graph.op("Mul", _clip(graph, x, steps * scale), graph.scalar(1 / scale))
+        scaled = graph.op("Mul", _clip(graph, x, steps, scale), graph.scalar(1 / scale))
         return steps, graph.op("Round", scaled), scale
 
     def _weight_steps(
@@ -194,10 +196,11 @@ def _scale(x: Value, steps: int) -> float:
     return float(2.0 ** math.ceil(math.log2(max(x.limit, 2.0**-20) / (steps * 1.125))))
 
 
-def _clip(graph: Graph, x: Value, limit: float) -> str:
-    """Keep x within the limit where nothing else does."""
-    if x.bound <= limit * (1 + 2.0**-9):  # rounds to the limit
+def _clip(graph: Graph, x: Value, steps: int, scale: float) -> str:
+    """Keep x within so many grid steps where nothing else does."""
+    if x.bound <= (steps + 0.4) * scale:  # rounds to them at most
         return x.name
+    limit = steps * scale
     return graph.op("Clip", x.name, graph.scalar(-limit), graph.scalar(limit))
 
 
@@ -206,6 +209,15 @@ def _quantise(weights: Array, steps: int, axis: int | tuple[int, ...]) -> tuple[
     largest = np.maximum(np.abs(weights).max(axis=axis, keepdims=True), 2.0**-60)
     scale = 2.0 ** np.ceil(np.log2(largest.astype(np.float64) / (steps + 0.49)))
     return np.rint(weights / scale), scale
+
+
+def _scaled(graph: Graph, product: str, scale: Array) -> str:
+    """Bring a float32 product from grid steps to its size.
+
+    Round changes no whole number; it keeps what follows, such as an Add, from being fused into
+    the product, which would add a number that is not on the grid.
+    """
+    return graph.op("Mul", graph.op("Round", product), graph.constant(scale))
 
 
 def _stored(graph: Graph, whole: Array) -> str:
