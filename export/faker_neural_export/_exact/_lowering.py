@@ -63,9 +63,6 @@ def to_exact(
     source = Source(onnx.shape_inference.infer_shapes(model).graph)
     expand_recurrent(source)
     merge_gates(source)
-    unknown = sorted({node.op_type for node in source.nodes} - _RULES.keys())
-    if unknown:
-        raise InexactError(", ".join(unknown))
     rows = _Rows(source, tokens)
     bounds: dict[str, float] = {}
     # A state starts as 0 and is fed back: what bounds its successor, whatever it is, bounds it.
@@ -137,7 +134,13 @@ class _Lowering:
         self.producers = {name: node for node in source.nodes for name in node.output}
 
     def run(self, inputs: Mapping[str, Value]) -> list[Value]:
-        """Write everything and give the outputs' values; inputs may be known better than here."""
+        """Write everything and give the outputs' values; inputs may be known better than here.
+
+        Raises:
+            InexactError: there is no rule for some operators; all of them are named.
+        """
+        if unknown := sorted({node.op_type for node in self.source.nodes} - _RULES.keys()):
+            raise InexactError(", ".join(unknown))
         for value in self.source.inputs:
             self.values[value.name] = self._known(
                 inputs.get(value.name, Value(value.name)), value.name
@@ -154,8 +157,10 @@ class _Lowering:
                 self.values[name] = self._constant(self.source.constants[name])
             elif (table := self._table(name)) is not None:
                 self.values[name] = table
-            else:
+            elif name in self.producers:
                 self._lower(self.producers[name])
+            else:
+                raise InexactError(f"a loop that reads {name} from around it")
         return self.values[name]
 
     def _lower(self, node: onnx.NodeProto) -> None:

@@ -18,11 +18,10 @@ class Source:
     """Nodes, constants and shapes of a float graph; nodes may be replaced.
 
     Args:
-        graph: in topological order.
-        shapes: of values, where known; a graph's own are found by shape inference.
+        graph: in topological order, with the shapes that inference found.
     """
 
-    def __init__(self, graph: onnx.GraphProto, shapes: dict[str, Shape] | None = None) -> None:
+    def __init__(self, graph: onnx.GraphProto) -> None:
         self.inputs = list(graph.input)
         self.outputs = list(graph.output)
         self.nodes = [node for node in graph.node if node.op_type != "Constant"]
@@ -33,8 +32,9 @@ class Source:
             if node.op_type == "Constant":
                 self.constants[node.output[0]] = _constant(node)
         values = [*graph.value_info, *graph.input, *graph.output]
-        known = {value.name: _shape(value) for value in values if _has_shape(value)}
-        self.shapes = (shapes or {}) | known
+        self.shapes: dict[str, Shape] = {
+            value.name: _shape(value) for value in values if _has_shape(value)
+        }
         self._new = 0
 
     def producer(self, name: str) -> onnx.NodeProto | None:
