@@ -63,7 +63,7 @@ class Card:
         bounds: of each product of an exact graph, the largest partial sum in grid units, below
             2**24.
         golden: strings that the file must always give.
-        digest: SHA-256 of logits that an exact file must always give, see `TextModel.digest`.
+        digest: SHA-256 of what an exact file must always give, see `TextModel.digest`.
     """
 
     metadata_key: ClassVar[str] = "faker_neural"
@@ -90,6 +90,12 @@ class Card:
     def to_json(self) -> str:
         """Write the card as JSON text."""
         return json.dumps({"format": FORMAT} | asdict(self), ensure_ascii=False)
+
+    def drawing(self) -> str:
+        """Write as JSON text what decides which strings come out, beside the graph."""
+        names = ("contract", "tokens", "start", "end", "max_tokens", "states", "options", "exact")
+        fields = asdict(self)
+        return json.dumps([fields[name] for name in names], sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str) -> Card:

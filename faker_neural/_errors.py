@@ -122,3 +122,7 @@ class OldVersionError(FakerNeuralError, ImportError):
 
 class InexactModelWarning(UserWarning):
     """A model's arithmetic is float: its strings may differ on another machine."""
+
+
+for _name in __all__:
+    globals()[_name].__module__ = "faker_neural"  # where a user finds them, also in a traceback

@@ -16,7 +16,7 @@ import onnxruntime
 from ._card import Card
 from ._decode import GraphError
 from ._decode.step import Decoder
-from ._errors import GoldenError, MissingFileError, ModelFileError, OldVersionError, OptionError
+from ._errors import GoldenError, MissingFileError, ModelFileError, OldVersionError
 from ._keys import Keys, row_keys
 from ._options import Options, check_count
 
@@ -137,14 +137,16 @@ class TextModel:
         if self._card.exact and self.digest() != self._card.digest:
             raise GoldenError(
                 self.path,
-                "its golden strings are right, but other logits are not those of its card: a "
-                "weight was changed, or the arithmetic is not exact here",
+                "its golden strings come out right, but not its digest: the file was changed, or "
+                "this machine computes otherwise; get the file again, or else report this",
             )
 
     def digest(self) -> str:
-        """Give the SHA-256, in hexadecimal, of the logits and states of four steps a token.
+        """Give the SHA-256, in hexadecimal, of what decides the strings.
 
-        Every weight takes part, so that a file that is changed anywhere gives another digest.
+        That is what the card says of drawing (tokens, start, end, length, options), and the logits
+        and states of four steps from every token. A weight that is changed by a step of its grid
+        gives another digest; so does another arithmetic.
         """
         try:
             return self._current_decoder().digest()
@@ -204,10 +206,7 @@ if hasattr(os, "register_at_fork"):  # not on Windows
 
 
 def _check_threads(value: int) -> int:
-    threads = check_count("threads", value, below=257)
-    if threads == 0:
-        raise OptionError("threads", value, "must be at least 1")
-    return threads
+    return check_count("threads", value, least=1, below=257)
 
 
 def _open(path: Path) -> onnxruntime.InferenceSession:

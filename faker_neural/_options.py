@@ -56,14 +56,16 @@ def _positive(name: str, value: object) -> float:
     return number
 
 
-def check_count(name: str, value: SupportsIndex, *, below: int | None = None) -> int:
-    """Give `value` as an int of at least 0 (and under `below`), or raise OptionError."""
+def check_count(
+    name: str, value: SupportsIndex, *, least: int = 0, below: int | None = None
+) -> int:
+    """Give `value` as an int of at least `least` (and under `below`), or raise OptionError."""
     try:
         count = operator.index(None if isinstance(value, bool) else value)  # type: ignore[arg-type]
     except TypeError:
         raise OptionError(name, value, f"must be an int, not {type(value).__name__}") from None
-    if count < 0:
-        raise OptionError(name, value, "must be at least 0")
+    if count < least:
+        raise OptionError(name, value, f"must be at least {least}")
     if below is not None and count >= below:
         raise OptionError(name, value, f"must be below {below}")
     return count

@@ -60,11 +60,12 @@ def make_exact(
         "measured_on": f"{len(held_out):,} {samples.kind}",
     }
     evaluation = dict(card.evaluation)
+    states = {state.name: state.successor for state in card.states}
     for precision in (BYTES, FLOATS):
         try:
-            made = to_exact(model, observed, precision, len(card.tokens))
+            made = to_exact(model, observed, precision, tokens=len(card.tokens), states=states)
         except InexactError as error:
-            reason = f"{error} has no exact form here"
+            reason = f"there is no exact form here for {error}"
             break
         except BoundError as error:
             raise ConversionError(path, str(error)) from None

@@ -82,12 +82,12 @@ class Decoder:
         return self.text(ids)
 
     def digest(self) -> str:
-        """Hash the logits and states after every token, and after three more steps from there.
+        """Hash what the card says of drawing, and logits and states of four steps a token.
 
         Raises:
             GraphError: the graph cannot be run.
         """
-        tokens, hashed = len(self.card.tokens), sha256()
+        tokens, hashed = len(self.card.tokens), sha256(self.card.drawing().encode())
         for first in range(0, tokens, ROWS):
             token = np.arange(first, min(first + ROWS, tokens))
             states = self.zero_states(len(token))

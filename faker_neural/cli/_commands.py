@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from faker_neural import Card, GoldenError, TextModel, bundled, load
+from faker_neural import Card, FakerNeuralError, GoldenError, TextModel, bundled, load
 
 app = typer.Typer(
     add_completion=False,
@@ -151,15 +151,18 @@ def verify(
         list[str] | None, typer.Argument(help="Names or paths; all bundled models if none.")
     ] = None,
 ) -> None:
-    """Draw the strings that each model's card promises, and compare; exit code 1 if one differs."""
+    """Check each model's golden strings and digest; exit code 1 if one is not right."""
     failed = False
     for name in models or bundled():
-        opened = load(name)
         try:
+            opened = load(name)
             opened.verify()
         except GoldenError as error:
             failed = True
-            print(f"{name}: differs: {error.problem}")
+            print(f"{name}: {error.problem}")
+        except FakerNeuralError as error:
+            failed = True
+            print(error)
         else:
             print(f"{name}: {_verified(opened.card)}")
     raise typer.Exit(failed)
@@ -167,7 +170,9 @@ def verify(
 
 def _verified(card: Card) -> str:
     if card.exact:
-        return f"exact: {len(card.golden)} strings, and the logits of {len(card.tokens)} tokens"
+        return (
+            f"exact: {len(card.golden)} strings, and what follows each of {len(card.tokens)} tokens"
+        )
     return f"{len(card.golden)} strings are right here; its arithmetic is float, not exact"
 
 

@@ -9,7 +9,7 @@ the products is made of operations that IEEE 754 rounds correctly, each a node o
     _gates.py       the gates of a cell, brought to one sigmoidal function
     _recurrent.py   LSTM and GRU operators as Scans over a cell
     _products.py    MatMul, Gemm, Conv and sums over an axis
-    _functions.py   tanh, sigmoid, exp, square root and softmax from + - x /
+    _functions.py   tanh, sigmoid, exp and square root from + - x /
     _lowering.py    the pass: one rule an operator
 """
 

@@ -1,4 +1,4 @@
-"""tanh, sigmoid, exp, square root and softmax from operations that IEEE 754 rounds correctly.
+"""tanh, sigmoid, exp and square root from operations that IEEE 754 rounds correctly.
 
 Each operation is a node of its own: no fused multiply-add, and no library's `exp`, whose last bits
 differ between machines. What is lost is accuracy, by the amounts stated, and measured as bits a
@@ -111,7 +111,7 @@ def sqrt(graph: Graph, x: str, largest: float) -> str:
     From the square root of `largest`, twelve steps reach float32's last bits where the root is
     up to 200 times smaller.
     """
-    root = graph.scalar(math.sqrt(largest))
+    root = graph.scalar(max(math.sqrt(largest), 1e-18))
     for _ in range(_HERON_STEPS):
         total = graph.op("Add", root, graph.op("Div", x, root))
         root = graph.op("Mul", total, graph.scalar(0.5))

@@ -93,9 +93,9 @@ def _scaled(source: Source, name: str, scale: Array, made: list[onnx.NodeProto])
     if name in source.constants:
         return source.constant(source.constants[name] * scale)
     node = source.producer(name)
-    if node is not None and node.op_type == "MatMul" and node.input[1] in source.constants:
-        weights = source.constant(source.constants[node.input[1]] * scale)
-        made.append(source.node("MatMul", [node.input[0], weights]))
+    weights = None if node is None else source.constants.get(node.input[-1])
+    if node is not None and node.op_type == "MatMul" and weights is not None and weights.ndim == 2:
+        made.append(source.node("MatMul", [node.input[0], source.constant(weights * scale)]))
     else:
         made.append(source.node("Mul", [name, source.constant(scale)]))
     return str(made[-1].output[0])

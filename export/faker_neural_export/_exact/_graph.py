@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +30,7 @@ class Value:
         bound: no element is ever larger in absolute value.
         observed: the largest absolute value that calibration saw.
         shape: None for sizes that are not fixed, or where even the rank is unknown.
+        kind: the element type, as ONNX numbers it; None if unknown.
         constant: its elements, where they are known.
     """
 
@@ -36,6 +38,7 @@ class Value:
     bound: float = math.inf
     observed: float = math.inf
     shape: Shape | None = None
+    kind: int | None = onnx.TensorProto.FLOAT
     constant: Array | None = None
 
     @property
@@ -60,9 +63,12 @@ class Graph:
 
     Args:
         prefix: of every name, so that the names of a body differ from those around it.
+        taken: names that are not given to nodes and constants.
     """
 
-    def __init__(self, prefix: str = "") -> None:
+    def __init__(self, prefix: str = "", taken: Collection[str] = ()) -> None:
+        while any(name.startswith(f"{prefix}constant_") for name in taken):
+            prefix += "_"
         self.prefix = prefix
         self.nodes: list[onnx.NodeProto] = []
         self.constants: dict[str, onnx.TensorProto] = {}

@@ -24,6 +24,8 @@ __all__ = ["Exact", "to_exact"]
 OPSET = 19  # the first one whose quantising operators the onnx package's own evaluator has
 _IR_VERSION = 9  # the one that came with it
 
+FLOAT = onnx.TensorProto.FLOAT
+
 _LARGEST_TABLE = 4 * 2**20
 """Numbers in a table of tokens; larger ones would cost more memory than they save time."""
 
@@ -44,7 +46,12 @@ class Exact:
 
 
 def to_exact(
-    model: onnx.ModelProto, observed: Mapping[str, float], precision: Precision, tokens: int = 0
+    model: onnx.ModelProto,
+    observed: Mapping[str, float],
+    precision: Precision,
+    *,
+    tokens: int = 0,
+    states: Mapping[str, str] | None = None,
 ) -> Exact:
     """Rewrite a float graph.
 
@@ -54,6 +61,7 @@ def to_exact(
         precision: how finely to round.
         tokens: how many tokens there are; where it is given and the graph has an input `token`
             [batch], what the token alone decides becomes a table.
+        states: inputs that start as 0 and are then fed an output of the step before, by name.
 
     Raises:
         InexactError: something in the graph has no exact form here; the text names all of it.
@@ -65,17 +73,13 @@ def to_exact(
     merge_gates(source)
     rows = _Rows(source, tokens)
     bounds: dict[str, float] = {}
-    # A state starts as 0 and is fed back: what bounds its successor, whatever it is, bounds it.
+    # What bounds a state's successor, whatever the state is, bounds the state too.
     for _ in range(2):
-        graph, products = Graph(), Products(precision)
+        graph, products = Graph(taken=source.given_names()), Products(precision)
         lowering = _Lowering(source, graph, products, observed, rows)
         results = lowering.run({name: Value(name, bound=bound) for name, bound in bounds.items()})
-        names = [value.name for value in source.outputs]
-        bounds = {
-            name.removesuffix("_next"): result.bound
-            for name, result in zip(names, results, strict=True)
-            if name.endswith("_next")
-        }
+        by_name = dict(zip((value.name for value in source.outputs), results, strict=True))
+        bounds = {state: by_name[name].bound for state, name in (states or {}).items()}
     written = graph.finish(
         model.graph.name, source.inputs, source.outputs, [result.name for result in results]
     )
@@ -92,8 +96,8 @@ class _Rows:
         self.decided = source.decided_by_token() if tokens else set()
         self._source, self._tokens = source, tokens
 
-    def __call__(self, name: str) -> Array:
-        """Give the rows of a value, [tokens, size]."""
+    def __call__(self, name: str) -> Array | None:
+        """Give the rows of a value, [tokens, size]; None if it has no row for each token."""
         source = self._source
         nodes = [node for node in source.nodes if self.decided.issuperset(node.output)]
         read = {value for node in nodes for value in node.input}
@@ -110,9 +114,14 @@ class _Rows:
         session = onnxruntime.InferenceSession(
             model.SerializeToString(), providers=["CPUExecutionProvider"]
         )
-        token = np.arange(self._tokens, dtype=np.int64)
-        rows: Array = session.run([name], {"token": token})[0]
-        return rows
+        every = np.arange(self._tokens, dtype=np.int64)
+        some = every[[-1, 0, 0, self._tokens // 2, 1]]  # another batch, in another order
+        rows, others = (session.run([name], {"token": token})[0] for token in (every, some))
+        right = rows.dtype == np.float32 and rows.ndim == 2 and len(rows) == len(every)
+        if not right or rows[some].shape != others.shape or not np.allclose(rows[some], others):
+            return None
+        found: Array = rows
+        return found
 
 
 class _Lowering:
@@ -172,27 +181,39 @@ class _Lowering:
 
     def _known(self, value: Value, name: str) -> Value:
         """Add what shape inference and calibration know of a value."""
-        shape = self.source.shapes.get(name, value.shape)
-        observed = min(value.observed, self.observed.get(name, math.inf))
-        return replace(value, shape=shape, observed=observed)
+        return replace(
+            value,
+            shape=self.source.shapes.get(name, value.shape),
+            observed=min(value.observed, self.observed.get(name, math.inf)),
+            kind=self.source.kinds.get(name, value.kind),
+        )
 
     def _constant(self, array: Array) -> Value:
         floats = array.dtype == np.float32
         bound = float(np.abs(array).max()) if floats and array.size else math.inf
-        return Value(self.graph.constant(array), bound=bound, shape=array.shape, constant=array)
+        return Value(
+            self.graph.constant(array),
+            bound=bound,
+            shape=array.shape,
+            kind=onnx.helper.np_dtype_to_tensor_dtype(array.dtype),
+            constant=array,
+        )
 
     def _table(self, name: str) -> Value | None:
         """Write a value [batch, size] that the token alone decides as a row a token."""
         if name not in self.decided or self.rows is None:
             return None
+        if self.source.kinds.get(name, FLOAT) != FLOAT:
+            return None
         shape = self.source.shapes.get(name)
         rows = self.rows(name)
-        if rows.dtype != np.float32 or rows.ndim != 2 or rows.size > _LARGEST_TABLE:
+        if rows is None or rows.size > _LARGEST_TABLE:
             return None
         left, weights, bias = self._factors(name)
-        if weights is None or left.size + weights.size >= rows.size:
-            left, weights, bias = rows, None, None
-        table = self.products.table(self.graph, left, weights)
+        if weights is not None and left.size + weights.size < rows.size:
+            table = self.products.table(self.graph, left, weights)
+        else:
+            table, bias = self.products.table(self.graph, rows, None), None
         name, bound = table.name, table.bound
         if bias is not None:
             name = self.graph.op("Add", name, self.graph.constant(bias))
@@ -211,9 +232,9 @@ class _Lowering:
                 total = constants[fixed[0]] if bias is None else bias + constants[fixed[0]]
                 return left, weights, total
         if node is not None and node.op_type == "MatMul" and node.input[1] in constants:
-            left = self.rows(node.input[0]) if self.rows else np.zeros(0)
-            if left.ndim == 2:
-                return left, constants[node.input[1]], None
+            rows = self.rows(node.input[0]) if self.rows else None
+            if rows is not None:
+                return rows, constants[node.input[1]], None
         return np.zeros(0), None, None
 
 
@@ -239,42 +260,79 @@ def _copy(low: _Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value
 
 
 @_rule(
-    *("Cast", "Concat", "ConstantOfShape", "Equal", "Expand", "Flatten", "Gather", "Greater"),
-    *("GreaterOrEqual", "Identity", "Less", "LessOrEqual", "MaxPool", "Neg", "Not", "And", "Or"),
-    *("OneHot", "Pad", "Range", "ReduceMax", "ReduceMin", "Relu", "Reshape", "Shape", "Slice"),
-    *("Split", "Squeeze", "Tile", "Transpose", "Unsqueeze", "Where", "Max", "Min", "Abs"),
+    *("Abs", "Concat", "Expand", "Flatten", "Gather", "Identity", "Max", "MaxPool", "Min", "Neg"),
+    *("OneHot", "Pad", "ReduceMax", "ReduceMin", "Relu", "Reshape", "Slice", "Split", "Squeeze"),
+    *("Tile", "Transpose", "Unsqueeze", "Where"),
 )
 def _moved(low: _Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
-    """Move, choose or compare elements: no arithmetic that could round."""
-    floats = [value for value in inputs if value and _is_float(value)]
+    """Move or choose elements of the inputs, their negatives or 0: nothing that could round."""
+    floats = [value for value in inputs if value and value.kind in (FLOAT, None)]
     bound = max([value.bound for value in floats], default=math.inf)
     observed = max([value.limit for value in floats], default=math.inf)
     return [replace(v, bound=bound, observed=observed) for v in _copy(low, node, inputs)]
 
 
-def _is_float(value: Value) -> bool:
-    return value.constant is None or value.constant.dtype == np.float32
+@_rule(
+    *("And", "ConstantOfShape", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual"),
+    *("Not", "Or", "Range", "Shape"),
+)
+def _other(low: _Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
+    """Compare, or make numbers that are none of the inputs' elements."""
+    return _copy(low, node, inputs)
 
 
-@_rule("Add", "Sub", "Mul", "Div", "Clip", "Round", "Floor")
+@_rule("Cast")
+def _cast(low: _Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
+    x, to = inputs[0], attributes(node)["to"]
+    if x.kind in (FLOAT, None) and to != FLOAT and not x.bound < 2**31:
+        raise InexactError("Cast to whole numbers of something without a bound")
+    bound = {onnx.TensorProto.BOOL: 1.0, FLOAT: x.bound}.get(x.kind, math.inf)
+    return [replace(value, bound=bound) for value in _copy(low, node, inputs)]
+
+
+@_rule("Add", "Sub", "Mul", "Round", "Floor")
 def _rounded_once(low: _Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
     """Write an elementwise operation that IEEE 754 rounds correctly."""
-    made = _copy(low, node, inputs)
-    bounds = [value.bound if value else math.inf for value in inputs]
-    if node.op_type in ("Add", "Sub"):
-        bound = sum(bounds)
-    elif node.op_type == "Mul":
-        bound = math.prod(bounds)
-    elif node.op_type == "Clip":
-        bound = min(bounds[0], max([*bounds[1:], 0.0]) if len(bounds) == 3 else math.inf)
-    else:
-        bound = bounds[0] + 1 if node.op_type in ("Round", "Floor") else math.inf
-    return [replace(value, bound=bound if bound == bound else math.inf) for value in made]
+    bounds = [value.bound for value in inputs]
+    bound = math.prod(bounds) if node.op_type == "Mul" else sum(bounds)
+    if node.op_type in ("Round", "Floor"):
+        bound = bounds[0] + 1
+    known = bound if bound == bound else math.inf  # 0 times infinity is not a number
+    return [replace(value, bound=known) for value in _copy(low, node, inputs)]
+
+
+@_rule("Div")
+def _div(low: _Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
+    dividend, divisor = inputs
+    if dividend.constant is not None and (dividend.constant == 1).all():
+        return [_inverse(low, divisor)]
+    return _copy(low, node, inputs)
+
+
+@_rule("Reciprocal")
+def _reciprocal(low: _Lowering, _: onnx.NodeProto, inputs: list[Any]) -> Value:
+    return _inverse(low, inputs[0])
+
+
+def _inverse(low: _Lowering, x: Value) -> Value:
+    # onnxruntime makes (1 / x) * y to y / x, which rounds once less; it does not know 2 / x.
+    twice = low.graph.op("Div", low.graph.scalar(2), x.name)
+    return Value(low.graph.op("Mul", twice, low.graph.scalar(0.5)))
+
+
+@_rule("Clip")
+def _clip(low: _Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
+    x, *limits = inputs
+    ends = [value.bound for value in limits if value]
+    bound = max(ends) if len(ends) == 2 else max([x.bound, *ends])
+    return [replace(value, bound=bound) for value in _copy(low, node, inputs)]
 
 
 @_rule("MatMul")
 def _matmul(low: _Lowering, _: onnx.NodeProto, inputs: list[Any]) -> Value:
     x, y = inputs
+    if x.kind != FLOAT:
+        raise InexactError("MatMul of whole numbers")
     if y.constant is not None and y.constant.ndim == 2:
         return low.products.matmul(low.graph, x, y.constant)
     return low.products.dynamic(low.graph, x, y)
@@ -310,11 +368,11 @@ def _reduce(low: _Lowering, node: onnx.NodeProto, inputs: list[Any]) -> Value:
     given, x = attributes(node), inputs[0]
     axes = given.get("axes")
     if len(inputs) > 1 and inputs[1]:
-        axes = inputs[1].constant.tolist()
-    rank = len(x.shape or ())
+        axes = None if inputs[1].constant is None else inputs[1].constant.tolist()
     if node.op_type == "GlobalAveragePool":
-        axes = list(range(2, rank))
-    axes = axes or list(range(rank))
+        axes = list(range(2, len(x.shape or ())))
+    if not axes or x.kind != FLOAT:
+        raise InexactError(f"{node.op_type} along axes that are not given, or of whole numbers")
     total = low.products.sum(low.graph, x, axes, given.get("keepdims", 1))
     if node.op_type == "ReduceSum":
         return total
@@ -388,7 +446,8 @@ def _softmax(low: _Lowering, node: onnx.NodeProto, inputs: list[Any]) -> Value:
     along = graph.constant(np.array([axis], dtype=np.int64))
     largest = graph.op("ReduceMax", x.name, along, keepdims=1)
     weights = _functions.exp(graph, graph.op("Sub", x.name, largest))
-    total = low.products.sum(graph, replace(x, name=weights, bound=1, constant=None), [axis], 1)
+    summed = Value(weights, bound=1, observed=1, shape=x.shape)
+    total = low.products.sum(graph, summed, [axis], 1)
     return Value(graph.op("Div", weights, total.name), bound=1)
 
 
@@ -397,13 +456,6 @@ def _sqrt(low: _Lowering, _: onnx.NodeProto, inputs: list[Any]) -> Value:
     if not math.isfinite(inputs[0].limit):
         raise InexactError("Sqrt of something without a known range")
     return Value(_functions.sqrt(low.graph, inputs[0].name, inputs[0].limit))
-
-
-@_rule("Reciprocal")
-def _reciprocal(low: _Lowering, _: onnx.NodeProto, inputs: list[Any]) -> Value:
-    # onnxruntime makes (1 / x) * y to y / x, which rounds once less; it does not know 2 / x.
-    twice = low.graph.op("Div", low.graph.scalar(2), inputs[0].name)
-    return Value(low.graph.op("Mul", twice, low.graph.scalar(0.5)))
 
 
 @_rule("Pow")
@@ -418,7 +470,7 @@ def _pow(low: _Lowering, _: onnx.NodeProto, inputs: list[Any]) -> Value:
 def _scan(low: _Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
     given = attributes(node)
     body = Source(given["body"])
-    graph = Graph(f"{low.graph.prefix}scan_{len(low.graph.nodes)}_")
+    graph = Graph(f"{low.graph.prefix}scan_{len(low.graph.nodes)}_", body.given_names())
     results = _Lowering(body, graph, low.products, {}, None).run({})
     written = graph.finish("step", body.inputs, body.outputs, [value.name for value in results])
     given["body"] = written

@@ -34,6 +34,8 @@ class Precision:
     Args:
         name: for the card.
         input_steps: grid steps from 0 to an input's limit.
+        slack: how far an input may exceed them and be clipped; where steps are few, a finer grid
+            is worth more than the largest values.
         weight_steps: grid steps from 0 to a column's largest weight.
         integer: whether products are MatMulInteger (8 bits a side at most) or float32 MatMul.
         tanh: the form of tanh.
@@ -41,6 +43,7 @@ class Precision:
 
     name: str
     input_steps: int
+    slack: float
     weight_steps: int
     integer: bool
     tanh: Tanh
@@ -48,8 +51,8 @@ class Precision:
 
 # 64 and 127: MatMulInteger adds pairs of products in 16 bits on processors without VNNI,
 # and saturates there unless 2 * 128 * 127 <= 32767.
-BYTES = Precision("8-bit integers", 64, 127, True, FAST)
-FLOATS = Precision("24-bit floats", 512, 2047, False, ACCURATE)
+BYTES = Precision("8-bit integers", 64, 1.125, 127, True, FAST)
+FLOATS = Precision("24-bit floats", 512, 1.001, 2047, False, ACCURATE)
 
 
 class Products:
@@ -66,7 +69,7 @@ class Products:
     def matmul(self, graph: Graph, x: Value, weights: Array) -> Value:
         """Write x [..., inputs] times constant weights [inputs, columns]."""
         if not self.precision.integer:
-            steps, rounded, scale = self._grid(graph, x)
+            steps, rounded, scale = self._grid(graph, x, self._input_steps(weights, axis=0))
             whole, column_scale = _quantise(weights, self._weight_steps(weights, steps, axis=0), 0)
             name = graph.op("MatMul", rounded, _stored(graph, whole))
             bound = self._note(name, whole, steps, axis=0)
@@ -74,7 +77,7 @@ class Products:
             name = _scaled(graph, name, _shortest(scales))
             return _product(name, x, bound * float(scales.max()), weights.shape[1:])
         steps = self.precision.input_steps
-        scale = _scale(x, steps)
+        scale = self._scale(x, steps)
         zero = graph.constant(np.array(steps, dtype=np.uint8))
         whole, weight_scale = _quantise(weights, self.precision.weight_steps, (0, 1))
         clipped = _clip(graph, x, steps, scale)
@@ -104,19 +107,18 @@ class Products:
         self, graph: Graph, x: Value, weights: Array, bias: Array | None, node: onnx.NodeProto
     ) -> Value:
         """Write a convolution with weights [out, in, ...] and bias [out], as `node` has it."""
-        steps, rounded, scale = self._grid(graph, x)
         axes = tuple(range(1, weights.ndim))
-        steps_of_weights = self._weight_steps(weights, steps, axes, room=0.5)
-        whole, column_scale = _quantise(weights, steps_of_weights, axes)
+        steps, rounded, scale = self._grid(graph, x, self._input_steps(weights, axes))
+        whole, column_scale = _quantise(weights, self._weight_steps(weights, steps, axes), axes)
         scales = (scale * column_scale[:, 0]).astype(np.float32)  # [out, 1, ...]
-        whole_bias = np.zeros(len(weights))
-        if bias is not None:
-            whole_bias = np.rint(bias / scales.reshape(-1))
-        inputs = [rounded, _stored(graph, whole), graph.constant(whole_bias.astype(np.float32))]
-        name = graph.op("Conv", *inputs)
+        name = graph.op("Conv", rounded, _stored(graph, whole))
         graph.nodes[-1].attribute.extend(node.attribute)
-        bound = self._note(name, whole, steps, axes, whole_bias)
-        return Value(_scaled(graph, name, scales), bound=bound * float(scales.max()))
+        limit = self._note(name, whole, steps, axes) * float(scales.max())
+        name = _scaled(graph, name, scales)
+        if bias is not None:
+            name = graph.op("Add", name, graph.constant(bias.reshape(scales.shape)))
+            limit += float(np.abs(bias).max())
+        return Value(name, bound=limit)
 
     def table(self, graph: Graph, rows: Array, weights: Array | None) -> Value:
         """Write rows [tokens, inputs], times weights [inputs, columns] if given, as a constant.
@@ -153,47 +155,47 @@ class Products:
     def _grid(self, graph: Graph, x: Value, steps: int = 0) -> tuple[int, str, float]:
         """Write x in whole grid steps, as float32; give how many there may be, and their size."""
         steps = steps or self.precision.input_steps
-        scale = _scale(x, steps)
+        scale = self._scale(x, steps)
         if x.constant is not None:
             whole = np.rint(x.constant / scale).clip(-steps, steps).astype(np.float32)
             return steps, graph.constant(whole), scale
         scaled = graph.op("Mul", _clip(graph, x, steps, scale), graph.scalar(1 / scale))
         return steps, graph.op("Round", scaled), scale
 
-    def _weight_steps(
-        self, weights: Array, steps: int, axis: int | tuple[int, ...], room: float = 1.0
-    ) -> int:
-        """Give the finest grid, up to the precision's, whose largest column stays in bound."""
+    def _scale(self, x: Value, steps: int) -> float:
+        """Give the grid step, a power of two, with which `steps` of them reach the limit of x."""
+        if not math.isfinite(x.limit):
+            raise InexactError(f"a product of something without a known range ({x.name})")
+        slack = self.precision.slack if steps == self.precision.input_steps else 1.001
+        return float(2.0 ** math.ceil(math.log2(max(x.limit, 2.0**-20) / (steps * slack))))
+
+    def _input_steps(self, weights: Array, axis: int | tuple[int, ...]) -> int:
+        """Give as many steps of an input as leave room for 127 of the weights."""
+        steps = self.precision.input_steps
+        while steps > BYTES.input_steps and self._room(weights, steps, axis) < 127:
+            steps //= 2
+        return steps
+
+    def _room(self, weights: Array, steps: int, axis: int | tuple[int, ...]) -> int:
+        """Give how many steps of the weights stay in bound with so many of the input."""
         largest = np.abs(weights).max(axis=axis)
         ratio = np.abs(weights).sum(axis=axis) / np.where(largest > 0, largest, 1)
         inputs = weights.size / largest.size
-        fits = int((room * (BOUND - 1) / steps - inputs / 2) / max(float(ratio.max()), 1.0))
-        return max(min(self.precision.weight_steps, fits), min(self.precision.weight_steps, 127))
+        return int(((BOUND - 1) / steps - inputs / 2) / max(float(ratio.max()), 1.0))
 
-    def _note(
-        self,
-        name: str,
-        whole: Array,
-        steps: int,
-        axis: int | tuple[int, ...],
-        extra: Array | float = 0.0,
-    ) -> int:
-        sums = np.abs(whole).sum(axis=axis) * steps + np.abs(extra)
-        return self._keep(name, int(sums.max()))
+    def _weight_steps(self, weights: Array, steps: int, axis: int | tuple[int, ...]) -> int:
+        """Give the finest grid, up to the precision's, whose largest column stays in bound."""
+        fits = self._room(weights, steps, axis)
+        return max(min(self.precision.weight_steps, fits), BYTES.weight_steps)
+
+    def _note(self, name: str, whole: Array, steps: int, axis: int | tuple[int, ...]) -> int:
+        return self._keep(name, int((np.abs(whole).sum(axis=axis) * steps).max()))
 
     def _keep(self, name: str, bound: int) -> int:
         if bound >= BOUND:
             raise BoundError(name, bound)
         self.bounds[name] = bound
         return bound
-
-
-def _scale(x: Value, steps: int) -> float:
-    """Give the grid step, a power of two, with which `steps` of them reach the limit of x."""
-    if not math.isfinite(x.limit):
-        raise InexactError(f"a product of something without a known range ({x.name})")
-    # What exceeds a power of two by less than an eighth is clipped: a finer grid is worth more.
-    return float(2.0 ** math.ceil(math.log2(max(x.limit, 2.0**-20) / (steps * 1.125))))
 
 
 def _clip(graph: Graph, x: Value, steps: int, scale: float) -> str:

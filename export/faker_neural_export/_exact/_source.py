@@ -35,7 +35,12 @@ class Source:
         self.shapes: dict[str, Shape] = {
             value.name: _shape(value) for value in values if _has_shape(value)
         }
+        self.kinds = {value.name: value.type.tensor_type.elem_type for value in values}
         self._new = 0
+
+    def given_names(self) -> set[str]:
+        """Give the names of the inputs and outputs."""
+        return {value.name for value in [*self.inputs, *self.outputs]}
 
     def producer(self, name: str) -> onnx.NodeProto | None:
         """Give the node that makes a value, if one does."""
