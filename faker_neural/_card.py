@@ -83,7 +83,7 @@ class Card:
     evaluation: Mapping[str, Scalar] = field(default_factory=dict)
     check: Mapping[str, Scalar] = field(default_factory=dict)
     arithmetic: Mapping[str, Scalar] = field(default_factory=dict)
-    bounds: Mapping[str, Scalar] = field(default_factory=dict)
+    bounds: Mapping[str, int] = field(default_factory=dict)
     golden: tuple[Golden, ...] = ()
     digest: str = ""
 
@@ -146,7 +146,7 @@ class _Reader:
             evaluation=self.facts("evaluation"),
             check=self.facts("check"),
             arithmetic=self.facts("arithmetic"),
-            bounds=self.facts("bounds"),
+            bounds=self.bounds(),
             golden=tuple(
                 Golden(r.number("key", range(2**64)), r.options(), r.get("text", str))
                 for r in self.objects("golden")
@@ -189,6 +189,10 @@ class _Reader:
             if not isinstance(value, Scalar):
                 raise ValueError(f"{self.where}'s field {name!r} has {key!r}: {_type(value)}")
         return facts
+
+    def bounds(self) -> dict[str, int]:
+        bounds = _Reader(self.get("bounds", dict), f"{self.where}'s bounds")
+        return {name: bounds.number(name, range(2**24)) for name in bounds.raw}
 
     def options(self) -> dict[str, Any]:
         values: dict[str, Any] = self.get("options", dict)

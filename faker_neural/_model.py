@@ -6,6 +6,7 @@ import itertools
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from weakref import WeakSet
@@ -23,6 +24,7 @@ from ._options import Options, check_count
 __all__ = ["TextModel"]
 
 MAX_FILE_BYTES = 256 * 2**20
+_A_TASK = 2**13  # strings that a thread draws at a time
 _STREAMED = 2**14  # strings drawn at a time
 _OLDEST_ONNXRUNTIME = [1, 20]
 _FATAL_ONLY = 4  # an error is raised, and need not be printed too
@@ -46,7 +48,9 @@ class TextModel:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
-        session = _open(self.path)
+        content = _read(self.path)
+        session = _open(self.path, content)
+        self._content_hash = sha256(content).digest()
         self._card = _read_card(self.path, session)
         self._defaults = dict(self._card.options)
         self._decoder: Decoder | None = Decoder(session, self._card)
@@ -172,21 +176,17 @@ class TextModel:
         try:
             if threads == 1:
                 return decoder.texts(keys, options)
-            with ThreadPoolExecutor(threads) as pool:
-                parts = pool.map(
-                    decoder.texts, np.array_split(keys, threads), itertools.repeat(options)
-                )
-                return list(itertools.chain.from_iterable(parts))
+            return _in_threads(decoder, keys, options, threads)
         except GraphError as error:
             raise ModelFileError(self.path, str(error)) from None
 
     def _current_decoder(self) -> Decoder:
         """Give the decoder, made again in a forked process, where a session may not work."""
         if self._decoder is None:
-            session = _open(self.path)
-            if _read_card(self.path, session) != self._card:
+            content = _read(self.path)
+            if sha256(content).digest() != self._content_hash:
                 raise ModelFileError(self.path, "has changed since this process was forked")
-            self._decoder = Decoder(session, self._card)
+            self._decoder = Decoder(_open(self.path, content), self._card)
         return self._decoder
 
     def _forget_session(self) -> None:
@@ -205,22 +205,35 @@ if hasattr(os, "register_at_fork"):  # not on Windows
     os.register_at_fork(after_in_child=_forget_sessions)
 
 
+def _in_threads(decoder: Decoder, keys: Keys, options: Options, threads: int) -> list[str]:
+    tasks = np.array_split(keys, max(threads, len(keys) // _A_TASK))
+    pool = ThreadPoolExecutor(threads)
+    try:
+        parts = pool.map(decoder.texts, tasks, itertools.repeat(options))
+        return list(itertools.chain.from_iterable(parts))
+    finally:
+        pool.shutdown(cancel_futures=True)  # so that Ctrl-C need not wait for the whole job
+
+
 def _check_threads(value: int) -> int:
     return check_count("threads", value, least=1, below=257)
 
 
-def _open(path: Path) -> onnxruntime.InferenceSession:
-    installed = onnxruntime.__version__
-    if [int(number) for number in installed.split(".")[:2]] < _OLDEST_ONNXRUNTIME:
-        raise OldVersionError("onnxruntime", installed, ".".join(map(str, _OLDEST_ONNXRUNTIME)))
+def _read(path: Path) -> bytes:
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise ModelFileError(path, f"is larger than {MAX_FILE_BYTES >> 20} MB")
-        content = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         raise MissingFileError(path, "there is no such model file") from None
     except OSError as error:
         raise ModelFileError(path, f"cannot be read ({error.strerror})") from None
+
+
+def _open(path: Path, content: bytes) -> onnxruntime.InferenceSession:
+    installed = onnxruntime.__version__
+    if [int(number) for number in installed.split(".")[:2]] < _OLDEST_ONNXRUNTIME:
+        raise OldVersionError("onnxruntime", installed, ".".join(map(str, _OLDEST_ONNXRUNTIME)))
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = _FATAL_ONLY

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 import warnings
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from faker.providers import BaseProvider
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from ._model import TextModel
 
 __all__ = ["Provider"]
+
+_OURS = ("faker", "faker_neural", "pytest_faker_neural")  # no place to point a user to
 
 
 class Provider(BaseProvider):
@@ -75,18 +79,26 @@ class Provider(BaseProvider):
 def _opened(model: str | os.PathLike[str]) -> TextModel:
     opened = load(model)
     if not opened.card.exact:
-        _warn_once(opened)
+        _warn_once(opened.path)
     return opened
 
 
 @cache
-def _warn_once(model: TextModel) -> None:
+def _warn_once(path: Path) -> None:
     warnings.warn(
-        f"{model.path}: its arithmetic is float, so that its strings may differ on another kind "
+        f"{path}: its arithmetic is float, so that its strings may differ on another kind "
         f"of processor or with another onnxruntime; `faker-neural info` says why",
         InexactModelWarning,
-        stacklevel=4,
+        stacklevel=_callers_level(),
     )
+
+
+def _callers_level() -> int:
+    """Count the frames from the warning to the code that asked a Faker, or `mock_text`."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in _OURS:
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 def _given(temperature: float | None) -> dict[str, Any]:

@@ -210,3 +210,19 @@ def test_a_reader_that_stops_early_is_no_error() -> None:
     done = subprocess.run(command, shell=True, capture_output=True, text=True)
     assert done.stdout.strip() == load("product_name").generate(1)[0]
     assert done.stderr == ""
+
+
+def test_verify_checks_every_model_and_fails_if_one_is_not_right(
+    command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert command("verify").splitlines() == [
+        "company: exact: 8 strings, and what follows each of 800 tokens",
+        "product_name: exact: 8 strings, and what follows each of 1000 tokens",
+    ]
+    (tmp_path / "text.onnx").write_text("no model")
+    names = ["./absent.onnx", tmp_path / "text.onnx", "company"]
+    assert run(monkeypatch, "verify", *names) == 1
+    absent, text, company = command.capsys.readouterr().out.splitlines()
+    assert absent == "./absent.onnx: there is no such model file"
+    assert "is truncated or no ONNX model" in text
+    assert company.startswith("company: exact")

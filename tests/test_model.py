@@ -224,6 +224,11 @@ def changed(before: str, after: str) -> str:
         (changed('"states": []', '"states": [{"name": "h", "size": 3}]'), "'h"),
         (changed('"states": []', '"states": [7]'), "the card's states is int, not an object"),
         (changed('"options": {}', '"options": {"temperature": 0}'), "options: temperature=0 must"),
+        (changed('"bounds": {}', '"bounds": {"a": "x"}'), "bounds's field 'a' is str, not int"),
+        (
+            changed('"bounds": {}', f'"bounds": {{"a": {2**24}}}'),
+            "'a' is 16777216, not 0 to 167772",
+        ),
         (changed('"data": {}', '"data": {"lines": []}'), "field 'data' has 'lines': list"),
     ],
 )

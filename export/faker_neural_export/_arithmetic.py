@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import onnx
 
 from faker_neural import Card, ConversionError
 
 from ._calibration import bits_per_character, observe
-from ._exact import BYTES, FLOATS, BoundError, InexactError, to_exact
+from ._exact import BYTES, FLOATS, BoundError, Exact, InexactError, Precision, to_exact
 from ._tokens import Encoder
 
 __all__ = ["MOST_COST", "Samples", "make_exact"]
@@ -19,7 +20,7 @@ __all__ = ["MOST_COST", "Samples", "make_exact"]
 MOST_COST = 0.005
 """Bits a character that exact arithmetic may cost."""
 
-_CALIBRATION_LINES = 400
+_CALIBRATION_LINES, _FEWEST = 400, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,52 +52,72 @@ def make_exact(
     Raises:
         ConversionError: a product breaks the bound of 2**24.
     """
-    held_out = _encoded(path, card, samples.held_out)
-    lines = samples.lines[:_CALIBRATION_LINES] or samples.held_out
-    observed = observe(model, card, _encoded(path, card, lines))
+    encoder = Encoder(card.tokens)
+    lines, held_out = (_encoded(encoder, card, side) for side in (samples.lines, samples.held_out))
+    kind = samples.kind
+    if min(len(lines), len(held_out)) < _FEWEST:
+        lines, held_out, kind = [*lines, *held_out], [*lines, *held_out], "lines"
+    if not lines:
+        first = (*samples.lines, *samples.held_out)[0]
+        raise ConversionError(
+            path, f"has not the tokens for any of the lines; the first is {first!r}"
+        )
+    observed = observe(model, card, lines[:_CALIBRATION_LINES])
     before = bits_per_character(model, card, held_out)
     measured: dict[str, str | float] = {
         "float_bits_per_character": before,
-        "measured_on": f"{len(held_out):,} {samples.kind}",
+        "measured_on": f"{len(held_out):,} {kind}",
     }
-    evaluation = dict(card.evaluation)
-    states = {state.name: state.successor for state in card.states}
+    reason = ""
     for precision in (BYTES, FLOATS):
         try:
-            made = to_exact(model, observed, precision, tokens=len(card.tokens), states=states)
+            made = _exact(path, model, card, observed, precision)
         except InexactError as error:
-            reason = f"there is no exact form here for {error}"
+            reason = str(error)
             break
-        except BoundError as error:
-            raise ConversionError(path, str(error)) from None
-        after = bits_per_character(made.model, card, held_out)
-        if after - before <= MOST_COST:
-            if "bits_per_character" in evaluation:
-                evaluation["bits_per_character"] = after
-            arithmetic = measured | {
-                "exact_bits_per_character": after,
-                "cost": after - before,
-                "products": precision.name,
-            }
-            return made.model, replace(
-                card, exact=True, arithmetic=arithmetic, bounds=made.bounds, evaluation=evaluation
-            )
-        reason = f"would cost {after - before:.3f} bits a character, more than {MOST_COST}"
+        cost = bits_per_character(made.model, card, held_out) - before
+        if cost <= MOST_COST:
+            return made.model, _exact_card(card, made, measured, cost)
+        reason = f"it would cost {cost:.3f} bits a character, more than {MOST_COST}"
     return model, replace(card, exact=False, arithmetic=measured | {"float_because": reason})
 
 
-def _encoded(
-    path: str | os.PathLike[str], card: Card, texts: Sequence[str]
-) -> Sequence[Sequence[int]]:
+def _exact(
+    path: str | os.PathLike[str],
+    model: onnx.ModelProto,
+    card: Card,
+    observed: Mapping[str, float],
+    precision: Precision,
+) -> Exact:
+    """Make the graph exact; an InexactError says why it cannot be, to a person."""
+    states = {state.name: state.successor for state in card.states}
+    try:
+        return to_exact(model, observed, precision, tokens=len(card.tokens), states=states)
+    except InexactError as error:
+        raise InexactError(f"there is no exact form here for {error}") from None
+    except BoundError as error:
+        raise ConversionError(path, str(error)) from None
+    except Exception as error:  # onnx raises what it likes; the float graph is whole
+        reason = str(error).strip().partition("\n")[0]
+        raise InexactError(f"the exact graph cannot be written ({reason})") from None
+
+
+def _exact_card(card: Card, made: Exact, measured: Mapping[str, str | float], cost: float) -> Card:
+    evaluation: dict[str, Any] = dict(card.evaluation)
+    if "bits_per_character" in evaluation:
+        evaluation["bits_per_character"] += cost
+    arithmetic = {**measured, "cost": cost, "products": made.precision.name}
+    return replace(
+        card, exact=True, arithmetic=arithmetic, bounds=made.bounds, evaluation=evaluation
+    )
+
+
+def _encoded(encoder: Encoder, card: Card, texts: Sequence[str]) -> list[list[int]]:
     """Encode the texts that the model has tokens for."""
-    encoder, found = Encoder(card.tokens), []
+    found = []
     for text in texts:
         try:
-            ids = encoder(text)
+            found.append(encoder(text)[: card.max_tokens])
         except ValueError:
             continue
-        if ids:
-            found.append(ids[: card.max_tokens])
-    if not found:
-        raise ConversionError(path, f"has tokens for none of the {len(texts)} lines given")
-    return found
+    return [ids for ids in found if ids]

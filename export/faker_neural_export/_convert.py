@@ -102,6 +102,8 @@ def convert(
         Card.from_json(card.to_json())
     except ValueError as error:
         raise ConversionError(path, str(error)) from None
+    if lines is None and column is not None:
+        raise OptionError("column", column, "needs the lines that it is a column of")
     if lines is not None and not isinstance(lines, Column):
         lines = read_column(lines, column)
     samples = None if lines is None else Samples(*lines.split(), "held-out lines")
