@@ -77,7 +77,8 @@ def make_exact(
             break
         cost = bits_per_character(made.model, card, held_out) - before
         if cost <= MOST_COST:
-            return made.model, _exact_card(card, made, measured, cost)
+            found = measured | {"exact_bits_per_character": before + cost, "cost": cost}
+            return made.model, _exact_card(card, made, found)
         reason = f"it would cost {cost:.3f} bits a character, more than {MOST_COST}"
     return model, replace(card, exact=False, arithmetic=measured | {"float_because": reason})
 
@@ -102,11 +103,11 @@ def _exact(
         raise InexactError(f"the exact graph cannot be written ({reason})") from None
 
 
-def _exact_card(card: Card, made: Exact, measured: Mapping[str, str | float], cost: float) -> Card:
+def _exact_card(card: Card, made: Exact, measured: Mapping[str, Any]) -> Card:
     evaluation: dict[str, Any] = dict(card.evaluation)
     if "bits_per_character" in evaluation:
-        evaluation["bits_per_character"] += cost
-    arithmetic = {**measured, "cost": cost, "products": made.precision.name}
+        evaluation["bits_per_character"] += measured["cost"]
+    arithmetic = {**measured, "products": made.precision.name}
     return replace(
         card, exact=True, arithmetic=arithmetic, bounds=made.bounds, evaluation=evaluation
     )

@@ -304,7 +304,11 @@ def _rounded_once(low: _Lowering, node: onnx.NodeProto, inputs: list[Any]) -> li
 @_rule("Div")
 def _div(low: _Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
     dividend, divisor = inputs
-    if dividend.constant is not None and (dividend.constant == 1).all():
+    if (
+        dividend.kind == FLOAT
+        and dividend.constant is not None
+        and dividend.constant.tolist() in (1, [1])
+    ):
         return [_inverse(low, divisor)]
     return _copy(low, node, inputs)
 
