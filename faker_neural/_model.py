@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -79,7 +78,7 @@ class TextModel:
         n = check_count("n", n, below=2**40)
         start = check_count("start", start, below=2**63 - n)
         seed = check_count("seed", seed, below=2**64)
-        threads = _check_threads(threads)
+        threads = check_count("threads", threads, least=1, below=257)
         return self._decode(row_keys(seed, start, n), self.options(**options), threads)
 
     def stream(
@@ -206,6 +205,8 @@ if hasattr(os, "register_at_fork"):  # not on Windows
 
 
 def _in_threads(decoder: Decoder, keys: Keys, options: Options, threads: int) -> list[str]:
+    from concurrent.futures import ThreadPoolExecutor  # brings logging, which few need
+
     tasks = np.array_split(keys, max(threads, len(keys) // _A_TASK))
     pool = ThreadPoolExecutor(threads)
     try:
@@ -213,10 +214,6 @@ def _in_threads(decoder: Decoder, keys: Keys, options: Options, threads: int) ->
         return list(itertools.chain.from_iterable(parts))
     finally:
         pool.shutdown(cancel_futures=True)  # so that Ctrl-C need not wait for the whole job
-
-
-def _check_threads(value: int) -> int:
-    return check_count("threads", value, least=1, below=257)
 
 
 def _read(path: Path) -> bytes:

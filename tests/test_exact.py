@@ -237,6 +237,14 @@ def sums(model: onnx.ModelProto, x: Array) -> Iterator[tuple[str, float]]:
     for node in model.graph.node:
         if node.op_type == "QuantizeLinear":
             assert found[node.output[0]].max() <= 128  # or pairs of products could saturate
+        elif node.op_type == "Conv":
+            absolute = [np.abs(found[name]).astype(np.float64) for name in node.input]
+            yield (
+                node.output[0],
+                ReferenceEvaluator(node)
+                .run(None, dict(zip(node.input, absolute, strict=True)))[0]
+                .max(),
+            )
         elif node.op_type in ("MatMul", "MatMulInteger", "ReduceSum"):
             a, b = (found[name].astype(np.int64) for name in node.input[:2])
             zero = 64 if node.op_type == "MatMulInteger" else 0
@@ -357,6 +365,12 @@ def test_only_what_is_a_row_a_token_becomes_a_table(body: str, constants: str, r
 def test_a_sum_over_the_batch_is_named() -> None:
     model = graph("m = ReduceMean<axes=[0]>(x) y = Sub(x, m)")
     with pytest.raises(InexactError, match=r"^a sum along an axis of open size \(x\)$"):
+        exact(model, inputs(model), BYTES)
+
+
+def test_a_number_that_no_integer_may_hold_is_not_cast() -> None:
+    model = graph("i = Cast<to=7>(x) f = Cast<to=1>(i) y = Add(f, x)")
+    with pytest.raises(InexactError, match=r"^Cast to whole numbers of something without a bound$"):
         exact(model, inputs(model), BYTES)
 
 

@@ -44,8 +44,12 @@ class Decoder:
         Raises:
             GraphError: the graph cannot be run, or gives logits that are not numbers.
         """
-        with np.errstate(over="ignore"):  # see Sampler
-            return [self._alone(keys, options)] if len(keys) == 1 else self._batch(keys, options)
+        draw = self._alone if len(keys) == 1 else self._batch
+        try:
+            with np.errstate(over="ignore"):  # see Sampler
+                return draw(keys, options)
+        except FloatingPointError as error:
+            raise GraphError(f"the graph gives logits of which {error}") from None
 
     def _batch(self, keys: Keys, options: Options) -> list[str]:
         texts = [""] * len(keys)
@@ -64,7 +68,7 @@ class Decoder:
                     batch.drop(free[len(fresh) :])  # behind those just started, which stay
         return texts
 
-    def _alone(self, key: Keys, options: Options) -> str:
+    def _alone(self, key: Keys, options: Options) -> list[str]:
         """Draw one string without what a batch needs to keep its rows apart."""
         sampler, ids = Sampler(1, len(self.card.tokens)), list[int]()
         token, states = np.array([self.card.start]), self.zero_states(1)
@@ -72,14 +76,11 @@ class Decoder:
             logits, states = self.step(token, states)
             if not ids:
                 logits[0, self.barred] = -np.inf
-            try:
-                token[0] = sampler.one(logits[0], draw, options.temperature)
-            except FloatingPointError as error:
-                raise GraphError(f"the graph gives logits of which {error}") from None
+            token[0] = sampler.one(logits[0], draw, options.temperature)
             ids.append(token.item())
             if ids[-1] == self.card.end:
                 break
-        return self.text(ids)
+        return [self.text(ids)]
 
     def digest(self) -> str:
         """Hash what the card says of drawing, and logits and states of four steps a token.
@@ -161,10 +162,7 @@ class _Batch:
             logits[self.fresh[:, None], self.decoder.barred] = -np.inf
             self.fresh = self.row[:0]
         at = self.row, self.step
-        try:
-            self.token = self.sampler(logits, self.draws[at], options.temperature)
-        except FloatingPointError as error:
-            raise GraphError(f"the graph gives logits of which {error}") from None
+        self.token = self.sampler(logits, self.draws[at], options.temperature)
         self.chosen[at] = self.token
         self.step += 1
         complete = self.step == self.card.max_tokens

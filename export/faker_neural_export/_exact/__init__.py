@@ -10,7 +10,8 @@ the products is made of operations that IEEE 754 rounds correctly, each a node o
     _recurrent.py   LSTM and GRU operators as Scans over a cell
     _products.py    MatMul, Gemm, Conv and sums over an axis
     _functions.py   tanh, sigmoid, exp and square root from + - x /
-    _lowering.py    the pass: one rule an operator
+    _rules.py       one rule an operator
+    _lowering.py    the pass
 """
 
 from __future__ import annotations

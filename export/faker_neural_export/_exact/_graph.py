@@ -11,8 +11,9 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-__all__ = ["Array", "Graph", "InexactError", "Value"]
+__all__ = ["FLOAT", "Array", "Graph", "InexactError", "Value"]
 
+FLOAT = onnx.TensorProto.FLOAT
 Array = NDArray[Any]
 Shape = tuple[int | None, ...]
 
@@ -38,7 +39,7 @@ class Value:
     bound: float = math.inf
     observed: float = math.inf
     shape: Shape | None = None
-    kind: int | None = onnx.TensorProto.FLOAT
+    kind: int | None = FLOAT
     constant: Array | None = None
 
     @property

@@ -1,30 +1,27 @@
-"""The pass: a float graph read node by node, and an exact one written, one rule an operator."""
+"""The pass: a float graph read node by node, and an exact one written by the rules."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import onnx
 import onnx.version_converter
 import onnxruntime
 
-from . import _functions
-from ._gates import GATES, merge_gates
-from ._graph import Array, Graph, InexactError, Value
+from ._gates import merge_gates
+from ._graph import FLOAT, Array, Graph, InexactError, Value
 from ._products import Precision, Products
 from ._recurrent import expand_recurrent
-from ._source import Source, attributes
+from ._rules import RULES
+from ._source import Source
 
-__all__ = ["Exact", "to_exact"]
+__all__ = ["Exact", "Lowering", "to_exact"]
 
 OPSET = 19  # the first one whose quantising operators the onnx package's own evaluator has
 _IR_VERSION = 9  # the one that came with it
-
-FLOAT = onnx.TensorProto.FLOAT
 
 _LARGEST_TABLE = 4 * 2**20
 """Numbers in a table of tokens; larger ones would cost more memory than they save time."""
@@ -76,7 +73,7 @@ def to_exact(
     # What bounds a state's successor, whatever the state is, bounds the state too.
     for _ in range(2):
         graph, products = Graph(taken=source.given_names()), Products(precision)
-        lowering = _Lowering(source, graph, products, observed, rows)
+        lowering = Lowering(source, graph, products, observed, rows)
         results = lowering.run({name: Value(name, bound=bound) for name, bound in bounds.items()})
         by_name = dict(zip((value.name for value in source.outputs), results, strict=True))
         bounds = {state: by_name[name].bound for state, name in (states or {}).items()}
@@ -124,7 +121,7 @@ class _Rows:
         return found
 
 
-class _Lowering:
+class Lowering:
     """Writes the nodes of one graph, or of a Scan's body."""
 
     def __init__(
@@ -148,7 +145,7 @@ class _Lowering:
         Raises:
             InexactError: there is no rule for some operators; all of them are named.
         """
-        if unknown := sorted({node.op_type for node in self.source.nodes} - _RULES.keys()):
+        if unknown := sorted({node.op_type for node in self.source.nodes} - RULES.keys()):
             raise InexactError(", ".join(unknown))
         for value in self.source.inputs:
             self.values[value.name] = self._known(
@@ -172,9 +169,18 @@ class _Lowering:
                 raise InexactError(f"a loop that reads {name} from around it")
         return self.values[name]
 
+    def body(self, graph: onnx.GraphProto) -> onnx.GraphProto:
+        """Write the body of a loop, which reads nothing from around it."""
+        source = Source(graph)
+        prefix = f"{self.graph.prefix}body_{len(self.graph.nodes)}_"
+        written = Graph(prefix, source.given_names())
+        results = Lowering(source, written, self.products, {}, None).run({})
+        names = [result.name for result in results]
+        return written.finish("step", source.inputs, source.outputs, names)
+
     def _lower(self, node: onnx.NodeProto) -> None:
         inputs = [self.value(name) if name else None for name in node.input]
-        made = _RULES[node.op_type](self, node, inputs)
+        made = RULES[node.op_type](self, node, inputs)
         values = [made] if isinstance(made, Value) else made
         for name, value in zip(node.output, values, strict=True):
             self.values[name] = self._known(value, name)
@@ -236,247 +242,3 @@ class _Lowering:
             if rows is not None:
                 return rows, constants[node.input[1]], None
         return np.zeros(0), None, None
-
-
-Made = Value | Sequence[Value]
-Rule = Callable[[_Lowering, onnx.NodeProto, list[Any]], Made]
-_RULES: dict[str, Rule] = {}
-
-
-def _rule(*kinds: str) -> Callable[[Rule], Rule]:
-    def add(rule: Rule) -> Rule:
-        _RULES.update(dict.fromkeys(kinds, rule))
-        return rule
-
-    return add
-
-
-def _copy(low: _Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
-    """Write a node as it is."""
-    names = [value.name if value else "" for value in inputs]
-    made = low.graph.ops(node.op_type, names, len(node.output))
-    low.graph.nodes[-1].attribute.extend(node.attribute)
-    return [Value(name) for name in made]
-
-
-@_rule(
-    *("Abs", "Concat", "Expand", "Flatten", "Gather", "Identity", "Max", "MaxPool", "Min", "Neg"),
-    *("OneHot", "Pad", "ReduceMax", "ReduceMin", "Relu", "Reshape", "Slice", "Split", "Squeeze"),
-    *("Tile", "Transpose", "Unsqueeze", "Where"),
-)
-def _moved(low: _Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
-    """Move or choose elements of the inputs, their negatives or 0: nothing that could round."""
-    floats = [value for value in inputs if value and value.kind in (FLOAT, None)]
-    bound = max([value.bound for value in floats], default=math.inf)
-    observed = max([value.limit for value in floats], default=math.inf)
-    return [replace(v, bound=bound, observed=observed) for v in _copy(low, node, inputs)]
-
-
-@_rule(
-    *("And", "ConstantOfShape", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual"),
-    *("Not", "Or", "Range", "Shape"),
-)
-def _other(low: _Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
-    """Compare, or make numbers that are none of the inputs' elements."""
-    return _copy(low, node, inputs)
-
-
-@_rule("Cast")
-def _cast(low: _Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
-    x, to = inputs[0], attributes(node)["to"]
-    if x.kind in (FLOAT, None) and to != FLOAT and not x.bound < 2**31:
-        raise InexactError("Cast to whole numbers of something without a bound")
-    bound = {onnx.TensorProto.BOOL: 1.0, FLOAT: x.bound}.get(x.kind, math.inf)
-    return [replace(value, bound=bound) for value in _copy(low, node, inputs)]
-
-
-@_rule("Add", "Sub", "Mul", "Round", "Floor")
-def _rounded_once(low: _Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
-    """Write an elementwise operation that IEEE 754 rounds correctly."""
-    bounds = [value.bound for value in inputs]
-    bound = math.prod(bounds) if node.op_type == "Mul" else sum(bounds)
-    if node.op_type in ("Round", "Floor"):
-        bound = bounds[0] + 1
-    known = bound if bound == bound else math.inf  # 0 times infinity is not a number
-    return [replace(value, bound=known) for value in _copy(low, node, inputs)]
-
-
-@_rule("Div")
-def _div(low: _Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
-    dividend, divisor = inputs
-    if (
-        dividend.kind == FLOAT
-        and dividend.constant is not None
-        and dividend.constant.tolist() in (1, [1])
-    ):
-        return [_inverse(low, divisor)]
-    return _copy(low, node, inputs)
-
-
-@_rule("Reciprocal")
-def _reciprocal(low: _Lowering, _: onnx.NodeProto, inputs: list[Any]) -> Value:
-    return _inverse(low, inputs[0])
-
-
-def _inverse(low: _Lowering, x: Value) -> Value:
-    # onnxruntime makes (1 / x) * y to y / x, which rounds once less; it does not know 2 / x.
-    twice = low.graph.op("Div", low.graph.scalar(2), x.name)
-    return Value(low.graph.op("Mul", twice, low.graph.scalar(0.5)))
-
-
-@_rule("Clip")
-def _clip(low: _Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
-    x, *limits = inputs
-    ends = [value.bound for value in limits if value]
-    bound = max(ends) if len(ends) == 2 else max([x.bound, *ends])
-    return [replace(value, bound=bound) for value in _copy(low, node, inputs)]
-
-
-@_rule("MatMul")
-def _matmul(low: _Lowering, _: onnx.NodeProto, inputs: list[Any]) -> Value:
-    x, y = inputs
-    if x.kind != FLOAT:
-        raise InexactError("MatMul of whole numbers")
-    if y.constant is not None and y.constant.ndim == 2:
-        return low.products.matmul(low.graph, x, y.constant)
-    return low.products.dynamic(low.graph, x, y)
-
-
-@_rule("Gemm")
-def _gemm(low: _Lowering, node: onnx.NodeProto, inputs: list[Any]) -> Value:
-    given, (x, y) = attributes(node), inputs[:2]
-    if given.get("transA") or y.constant is None:
-        raise InexactError("Gemm of two varying or transposed matrices")
-    weights = y.constant.T if given.get("transB") else y.constant
-    product = low.products.matmul(low.graph, x, weights * np.float32(given.get("alpha", 1)))
-    if len(inputs) < 3 or inputs[2] is None:
-        return product
-    if inputs[2].constant is None:
-        raise InexactError("Gemm with a bias that varies")
-    bias = inputs[2].constant * np.float32(given.get("beta", 1))
-    name = low.graph.op("Add", product.name, low.graph.constant(bias))
-    return replace(product, name=name, bound=product.bound + float(np.abs(bias).max()))
-
-
-@_rule("Conv")
-def _conv(low: _Lowering, node: onnx.NodeProto, inputs: list[Any]) -> Value:
-    x, weights, *rest = inputs
-    bias = rest[0].constant if rest and rest[0] else None
-    if weights.constant is None or (rest and rest[0] and bias is None):
-        raise InexactError("Conv with weights that vary")
-    return low.products.conv(low.graph, x, weights.constant, bias, node)
-
-
-@_rule("ReduceSum", "ReduceMean", "GlobalAveragePool")
-def _reduce(low: _Lowering, node: onnx.NodeProto, inputs: list[Any]) -> Value:
-    given, x = attributes(node), inputs[0]
-    axes = given.get("axes")
-    if len(inputs) > 1 and inputs[1]:
-        axes = None if inputs[1].constant is None else inputs[1].constant.tolist()
-    if node.op_type == "GlobalAveragePool":
-        axes = list(range(2, len(x.shape or ())))
-    if not axes or x.kind != FLOAT:
-        raise InexactError(f"{node.op_type} along axes that are not given, or of whole numbers")
-    total = low.products.sum(low.graph, x, axes, given.get("keepdims", 1))
-    if node.op_type == "ReduceSum":
-        return total
-    count = math.prod(x.size(axis) for axis in axes)
-    mean = low.graph.op("Div", total.name, low.graph.scalar(count))
-    return Value(mean, bound=total.bound / count)
-
-
-@_rule("Sigmoid")
-def _sigmoid(low: _Lowering, _: onnx.NodeProto, inputs: list[Any]) -> Value:
-    return Value(_functions.sigmoid(low.graph, low.form, inputs[0].name), bound=1)
-
-
-@_rule("Tanh")
-def _tanh(low: _Lowering, _: onnx.NodeProto, inputs: list[Any]) -> Value:
-    return Value(_functions.tanh(low.graph, low.form, inputs[0].name), bound=1)
-
-
-@_rule(GATES)
-def _gates(low: _Lowering, _: onnx.NodeProto, inputs: list[Any]) -> Value:
-    x, factor, offset = inputs
-    name = _functions.gates(low.graph, low.form, x.name, factor.constant, offset.constant)
-    return Value(name, bound=1)
-
-
-@_rule("HardSigmoid")
-def _hard_sigmoid(low: _Lowering, node: onnx.NodeProto, inputs: list[Any]) -> Value:
-    given, graph = attributes(node), low.graph
-    name = graph.op("Mul", inputs[0].name, graph.scalar(given.get("alpha", 0.2)))
-    name = graph.op("Add", name, graph.scalar(given.get("beta", 0.5)))
-    return Value(graph.op("Clip", name, graph.scalar(0), graph.scalar(1)), bound=1)
-
-
-@_rule("Softsign")
-def _softsign(low: _Lowering, _: onnx.NodeProto, inputs: list[Any]) -> Value:
-    graph, x = low.graph, inputs[0].name
-    below = graph.op("Add", graph.op("Abs", x), graph.scalar(1))
-    return Value(graph.op("Div", x, below), bound=1)
-
-
-@_rule("LeakyRelu")
-def _leaky_relu(low: _Lowering, node: onnx.NodeProto, inputs: list[Any]) -> Value:
-    graph, x = low.graph, inputs[0]
-    alpha = attributes(node).get("alpha", 0.01)
-    low_part = graph.op("Mul", graph.op("Min", x.name, graph.scalar(0)), graph.scalar(alpha))
-    name = graph.op("Add", graph.op("Max", x.name, graph.scalar(0)), low_part)
-    return Value(name, bound=x.bound * max(1.0, abs(alpha)))
-
-
-@_rule("Elu")
-def _elu(low: _Lowering, node: onnx.NodeProto, inputs: list[Any]) -> Value:
-    graph, x = low.graph, inputs[0]
-    alpha = attributes(node).get("alpha", 1.0)
-    below = graph.op("Min", x.name, graph.scalar(0))
-    below = graph.op("Sub", _functions.exp(graph, below), graph.scalar(1))
-    below = graph.op("Mul", below, graph.scalar(alpha))
-    name = graph.op("Add", graph.op("Max", x.name, graph.scalar(0)), below)
-    return Value(name, bound=x.bound + abs(alpha))
-
-
-@_rule("Exp")
-def _exp(low: _Lowering, _: onnx.NodeProto, inputs: list[Any]) -> Value:
-    bound = math.exp(min(inputs[0].bound, _functions.EXP_LIMIT)) * 1.001
-    return Value(_functions.exp(low.graph, inputs[0].name), bound=bound)
-
-
-@_rule("Softmax")
-def _softmax(low: _Lowering, node: onnx.NodeProto, inputs: list[Any]) -> Value:
-    graph, x = low.graph, inputs[0]
-    axis = attributes(node).get("axis", -1)
-    along = graph.constant(np.array([axis], dtype=np.int64))
-    largest = graph.op("ReduceMax", x.name, along, keepdims=1)
-    weights = _functions.exp(graph, graph.op("Sub", x.name, largest))
-    summed = Value(weights, bound=1, observed=1, shape=x.shape)
-    total = low.products.sum(graph, summed, [axis], 1)
-    return Value(graph.op("Div", weights, total.name), bound=1)
-
-
-@_rule("Sqrt")
-def _sqrt(low: _Lowering, _: onnx.NodeProto, inputs: list[Any]) -> Value:
-    if not math.isfinite(inputs[0].limit):
-        raise InexactError("Sqrt of something without a known range")
-    return Value(_functions.sqrt(low.graph, inputs[0].name, inputs[0].limit))
-
-
-@_rule("Pow")
-def _pow(low: _Lowering, _: onnx.NodeProto, inputs: list[Any]) -> Value:
-    x, exponent = inputs
-    if exponent.constant is None or exponent.constant.tolist() not in (2, [2]):
-        raise InexactError("Pow with another exponent than 2")
-    return Value(low.graph.op("Mul", x.name, x.name), bound=x.bound**2, observed=x.limit**2)
-
-
-@_rule("Scan")
-def _scan(low: _Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
-    given = attributes(node)
-    body = Source(given["body"])
-    graph = Graph(f"{low.graph.prefix}scan_{len(low.graph.nodes)}_", body.given_names())
-    results = _Lowering(body, graph, low.products, {}, None).run({})
-    written = graph.finish("step", body.inputs, body.outputs, [value.name for value in results])
-    given["body"] = written
-    names = low.graph.ops("Scan", [value.name for value in inputs], len(node.output), **given)
-    return [Value(name, bound=value.bound) for name, value in zip(names, results, strict=True)]

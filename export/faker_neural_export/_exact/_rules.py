@@ -1,0 +1,260 @@
+"""One rule an operator: how it is written in exact arithmetic, and what bounds its values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import onnx
+
+from . import _functions
+from ._gates import GATES
+from ._graph import FLOAT, InexactError, Value
+from ._source import attributes
+
+if TYPE_CHECKING:
+    from ._lowering import Lowering
+
+__all__ = ["RULES"]
+
+Made = Value | Sequence[Value]
+Rule = Callable[["Lowering", onnx.NodeProto, list[Any]], Made]
+RULES: dict[str, Rule] = {}
+
+
+def _rule(*kinds: str) -> Callable[[Rule], Rule]:
+    def add(rule: Rule) -> Rule:
+        RULES.update(dict.fromkeys(kinds, rule))
+        return rule
+
+    return add
+
+
+def _copy(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
+    """Write a node as it is."""
+    names = [value.name if value else "" for value in inputs]
+    made = low.graph.ops(node.op_type, names, len(node.output))
+    low.graph.nodes[-1].attribute.extend(node.attribute)
+    return [Value(name) for name in made]
+
+
+@_rule(
+    *("Abs", "Concat", "Expand", "Flatten", "Gather", "Identity", "Max", "MaxPool", "Min", "Neg"),
+    *("OneHot", "Pad", "ReduceMax", "ReduceMin", "Relu", "Reshape", "Slice", "Split", "Squeeze"),
+    *("Tile", "Transpose", "Unsqueeze", "Where"),
+)
+def _moved(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
+    """Move or choose elements of the inputs, their negatives or 0: nothing that could round."""
+    floats = [value for value in inputs if value and value.kind in (FLOAT, None)]
+    bound = max([value.bound for value in floats], default=math.inf)
+    observed = max([value.limit for value in floats], default=math.inf)
+    return [replace(v, bound=bound, observed=observed) for v in _copy(low, node, inputs)]
+
+
+@_rule(
+    *("And", "ConstantOfShape", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual"),
+    *("Not", "Or", "Range", "Shape"),
+)
+def _other(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
+    """Compare, or make numbers that are none of the inputs' elements."""
+    return _copy(low, node, inputs)
+
+
+@_rule("Cast")
+def _cast(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
+    x, to = inputs[0], attributes(node)["to"]
+    if x.kind in (FLOAT, None) and to != FLOAT and not x.bound < 2**31:
+        raise InexactError("Cast to whole numbers of something without a bound")
+    bound = {onnx.TensorProto.BOOL: 1.0, FLOAT: x.bound}.get(x.kind, math.inf)
+    return [replace(value, bound=bound) for value in _copy(low, node, inputs)]
+
+
+@_rule("Add", "Sub", "Mul", "Round", "Floor")
+def _rounded_once(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
+    """Write an elementwise operation that IEEE 754 rounds correctly."""
+    bounds = [value.bound for value in inputs]
+    bound = math.prod(bounds) if node.op_type == "Mul" else sum(bounds)
+    if node.op_type in ("Round", "Floor"):
+        bound = bounds[0] + 1
+    known = bound if bound == bound else math.inf  # 0 times infinity is not a number
+    return [replace(value, bound=known) for value in _copy(low, node, inputs)]
+
+
+@_rule("Div")
+def _div(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
+    dividend, divisor = inputs
+    if (
+        dividend.kind == FLOAT
+        and dividend.constant is not None
+        and dividend.constant.tolist() in (1, [1])
+    ):
+        return [_inverse(low, divisor)]
+    return _copy(low, node, inputs)
+
+
+@_rule("Reciprocal")
+def _reciprocal(low: Lowering, _: onnx.NodeProto, inputs: list[Any]) -> Value:
+    return _inverse(low, inputs[0])
+
+
+def _inverse(low: Lowering, x: Value) -> Value:
+    # onnxruntime makes (1 / x) * y to y / x, which rounds once less; it does not know 2 / x.
+    twice = low.graph.op("Div", low.graph.scalar(2), x.name)
+    return Value(low.graph.op("Mul", twice, low.graph.scalar(0.5)))
+
+
+@_rule("Clip")
+def _clip(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
+    x, *limits = inputs
+    ends = [value.bound for value in limits if value]
+    bound = max(ends) if len(ends) == 2 else max([x.bound, *ends])
+    return [replace(value, bound=bound) for value in _copy(low, node, inputs)]
+
+
+@_rule("MatMul")
+def _matmul(low: Lowering, _: onnx.NodeProto, inputs: list[Any]) -> Value:
+    x, y = inputs
+    if x.kind != FLOAT:
+        raise InexactError("MatMul of whole numbers")
+    if y.constant is not None and y.constant.ndim == 2:
+        return low.products.matmul(low.graph, x, y.constant)
+    return low.products.dynamic(low.graph, x, y)
+
+
+@_rule("Gemm")
+def _gemm(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> Value:
+    given, (x, y) = attributes(node), inputs[:2]
+    if given.get("transA") or y.constant is None:
+        raise InexactError("Gemm of two varying or transposed matrices")
+    weights = y.constant.T if given.get("transB") else y.constant
+    product = low.products.matmul(low.graph, x, weights * np.float32(given.get("alpha", 1)))
+    if len(inputs) < 3 or inputs[2] is None:
+        return product
+    if inputs[2].constant is None:
+        raise InexactError("Gemm with a bias that varies")
+    bias = inputs[2].constant * np.float32(given.get("beta", 1))
+    name = low.graph.op("Add", product.name, low.graph.constant(bias))
+    return replace(product, name=name, bound=product.bound + float(np.abs(bias).max()))
+
+
+@_rule("Conv")
+def _conv(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> Value:
+    x, weights, *rest = inputs
+    bias = rest[0].constant if rest and rest[0] else None
+    if weights.constant is None or (rest and rest[0] and bias is None):
+        raise InexactError("Conv with weights that vary")
+    return low.products.conv(low.graph, x, weights.constant, bias, node)
+
+
+@_rule("ReduceSum", "ReduceMean", "GlobalAveragePool")
+def _reduce(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> Value:
+    given, x = attributes(node), inputs[0]
+    axes = given.get("axes")
+    if len(inputs) > 1 and inputs[1]:
+        axes = None if inputs[1].constant is None else inputs[1].constant.tolist()
+    if node.op_type == "GlobalAveragePool":
+        axes = list(range(2, len(x.shape or ())))
+    if not axes or x.kind != FLOAT:
+        raise InexactError(f"{node.op_type} along axes that are not given, or of whole numbers")
+    total = low.products.sum(low.graph, x, axes, given.get("keepdims", 1))
+    if node.op_type == "ReduceSum":
+        return total
+    count = math.prod(x.size(axis) for axis in axes)
+    mean = low.graph.op("Div", total.name, low.graph.scalar(count))
+    return Value(mean, bound=total.bound / count)
+
+
+@_rule("Sigmoid")
+def _sigmoid(low: Lowering, _: onnx.NodeProto, inputs: list[Any]) -> Value:
+    return Value(_functions.sigmoid(low.graph, low.form, inputs[0].name), bound=1)
+
+
+@_rule("Tanh")
+def _tanh(low: Lowering, _: onnx.NodeProto, inputs: list[Any]) -> Value:
+    return Value(_functions.tanh(low.graph, low.form, inputs[0].name), bound=1)
+
+
+@_rule(GATES)
+def _gates(low: Lowering, _: onnx.NodeProto, inputs: list[Any]) -> Value:
+    x, factor, offset = inputs
+    name = _functions.gates(low.graph, low.form, x.name, factor.constant, offset.constant)
+    return Value(name, bound=1)
+
+
+@_rule("HardSigmoid")
+def _hard_sigmoid(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> Value:
+    given, graph = attributes(node), low.graph
+    name = graph.op("Mul", inputs[0].name, graph.scalar(given.get("alpha", 0.2)))
+    name = graph.op("Add", name, graph.scalar(given.get("beta", 0.5)))
+    return Value(graph.op("Clip", name, graph.scalar(0), graph.scalar(1)), bound=1)
+
+
+@_rule("Softsign")
+def _softsign(low: Lowering, _: onnx.NodeProto, inputs: list[Any]) -> Value:
+    graph, x = low.graph, inputs[0].name
+    below = graph.op("Add", graph.op("Abs", x), graph.scalar(1))
+    return Value(graph.op("Div", x, below), bound=1)
+
+
+@_rule("LeakyRelu")
+def _leaky_relu(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> Value:
+    graph, x = low.graph, inputs[0]
+    alpha = attributes(node).get("alpha", 0.01)
+    low_part = graph.op("Mul", graph.op("Min", x.name, graph.scalar(0)), graph.scalar(alpha))
+    name = graph.op("Add", graph.op("Max", x.name, graph.scalar(0)), low_part)
+    return Value(name, bound=x.bound * max(1.0, abs(alpha)))
+
+
+@_rule("Elu")
+def _elu(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> Value:
+    graph, x = low.graph, inputs[0]
+    alpha = attributes(node).get("alpha", 1.0)
+    below = graph.op("Min", x.name, graph.scalar(0))
+    below = graph.op("Sub", _functions.exp(graph, below), graph.scalar(1))
+    below = graph.op("Mul", below, graph.scalar(alpha))
+    name = graph.op("Add", graph.op("Max", x.name, graph.scalar(0)), below)
+    return Value(name, bound=x.bound + abs(alpha))
+
+
+@_rule("Exp")
+def _exp(low: Lowering, _: onnx.NodeProto, inputs: list[Any]) -> Value:
+    bound = math.exp(min(inputs[0].bound, _functions.EXP_LIMIT)) * 1.001
+    return Value(_functions.exp(low.graph, inputs[0].name), bound=bound)
+
+
+@_rule("Softmax")
+def _softmax(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> Value:
+    graph, x = low.graph, inputs[0]
+    axis = attributes(node).get("axis", -1)
+    along = graph.constant(np.array([axis], dtype=np.int64))
+    largest = graph.op("ReduceMax", x.name, along, keepdims=1)
+    weights = _functions.exp(graph, graph.op("Sub", x.name, largest))
+    summed = Value(weights, bound=1, observed=1, shape=x.shape)
+    total = low.products.sum(graph, summed, [axis], 1)
+    return Value(graph.op("Div", weights, total.name), bound=1)
+
+
+@_rule("Sqrt")
+def _sqrt(low: Lowering, _: onnx.NodeProto, inputs: list[Any]) -> Value:
+    if not math.isfinite(inputs[0].limit):
+        raise InexactError("Sqrt of something without a known range")
+    return Value(_functions.sqrt(low.graph, inputs[0].name, inputs[0].limit))
+
+
+@_rule("Pow")
+def _pow(low: Lowering, _: onnx.NodeProto, inputs: list[Any]) -> Value:
+    x, exponent = inputs
+    if exponent.constant is None or exponent.constant.tolist() not in (2, [2]):
+        raise InexactError("Pow with another exponent than 2")
+    return Value(low.graph.op("Mul", x.name, x.name), bound=x.bound**2, observed=x.limit**2)
+
+
+@_rule("Scan")
+def _scan(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
+    given = attributes(node)
+    given["body"] = low.body(given["body"])
+    names = low.graph.ops("Scan", [value.name for value in inputs], len(node.output), **given)
+    return [Value(name) for name in names]
