@@ -2,20 +2,15 @@ from __future__ import annotations
 
 import json
 import zipfile
-from dataclasses import replace
 from pathlib import Path
 
 import keras
 import numpy as np
-import onnxruntime
 import pytest
 
-from faker_neural import ConversionError, MissingFileError, OptionError, TextModel
-from faker_neural._keys import split_mix
+from faker_neural import ConversionError, MissingFileError, OptionError
 from faker_neural_export import _convert as convert_module
 from faker_neural_export import convert
-from faker_neural_export._onnx import to_onnx, write
-from faker_neural_export._stack import Stack
 
 L = keras.layers
 TOKENS = ["\n", " ", "a", "b", "c", "d", "e"]
@@ -121,85 +116,6 @@ def test_a_stack_converts_within_the_tolerance(name: str, tmp_path: Path) -> Non
     assert made.card.exact, made.card.arithmetic
     assert made.card.arithmetic["cost"] < 0.001
     assert (made.card.start, made.card.end) == (0, 0)
-
-
-class Ladder:
-    """Steps a Keras model by itself, whole prefixes each time, with a sampler of its own."""
-
-    def __init__(self, model: keras.Model) -> None:
-        self.model = model
-
-    def logits(self, tokens: list[int]) -> np.ndarray:
-        return np.array(self.model(np.array([tokens])))[0, -1]
-
-    def text(self, start: int, end: int, key: int, longest: int, names: tuple[str, ...]) -> str:
-        tokens = [start]
-        for step in range(longest):
-            logits = self.logits(tokens)
-            if step == 0:
-                logits[[i for i, name in enumerate(names) if i == end or name == " "]] = -np.inf
-            draw = int(split_mix(np.array([key], np.uint64), np.array([step], np.uint64))[0]) >> 32
-            tokens.append(_choose(logits.astype(np.float64), draw))
-            if tokens[-1] == end:
-                return "".join(names[token] for token in tokens[1:-1]).rstrip()
-        return "".join(names[token] for token in tokens[1:]).rstrip()
-
-
-def _choose(logits: np.ndarray, draw: int) -> int:
-    """Choose by float cumulated probabilities: the law that the integer sampler stands for."""
-    weights = np.exp(np.rint((logits - logits.max()) * 256) / 256)
-    return int(np.searchsorted(np.cumsum(weights), weights.sum() * draw / 2**32, side="right"))
-
-
-@pytest.fixture(scope="module")
-def trained(animals_file: Path, tmp_path_factory: pytest.TempPathFactory):
-    """A tiny trained model: the Keras network, and its graph before it is made exact."""
-    from faker_neural_export import Settings, train
-
-    path = tmp_path_factory.mktemp("ladder") / "animals.onnx"
-    settings = Settings(units=24, embedding=8, epochs=5, batch=10, learning_rate=0.02)
-    made = train(animals_file, path, settings=settings)
-    epoch = made.card.training["best_epoch"]
-    network = keras.saving.load_model(
-        path.parent / "animals.onnx.checkpoint" / f"epoch_{epoch}.keras"
-    )
-    graph = to_onnx(Stack(path, network, len(made.card.tokens)))
-    in_float = path.with_name("float.onnx")
-    write(graph, replace(made.card, exact=False, golden=(), digest=""), in_float)
-    return Ladder(network), TextModel(in_float)
-
-
-def test_the_ladder_logits_are_keras_at_every_step(trained: tuple[Ladder, TextModel]) -> None:
-    ladder, made = trained
-    session = onnxruntime.InferenceSession(made.path)
-    states = {state.name: np.zeros((1, state.size), np.float32) for state in made.card.states}
-    tokens = [0, *map(made.card.tokens.index, "ivory heron")]
-    for length in range(1, len(tokens) + 1):
-        logits, *successors = session.run(
-            None, {"token": np.array(tokens[length - 1 : length]), **states}
-        )
-        states = dict(zip(states, successors, strict=True))
-        assert np.abs(logits[0] - ladder.logits(tokens[:length])).max() < 1e-5
-
-
-def test_the_ladder_greedy_text_is_keras(trained: tuple[Ladder, TextModel]) -> None:
-    ladder, made = trained
-    tokens: list[int] = [0]
-    while len(tokens) < 30 and (len(tokens) == 1 or tokens[-1]):
-        logits = ladder.logits(tokens)
-        logits[0] = -np.inf if len(tokens) == 1 else logits[0]
-        tokens.append(int(logits.argmax()))
-    text = "".join(made.card.tokens[token] for token in tokens)
-    assert made.generate(1, temperature=1e-9) == [text]
-    assert len(text) > 3
-
-
-def test_the_ladder_sampled_text_is_keras(trained: tuple[Ladder, TextModel]) -> None:
-    ladder, made = trained
-    card = made.card
-    texts = [ladder.text(0, 0, key, card.max_tokens, card.tokens) for key in range(25)]
-    assert made.texts(range(25)) == texts
-    assert len(set(texts)) > 15
 
 
 def test_what_has_no_exact_form_stays_float_and_says_why(tmp_path: Path) -> None:
