@@ -32,7 +32,8 @@ def _run() -> int:
         import typer
     except ModuleNotFoundError as error:
         raise MissingExtraError("cli", error.name or "typer") from None
-    from ._commands import app
+    from . import _commands, _export, _train  # noqa: F401  # each adds its subcommands
+    from ._app import app
 
     command, arguments = typer.main.get_command(app), sys.argv[1:] or ["--help"]
     try:
