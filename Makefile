@@ -1,5 +1,6 @@
 # make demo    ten product names, with the runtime alone
 # make test    every test, with all extras
+# make example-train   learn a small column of our own, in under two minutes, and draw from it
 # make check   ruff, mypy, and the wheel built, checked and used alone
 # make bench   speed beside what a user would pick instead
 # make oldest  the bundled models' golden strings with the oldest dependencies supported
@@ -14,7 +15,7 @@ DATA ?= ../shared/data
 
 FIELDS := product_name company
 
-.PHONY: demo test check wheel bench oldest portability fields clean
+.PHONY: demo test example-train check wheel bench oldest portability fields clean
 
 demo: $(VENV)/runtime
 	$(BIN)/faker -i faker_neural -r 10 -s '' neural_text product_name
@@ -22,6 +23,12 @@ demo: $(VENV)/runtime
 test: $(VENV)/development
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage report
+
+example-train: $(VENV)/development
+	mkdir -p build
+	$(BIN)/faker-neural train examples/teas.txt -o build/teas.onnx \
+		--units 128 --epochs 20 --batch 16 --learning-rate 0.008 --sample-every 5
+	$(BIN)/faker-neural generate build/teas.onnx
 
 check: $(VENV)/development wheel
 	$(BIN)/ruff check

@@ -113,7 +113,7 @@ def keras_predict(model: TextModel) -> float:
     from faker_neural_export._network import build_network
     from faker_neural_export._tokens import Encoder
 
-    keys = ("tokens", "vocabulary", "embedding", "units", "layers", "projection")
+    keys = ("tokens", "vocabulary", "embedding", "units", "projection")
     settings = Settings(**{key: model.card.training[key] for key in keys})
     network = build_network(len(model.card.tokens), settings)
     network.compile(loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))

@@ -33,6 +33,7 @@ from ._options import Options
 
 if TYPE_CHECKING:
     from ._card import Card, Golden, State
+    from ._detector import Detector, load_detector
     from ._model import TextModel
     from ._provider import Provider
 
@@ -40,6 +41,7 @@ __all__ = [
     "Card",
     "ColumnError",
     "ConversionError",
+    "Detector",
     "FakerNeuralError",
     "Golden",
     "GoldenError",
@@ -56,14 +58,17 @@ __all__ = [
     "UnknownModelError",
     "bundled",
     "load",
+    "load_detector",
 ]
 
 _LAZY = {
     "Card": "._card",
+    "Detector": "._detector",
     "Golden": "._card",
     "Provider": "._provider",
     "State": "._card",
     "TextModel": "._model",
+    "load_detector": "._detector",
 }
 
 

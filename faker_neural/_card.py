@@ -8,12 +8,13 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
 
 from ._errors import OptionError
-from ._options import Options
+from ._options import MOST_TOKENS, Options
 
 __all__ = ["Card", "Golden", "State"]
 
 FORMAT = 1
-CONTRACTS = ("step",)
+CONTRACTS = ("step", "window", "latent", "score")
+_FED_TEXT, _WITH_WINDOW = ("step", "window"), ("window", "score")
 
 Scalar = str | int | float | bool
 
@@ -46,12 +47,20 @@ class Card:
 
     Args:
         name: what the strings are, such as "product_name".
-        contract: how the graph is run; "step" feeds one token and the states a time.
+        contract: how the graph is run: "step" is fed one token and the states a time, "window"
+            the last tokens of the text, "latent" noise that becomes a whole text; "score" is a
+            detector's and is fed a text.
         tokens: the string each token id stands for; a text is its tokens joined.
-        start: the id fed first.
+        start: the id fed first; None where the graph is fed no text.
         end: the id that ends a text, or None where only `max_tokens` ends it.
         max_tokens: the largest number of tokens in a text, 1 to 10,000.
-        states: the recurrent states, all zero at the start.
+        states: of "step", the recurrent states, all zero at the start.
+        window: of "window" and "score", how many tokens the graph is fed, 1 to 10,000; else 0.
+        padding: the id that fills a window where there is no text, and is never drawn; where it
+            is None, `start` fills it.
+        openings: texts' ids, one of which precedes a text without being part of it; the key picks
+            it. Where there are none, `start` precedes it.
+        noise: of "latent", how many normal numbers the graph is fed, 1 to 10,000; else 0.
         options: the defaults of Options that this model wants.
         exact: whether every operation of the graph has one right result on every machine.
         data: the training data's name, licence and source.
@@ -67,15 +76,19 @@ class Card:
     """
 
     metadata_key: ClassVar[str] = "faker_neural"
-    most_tokens: ClassVar[int] = 10_000  # so that a card from a stranger asks for little memory
+    most_tokens: ClassVar[int] = MOST_TOKENS
 
     name: str
     contract: str
     tokens: tuple[str, ...]
-    start: int
+    start: int | None
     end: int | None
     max_tokens: int
-    states: tuple[State, ...]
+    states: tuple[State, ...] = ()
+    window: int = 0
+    padding: int | None = None
+    openings: tuple[tuple[int, ...], ...] = ()
+    noise: int = 0
     options: Mapping[str, Any] = field(default_factory=dict)
     exact: bool = False
     data: Mapping[str, Scalar] = field(default_factory=dict)
@@ -93,7 +106,10 @@ class Card:
 
     def drawing(self) -> str:
         """Write as JSON text what decides which strings come out, beside the graph."""
-        names = ("contract", "tokens", "start", "end", "max_tokens", "states", "options", "exact")
+        names = (
+            *("contract", "tokens", "start", "end", "max_tokens", "states", "window", "padding"),
+            *("openings", "noise", "options", "exact"),
+        )
         fields = asdict(self)
         return json.dumps([fields[name] for name in names], sort_keys=True)
 
@@ -127,18 +143,22 @@ class _Reader:
         if contract not in CONTRACTS:
             raise ValueError(f"{self.where} has contract {contract!r}; known: {CONTRACTS}")
         tokens = self.strings("tokens")
-        token_id = range(len(tokens))
+        token_id, counts = range(len(tokens)), range(1, Card.most_tokens + 1)
         return Card(
             name=self.get("name", str),
             contract=contract,
             tokens=tokens,
-            start=self.number("start", token_id),
-            end=None if self.raw.get("end", 0) is None else self.number("end", token_id),
-            max_tokens=self.number("max_tokens", range(1, Card.most_tokens + 1)),
+            start=self.number("start", token_id) if contract in _FED_TEXT else None,
+            end=self.number_or_none("end", token_id),
+            max_tokens=self.number("max_tokens", counts),
             states=tuple(
                 State(r.get("name", str), r.number("size", range(1, 1_000_001)))
                 for r in self.objects("states")
             ),
+            window=self.number("window", counts if contract in _WITH_WINDOW else range(1)),
+            padding=self.number_or_none("padding", token_id),
+            openings=self.id_lists("openings", token_id),
+            noise=self.number("noise", counts if contract == "latent" else range(1)),
             options=self.options(),
             exact=self.get("exact", bool),
             data=self.facts("data"),
@@ -167,6 +187,18 @@ class _Reader:
             first, last = allowed.start, allowed.stop - 1
             raise ValueError(f"{self.where}'s field {name!r} is {value}, not {first} to {last}")
         return value
+
+    def number_or_none(self, name: str, allowed: range) -> int | None:
+        return None if self.raw.get(name, 0) is None else self.number(name, allowed)
+
+    def id_lists(self, name: str, allowed: range) -> tuple[tuple[int, ...], ...]:
+        lists = self.get(name, list)
+        for ids in lists:
+            if not isinstance(ids, list) or not ids or len(ids) > Card.most_tokens:
+                raise ValueError(f"{self.where}'s field {name!r} must hold lists of token ids")
+            if not all(type(i) is int and i in allowed for i in ids):
+                raise ValueError(f"{self.where}'s field {name!r} holds an id that is no token's")
+        return tuple(map(tuple, lists))
 
     def strings(self, name: str) -> tuple[str, ...]:
         values = self.get(name, list)

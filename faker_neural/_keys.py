@@ -10,6 +10,7 @@ Keys = NDArray[np.uint64]
 _GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
+_CHOICE, _NORMAL = np.uint64(1 << 63), np.uint64(1 << 62)  # steps that no text comes to
 
 
 def split_mix(seed: Keys, step: Keys) -> Keys:
@@ -42,6 +43,39 @@ def uniform(keys: Keys, steps: int) -> Keys:
         uint64 [strings, steps], each below 2**32.
     """
     return split_mix(keys[:, None], np.arange(steps, dtype=np.uint64)) >> np.uint64(32)
+
+
+def choice(keys: Keys, count: int) -> NDArray[np.intp]:
+    """Draw one of `count` things for each key, independently of its steps.
+
+    Args:
+        keys: uint64 [strings].
+        count: how many there are, 1 to 2**31.
+
+    Returns:
+        intp [strings], each below `count`.
+    """
+    drawn = split_mix(keys, np.array([_CHOICE])) >> np.uint64(32)
+    return (drawn * np.uint64(count) >> np.uint64(32)).astype(np.intp)
+
+
+def normal(keys: Keys, size: int) -> NDArray[np.float32]:
+    """Draw normal numbers for each key: 12 uniform numbers of 16 bits, added, less their mean.
+
+    Args:
+        keys: uint64 [strings].
+        size: how many numbers a key.
+
+    Returns:
+        float32 [strings, size], multiples of 2**-16 of mean 0 and variance 1, from -6 to 6. Sums
+        of integers, so the same on every machine.
+    """
+    steps = _NORMAL + np.arange(3 * size, dtype=np.uint64)
+    drawn = split_mix(keys[:, None], steps)  # [strings, 3 x size], each four numbers
+    numbers = drawn.view(np.uint16).reshape(len(keys), size, 12)
+    total = numbers.sum(axis=2, dtype=np.int64) - 6 * 0xFFFF
+    result: NDArray[np.float32] = (total / 2**16).astype(np.float32)
+    return result
 
 
 def row_keys(seed: int, start: int, count: int) -> Keys:

@@ -4,29 +4,33 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from weakref import WeakSet
 
 import numpy as np
-import onnxruntime
+from onnxruntime import InferenceSession
 
 from ._card import Card
-from ._decode import GraphError
-from ._decode.step import Decoder
-from ._errors import GoldenError, MissingFileError, ModelFileError, OldVersionError
+from ._decode import GraphError, latent, step, window
+from ._errors import GoldenError, ModelFileError, OptionError
+from ._file import open_session, read_card, read_file
 from ._keys import Keys, row_keys
 from ._options import Options, check_count
 
 __all__ = ["TextModel"]
 
-MAX_FILE_BYTES = 256 * 2**20
 _A_TASK = 2**13  # strings that a thread draws at a time
 _STREAMED = 2**14  # strings drawn at a time
-_OLDEST_ONNXRUNTIME = [1, 20]
-_FATAL_ONLY = 4  # an error is raised, and need not be printed too
+
+Decoder = step.Decoder | window.Decoder | latent.Decoder
+_DECODERS: dict[str, type[Decoder]] = {
+    "step": step.Decoder,
+    "window": window.Decoder,
+    "latent": latent.Decoder,
+}
 
 
 class TextModel:
@@ -47,12 +51,14 @@ class TextModel:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
-        content = _read(self.path)
-        session = _open(self.path, content)
+        content = read_file(self.path)
+        session = open_session(self.path, content)
         self._content_hash = sha256(content).digest()
-        self._card = _read_card(self.path, session)
+        self._card = read_card(self.path, session)
+        if self._card.contract not in _DECODERS:
+            raise ModelFileError(self.path, "is a detector: faker_neural.load_detector opens it")
         self._defaults = dict(self._card.options)
-        self._decoder: Decoder | None = Decoder(session, self._card)
+        self._decoder: Decoder | None = self._new_decoder(session)
         _ALIVE.add(self)
 
     @property
@@ -147,8 +153,9 @@ class TextModel:
     def digest(self) -> str:
         """Give the SHA-256, in hexadecimal, of what decides the strings.
 
-        That is what the card says of drawing (tokens, start, end, length, options), and the logits
-        and states of four steps from every token. A weight that is changed by a step of its grid
+        That is what the card says of drawing (tokens, start, end, length, options), and what the
+        graph gives: from every token the logits and states of four steps, or the logits of a
+        window; or those of some noise. A weight that is changed by a step of its grid
         gives another digest; so does another arithmetic.
         """
         try:
@@ -160,9 +167,13 @@ class TextModel:
         """Give the model's own options with these in their place.
 
         Raises:
-            OptionError: one is unknown or out of range.
+            OptionError: one is unknown, out of range, or not for a model of this kind.
         """
-        return Options.from_mapping(self._defaults | given)
+        options = Options.from_mapping(self._defaults | given)
+        if options.length is not None and self._card.contract == "latent":
+            rule = f"is not for {self._card.name}, which draws a whole text at once"
+            raise OptionError("length", options.length, rule)
+        return options
 
     def __reduce__(self) -> tuple[type[TextModel], tuple[Path]]:
         return TextModel, (self.path,)
@@ -182,11 +193,14 @@ class TextModel:
     def _current_decoder(self) -> Decoder:
         """Give the decoder, made again in a forked process, where a session may not work."""
         if self._decoder is None:
-            content = _read(self.path)
+            content = read_file(self.path)
             if sha256(content).digest() != self._content_hash:
                 raise ModelFileError(self.path, "has changed since this process was forked")
-            self._decoder = Decoder(_open(self.path, content), self._card)
+            self._decoder = self._new_decoder(open_session(self.path, content))
         return self._decoder
+
+    def _new_decoder(self, session: InferenceSession) -> Decoder:
+        return _DECODERS[self._card.contract](session, self._card)
 
     def _forget_session(self) -> None:
         self._decoder = None
@@ -214,76 +228,3 @@ def _in_threads(decoder: Decoder, keys: Keys, options: Options, threads: int) ->
         return list(itertools.chain.from_iterable(parts))
     finally:
         pool.shutdown(cancel_futures=True)  # so that Ctrl-C need not wait for the whole job
-
-
-def _read(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise ModelFileError(path, f"is larger than {MAX_FILE_BYTES >> 20} MB")
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise MissingFileError(path, "there is no such model file") from None
-    except OSError as error:
-        raise ModelFileError(path, f"cannot be read ({error.strerror})") from None
-
-
-def _open(path: Path, content: bytes) -> onnxruntime.InferenceSession:
-    installed = onnxruntime.__version__
-    if [int(number) for number in installed.split(".")[:2]] < _OLDEST_ONNXRUNTIME:
-        raise OldVersionError("onnxruntime", installed, ".".join(map(str, _OLDEST_ONNXRUNTIME)))
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = _FATAL_ONLY
-    try:
-        return onnxruntime.InferenceSession(content, options, ["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime's own classes share no narrower base
-        reason = str(error).strip().partition("\n")[0] or type(error).__name__
-        raise ModelFileError(path, f"is truncated or no ONNX model ({reason})") from None
-
-
-def _read_card(path: Path, session: onnxruntime.InferenceSession) -> Card:
-    text = session.get_modelmeta().custom_metadata_map.get(Card.metadata_key)
-    if text is None:
-        raise ModelFileError(
-            path, f"has no card (metadata {Card.metadata_key!r}); `faker-neural export` writes one"
-        )
-    try:
-        card = Card.from_json(text)
-    except ValueError as error:
-        raise ModelFileError(path, str(error)) from None
-    _compare(path, "inputs", _expected_inputs(card), _signature(session.get_inputs()))
-    _compare(path, "outputs", _expected_outputs(card), _signature(session.get_outputs()))
-    return card
-
-
-_Signature = dict[str, tuple[str, tuple[int | str, ...]]]
-"""Name to element type and sizes; every size that the graph leaves open is "batch"."""
-
-
-def _signature(nodes: Sequence[onnxruntime.NodeArg]) -> _Signature:
-    return {
-        node.name: (
-            node.type,
-            tuple(size if isinstance(size, int) else "batch" for size in node.shape),
-        )
-        for node in nodes
-    }
-
-
-def _expected_inputs(card: Card) -> _Signature:
-    states = {state.name: ("tensor(float)", ("batch", state.size)) for state in card.states}
-    return {"token": ("tensor(int64)", ("batch",)), **states}
-
-
-def _expected_outputs(card: Card) -> _Signature:
-    states = {state.successor: ("tensor(float)", ("batch", state.size)) for state in card.states}
-    return {"logits": ("tensor(float)", ("batch", len(card.tokens))), **states}
-
-
-def _compare(path: Path, what: str, expected: _Signature, found: _Signature) -> None:
-    for name in sorted(expected.keys() | found.keys()):
-        wanted, got = expected.get(name, "nothing"), found.get(name, "nothing")
-        if wanted != got:
-            raise ModelFileError(
-                path, f"the graph's {what} do not fit the card: {name!r} is {got}, not {wanted}"
-            )

@@ -10,7 +10,10 @@ from typing import SupportsIndex
 
 from ._errors import OptionError
 
-__all__ = ["Options"]
+__all__ = ["MOST_TOKENS", "Options"]
+
+MOST_TOKENS = 10_000
+"""Tokens in a text; a card from a stranger asks for no more memory than that takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,17 +21,23 @@ class Options:
     """How strings are drawn from a model.
 
     Args:
-        temperature: above 0 and finite. 1 draws from the learned distribution, less keeps to
-            what is likely, more wanders from it.
+        temperature: 0 or more, and finite. 1 draws from the learned distribution, less keeps to
+            what is likely, more wanders from it; 0 always takes the likeliest token.
+        length: how many tokens of running text to draw, 1 to 10,000, past what else would end a
+            text; None for a text that ends by itself.
 
     Raises:
         OptionError: a value is out of range or of the wrong type.
     """
 
     temperature: float = 1.0
+    length: int | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "temperature", _positive("temperature", self.temperature))
+        object.__setattr__(self, "temperature", _number("temperature", self.temperature))
+        if self.length is not None:
+            length = check_count("length", self.length, least=1, below=MOST_TOKENS + 1)
+            object.__setattr__(self, "length", length)
 
     @classmethod
     def from_mapping(cls, values: dict[str, object]) -> Options:
@@ -44,15 +53,15 @@ class Options:
         return cls(**values)  # type: ignore[arg-type]  # __post_init__ checks each type
 
 
-def _positive(name: str, value: object) -> float:
+def _number(name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, Real):
         raise OptionError(name, value, f"must be a number, not {type(value).__name__}")
     try:
         number = float(value)
     except OverflowError:
         number = math.inf
-    if not 0 < number < math.inf:
-        raise OptionError(name, value, "must be above 0 and finite")
+    if not 0 <= number < math.inf:
+        raise OptionError(name, value, "must be 0 or more, and finite")
     return number
 
 

@@ -67,8 +67,7 @@ class Sampler:
             FloatingPointError: the largest logit of a row is not a finite number.
         """
         largest = logits.max(axis=1, keepdims=True)
-        if not np.isfinite(largest).all():
-            raise FloatingPointError("the largest is not a finite number")
+        _check(largest)
         return self._weigh(slice(len(logits)), largest, logits, temperature)
 
     def __call__(
@@ -79,14 +78,17 @@ class Sampler:
         Args:
             logits: float32 [rows, tokens].
             draws: uint64 [rows], uniform below 2**32.
-            temperature: above 0.
+            temperature: 0 or more.
 
         Returns:
-            int64 [rows]: the first token whose cumulated weight exceeds draw / 2**32 of the total.
+            int64 [rows]: the first token whose cumulated weight exceeds draw / 2**32 of the total;
+            at temperature 0 the first of the largest logits.
 
         Raises:
             FloatingPointError: the largest logit of a row is not a finite number.
         """
+        if temperature == 0:
+            return _largest(logits)
         weights = self.weights(logits, temperature)
         # Over all rows at once: along an axis, numpy lets no other thread run meanwhile.
         cumulated = self._cumulated[: len(logits)]
@@ -103,7 +105,7 @@ class Sampler:
         Args:
             logits: float32 [tokens].
             draw: uniform below 2**32.
-            temperature: above 0.
+            temperature: 0 or more.
 
         Raises:
             FloatingPointError: the largest logit is not a finite number.
@@ -111,6 +113,8 @@ class Sampler:
         largest = logits[logits.argmax()]
         if not math.isfinite(largest):
             raise FloatingPointError("the largest is not a finite number")
+        if temperature == 0:
+            return int(logits.argmax())
         weights = self._weigh(0, largest, logits, temperature)
         cumulated = weights.cumsum(dtype=np.uint64, out=self._cumulated[0])
         threshold = int(cumulated[-1]) * draw >> 32
@@ -129,6 +133,17 @@ class Sampler:
         index = self._index[rows]
         index[:] = distance
         return _WEIGHTS.take(index, out=self._weights[rows], mode="clip")
+
+
+def _largest(logits: Floats) -> NDArray[np.int64]:
+    largest: NDArray[np.int64] = logits.argmax(axis=1)
+    _check(logits[np.arange(len(logits)), largest])
+    return largest
+
+
+def _check(largest: Floats) -> None:
+    if not np.isfinite(largest).all():
+        raise FloatingPointError("the largest is not a finite number")
 
 
 def _scaled(total: NDArray[np.uint64], draws: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -118,7 +118,7 @@ def test_export_says_what_it_checked(command: Command, tmp_path: Path) -> None:
     output = tmp_path / "letters.onnx"
     printed = command("export", tmp_path / "model.keras", "--tokens", tokens, "-o", output)
     assert "a text begins after '\\n' and ends at '\\n'" in printed
-    assert "checked against Keras: 96 steps, largest difference" in printed
+    assert "checked against Keras: 96 predictions, largest difference" in printed
     assert command("generate", output, "-n", 3)
 
 
@@ -127,8 +127,13 @@ def test_export_says_what_it_checked(command: Command, tmp_path: Path) -> None:
     [
         (["generate", "produkt_name"], "no model is called 'produkt_name': did you mean 'product"),
         (["generate", "product_name", "-n", "-1"], "n=-1 must be at least 0"),
-        (["generate", "product_name", "--temperature", "0"], "temperature=0.0 must be above 0"),
-        (["generate", "product_name", "--temperature", "nan"], "temperature=nan must be above 0"),
+        (["generate", "product_name", "--temperature", "-1"], "temperature=-1.0 must be 0 or more"),
+        (["generate", "product_name", "--length", "0"], "length=0 must be at least 1"),
+        (
+            ["generate", "product_name", "--greedy", "--temperature", "1"],
+            "temperature=1.0 does not go with --greedy, which is 0",
+        ),
+        (["generate", "product_name", "--temperature", "nan"], "temperature=nan must be 0 or more"),
         (["generate", "product_name", "-n", "ten"], "Invalid value for '-n': "),
         (["generate", "product_name", "--format", "xml"], "Invalid value for '--format': "),
         (["generate"], "Missing argument 'model'; see faker-neural generate --help"),

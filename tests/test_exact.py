@@ -19,6 +19,7 @@ from faker_neural_export._exact import (
     BoundError,
     Exact,
     InexactError,
+    Observed,
     Precision,
     to_exact,
 )
@@ -44,11 +45,11 @@ def graph(body: str, x: str = f"float[batch,{SIZE}] x", **constants: Array) -> o
     return model
 
 
-def observed(model: onnx.ModelProto, x: Array) -> dict[str, float]:
+def observed(model: onnx.ModelProto, x: Array) -> Observed:
     with np.errstate(over="ignore", invalid="ignore"):
         found = ReferenceEvaluator(model).run(None, {"x": x}, intermediate=True)
     floats = {name: a for name, a in found.items() if getattr(a, "dtype", None) == np.float32}
-    return {name: float(np.abs(a).max()) for name, a in floats.items() if a.size}
+    return Observed({name: float(np.abs(a).max()) for name, a in floats.items() if a.size})
 
 
 def exact(model: onnx.ModelProto, x: Array, precision: Precision) -> Exact:
@@ -322,7 +323,10 @@ def test_a_state_is_bounded_by_its_successor_and_nothing_else_is() -> None:
         states: sum(
             node.op_type == "Clip"
             for node in to_exact(
-                model, {"x": 0.1, "a": 1.0}, BYTES, states={"x": "x_next"} if states else None
+                model,
+                Observed({"x": 0.1, "a": 1.0}),
+                BYTES,
+                states={"x": "x_next"} if states else None,
             ).model.graph.node
         )
         for states in (True, False)
@@ -354,7 +358,7 @@ def test_only_what_is_a_row_a_token_becomes_a_table(body: str, constants: str, r
     used = {name: all_constants[name] for name in constants}
     model = graph(f"{body} z = Add(x, x)", "int64[batch] token, float[batch,5] x", **used)
     ranges = {"e": 1.0, "f": 1.0, "x": 1.0}
-    made = to_exact(model, ranges, FLOATS, tokens=TOKENS).model
+    made = to_exact(model, Observed(ranges), FLOATS, tokens=TOKENS).model
     assert rows == (made.graph.node[-1].op_type == "Gather")
     for batch in (1, 7, 33):
         feeds = {"token": np.arange(batch) * 7 % TOKENS, "x": random(batch, 5)}
@@ -390,7 +394,7 @@ def test_an_unknown_operator_is_named() -> None:
 def test_an_unusual_lstm_is_named(fields: dict[str, Any], said: str) -> None:
     model = lstm("LSTM", **fields)
     with pytest.raises(InexactError, match=said):
-        to_exact(model, {"x": 1.0}, BYTES)
+        to_exact(model, Observed({"x": 1.0}), BYTES)
 
 
 @pytest.mark.parametrize("form", [FAST, ACCURATE], ids=["fast", "accurate"])

@@ -101,7 +101,7 @@ def test_factory_boy_seeds_it() -> None:
     [
         ({"nb": -1}, "nb=-1 must be at least 0"),
         ({"nb": "many"}, "nb='many' must be an int, not str"),
-        ({"temperature": 0}, "temperature=0 must be above 0"),
+        ({"temperature": -1}, "temperature=-1 must be 0 or more"),
         ({"temperature": [1]}, r"temperature=\[1\] must be a number, not list"),
         ({"model": "nothing"}, "no model is called 'nothing'"),
         ({"model": 7}, "model=7 must be a name or a path, not int"),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import random
 import signal
 import subprocess
@@ -14,7 +15,7 @@ import pytest
 from faker import Faker
 
 from faker_neural import ColumnError, MissingFileError, OptionError, Provider, load
-from faker_neural_export import Epoch, Monitor, Settings, train
+from faker_neural_export import Epoch, Monitor, Settings, convert, train
 from faker_neural_export._columns import read_column
 from faker_neural_export._lines import Lines
 
@@ -158,7 +159,7 @@ def test_a_person_sees_it_learn(animals_file: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("tokens", ["word", "piece"])
 def test_words_and_pieces_learn_too(animals_file: Path, tmp_path: Path, tokens: str) -> None:
-    settings = replace(SMALL, tokens=tokens, vocabulary=60, layers=2, projection=4)
+    settings = replace(SMALL, tokens=tokens, vocabulary=60, units=(8, 8), projection=4)
     made = train(animals_file, tmp_path / "a.onnx", settings=settings)
     assert max(map(len, made.card.tokens)) > 2
     assert len(made.card.states) == 4
@@ -197,6 +198,24 @@ def test_a_batch_weighs_only_what_is_in_its_lines() -> None:
         ({"tokens": "letter"}, "tokens='letter' must be one of char, word, piece"),
         ({"units": 0}, "units=0 must be at least 1"),
         ({"units": 1.5}, "units=1.5 must be int, not float"),
+        ({"units": (8, 0)}, "units=0 must be at least 1"),
+        (
+            {"units": ()},
+            "units=() must be one size or several with commas between, such as 256,256,128",
+        ),
+        (
+            {"units": "8;4"},
+            "units='8;4' must be one size or several with commas between, such as 256,256,128",
+        ),
+        ({"input": "binary"}, "input='binary' must be one of embedding, one-hot, scaled"),
+        ({"text": "prose"}, "text='prose' must be one of lines, running"),
+        ({"end": "."}, r"end='.' must be one of '', '\n'"),
+        ({"end": "\n"}, r"end='\n' needs running text; a line ends by itself"),
+        ({"contract": "window"}, "contract='window' needs running text; a line is read whole"),
+        ({"window": 0}, "window=0 must be at least 1"),
+        ({"stride": -1}, "stride=-1 must be at least 0"),
+        ({"lower": 1}, "lower=1 must be True or False"),
+        ({"drop_stop_words": True}, "drop_stop_words=True needs words_only"),
         ({"epochs": True}, "epochs=True must be int, not bool"),
         ({"dropout": 1.0}, "dropout=1.0 must be at least 0 and below 1"),
         ({"dropout": float("nan")}, "dropout=nan must be at least 0 and below 1"),
@@ -211,6 +230,51 @@ def test_a_bad_setting_is_named(changes: dict[str, object], message: str) -> Non
     with pytest.raises(OptionError) as caught:
         Settings(**changes)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("option", ["sample_every", "checkpoint_every"])
+def test_a_bad_rhythm_is_named(animals_file: Path, tmp_path: Path, option: str) -> None:
+    with pytest.raises(OptionError, match=f"{option}=-1 must be at least 0"):
+        train(animals_file, tmp_path / "a.onnx", settings=SMALL, **{option: -1})
+
+
+def test_samples_and_networks_come_every_so_many_epochs(animals_file: Path, tmp_path: Path) -> None:
+    seen = Remember()
+    settings = replace(SMALL, epochs=5, learning_rate=0.005)
+    rhythm = {"sample_every": 2, "checkpoint_every": 2}
+    train(animals_file, tmp_path / "a.onnx", settings=settings, monitor=seen, **rhythm)
+    assert [epoch.number for epoch in seen.epochs if epoch.samples] == [2, 4]
+    folder = tmp_path / "a.onnx.checkpoint"
+    kept = {f"epoch_{number}.keras" for number in (2, 4, 5, seen.best)}
+    assert {path.name for path in folder.glob("*.keras")} == kept
+    assert json.loads((folder / "state.json").read_text())["kept"] == [2, 4]
+
+
+def test_a_kept_network_can_be_exported(animals_file: Path, tmp_path: Path) -> None:
+    train(animals_file, tmp_path / "a.onnx", settings=SMALL, checkpoint_every=1)
+    folder = tmp_path / "a.onnx.checkpoint"
+    network, tokens = folder / "epoch_1.keras", folder / "tokens.json"
+    made = convert(network, tokens, tmp_path / "b.onnx", start="", end="")
+    assert made.card.tokens == load(tmp_path / "a.onnx").card.tokens
+
+
+def test_samples_do_not_change_what_is_learned(animals_file: Path, tmp_path: Path) -> None:
+    files = [tmp_path / "a.onnx", tmp_path / "b.onnx"]
+    for file, every in zip(files, (0, 1), strict=True):
+        train(animals_file, file, name="a", settings=SMALL, sample_every=every)
+    assert digest(files[0]) == digest(files[1])
+
+
+@pytest.mark.parametrize("kind", ["one-hot", "scaled"])
+def test_a_column_is_learned_from_every_input(
+    animals_file: Path, tmp_path: Path, kind: str
+) -> None:
+    seen = Remember()
+    settings = replace(SMALL, input=kind, units=16)
+    made = train(animals_file, tmp_path / "a.onnx", settings=settings, monitor=seen)
+    assert seen.losses[-1] < seen.losses[0] * 0.9
+    assert made.card.training["input"] == kind
+    assert made.card.exact
 
 
 def test_an_output_that_cannot_be_written_is_refused_before_learning(

@@ -14,20 +14,64 @@ from faker_neural import MissingExtraError, OptionError
 
 if TYPE_CHECKING:
     from ._convert import convert
+    from ._detector import DetectorMonitor, DetectorSettings, train_detector
+    from ._epochs import Epoch, Monitor
+    from ._gan import GanFigures, GanMonitor, GanProgress, train_gan
+    from ._gan_settings import GanSettings
+    from ._keras_file import read_keras
+    from ._presets import preset
     from ._settings import Settings
-    from ._training import Epoch, Monitor, train
+    from ._start_from import settings_of
+    from ._textgenrnn import import_textgenrnn
+    from ._training import train
 
 if "keras" not in sys.modules:
     os.environ["KERAS_BACKEND"] = "tensorflow"  # tf2onnx converts no other
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # what matters it raises; notes break the bar
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # its sums depend on the processor
 
-__all__ = ["Epoch", "Monitor", "Settings", "convert", "train"]
+__all__ = [
+    "DetectorMonitor",
+    "DetectorSettings",
+    "Epoch",
+    "GanFigures",
+    "GanMonitor",
+    "GanProgress",
+    "GanSettings",
+    "Monitor",
+    "Settings",
+    "convert",
+    "import_textgenrnn",
+    "preset",
+    "read_keras",
+    "settings_of",
+    "train",
+    "train_detector",
+    "train_gan",
+]
 
-_EXTRA = ("keras", "onnx", "polars", "tensorflow", "tf2onnx", "tokenizers")
-_HOMES = dict.fromkeys(__all__, "._training") | {
-    "convert": "._convert",
+_EXTRA = (
+    *("h5py", "keras", "nltk", "onnx", "polars", "scipy", "sklearn", "tensorflow", "tf2onnx"),
+    "tokenizers",
+)
+_HOMES = {
+    "DetectorMonitor": "._detector",
+    "DetectorSettings": "._detector",
+    "Epoch": "._epochs",
+    "GanFigures": "._gan",
+    "GanMonitor": "._gan",
+    "GanProgress": "._gan",
+    "GanSettings": "._gan_settings",
+    "Monitor": "._epochs",
     "Settings": "._settings",
+    "convert": "._convert",
+    "import_textgenrnn": "._textgenrnn",
+    "preset": "._presets",
+    "read_keras": "._keras_file",
+    "settings_of": "._start_from",
+    "train": "._training",
+    "train_detector": "._detector",
+    "train_gan": "._gan",
 }
 
 

@@ -5,22 +5,43 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onnx
 
-from faker_neural import Card, ConversionError
+from faker_neural import Card, ConversionError, Detector, TextModel
 
-from ._calibration import bits_per_character, observe
-from ._exact import BYTES, FLOATS, BoundError, Exact, InexactError, Precision, to_exact
+from ._calibration import (
+    Feeds,
+    Inputs,
+    Steps,
+    Windows,
+    bits_per_character,
+    divergence,
+    observe,
+)
+from ._exact import (
+    BYTES,
+    FLOATS,
+    BoundError,
+    Exact,
+    InexactError,
+    Observed,
+    Precision,
+    to_exact,
+)
 from ._tokens import Encoder
 
-__all__ = ["MOST_COST", "Samples", "make_exact"]
+__all__ = ["MOST_COST", "Samples", "Trial", "make_exact", "trial"]
 
 MOST_COST = 0.005
-"""Bits a character that exact arithmetic may cost."""
+"""Bits a character, or of a detector's probability, that exact arithmetic may cost."""
 
 _CALIBRATION_LINES, _FEWEST = 400, 5
+_UNITS = {"latent": "bits a token", "score": "of the probability"}
+_NOISE, _OWN_TEXTS = 1000, 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +59,89 @@ class Samples:
     kind: str
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a graph is calibrated with and measured on, as it is fed.
+
+    Args:
+        calibrating: shows the range of each value.
+        measuring: shows the cost.
+        measured_on: what `measuring` is, for the card.
+    """
+
+    calibrating: Feeds
+    measuring: Feeds
+    measured_on: str
+
+
 def make_exact(
-    path: str | os.PathLike[str], model: onnx.ModelProto, card: Card, samples: Samples
+    path: str | os.PathLike[str], model: onnx.ModelProto, card: Card, trial: Trial
 ) -> tuple[onnx.ModelProto, Card]:
     """Give the exact graph, or the float one where there is none; the card says which and why.
 
     Args:
         path: what the model is called in errors.
-        model: a float graph of the `step` contract.
+        model: a float graph.
         card: of the model.
-        samples: real texts.
+        trial: what the graph is calibrated with and measured on.
 
     Raises:
         ConversionError: a product breaks the bound of 2**24.
     """
+    observed = observe(model, trial.calibrating)
+    measured: dict[str, str | float] = {"measured_on": trial.measured_on}
+    writes = card.start is not None
+    before = bits_per_character(model, card, trial.measuring) if writes else 0.0
+    if writes:
+        measured["float_bits_per_character"] = before
+    unit, reason = _UNITS.get(card.contract, "bits a character"), ""
+    for precision in (BYTES, FLOATS):
+        try:
+            made = _exact(path, model, card, observed, precision)
+        except InexactError as error:
+            reason = str(error)
+            break
+        if writes:
+            cost = bits_per_character(made.model, card, trial.measuring) - before
+        else:
+            cost = divergence(model, made.model, trial.measuring)
+        if cost <= MOST_COST:
+            found = {"exact_bits_per_character": before + cost} if writes else {}
+            measured |= {**found, "cost": cost, "cost_unit": unit}
+            return made.model, _exact_card(card, made, measured)
+        reason = f"it would cost {cost:.3f} {unit}, more than {MOST_COST}"
+    return model, replace(card, exact=False, arithmetic=measured | {"float_because": reason})
+
+
+def trial(path: str | os.PathLike[str], draft: Path, card: Card, samples: Samples | None) -> Trial:
+    """Choose what a graph is calibrated with and measured on.
+
+    Args:
+        path: what the model is called in errors.
+        draft: the file of the float graph.
+        card: of the model.
+        samples: real texts; where there are none, the model draws some.
+
+    Raises:
+        ConversionError: the model has not the tokens for any of the texts.
+    """
+    if card.contract == "latent":
+        noise = np.random.default_rng(0).standard_normal((2, _NOISE, card.noise), np.float32)
+        calibrating, measuring = (Inputs("noise", side) for side in noise)
+        return Trial(calibrating, measuring, f"{_NOISE:,} texts' noise")
+    if samples is None:
+        own = TextModel(draft).generate(_OWN_TEXTS)
+        samples = Samples(own, own, "texts of its own")
+    if card.contract == "score":
+        encode = Detector(draft).encode
+        calibrating, measuring = (
+            Inputs("tokens", encode(side)) for side in (samples.lines, samples.held_out)
+        )
+        return Trial(calibrating, measuring, f"{len(samples.held_out):,} {samples.kind}")
+    return _of_texts(path, card, samples)
+
+
+def _of_texts(path: str | os.PathLike[str], card: Card, samples: Samples) -> Trial:
     encoder = Encoder(card.tokens)
     lines, held_out = (_encoded(encoder, card, side) for side in (samples.lines, samples.held_out))
     kind = samples.kind
@@ -62,32 +152,16 @@ def make_exact(
         raise ConversionError(
             path, f"has not the tokens for any of the lines; the first is {first!r}"
         )
-    observed = observe(model, card, lines[:_CALIBRATION_LINES])
-    before = bits_per_character(model, card, held_out)
-    measured: dict[str, str | float] = {
-        "float_bits_per_character": before,
-        "measured_on": f"{len(held_out):,} {kind}",
-    }
-    reason = ""
-    for precision in (BYTES, FLOATS):
-        try:
-            made = _exact(path, model, card, observed, precision)
-        except InexactError as error:
-            reason = str(error)
-            break
-        cost = bits_per_character(made.model, card, held_out) - before
-        if cost <= MOST_COST:
-            found = measured | {"exact_bits_per_character": before + cost, "cost": cost}
-            return made.model, _exact_card(card, made, found)
-        reason = f"it would cost {cost:.3f} bits a character, more than {MOST_COST}"
-    return model, replace(card, exact=False, arithmetic=measured | {"float_because": reason})
+    feeds = Windows if card.contract == "window" else Steps
+    calibrating = feeds(card, lines[:_CALIBRATION_LINES])
+    return Trial(calibrating, feeds(card, held_out), f"{len(held_out):,} {kind}")
 
 
 def _exact(
     path: str | os.PathLike[str],
     model: onnx.ModelProto,
     card: Card,
-    observed: Mapping[str, float],
+    observed: Observed,
     precision: Precision,
 ) -> Exact:
     """Make the graph exact; an InexactError says why it cannot be, to a person."""

@@ -1,11 +1,13 @@
-"""Real lines through a graph of the `step` contract: its values' ranges, its cross-entropy."""
+"""Real input through a graph: its values' ranges, and what another arithmetic costs."""
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 import onnx
@@ -14,68 +16,181 @@ from numpy.typing import NDArray
 
 from faker_neural import Card
 
-__all__ = ["bits_per_character", "observe"]
+from ._exact import Observed
+
+__all__ = ["Feeds", "Inputs", "Steps", "Windows", "bits_per_character", "divergence", "observe"]
 
 Arrays = dict[str, NDArray[Any]]
+Ids = Sequence[int]
+_ROWS = 64  # every value of the graph is kept for as many
+_MOST_WINDOWS = 4000
 
 
-def observe(
-    model: onnx.ModelProto, card: Card, lines: Sequence[Sequence[int]]
-) -> Mapping[str, float]:
-    """Give the largest absolute value of each float32 value of the graph along these lines.
+class Feeds(Protocol):
+    """What a graph is fed, run by run."""
 
-    Args:
-        model: a graph of the `step` contract.
-        card: of the model.
-        lines: token ids of each text, without its start and end.
-    """
-    inferred = onnx.shape_inference.infer_shapes(model)
-    floats = [
-        value
-        for value in inferred.graph.value_info
-        if value.type.tensor_type.elem_type == onnx.TensorProto.FLOAT
-    ]
-    inferred.graph.output.extend(floats)
+    def run(self, session: onnxruntime.InferenceSession) -> Iterator[Arrays]:
+        """Run, and give all that went in and out of each run, by name."""
+
+
+def observe(model: onnx.ModelProto, feeds: Feeds) -> Observed:
+    """Run a graph and give what its values turned out to be."""
+    watched = onnx.ModelProto()
+    watched.CopyFrom(model)
+    outputs = {value.name for value in model.graph.output}
+    names = [name for node in model.graph.node for name in node.output if name]
+    watched.graph.output.extend(
+        onnx.helper.make_empty_tensor_value_info(name) for name in names if name not in outputs
+    )
     largest: dict[str, float] = defaultdict(float)
-    for step in _run(inferred, card, lines):
-        for name, array in step.items():
+    shapes: dict[str, set[tuple[int, ...]]] = defaultdict(set)
+    kinds = {}
+    for found in feeds.run(_session(watched)):
+        for name, array in found.items():
+            shapes[name].add(array.shape)
+            kinds[name] = onnx.helper.np_dtype_to_tensor_dtype(array.dtype)
             if array.dtype == np.float32 and array.size:
                 largest[name] = max(largest[name], float(np.abs(array).max()))
-    return largest
+    return Observed(largest, {name: _fixed(found) for name, found in shapes.items()}, kinds)
 
 
-def bits_per_character(model: onnx.ModelProto, card: Card, lines: Sequence[Sequence[int]]) -> float:
-    """Measure the cross-entropy of these lines, the end of a line counted as a character."""
+def _fixed(shapes: set[tuple[int, ...]]) -> tuple[int | None, ...]:
+    """Give the sizes that are equal in all shapes, None for the others."""
+    return tuple(sizes[0] if len(set(sizes)) == 1 else None for sizes in zip(*shapes, strict=True))
+
+
+def bits_per_character(model: onnx.ModelProto, card: Card, feeds: Feeds) -> float:
+    """Measure the cross-entropy of these texts, the end of one counted as a character."""
     nats, characters = 0.0, 0
-    for step in _run(model, card, lines):
-        logits = step["logits"].astype(np.float64)
-        largest = logits.max(axis=1, keepdims=True)
-        total = np.log(np.exp(logits - largest).sum(axis=1)) + largest[:, 0]
-        target = step["target"]
-        nats += float((total - logits[np.arange(len(target)), target]).sum())
-        characters += sum(max(len(card.tokens[i]), i == card.end) for i in target.tolist())
+    for found in feeds.run(_session(model)):
+        log_probabilities, target = _log_softmax(found["logits"]), found["target"]
+        nats -= float(log_probabilities[np.arange(len(target)), target].sum())
+        characters += sum(1 if i == card.end else len(card.tokens[i]) for i in target.tolist())
     return nats / math.log(2) / characters
 
 
-def _run(model: onnx.ModelProto, card: Card, lines: Sequence[Sequence[int]]) -> Iterator[Arrays]:
-    """Feed the lines a token a step and give, of the lines not yet ended, all that went in and out.
+def divergence(model: onnx.ModelProto, other: onnx.ModelProto, feeds: Feeds) -> float:
+    """Measure how far one graph's output is from another's.
 
-    "target" is the token that follows.
+    Returns:
+        Of logits, the mean Kullback-Leibler divergence in bits a token; of scores, the mean
+        difference.
     """
+    total, count = 0.0, 0
+    for found, others in zip(feeds.run(_session(model)), feeds.run(_session(other)), strict=True):
+        if "score" in found:
+            differences = np.abs(found["score"] - others["score"])
+        else:
+            p, q = (_log_softmax(side["logits"]) for side in (found, others))
+            differences = (np.exp(p) * (p - q)).sum(axis=-1) / math.log(2)
+        total, count = total + float(differences.sum()), count + differences.size
+    return total / count
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Texts for a graph of the `step` contract, fed a token a step.
+
+    Args:
+        card: of the graph.
+        lines: token ids of each text, without its start and end.
+    """
+
+    card: Card
+    lines: Sequence[Ids]
+
+    def run(self, session: onnxruntime.InferenceSession) -> Iterator[Arrays]:
+        """Run, and give all that went in and out; "target" is the token that follows."""
+        card, names = self.card, [output.name for output in session.get_outputs()]
+        ids = sorted(_whole(card, self.lines), key=len, reverse=True)
+        states = {s.name: np.zeros((len(ids), s.size), dtype=np.float32) for s in card.states}
+        for at in range(max(map(len, ids), default=1) - 1):
+            running = sum(len(line) > at + 1 for line in ids)  # of those not yet ended
+            token = np.array([line[at] for line in ids[:running]], dtype=np.int64)
+            target = np.array([line[at + 1] for line in ids[:running]], dtype=np.int64)
+            feeds = {"token": token} | {name: state[:running] for name, state in states.items()}
+            found = dict(zip(names, session.run(names, feeds), strict=True))
+            states = {state.name: found[state.successor] for state in card.states}
+            yield feeds | found | {"target": target}
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """Texts for a graph of the `window` contract, fed up to 4,000 windows of them.
+
+    Args:
+        card: of the graph.
+        lines: token ids of each text, without its start and end.
+    """
+
+    card: Card
+    lines: Sequence[Ids]
+
+    def run(self, session: onnxruntime.InferenceSession) -> Iterator[Arrays]:
+        """Run, and give all that went in and out; "target" is the token that follows."""
+        windows, targets = self._windows()
+        batches = np.array_split(targets, _ends(len(targets)))
+        for found, target in zip(Inputs("tokens", windows).run(session), batches, strict=True):
+            yield found | {"target": target}
+
+    def _windows(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Give windows [up to 4,000, window] and the token that follows each."""
+        card = self.card
+        fill = [card.start if card.padding is None else card.padding] * card.window
+        pairs = [
+            ([*fill, *line[:at]][-card.window :], line[at])
+            for line in _whole(card, self.lines)
+            for at in range(1, len(line))
+        ]
+        some = pairs[:: math.ceil(len(pairs) / _MOST_WINDOWS)]
+        return np.array([window for window, _ in some]), np.array([target for _, target in some])
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Rows for a graph of one input.
+
+    Args:
+        name: of the input.
+        rows: what it is fed, [rows, ...].
+    """
+
+    name: str
+    rows: NDArray[Any]
+
+    def run(self, session: onnxruntime.InferenceSession) -> Iterator[Arrays]:
+        """Run, and give all that went in and out."""
+        names = [output.name for output in session.get_outputs()]
+        for rows in np.array_split(self.rows, _ends(len(self.rows))):
+            feeds = {self.name: rows}
+            yield feeds | dict(zip(names, session.run(names, feeds), strict=True))
+
+
+def _ends(rows: int) -> range:
+    """Give where batches end: a first one of one row shows which sizes are the batch's."""
+    return range(1, rows, _ROWS)
+
+
+def _whole(card: Card, lines: Sequence[Ids]) -> Sequence[Ids]:
+    """Add the start and the end of each text; running text goes on from an opening."""
+    if card.openings:
+        before = itertools.cycle(opening[-1] for opening in card.openings)
+        return [[token, *line] for token, line in zip(before, lines, strict=False)]
+    end = [] if card.end is None else [card.end]
+    start = [] if card.start is None else [card.start]
+    return [[*start, *line, *end] for line in lines]
+
+
+def _log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
+    exact = logits.astype(np.float64)
+    exact -= exact.max(axis=-1, keepdims=True)
+    result: NDArray[np.float64] = exact - np.log(np.exp(exact).sum(axis=-1, keepdims=True))
+    return result
+
+
+def _session(model: onnx.ModelProto) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
-    session = onnxruntime.InferenceSession(
+    return onnxruntime.InferenceSession(
         model.SerializeToString(), options, providers=["CPUExecutionProvider"]
     )
-    outputs = [output.name for output in session.get_outputs()]
-    end = [] if card.end is None else [card.end]
-    ids = sorted(([card.start, *line, *end] for line in lines), key=len, reverse=True)
-    states = {s.name: np.zeros((len(ids), s.size), dtype=np.float32) for s in card.states}
-    for at in range(max(map(len, ids), default=1) - 1):
-        running = sum(len(line) > at + 1 for line in ids)
-        token = np.array([line[at] for line in ids[:running]], dtype=np.int64)
-        target = np.array([line[at + 1] for line in ids[:running]], dtype=np.int64)
-        feeds = {"token": token} | {name: state[:running] for name, state in states.items()}
-        found = dict(zip(outputs, session.run(outputs, feeds), strict=True))
-        states = {state.name: found[state.successor] for state in card.states}
-        yield feeds | found | {"target": target}

@@ -1,19 +1,22 @@
-"""How far a file is from the Keras model it was made from."""
+"""Keras against the file: every value, then greedy text."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from faker_neural import ConversionError
+from faker_neural import Card, ConversionError
 
+from ._contracts import Network
 from ._stack import Stack
+from ._whole import Latent, Score, Window
 
 __all__ = ["Check", "check"]
 
@@ -21,7 +24,11 @@ TOLERANCE = 1e-4
 """Largest difference of a log-probability; float32 sums in another order give about 1e-6."""
 
 _TINY = np.float32(1e-30)  # probabilities below it are compared as if they were it
-_SEQUENCES, _STEPS = 4, 24
+_SELDOM = np.float32(1e-6)
+"""The same for networks that are run whole, hundreds of steps or many layers before the first
+prediction that is compared: what is drawn once in a million times may lose more digits."""
+
+_SEQUENCES, _STEPS, _INPUTS, _TEXTS = 4, 24, 64, 16
 Ids = NDArray[np.int64]
 Floats = NDArray[np.float32]
 
@@ -31,8 +38,9 @@ class Check:
     """What was compared and what was found.
 
     Args:
-        steps: how many steps were compared, of random sequences of tokens.
-        largest_difference: of log-probabilities, in nats.
+        steps: how many predictions were compared: of random sequences of tokens, of windows of
+            texts that the file draws, of noise.
+        largest_difference: of log-probabilities, in nats; of a detector's scores.
         greedy_tokens: how many tokens of greedy text were equal, all of those compared.
     """
 
@@ -41,39 +49,105 @@ class Check:
     greedy_tokens: int
 
 
-def check(path: str | os.PathLike[str], stack: Stack, file: Path, start: int) -> Check:
-    """Compare a file with the Keras model at every step, then their greedy texts.
+def check(network: Network, file: Path, card: Card) -> Check:
+    """Compare a file with the Keras model it was made from, then their greedy texts.
 
     Args:
-        path: what the model is called in errors.
-        stack: the Keras model.
+        network: the Keras model.
         file: the ONNX file made from it.
-        start: the token that greedy text starts with.
+        card: of the file.
 
     Raises:
         ConversionError: a log-probability differs by more than TOLERANCE, or a greedy token does.
     """
     session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
+    match network:
+        case Stack():
+            return _check_steps(network, session, card)
+        case Window():
+            return _check_windows(network, session, card)
+    return _check_whole(network, session)
+
+
+def _check_steps(stack: Stack, session: onnxruntime.InferenceSession, card: Card) -> Check:
     least = 1 if stack.padded else 0  # Keras passes over padding, and nobody feeds it to a file
     sequences = np.random.default_rng(0).integers(least, stack.tokens, (_SEQUENCES, _STEPS))
     theirs, ours = _keras_at_each_step(stack, sequences), _onnx(session, stack, sequences)
-    difference = float(np.abs(theirs - ours).max())
+    difference = _difference(stack.path, theirs, ours)
+    our_text = keras_text = np.array([[card.start]])
+    for _ in range(_STEPS):
+        our_text = _greedy(our_text, _onnx(session, stack, our_text)[:, -1], card)
+        keras_text = _greedy(keras_text, _keras(stack, keras_text)[:, -1], card)
+    return Check(sequences.size, difference, _equal(stack.path, our_text, keras_text))
+
+
+def _check_windows(window: Window, session: onnxruntime.InferenceSession, card: Card) -> Check:
+    def ours(windows: Ids) -> Floats:
+        return _log_softmax(session.run(None, {"tokens": windows[:, -window.window :]})[0])
+
+    def theirs(windows: Ids) -> Floats:
+        found = window.reference(windows[:, -window.window :])
+        return _log_softmax(found) if window.gives_logits else np.log(np.maximum(found, _TINY))
+
+    texts = _started(card, _TEXTS)
+    drawn, random = [texts], np.random.default_rng(0)
+    for _ in range(2 * window.window):  # until no window of a long text knows of its start
+        noise = random.gumbel(size=(_TEXTS, window.tokens)).astype(np.float32)
+        following = _greedy(drawn[-1], ours(drawn[-1]) + noise, card)[:, -window.window :]
+        drawn.append(np.where(following[:, -1:] == card.end, texts, following))
+    windows = np.concatenate(drawn[:: len(drawn) // 40 + 1])
+    difference = _difference(window.path, theirs(windows), ours(windows), _SELDOM)
+    our_text = keras_text = texts[:1]
+    for _ in range(_STEPS):
+        our_text = _greedy(our_text, ours(our_text), card)
+        keras_text = _greedy(keras_text, theirs(keras_text), card)
+    return Check(len(windows), difference, _equal(window.path, our_text, keras_text))
+
+
+def _started(card: Card, rows: int) -> Ids:
+    """Give windows in which nothing stands but the start, [rows, window]."""
+    windows = np.full((rows, card.window), card.start if card.padding is None else card.padding)
+    windows[:, -1] = np.array(card.start)
+    return windows
+
+
+def _check_whole(network: Latent | Score, session: onnxruntime.InferenceSession) -> Check:
+    random = np.random.default_rng(0)
+    if isinstance(network, Score):
+        tokens = random.integers(0, network.tokens, (_INPUTS, network.window))
+        ours = session.run(None, {"tokens": tokens})[0]
+        return Check(_INPUTS, _difference(network.path, network.reference(tokens), ours), 0)
+    noise = random.standard_normal((_INPUTS, network.noise), dtype=np.float32)
+    theirs = network.reference(noise)
+    theirs = _log_softmax(theirs) if network.gives_logits else np.log(np.maximum(theirs, _TINY))
+    ours = _log_softmax(session.run(None, {"noise": noise})[0])
+    return Check(_INPUTS * network.length, _difference(network.path, theirs, ours, _SELDOM), 0)
+
+
+def _difference(
+    path: str | os.PathLike[str], theirs: Floats, ours: Floats, least: np.float32 = _TINY
+) -> float:
+    """Give the largest difference, with what is less than `least` taken as that."""
+    floor = np.log(least)
+    difference = float(np.abs(np.maximum(theirs, floor) - np.maximum(ours, floor)).max())
     if not difference <= TOLERANCE:
         raise ConversionError(
             path, f"the ONNX graph differs from Keras by {difference:.1e} nats, more than "
             f"{TOLERANCE:.0e}"
         )  # fmt: skip
-    our_text = keras_text = np.array([[start]])
-    for _ in range(_STEPS):
-        our_text = _greedy(our_text, _onnx(session, stack, our_text))
-        keras_text = _greedy(keras_text, _keras(stack, keras_text))
-    if our_text.tolist() != keras_text.tolist():
+    return difference
+
+
+def _equal(path: str | os.PathLike[str], ours: Ids, theirs: Ids) -> int:
+    if ours.tolist() != theirs.tolist():
         raise ConversionError(path, "the ONNX graph's greedy text differs from Keras'")
-    return Check(sequences.size, difference, _STEPS)
+    return _STEPS
 
 
-def _greedy(tokens: Ids, log_probabilities: Floats) -> Ids:
-    return np.concatenate([tokens, log_probabilities[:, -1:].argmax(axis=-1)], axis=1)
+def _greedy(tokens: Ids, log_probabilities: Floats, card: Card) -> Ids:
+    if card.padding is not None:
+        log_probabilities[:, card.padding] = -np.inf
+    return np.concatenate([tokens, log_probabilities.argmax(axis=-1)[:, None]], axis=1)
 
 
 def _keras_at_each_step(stack: Stack, tokens: Ids) -> Floats:
@@ -87,7 +161,7 @@ def _keras_at_each_step(stack: Stack, tokens: Ids) -> Floats:
 
 def _keras(stack: Stack, tokens: Ids) -> Floats:
     """Give Keras' log-probabilities, [sequences, steps or 1, tokens]."""
-    found = np.asarray(stack.whole(tokens))
+    found = np.array(stack.whole(tokens))
     return _log_softmax(found) if stack.gives_logits else np.log(np.maximum(found, _TINY))
 
 
@@ -101,9 +175,9 @@ def _onnx(session: onnxruntime.InferenceSession, stack: Stack, tokens: Ids) -> F
             None, {"token": token, **dict(zip(names, states, strict=True))}
         )
         steps.append(_log_softmax(logits))
-    return np.maximum(np.stack(steps, axis=1), np.log(_TINY))
+    return np.stack(steps, axis=1)
 
 
-def _log_softmax(logits: Floats) -> Floats:
-    result: Floats = np.asarray(keras.ops.log_softmax(logits))
+def _log_softmax(logits: Any) -> Floats:
+    result: Floats = np.array(keras.ops.log_softmax(logits))
     return result

@@ -25,20 +25,34 @@ class Checkpoint:
     broken off at any moment after its first epoch leaves a checkpoint that can be resumed.
 
     Args:
-        folder: where the files are.
+        folder: where the files are; `tokens.json` is what `export` wants beside a network.
         settings: the run's settings.
-        fingerprint: tells the column from another.
+        fingerprint: tells the column or text from another.
         tokens: the string of each token id.
+        origin: what the run started from, "" for new weights.
         losses: of each epoch so far.
-        bits: bits per character on the held-out lines after each epoch so far.
+        bits: bits per character on what is held out after each epoch so far.
+        kept: epochs whose networks stay, whether or not they are the best.
     """
 
     folder: Path
     settings: Mapping[str, Any]
     fingerprint: str
     tokens: Sequence[str]
+    origin: str = ""
     losses: list[float] = field(default_factory=list)
     bits: list[float] = field(default_factory=list)
+    kept: list[int] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, folder: Path) -> Checkpoint:
+        """Read the state of a run.
+
+        Raises:
+            OSError, TypeError or ValueError: there is none, or it is damaged.
+        """
+        state = json.loads((folder / "state.json").read_text(encoding="utf-8"))
+        return cls(folder, **state)
 
     @classmethod
     def resume(cls, folder: Path, settings: Mapping[str, Any], fingerprint: str) -> Checkpoint:
@@ -48,8 +62,7 @@ class Checkpoint:
             OptionError: there is none, or it is of another column or other settings.
         """
         try:
-            state = json.loads((folder / "state.json").read_text(encoding="utf-8"))
-            found = cls(folder, **state)
+            found = cls.read(folder)
         except (OSError, TypeError, ValueError):
             raise OptionError(
                 "resume", True, f"finds no checkpoint in {folder}; leave it out"
@@ -78,25 +91,38 @@ class Checkpoint:
         """The number of the best epoch, counted from 1."""
         return self.bits.index(min(self.bits)) + 1
 
-    def save(self, network: keras.Model, loss: float, bits: float) -> None:
-        """Keep an epoch's network and figures; drop networks that are neither last nor best."""
+    def save(self, network: keras.Model, loss: float, bits: float, *, keep: bool = False) -> None:
+        """Keep an epoch's network and figures; drop networks that no one needs.
+
+        Args:
+            network: as it is after the epoch.
+            loss: of the epoch.
+            bits: per character, held out.
+            keep: whether the network stays when it is neither the last nor the best.
+        """
         self.folder.mkdir(exist_ok=True)
-        if not self.done:  # an older run's, whose networks are about to be replaced
-            (self.folder / "state.json").unlink(missing_ok=True)
+        if not self.done:
+            self._begin()
         network.save(self._network(self.done + 1))
-        state = asdict(self) | {"losses": [*self.losses, loss], "bits": [*self.bits, bits]}
-        del state["folder"]
-        draft = self.folder / "state.json.part"
-        draft.write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
-        draft.replace(self.folder / "state.json")
         self.losses.append(loss)
         self.bits.append(bits)
+        if keep:
+            self.kept.append(self.done)
+        state = asdict(self)
+        del state["folder"]
+        self._write("state.json", state)
+        needed = {self._network(epoch) for epoch in (self.done, self.best, *self.kept)}
         for old in self.folder.glob("epoch_*.keras"):
-            if old not in (self._network(self.done), self._network(self.best)):
+            if old not in needed:
                 old.unlink()
 
-    def load(self, epoch: int) -> keras.Model:
-        """Read the network of the last or the best epoch, ready to learn further.
+    def load(self, epoch: int, asked: str = "resume", value: object = True) -> keras.Model:
+        """Read the network of an epoch that is kept, ready to learn further.
+
+        Args:
+            epoch: counted from 1.
+            asked: the argument to name in an error.
+            value: of that argument.
 
         Raises:
             OptionError: it is damaged or gone.
@@ -105,8 +131,18 @@ class Checkpoint:
             return keras.saving.load_model(self._network(epoch))
         except (OSError, ValueError, KeyError):
             raise OptionError(
-                "resume", True, f"cannot read {self._network(epoch)}; leave it out"
+                asked, value, f"cannot read {self._network(epoch)}; leave it out"
             ) from None
+
+    def _begin(self) -> None:
+        """Drop the state of an older run, whose networks are about to be replaced."""
+        (self.folder / "state.json").unlink(missing_ok=True)
+        self._write("tokens.json", self.tokens)
+
+    def _write(self, name: str, content: object) -> None:
+        draft = self.folder / f"{name}.part"
+        draft.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+        draft.replace(self.folder / name)
 
     def _network(self, epoch: int) -> Path:
         return self.folder / f"epoch_{epoch}.keras"

@@ -13,7 +13,7 @@ import polars
 
 from faker_neural import ColumnError, MissingFileError
 
-__all__ = ["Column", "read_column"]
+__all__ = ["Column", "read_column", "read_values"]
 
 HELD_OUT_SHARE = 10
 
@@ -51,7 +51,11 @@ class Column:
 
 
 def read_column(
-    path: str | os.PathLike[str], name: str | None = None, *, max_length: int = 1000
+    path: str | os.PathLike[str],
+    name: str | None = None,
+    *,
+    max_length: int = 1000,
+    prepare: Callable[[str], str] = str,
 ) -> Column:
     """Read a column of text.
 
@@ -60,13 +64,14 @@ def read_column(
             .ndjson or .parquet.
         name: the column to read; may be left out where there is only one.
         max_length: the longest value allowed, in characters.
+        prepare: what is done to each value before it is learned.
 
     Raises:
         MissingFileError: there is no such file.
         ColumnError: the file or the column cannot be read, or there is nothing to learn in it.
     """
     path = Path(path)
-    values = [value.strip() for value in _read(path, name)]
+    values = [prepare(value.strip()) for value in read_values(path, name)]
     for row, value in enumerate(values, start=1):
         if len(value) > max_length:
             raise ColumnError(
@@ -81,7 +86,8 @@ def read_column(
     return Column(path, tuple(values))
 
 
-def _read(path: Path, name: str | None) -> list[str]:
+def read_values(path: Path, name: str | None) -> list[str]:
+    """Read the lines of plain text, or a table's column, as they are."""
     kind = path.suffix.lower()
     try:
         if kind in _TABLES:

@@ -10,20 +10,31 @@ from typing import Any
 
 import keras
 
-from faker_neural import Card, ConversionError, Golden, MissingFileError, OptionError, TextModel
+from faker_neural import (
+    Card,
+    ConversionError,
+    Detector,
+    Golden,
+    MissingFileError,
+    OptionError,
+    TextModel,
+)
 
-from ._arithmetic import Samples, make_exact
+from ._arithmetic import Samples, make_exact, trial
 from ._check import check
 from ._columns import Column, read_column
+from ._contracts import CONTRACTS, Network, choose
 from ._keras_file import read_keras
 from ._onnx import to_onnx, write
+from ._passages import read_passages
 from ._stack import Stack
-from ._tokens import check_tokens, read_tokens
+from ._tokens import Encoder, check_tokens, read_tokens
+from ._whole import Latent, Score, Window
 
-__all__ = ["check_output", "convert"]
+__all__ = ["check_output", "convert", "convert_detector"]
 
 MAX_TOKENS = 200
-_OWN_TEXTS = 300
+_OPENING = 100
 Facts = Mapping[str, str | int | float | bool]
 _GOLDEN: Sequence[tuple[int, Mapping[str, Any]]] = [
     *((key, {}) for key in range(6)),
@@ -36,36 +47,52 @@ def convert(
     tokens: str | os.PathLike[str] | Sequence[str] | Mapping[str, int],
     output: str | os.PathLike[str],
     *,
+    config: str | os.PathLike[str] | None = None,
+    contract: str | None = None,
+    window: int = 0,
     name: str | None = None,
     start: str | None = None,
     end: str | None = None,
     max_tokens: int = MAX_TOKENS,
+    openings: Sequence[str] = (),
+    options: Mapping[str, Any] | None = None,
     data: Facts | None = None,
     training: Facts | None = None,
     evaluation: Facts | None = None,
-    lines: str | os.PathLike[str] | Column | None = None,
+    lines: str | os.PathLike[str] | Column | Samples | None = None,
     column: str | None = None,
+    text: str | os.PathLike[str] | None = None,
 ) -> TextModel:
-    """Convert a Keras model that predicts the next token, and check the file before it is named.
+    """Convert a Keras model that writes text, and check the file against it before it is named.
 
     Args:
-        model: a .keras file, or a Sequential or Functional Keras 3 model: a stack of Embedding,
-            LSTM, GRU, SimpleRNN, Dense, Dropout, TimeDistributed(Dense), Activation,
-            LayerNormalization and BatchNormalization, fed token ids, one-hot tokens or ids
-            divided by their number.
+        model: a file of Keras 1, 2 or 3, or a Sequential or Functional Keras 3 model. It predicts
+            the token that follows some tokens, fed as ids, one-hot or divided by their number, or
+            makes a text of noise.
         tokens: what the ids stand for: a list, a mapping of token to id, or a JSON file of either.
         output: the .onnx file to write.
+        config: the JSON of `model.to_json()`, where `model` is a file of weights alone.
+        contract: "step", which runs a model of recurrent and pointwise layers a token at a time;
+            "window", which feeds it the last tokens each time from an empty state, as tutorials
+            do; "latent" for a model from noise to a text. If not given, "latent" or "step" where
+            the model is one, else "window".
+        window: how many tokens a window has, where the model's input does not say.
         name: what the strings are; the output's name if not given.
         start: the token a text begins after; a line break, else a space, if not given.
-        end: the token that ends a text; a line break if not given and there is one.
+        end: the token that ends a text; a line break if not given and there is one. "" for none
+            where "" is no token.
         max_tokens: the largest number of tokens in a text, 1 to 10,000.
+        openings: texts of which a string's key picks one, to be fed before the string begins.
+        options: the defaults of `Options` that this model wants, for the card.
         data: the training data's name, licence and source, for the card.
         training: the recipe, for the card.
         evaluation: figures on held-out lines, for the card.
-        lines: a file of real texts, as `train` reads it, or one that was read. Nine tenths show
-            the range that each value of the network takes, on the held-out tenth the cost of
-            exact arithmetic is measured. Texts that the model draws itself if not given.
+        lines: a file of real texts, as `train` reads it, or one that was read, or samples. Nine
+            tenths show the range that each value of the network takes, on the held-out tenth the
+            cost of exact arithmetic is measured. Texts that the model draws itself if not given.
         column: the column of `lines`; may be left out where there is only one.
+        text: in the place of `lines` and `openings`, the running text that the model learned:
+            strings go on from places in it and do not end at a line break.
 
     Returns:
         The model of the new file. Its arithmetic is exact, or `card.arithmetic` says why not.
@@ -76,38 +103,139 @@ def convert(
         ConversionError: the model cannot be converted, the card has a field that is not allowed,
             a product of it could reach 2**24 grid units, or the check failed; `output` is as
             before.
-        OptionError: `start` or `end` is no token, `max_tokens` is out of range, or `output` is no
-            .onnx path.
+        OptionError: `start` or `end` is no token, `max_tokens`, `window` or `contract` is out of
+            range, or `output` is no .onnx path.
     """
+    if contract not in (None, *CONTRACTS):
+        raise OptionError("contract", contract, f"must be one of {', '.join(CONTRACTS)}")
     output = check_output(output)
-    if max_tokens not in range(1, Card.most_tokens + 1):
-        rule = f"must be a whole number, 1 to {Card.most_tokens}"
-        raise OptionError("max_tokens", max_tokens, rule)
-    path, keras_model = _keras_model(model)
+    _check_range("max_tokens", max_tokens, 1)
+    _check_range("window", window, 0)
+    path, keras_model = _keras_model(model, config)
     names = _tokens(path, tokens)
-    stack = Stack(path, keras_model, len(names))
+    network, because = choose(path, keras_model, len(names), contract, window)
+    samples = _samples(lines, column)
+    if text is not None:
+        openings, samples = read_passages(text, names, _opening_size(keras_model, window))
+        end = "" if end is None else end
+    card = _card(
+        path,
+        network,
+        Card(
+            name=name or output.stem,
+            contract=network.contract,
+            tokens=names,
+            start=_token_id(names, "start", start, default=("\n", " ", *filter(None, names))),
+            end=_end(names, end),
+            max_tokens=max_tokens,
+            openings=_openings(path, names, openings),
+            options=options or {},
+            data=data or {},
+            training=training or {},
+            evaluation=evaluation or {},
+            check={"window_because": because} if because else {},
+        ),
+    )
+    _publish(network, card, output, samples)
+    return TextModel(output)
+
+
+def convert_detector(
+    model: keras.Model,
+    tokens: Sequence[str],
+    output: str | os.PathLike[str],
+    samples: Samples,
+    *,
+    name: str | None = None,
+    data: Facts | None = None,
+    training: Facts | None = None,
+    evaluation: Facts | None = None,
+) -> Detector:
+    """Convert a Keras classifier of texts, and check the file before it is named.
+
+    Args:
+        model: from token ids int [batch, length] to the probability [batch, 1] that a text was
+            generated.
+        tokens: characters, after "" for the padding behind a text and "\ufffd" for every
+            character that is none of the others.
+        output: the .onnx file to write.
+        samples: real and generated texts.
+        name: what the texts are; the output's name if not given.
+        data: the training data's name, licence and source, for the card.
+        training: the recipe, for the card.
+        evaluation: figures on held-out lines, for the card.
+
+    Returns:
+        The detector of the new file. Its arithmetic is exact, or `card.arithmetic` says why not.
+
+    Raises:
+        MissingFileError: the output's folder does not exist.
+        ConversionError: the model cannot be converted, or the check failed; `output` is as before.
+        OptionError: `output` is no .onnx path.
+    """
+    output, path = check_output(output), Path(model.name)
+    network = Score(path, model, len(tokens))
     card = Card(
         name=name or output.stem,
-        contract="step",
-        tokens=names,
-        start=_token_id(names, "start", start, default=("\n", " ", *filter(None, names))),
-        end=_end(names, end),
-        max_tokens=max_tokens,
-        states=tuple(stack.states),
+        contract=network.contract,
+        tokens=check_tokens(path, tokens),
+        start=None,
+        end=None,
+        max_tokens=network.window,
         data=data or {},
         training=training or {},
         evaluation=evaluation or {},
     )
+    _publish(network, _card(path, network, card), output, samples)
+    return Detector(output)
+
+
+def _card(path: Path, network: Network, card: Card) -> Card:
+    """Add what the network decides, and refuse what could not be read again."""
+    padding = card.tokens.index("") if "" in card.tokens else None
+    if padding in (card.start, card.end):
+        padding = None
+    match network:
+        case Stack():
+            card = replace(card, states=tuple(network.states), padding=padding)
+        case Window():
+            card = replace(card, window=network.window, padding=padding)
+        case Latent():
+            card = replace(card, start=None, noise=network.noise, max_tokens=network.length)
+        case Score():
+            card = replace(card, window=network.window, padding=padding)
     try:
         Card.from_json(card.to_json())
     except ValueError as error:
         raise ConversionError(path, str(error)) from None
+    return card
+
+
+def _samples(
+    lines: str | os.PathLike[str] | Column | Samples | None, column: str | None
+) -> Samples | None:
     if lines is None and column is not None:
         raise OptionError("column", column, "needs the lines that it is a column of")
-    if lines is not None and not isinstance(lines, Column):
+    if lines is None or isinstance(lines, Samples):
+        return lines
+    if not isinstance(lines, Column):
         lines = read_column(lines, column)
-    samples = None if lines is None else Samples(*lines.split(), "held-out lines")
-    return _publish(stack, card, output, samples)
+    return Samples(*lines.split(), "held-out lines")
+
+
+def _opening_size(model: keras.Model, window: int) -> int:
+    """Give how many tokens a model read at a time when it learned, as far as it says."""
+    return int(model.inputs[0].shape[1] or window or _OPENING)
+
+
+def _openings(
+    path: Path, tokens: Sequence[str], openings: Sequence[str]
+) -> tuple[tuple[int, ...], ...]:
+    encoder = Encoder(tokens)
+    try:
+        return tuple(tuple(encoder(opening)) for opening in openings if opening)
+    except ValueError as error:
+        raise ConversionError(path, f"cannot begin with an opening: {error}") from None
 
 
 def check_output(output: str | os.PathLike[str]) -> Path:
@@ -124,37 +252,44 @@ def check_output(output: str | os.PathLike[str]) -> Path:
     return path
 
 
-def _publish(stack: Stack, card: Card, output: Path, samples: Samples | None) -> TextModel:
+def _publish(network: Network, card: Card, output: Path, samples: Samples | None) -> None:
     """Write beside the target, check, rename."""
-    graph = to_onnx(stack)
+    graph = to_onnx(network)
     draft = output.with_name(f".{output.name}.part")
+    opened: type[Detector | TextModel] = Detector if isinstance(network, Score) else TextModel
     try:
         write(graph, card, draft)
-        found = check(stack.path, stack, draft, card.start)
-        card = replace(card, check=asdict(found))
-        if samples is None:
-            own = TextModel(draft).generate(_OWN_TEXTS)
-            samples = Samples(own, own, "texts of its own")
-        graph, card = make_exact(stack.path, graph, card, samples)
+        found = check(network, draft, card)
+        card = replace(card, check={**asdict(found), **card.check})
+        used = trial(network.path, draft, card, samples)
+        graph, card = make_exact(network.path, graph, card, used)
         write(graph, card, draft)
-        model = TextModel(draft)
-        card = replace(card, golden=_golden(model), digest=model.digest() if card.exact else "")
+        model = opened(draft)
+        golden = _golden(model) if isinstance(model, TextModel) else ()
+        card = replace(card, golden=golden, digest=model.digest() if card.exact else "")
         write(graph, card, draft)
-        TextModel(draft).verify()
+        opened(draft).verify()
         draft.replace(output)
     finally:
         draft.unlink(missing_ok=True)
-    return TextModel(output)
 
 
 def _golden(model: TextModel) -> tuple[Golden, ...]:
     return tuple(Golden(key, options, model.texts([key], **options)[0]) for key, options in _GOLDEN)
 
 
-def _keras_model(model: str | os.PathLike[str] | keras.Model) -> tuple[Path, keras.Model]:
+def _keras_model(
+    model: str | os.PathLike[str] | keras.Model, config: str | os.PathLike[str] | None
+) -> tuple[Path, keras.Model]:
     if isinstance(model, keras.Model):
         return Path(model.name), model
-    return Path(model), read_keras(model)
+    return Path(model), read_keras(model) if config is None else read_keras(model, config)
+
+
+def _check_range(name: str, value: int, least: int) -> None:
+    if value not in range(least, Card.most_tokens + 1):
+        rule = f"must be a whole number, {least} to {Card.most_tokens}"
+        raise OptionError(name, value, rule)
 
 
 def _tokens(
@@ -166,7 +301,7 @@ def _tokens(
 
 
 def _end(tokens: Sequence[str], end: str | None) -> int | None:
-    if end is None and "\n" not in tokens:
+    if (end is None and "\n" not in tokens) or (end == "" and "" not in tokens):
         return None
     return _token_id(tokens, "end", end, default=("\n",))
 

@@ -1,11 +1,13 @@
-"""A .keras file, opened only if everything it names is known: nothing in it is executed."""
+"""A Keras file of any age as a Keras 3 model that gives the same numbers.
+
+The configuration and the arrays are read, the layers are made here: nothing in a file is executed.
+"""
 
 from __future__ import annotations
 
-import json
 import os
-import zipfile
-from collections.abc import Iterator
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,71 +15,97 @@ import keras
 
 from faker_neural import ConversionError, MissingFileError
 
-from ._stack import SUPPORTED, unsupported
+from ._reading._build import build
+from ._reading._fields import ReadError
+from ._reading._network import Network
+from ._reading._plan import plan
+from ._reading._saved import weights_of
+from ._reading._source import SAVE_ANEW, Source, parsed, read_source
 
 __all__ = ["read_keras"]
 
-_CLASS_MODULES = (None, "keras", "keras.layers", "keras.models")
-_OBJECT_MODULES = ("keras.initializers", "keras.regularizers", "keras.constraints")
-_KNOWN_CLASSES = {"DTypePolicy", "Functional", "Sequential", "__keras_tensor__"} | {
-    kind.__name__ for kind in SUPPORTED
-}
 
-
-def read_keras(path: str | os.PathLike[str]) -> keras.Model:
-    """Read a model that Keras 3 saved.
+def read_keras(
+    path: str | os.PathLike[str],
+    config: str | os.PathLike[str] | Mapping[str, Any] | None = None,
+) -> keras.Model:
+    """Read a model that Keras 1, 2 or 3 saved.
 
     Args:
-        path: a file written by `model.save("NAME.keras")`.
+        path: what `model.save` or `model.save_weights` wrote: HDF5 or a .keras file, told by its
+            content.
+        config: what `model.to_json()` gave, as the path of a file or parsed. Needed where `path`
+            holds only weights; where it holds a configuration too, this one is taken.
+
+    Returns:
+        A built Functional model for inference, in float32, for batches of any size. Layers that
+        did nothing but in training do nothing; models inside the model are taken apart; a
+        stateful layer begins from zero, since its state was never saved.
 
     Raises:
         MissingFileError: there is no such file.
-        ConversionError: the file is no such model, or names a class that is not known.
+        ConversionError: a file is no such model, is damaged, names a layer that is not known, or
+            the configuration and the weights are of different models.
     """
     path = Path(path)
-    for saved in _saved_objects(_config(path)):
-        if not _is_known(saved):
-            name, config = saved["class_name"], saved.get("config")
-            layer = config.get("name", name) if isinstance(config, dict) else name
-            raise unsupported(path, layer, name)
+    _check_is_file(path)
+    given = None if config is None else _given(config)
     try:
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:  # Keras raises whatever its layers raise
-        raise ConversionError(path, f"cannot be read by Keras ({_first_line(error)})") from None
+        source = read_source(path)
+        network, version = given or _own(source)
+        return build(network, weights_of(network, source.arrays), version)
+    except ReadError as problem:
+        raise ConversionError(path, str(problem)) from None
+    except Exception as error:  # zipfile raises what it likes where a file is damaged
+        reason = str(error).strip().partition("\n")[0] or type(error).__name__
+        raise ConversionError(path, f"is damaged and cannot be read ({reason})") from None
 
 
-def _config(path: Path) -> Any:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            config = json.loads(archive.read("config.json"))
-            return {name: config[name] for name in ("module", "class_name", "config")}
-    except FileNotFoundError:
-        raise MissingFileError(path, "there is no such Keras model") from None
-    except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile):
+def _check_is_file(path: Path) -> None:
+    if path.is_dir():
         raise ConversionError(
-            path, 'is no .keras file, or a damaged one; write it with model.save("NAME.keras")'
-        ) from None
+            path, f"is a folder, as TensorFlow writes for a SavedModel or checkpoint; {SAVE_ANEW}"
+        )
+    if not path.exists():
+        if path.with_name(f"{path.name}.index").exists():
+            raise ConversionError(path, f"is a TensorFlow checkpoint; {SAVE_ANEW}")
+        raise MissingFileError(path, "there is no such Keras model")
 
 
-def _is_known(saved: dict[str, Any]) -> bool:
-    module, name = saved.get("module"), saved["class_name"]
-    if module in _OBJECT_MODULES:
-        return True
-    ours = module in _CLASS_MODULES or str(module).startswith("keras.src.models.")
-    return ours and name in _KNOWN_CLASSES
+def _given(config: str | os.PathLike[str] | Mapping[str, Any]) -> tuple[Network, str]:
+    """Read a configuration that was given beside the weights."""
+    path = Path("config") if isinstance(config, Mapping) else Path(config)
+    try:
+        found = config if isinstance(config, Mapping) else parsed(path.read_text("utf-8"))
+        return _planned(dict(found) if isinstance(found, Mapping) else found, None)
+    except FileNotFoundError:
+        raise MissingFileError(path, "there is no such configuration") from None
+    except (OSError, UnicodeDecodeError, RecursionError):
+        raise ConversionError(path, "cannot be read as a configuration in JSON") from None
+    except ReadError as problem:
+        raise ConversionError(path, str(problem)) from None
 
 
-def _saved_objects(config: Any) -> Iterator[dict[str, Any]]:
-    """Walk everything in a configuration that Keras would make an object of."""
-    if isinstance(config, dict):
-        if "class_name" in config:
-            yield config
-        for value in config.values():
-            yield from _saved_objects(value)
-    elif isinstance(config, list):
-        for value in config:
-            yield from _saved_objects(value)
+def _own(source: Source) -> tuple[Network, str]:
+    """Read the configuration that a file brings."""
+    if source.config is None:
+        raise ReadError(
+            "holds only weights; give the model's configuration too, as model.to_json() writes it"
+        )
+    return _planned(source.config, source.version)
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0] or type(error).__name__
+def _planned(config: object, version: str | None) -> tuple[Network, str]:
+    version = _version(config, version)
+    return plan(config, int(version.partition(".")[0])), version
+
+
+def _version(config: object, said: str | None) -> str:
+    """Find out which Keras wrote a configuration: Keras 3 is silent in JSON, and so was Keras 1."""
+    inner = config.get("keras_version") if isinstance(config, dict) else None
+    version = inner if isinstance(inner, str) else said
+    if version is None:
+        version = "3" if isinstance(config, dict) and "module" in config else "1"
+    if not re.match(r"\d+(\.|$)", version):
+        raise ReadError(f"is of Keras {version!r:.40}, which is no version")
+    return version

@@ -3,38 +3,39 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import keras
+import numpy as np
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from ._settings import Settings
 
-__all__ = ["build_network"]
+__all__ = ["build_network", "compile_network", "feed"]
+
+Tensor = Any
 
 
 def build_network(tokens: int, settings: Settings) -> keras.Model:
-    """Build embedding, LSTM layers, dropout and dense.
+    """Build embedding (or none), LSTM layers, dropout and dense.
 
     Returns:
-        A model of int32 [batch, length] token ids to float32 [batch, length, tokens] logits of
-        the token that follows each.
+        A model of int32 [batch, length] token ids, or float32 [batch, length, tokens] one-hot
+        tokens, or float32 [batch, length, 1] ids divided by their number, to float32 [batch,
+        length, tokens] logits of the token that follows each.
     """
     seeds = itertools.count(settings.seed * 1000)  # explicit, so that no global generator is read
-    token = keras.Input((None,), dtype="int32", name="token")
-    x = keras.layers.Embedding(
-        tokens,
-        settings.embedding,
-        embeddings_initializer=keras.initializers.RandomUniform(seed=next(seeds)),
-    )(token)
-    for _ in range(settings.layers):
-        x = keras.layers.LSTM(
-            settings.units,
+    token, x = _input(tokens, settings, seeds)
+    for units in settings.layers:
+        lstm = keras.layers.LSTM(
+            units,
             return_sequences=True,
             kernel_initializer=keras.initializers.GlorotUniform(seed=next(seeds)),
             recurrent_initializer=keras.initializers.Orthogonal(seed=next(seeds)),
-        )(x)
-        x = keras.layers.Dropout(settings.dropout)(x)
+        )
+        x = keras.layers.Dropout(settings.dropout)(lstm(x))
     if settings.projection:
         x = keras.layers.Dense(
             settings.projection,
@@ -44,4 +45,49 @@ def build_network(tokens: int, settings: Settings) -> keras.Model:
     logits = keras.layers.Dense(
         tokens, kernel_initializer=keras.initializers.GlorotUniform(seed=next(seeds))
     )(x)
-    return keras.Model(token, logits, name="network")
+    network = keras.Model(token, logits, name="network")
+    if settings.input == "scaled":
+        _tell_apart(network.layers[1], tokens, next(seeds))
+    return network
+
+
+def compile_network(network: keras.Model) -> keras.Model:
+    """Give the network its loss and a fresh optimiser."""
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    network.compile(keras.optimizers.Adam(clipnorm=1.0), loss, jit_compile=False)
+    return network
+
+
+def feed(network: keras.Model, ids: NDArray[np.int32]) -> NDArray[Any]:
+    """Bring token ids to what the network is fed: themselves, one-hot or divided."""
+    shape, tokens = network.inputs[0].shape, network.outputs[0].shape[-1]
+    if len(shape) == 2:
+        return ids
+    if shape[-1] == 1:
+        return ids[..., None].astype(np.float32) / np.float32(tokens)
+    return np.eye(tokens, dtype=np.float32)[ids]
+
+
+def _input(tokens: int, settings: Settings, seeds: Iterator[int]) -> tuple[Tensor, Tensor]:
+    """Give the network's input and what the first LSTM reads."""
+    if settings.input != "embedding":
+        size = tokens if settings.input == "one-hot" else 1
+        x = keras.Input((None, size), name="token")
+        return x, x
+    token = keras.Input((None,), dtype="int32", name="token")
+    initial = keras.initializers.RandomUniform(seed=next(seeds))
+    embedding = keras.layers.Embedding(tokens, settings.embedding, embeddings_initializer=initial)
+    return token, embedding(token)
+
+
+def _tell_apart(lstm: keras.layers.LSTM, tokens: int, seed: int) -> None:
+    """Let each gate of a layer that is fed one number change at a number of its own.
+
+    Glorot's weights are so small for one input that a thousand batches pass before a layer
+    notices which token it was fed.
+    """
+    random = np.random.default_rng(seed)
+    kernel, recurrent, bias = lstm.get_weights()
+    kernel = random.uniform(-tokens, tokens, kernel.shape).astype(np.float32)
+    places = random.uniform(size=bias.shape).astype(np.float32)
+    lstm.set_weights([kernel, recurrent, bias - kernel[0] * places])

@@ -1,9 +1,10 @@
-"""How a column is learned: every option of `train`, checked once."""
+"""How a column or a text is learned: every option of `train`, checked once."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 
 from faker_neural import OptionError
 
@@ -11,36 +12,73 @@ from ._tokens import KINDS
 
 __all__ = ["Settings"]
 
+_CHOICES = {
+    "tokens": KINDS,
+    "input": ("embedding", "one-hot", "scaled"),
+    "text": ("lines", "running"),
+    "end": ("", "\n"),
+    "contract": ("step", "window"),
+}
+_LEAST = {
+    "embedding": 1,
+    "epochs": 1,
+    "patience": 1,
+    "batch": 1,
+    "max_length": 1,
+    "window": 1,
+    "stride": 0,
+    "vocabulary": 2,
+    "projection": 0,
+}
+_OF_RUNNING_TEXT = ("text", "window", "stride")
+_LEFT_OUT = ("lower", "words_only", "drop_stop_words")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """How to learn a column; the defaults suit 5,000 to 50,000 short values on two cores.
+    r"""How to learn; the defaults suit a column of 5,000 to 50,000 short values on two cores.
 
     Args:
         tokens: "char", "word" or "piece".
         vocabulary: how many tokens words or pieces may make, at least 2.
-        embedding: numbers a token is turned into, at least 1.
-        units: size of each LSTM layer, at least 1.
-        layers: LSTM layers, at least 1.
+        input: what a token is to the first layer: "embedding", "one-hot", or "scaled", its id
+            divided by the number of tokens.
+        embedding: numbers a token is turned into by an embedding, at least 1.
+        units: size of each LSTM layer, at least 1: a number, several, the first layer's first, or
+            text such as "256,256,128".
         projection: size of a layer between the last LSTM and the tokens, which makes a large
             vocabulary cheaper to serve; 0 for none.
         dropout: share of each layer's outputs dropped while learning, 0 to below 1.
-        epochs: how often the column is read at most, at least 1.
+        epochs: how often everything is read at most, at least 1.
         patience: epochs without a better one after which learning ends, at least 1.
-        batch: lines that are learned from together, at least 1.
+        batch: lines or windows that are learned from together, at least 1.
         learning_rate: of Adam at the start, above 0; it falls to 0 along a half cosine.
-        seed: of the weights, the order of the lines and the dropout, 0 to 2**32 - 1.
-        max_length: longest value allowed, in characters, at least 1.
+        seed: of the weights, the order of what is read and the dropout, 0 to 2**32 - 1.
+        max_length: longest value allowed where a line is a value, in characters, at least 1.
+        lower: whether capital letters are made small.
+        words_only: whether only words are kept, with a space between (NLTK's tokenizer of
+            `\w+`).
+        drop_stop_words: whether the words of scikit-learn's English stop-word list are dropped;
+            only with `words_only`.
+        text: "lines", values of a column without an order; or "running", one text from its first
+            to its last token.
+        window: tokens of running text that are read at a time, from a zero state, at least 1.
+        stride: tokens from the start of a window to the next one's; 0 for as many as a window
+            has, so that an epoch reads every token once.
+        end: what ends a text drawn from a model of running text: "" for nothing, or a line break
+            where each line of the text is a value.
+        contract: "step", or "window" to feed the model of running text the last `window` tokens
+            for each new one, as the tutorials do.
 
     Raises:
-        OptionError: a value is out of range or of the wrong type.
+        OptionError: a value is out of range, of the wrong type, or needs another.
     """
 
     tokens: str = "char"
     vocabulary: int = 1000
+    input: str = "embedding"
     embedding: int = 64
-    units: int = 256
-    layers: int = 1
+    units: int | str | Sequence[int] = 256
     projection: int = 0
     dropout: float = 0.3
     epochs: int = 30
@@ -49,19 +87,87 @@ class Settings:
     learning_rate: float = 0.003
     seed: int = 0
     max_length: int = 1000
+    lower: bool = False
+    words_only: bool = False
+    drop_stop_words: bool = False
+    text: str = "lines"
+    window: int = 100
+    stride: int = 0
+    end: str = ""
+    contract: str = "step"
 
     def __post_init__(self) -> None:
-        if self.tokens not in KINDS:
-            raise OptionError("tokens", self.tokens, f"must be one of {', '.join(KINDS)}")
-        for name in ("embedding", "units", "layers", "epochs", "patience", "batch", "max_length"):
-            _check(name, getattr(self, name), int, 1)
-        _check("vocabulary", self.vocabulary, int, 2)
-        _check("projection", self.projection, int, 0)
+        self._check_units()
+        for name, allowed in _CHOICES.items():
+            _check_choice(name, getattr(self, name), allowed)
+        for name, least in _LEAST.items():
+            _check(name, getattr(self, name), int, least)
         _check("seed", self.seed, int, 0, 2**32)
         _check("dropout", self.dropout, float, 0, 1)
         _check_type("learning_rate", self.learning_rate, float)
         if not 0 < self.learning_rate < math.inf:
             raise OptionError("learning_rate", self.learning_rate, "must be above 0 and finite")
+        self._check_together()
+
+    @property
+    def layers(self) -> tuple[int, ...]:
+        """The size of each LSTM layer."""
+        return _layers(self.units)
+
+    @property
+    def step(self) -> int:
+        """Tokens from the start of a window to the next one's."""
+        return self.stride or self.window
+
+    def recipe(self) -> dict[str, str | int | float | bool]:
+        """Give every setting as one text or number; Settings(**recipe) is equal."""
+        layers = self.layers
+        units = layers[0] if len(layers) == 1 else ",".join(map(str, layers))
+        return asdict(self) | {"units": units}
+
+    def facts(self) -> dict[str, str | int | float | bool]:
+        """Give the settings that had a part in the model, as far as its card has no other place."""
+        without = {name for name in _LEFT_OUT if not getattr(self, name)} | {"end", "contract"}
+        if self.text == "lines":
+            without.update(_OF_RUNNING_TEXT)
+        if self.input != "embedding":
+            without.add("embedding")
+        return {name: value for name, value in self.recipe().items() if name not in without}
+
+    def _check_units(self) -> None:
+        try:
+            units = _layers(self.units)
+        except (TypeError, ValueError):
+            units = ()
+        if not units:
+            rule = "must be one size or several with commas between, such as 256,256,128"
+            raise OptionError("units", self.units, rule)
+        for size in units:
+            _check("units", size, int, 1)
+        object.__setattr__(self, "units", units)
+
+    def _check_together(self) -> None:
+        for name in _LEFT_OUT:
+            if not isinstance(getattr(self, name), bool):
+                raise OptionError(name, getattr(self, name), "must be True or False")
+        if self.drop_stop_words and not self.words_only:
+            raise OptionError("drop_stop_words", True, "needs words_only")
+        if self.text == "lines" and self.contract == "window":
+            raise OptionError("contract", "window", "needs running text; a line is read whole")
+        if self.text == "lines" and self.end:
+            raise OptionError("end", self.end, "needs running text; a line ends by itself")
+
+
+def _layers(units: int | str | Sequence[int]) -> tuple[int, ...]:
+    if isinstance(units, str):
+        return tuple(int(size) for size in units.split(","))
+    return (units,) if isinstance(units, int | float) else tuple(units)
+
+
+def _check_choice(name: str, value: object, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        shown = ", ".join(map(repr, allowed) if "" in allowed else allowed)
+        raise OptionError(name, value, f"must be one of {shown}")
 
 
 def _check(

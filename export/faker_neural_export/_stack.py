@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from functools import cached_property
 
 import keras
 import tensorflow
 
 from faker_neural import ConversionError, State
 
-__all__ = ["Stack"]
+from ._ends import Tensor, encoder, fits, made_by, projection
 
-Tensor = Any
-Encode = Callable[[Tensor], Tensor]
+__all__ = ["AcrossTimeError", "Stack"]
 
 _CELLS = (keras.layers.LSTM, keras.layers.GRU, keras.layers.SimpleRNN)
-_SKIPPED = (keras.layers.InputLayer, keras.layers.Dropout)
-_POINTWISE = (keras.layers.Dense, keras.layers.Activation, keras.layers.Embedding)
+_SKIPPED = (
+    *(keras.layers.InputLayer, keras.layers.Dropout, keras.layers.SpatialDropout1D),
+    *(keras.layers.GaussianDropout, keras.layers.GaussianNoise, keras.layers.AlphaDropout),
+    keras.layers.ActivityRegularization,
+)
+_POINTWISE = (
+    *(keras.layers.Dense, keras.layers.Activation, keras.layers.Embedding, keras.layers.Softmax),
+    *(keras.layers.ReLU, keras.layers.LeakyReLU, keras.layers.ELU),
+)
 _NORMALISING = (keras.layers.LayerNormalization, keras.layers.BatchNormalization)
 _DISTRIBUTED = (keras.layers.Dense, keras.layers.Activation, keras.layers.Dropout)
 SUPPORTED = (*_CELLS, *_SKIPPED, *_POINTWISE, *_NORMALISING, keras.layers.TimeDistributed)
+
+
+class AcrossTimeError(ConversionError):
+    """A model cannot be taken a token at a time; `problem` names the layer."""
 
 
 class Stack:
@@ -33,17 +43,23 @@ class Stack:
         tokens: how many tokens there are.
 
     Raises:
-        ConversionError: the model is no such stack; the message names the layer.
+        AcrossTimeError: a layer looks across time, or the layers form no line.
+        ConversionError: the model cannot be converted at all.
     """
+
+    contract = "step"
 
     def __init__(self, path: str | os.PathLike[str], model: keras.Model, tokens: int) -> None:
         self.path, self.tokens = path, tokens
         self.layers = [layer for layer in _line(path, model) if not isinstance(layer, _SKIPPED)]
         if len(self.layers) < 2:
             raise ConversionError(path, "has no layers between its input and its last one")
-        self.encode = self._input(model)
-        self.project, self.gives_logits = self._last()
         first = self.layers[0]
+        self.encode = encoder(path, model, tokens)
+        last = self.layers[-1]
+        self.project, self.gives_logits = projection(path, last, _width(last), tokens)
+        if isinstance(first, keras.layers.Embedding):
+            fits(path, "the embedding", first.input_dim, tokens)
         self.padded = isinstance(first, keras.layers.Embedding) and first.mask_zero
         self.states = [
             State(f"state_{i}", size)
@@ -51,6 +67,22 @@ class Stack:
                 size for layer in self.layers if _is_cell(layer) for size in _state_sizes(layer)
             )
         ]
+
+    @cached_property
+    def signature(self) -> list[tensorflow.TensorSpec]:
+        """What the graph is fed."""
+        return [
+            tensorflow.TensorSpec([None], tensorflow.int64, name="token"),
+            *(
+                tensorflow.TensorSpec([None, state.size], tensorflow.float32, name=state.name)
+                for state in self.states
+            ),
+        ]
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """What the graph gives."""
+        return ("logits", *(state.successor for state in self.states))
 
     def step(self, token: Tensor, *states: Tensor) -> tuple[Tensor, ...]:
         """Take one step.
@@ -73,6 +105,8 @@ class Stack:
                 x = _pointwise(layer, x)
         return self.project(x), *following
 
+    function = step
+
     def whole(self, tokens: Tensor) -> Tensor:
         """Run the layers as Keras does, over whole sequences from a zero state.
 
@@ -89,62 +123,11 @@ class Stack:
             x = x[0] if isinstance(x, list | tuple) else x  # of return_state
         return x if len(x.shape) == 3 else keras.ops.expand_dims(x, 1)
 
-    def _input(self, model: keras.Model) -> Encode:
-        """Find out how a token id enters: as itself, as a unit vector or as a number below 1."""
-        count = float(self.tokens)
-        if isinstance(self.layers[0], keras.layers.Embedding):
-            self._fits("the embedding", self.layers[0].input_dim)
-            return lambda token: token
-        shape = model.inputs[0].shape
-        if len(shape) != 3 or shape[-1] is None:
-            raise ConversionError(
-                self.path,
-                f"its input is {shape}; it must be token ids before an Embedding, one-hot tokens "
-                "[batch, length, tokens] or ids divided by their number [batch, length, 1]",
-            )
-        if shape[-1] != 1:
-            self._fits("its one-hot input", shape[-1])
-        else:
-            return lambda token: keras.ops.expand_dims(keras.ops.cast(token, "float32") / count, -1)
-        return lambda token: keras.ops.one_hot(token, self.tokens, dtype="float32")
-
-    def _last(self) -> tuple[Encode, bool]:
-        """Give the step of the last layer without its softmax, and whether it had none."""
-        last = self.layers[-1]
-        dense = last.layer if isinstance(last, keras.layers.TimeDistributed) else last
-        activation = getattr(dense, "activation", None)
-        names = getattr(activation, "__name__", type(dense).__name__)
-        if isinstance(dense, keras.layers.Activation) and names == "softmax":
-            before = self.layers[-2]
-            self._fits(f"layer {before.name!r}", _width(before))
-            return lambda x: x, False
-        if not isinstance(dense, keras.layers.Dense) or names not in ("softmax", "linear"):
-            raise ConversionError(
-                self.path,
-                f"its last layer {last.name!r} ({type(last).__name__}, {names}) must be Dense "
-                "with softmax or no activation",
-            )
-        self._fits(f"layer {last.name!r}", dense.units)
-
-        def project(x: Tensor) -> Tensor:
-            product = keras.ops.matmul(x, dense.kernel)
-            return product + dense.bias if dense.use_bias else product
-
-        return project, names == "linear"
-
-    def _fits(self, what: str, size: int) -> None:
-        if size != self.tokens:
-            raise ConversionError(
-                self.path, f"{what} has {size} tokens, and {self.tokens} are listed"
-            )
-
 
 def unsupported(path: str | os.PathLike[str], layer: str, kind: str) -> ConversionError:
     """Say that a layer of this kind is not known here."""
     names = ", ".join(kind.__name__ for kind in SUPPORTED)
-    return ConversionError(
-        path, f"layer {layer!r} ({kind}) cannot be taken a token at a time; supported: {names}"
-    )
+    return ConversionError(path, f"layer {layer!r} ({kind}) is not supported; there are: {names}")
 
 
 def _line(path: str | os.PathLike[str], model: keras.Model) -> Sequence[keras.layers.Layer]:
@@ -155,10 +138,10 @@ def _line(path: str | os.PathLike[str], model: keras.Model) -> Sequence[keras.la
         raise ConversionError(path, "has several inputs or outputs; a stack has one of each")
     line, tensor = [], model.outputs[0]
     while tensor is not None:
-        layer, sources = _made_by(path, tensor)
+        layer, sources = made_by(path, tensor)
         _check_layer(path, layer)
         if len(sources) > 1:
-            raise ConversionError(path, f"layer {layer.name!r} has several inputs")
+            raise AcrossTimeError(path, f"layer {layer.name!r} has several inputs")
         tensor = sources[0] if sources else None
         line.append(layer)
     return line[::-1]
@@ -169,32 +152,22 @@ def _check_layer(path: str | os.PathLike[str], layer: keras.layers.Layer) -> Non
     distributed = isinstance(layer, keras.layers.TimeDistributed)
     inner, known = (layer.layer, _DISTRIBUTED) if distributed else (layer, SUPPORTED)
     if type(layer) not in SUPPORTED or type(inner) not in known:
-        raise unsupported(path, inner.name, type(inner).__name__)
+        raise AcrossTimeError(
+            path,
+            f"layer {inner.name!r} ({type(inner).__name__}) cannot be taken a token at a time",
+        )
     if getattr(layer, "go_backwards", False):
-        raise ConversionError(path, f"layer {layer.name!r} reads a text from its end")
+        raise AcrossTimeError(path, f"layer {layer.name!r} reads a text from its end")
     if isinstance(layer, _NORMALISING):
         axes = layer.axis if isinstance(layer.axis, list | tuple) else [layer.axis]
         if [axis % len(layer.input.shape) for axis in axes] != [len(layer.input.shape) - 1]:
-            raise ConversionError(
+            raise AcrossTimeError(
                 path, f"layer {layer.name!r} normalises axis {layer.axis}, not -1"
             )
     if not isinstance(layer, keras.layers.InputLayer) and inner.compute_dtype != "float32":
         raise ConversionError(
             path, f"layer {layer.name!r} computes in {inner.compute_dtype}, not float32"
         )
-
-
-def _made_by(
-    path: str | os.PathLike[str], tensor: Tensor
-) -> tuple[keras.layers.Layer, list[Tensor]]:
-    """Give the layer that made a symbolic tensor, and what it was made from beside its mask."""
-    history = tensor._keras_history
-    if history.tensor_index:
-        raise ConversionError(path, f"layer {history.operation.name!r} hands on a state")
-    call = history.operation._inbound_nodes[history.node_index].arguments
-    given = [call.args, {name: value for name, value in call.kwargs.items() if name != "mask"}]
-    sources = [x for x in keras.tree.flatten(given) if isinstance(x, keras.KerasTensor)]
-    return history.operation, sources
 
 
 def _from_zero_state(layer: keras.layers.Layer) -> keras.layers.Layer:
@@ -204,6 +177,10 @@ def _from_zero_state(layer: keras.layers.Layer) -> keras.layers.Layer:
     return keras.layers.RNN(layer.cell, return_sequences=layer.return_sequences)
 
 
+def _width(layer: keras.layers.Layer) -> int:
+    return int(layer.input.shape[-1])
+
+
 def _is_cell(layer: keras.layers.Layer) -> bool:
     return isinstance(layer, _CELLS)
 
@@ -211,10 +188,6 @@ def _is_cell(layer: keras.layers.Layer) -> bool:
 def _state_sizes(layer: keras.layers.Layer) -> list[int]:
     sizes = layer.cell.state_size
     return list(sizes) if isinstance(sizes, list | tuple) else [sizes]
-
-
-def _width(layer: keras.layers.Layer) -> int:
-    return int(layer.output.shape[-1])
 
 
 def _pointwise(layer: keras.layers.Layer, x: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ import tokenizers
 
 from faker_neural import ConversionError, MissingFileError
 
-__all__ = ["BOUNDARY", "KINDS", "Encoder", "learn_tokens", "read_tokens"]
+__all__ = ["BOUNDARY", "KINDS", "Encoder", "extend_tokens", "learn_tokens", "read_tokens"]
 
 BOUNDARY = ""
 """Token 0 of a trained model: fed it begins a text, drawn it ends one, and it adds nothing."""
@@ -23,7 +23,12 @@ KINDS = ("char", "word", "piece")
 
 
 def learn_tokens(
-    kind: str, lines: Sequence[str], held_out: Sequence[str], vocabulary: int
+    kind: str,
+    lines: Sequence[str],
+    held_out: Sequence[str],
+    vocabulary: int,
+    *,
+    boundary: bool = True,
 ) -> tuple[str, ...]:
     """Choose the tokens for a column.
 
@@ -34,14 +39,23 @@ def learn_tokens(
         lines: what is learned from; words and pieces come from here alone.
         held_out: the other lines, so that all of their characters are tokens too.
         vocabulary: how many tokens "word" and "piece" may give, the characters always included.
+        boundary: whether token 0 is the boundary of values; running text has none.
 
     Source of "piece": Sennrich, Haddow and Birch, "Neural machine translation of rare words with
     subword units", 2016, by the `tokenizers` library.
     """
     characters = sorted(set().union(*lines, *held_out))
-    room = max(0, vocabulary - len(characters) - 1)
+    first = [BOUNDARY] if boundary else []
+    room = max(0, vocabulary - len(characters) - len(first))
     longer = {"char": _nothing, "word": _words, "piece": _pieces}[kind](lines, characters, room)
-    return (BOUNDARY, *characters, *longer)
+    return (*first, *characters, *longer)
+
+
+def extend_tokens(
+    tokens: Sequence[str], lines: Sequence[str], held_out: Sequence[str]
+) -> tuple[str, ...]:
+    """Give the tokens, and behind them in order the characters that are none of them yet."""
+    return (*tokens, *sorted(set().union(*lines, *held_out).difference(tokens)))
 
 
 def _nothing(lines: Sequence[str], characters: list[str], room: int) -> list[str]:

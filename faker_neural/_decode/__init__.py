@@ -1,5 +1,62 @@
-"""Keys to strings, one file a contract."""
+"""Keys to strings, one file a contract; `drawing.py` is the loop that steps and windows share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+Floats = NDArray[np.float32]
+Ids = NDArray[np.int64]
+Rows = NDArray[np.intp]
+
+ROWS = 256
+"""Strings that run together; with more, a step costs each of them no less."""
 
 
 class GraphError(Exception):
     """A graph cannot be run, or gives what no string can be drawn from."""
+
+
+def run(
+    session: InferenceSession, outputs: Sequence[str], feeds: Mapping[str, NDArray[Any]]
+) -> list[Floats]:
+    """Run a graph.
+
+    Raises:
+        GraphError: it cannot be run.
+    """
+    try:
+        results: list[Floats] = session.run(outputs, feeds)
+    except Exception as error:  # onnxruntime's own classes share no narrower base
+        reason = str(error).strip().partition("\n")[0]
+        raise GraphError(f"the graph cannot be run ({reason})") from None
+    return results
+
+
+def digest(drawing: str, arrays: Iterable[Floats]) -> str:
+    """Hash what the card says of drawing and what a graph gave, in hexadecimal."""
+    hashed = sha256(drawing.encode())
+    for array in arrays:
+        hashed.update((array + np.float32(0)).astype("<f4").tobytes())  # -0 is 0
+    return hashed.hexdigest()
+
+
+def probes(tokens: int, window: int, padding: int | None) -> Iterable[Ids]:
+    """Give windows of token ids, one that begins with each token, [up to ROWS, window] a time.
+
+    Every second one is padded in its first half.
+    """
+    places = np.arange(window)
+    for first in range(0, tokens, ROWS):
+        token = np.arange(first, min(first + ROWS, tokens))[:, None]
+        windows = (token * (2 * places + 1) + places) % tokens
+        if padding is not None:
+            windows[1::2, : window // 2] = padding
+        yield windows

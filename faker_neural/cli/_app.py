@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from faker_neural import TextModel
+from faker_neural import Detector, TextModel
 
 app = typer.Typer(
     add_completion=False,
@@ -26,21 +27,28 @@ Name = Annotated[
 ]
 
 
-def report(made: TextModel) -> None:
-    check = made.card.check
+def report(made: TextModel | Detector) -> None:
+    """Say what was checked, and what exact arithmetic costs."""
+    check, found = made.card.check, made.card.arithmetic
+    greedy = f", {check['greedy_tokens']} greedy tokens equal" if check["greedy_tokens"] else ""
     print(
-        f"checked against Keras: {check['steps']} steps, largest difference "
-        f"{check['largest_difference']:.1e} nats, {check['greedy_tokens']} greedy tokens equal"
+        f"checked against Keras: {check['steps']} predictions, largest difference "
+        f"{check['largest_difference']:.1e}{greedy}"
     )
-    found = made.card.arithmetic
+    if bits := found.get("float_bits_per_character"):
+        nats = float(bits) * math.log(2)
+        print(f"{bits:.3f} bits ({nats:.3f} nats) a character on {found['measured_on']}")
     if made.card.exact:
         print(
-            f"exact in {found['products']}: {found['cost']:+.4f} bits a character on "
+            f"exact in {found['products']}: {found['cost']:+.4f} {found['cost_unit']} on "
             f"{found['measured_on']}"
         )
     else:
         print(f"float arithmetic, strings may differ between machines: {found['float_because']}")
-    print(f"wrote {made.path}; try: faker-neural generate {made.path}")
+    if isinstance(made, TextModel):
+        print(f"wrote {made.path}; try: faker-neural generate {made.path}")
+    else:
+        print(f"wrote {made.path}; try: faker-neural detect score {made.path} FILE")
 
 
 @contextmanager

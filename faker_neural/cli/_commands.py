@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from faker_neural import Card, FakerNeuralError, GoldenError, bundled, load
+from faker_neural import Card, FakerNeuralError, GoldenError, OptionError, bundled, load
 
 from ._app import app
 
@@ -39,12 +39,21 @@ def generate(
     temperature: Annotated[
         float | None, typer.Option(help="Below 1 the likely, above 1 the unusual.")
     ] = None,
+    greedy: Annotated[
+        bool, typer.Option("--greedy", help="Always the likeliest: temperature 0.")
+    ] = False,
+    length: Annotated[
+        int | None, typer.Option(help="Running text of so many tokens, past where values end.")
+    ] = None,
     threads: Annotated[int, typer.Option(help="How many cores to use.")] = 1,
     format: Annotated[Format, typer.Option(help="How the values are written.")] = Format.text,  # noqa: A002
 ) -> None:
     """Print values drawn from a model, the same for the same seed."""
     opened = load(model)
-    options = {} if temperature is None else {"temperature": temperature}
+    if greedy and temperature is not None:
+        raise OptionError("temperature", temperature, "does not go with --greedy, which is 0")
+    given = {"temperature": 0 if greedy else temperature, "length": length}
+    options = {key: value for key, value in given.items() if value is not None}
     rows = opened.stream(n, seed=seed, start=start, threads=threads, **options)
     _WRITERS[format](opened.card.name, rows)
 
@@ -111,7 +120,7 @@ def _facts(card: Card, path: Path) -> Iterator[tuple[str, str]]:
     yield "contract", f"{card.contract}, {'exact' if card.exact else 'float'} arithmetic"
     longest = max(card.tokens, key=len)
     yield "tokens", f"{len(card.tokens)}, the longest {longest!r}; up to {card.max_tokens} a value"
-    yield "states", ", ".join(str(state.size) for state in card.states)
+    yield from _shape(card)
     for title in ("options", "data", "training", "evaluation", "check", "arithmetic"):
         facts = getattr(card, title)
         if facts:
@@ -120,6 +129,17 @@ def _facts(card: Card, path: Path) -> Iterator[tuple[str, str]]:
         largest = max(card.bounds.values())
         yield "bounds", f"{len(card.bounds)} products, the largest {largest:,} of {2**24:,}"
     yield "golden", f"{len(card.golden)} values"
+
+
+def _shape(card: Card) -> Iterator[tuple[str, str]]:
+    if card.states:
+        yield "states", ", ".join(str(state.size) for state in card.states)
+    if card.window:
+        yield "window", f"{card.window} tokens"
+    if card.noise:
+        yield "noise", f"{card.noise} numbers"
+    if card.openings:
+        yield "openings", f"{len(card.openings)} texts that one may begin after"
 
 
 def _figure(value: object) -> str:

@@ -13,7 +13,7 @@ __all__ = ["ProgressMonitor"]
 
 
 class ProgressMonitor(Monitor):
-    """A bar with the loss and the time left; a line and three values after each epoch."""
+    """A bar with the loss and the time left; a line and samples after each epoch."""
 
     def __init__(self) -> None:
         self._console = Console(stderr=True, highlight=False, markup=False)
@@ -40,15 +40,22 @@ class ProgressMonitor(Monitor):
     ) -> None:
         self._bar.stop()
 
-    def started(self, lines: int, held_out: int, tokens: int, done: int, epochs: int) -> None:
+    def started(
+        self, learn: int, held_out: int, unit: str, tokens: int, done: int, epochs: int
+    ) -> None:
         """Say what is learned and show the bar."""
         after = f", after {done} epochs" if done else ""
         self._console.print(
-            f"{lines} values to learn from, {held_out} held out, {tokens} tokens{after}"
+            f"{learn:,} {unit} to learn from, {held_out:,} held out, {tokens} tokens{after}",
+            soft_wrap=True,
         )
         self._done, self._epochs = done, epochs
         self._bar.update(self._task, epoch=done + 1, epochs=epochs)
         self._bar.start()
+
+    def continues(self, origin: str, added: int) -> None:
+        """Say what learning starts from."""
+        self._console.print(f"starts from {origin}; {added} tokens added", soft_wrap=True)
 
     def step(self, epoch: int, done: int, steps: int, loss: float) -> None:
         """Move the bar."""
@@ -61,14 +68,16 @@ class ProgressMonitor(Monitor):
         )
 
     def epoch(self, epoch: Epoch) -> None:
-        """Print the figures, and three values indented below them."""
+        """Print the figures, and indented below them the samples, each on a line."""
         self._console.print(
             f"epoch {epoch.number}: loss {epoch.loss:.3f}, held out "
             f"{epoch.bits_per_character:.3f} bits/char{', the best' if epoch.best else ''}, "
             f"{epoch.seconds:.0f} s"
         )
-        for sample in epoch.samples:
-            self._console.print(f"    {sample}", soft_wrap=True)
+        named = len(set(epoch.temperatures)) > 1
+        for sample, temperature in zip(epoch.samples, epoch.temperatures, strict=True):
+            prefix = f"{temperature}: " if named else ""
+            self._console.print(f"    {prefix}{sample}".replace("\n", " "), soft_wrap=True)
 
     def exporting(self, best: int, reason: str) -> None:
         """Take the bar away and say what becomes the file."""

@@ -1,14 +1,31 @@
-"""The subcommand that learns a column."""
+"""The subcommand that learns a column or running text."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from faker_neural import OptionError
+
 from ._app import Name, Output, app, quiet, report
+
+if TYPE_CHECKING:
+    from faker_neural_export import Settings
+
+
+_GAN_SAMPLES = 500  # steps
+
+
+class Preset(StrEnum):
+    """Settings of a tutorial."""
+
+    keras_example = "keras-example"
+    char_rnn = "char-rnn"
+    tutorial = "tutorial"
+    review = "review"
 
 
 class Tokens(StrEnum):
@@ -19,6 +36,40 @@ class Tokens(StrEnum):
     piece = "piece"
 
 
+class Input(StrEnum):
+    """What a token is to the first layer."""
+
+    embedding = "embedding"
+    one_hot = "one-hot"
+    scaled = "scaled"
+
+
+class Text(StrEnum):
+    """What a file holds."""
+
+    lines = "lines"
+    running = "running"
+
+
+class End(StrEnum):
+    """What ends a text drawn from a model of running text."""
+
+    none = "none"
+    line = "line"
+
+
+class Contract(StrEnum):
+    """How a model of running text is fed."""
+
+    step = "step"
+    window = "window"
+
+
+def _option(text: str, default: object, *names: str) -> Any:
+    """Give an option that is None where it is not typed, so that a preset's value holds."""
+    return typer.Option(*names, help=text, show_default=str(default))
+
+
 @app.command()
 def train(
     file: Annotated[
@@ -27,48 +78,121 @@ def train(
     output: Output,
     column: Annotated[str | None, typer.Option(help="The column to learn.")] = None,
     name: Name = None,
-    tokens: Annotated[Tokens, typer.Option(help="What is written at a time.")] = Tokens.char,
-    vocabulary: Annotated[int, typer.Option(help="Tokens for words or pieces.")] = 1000,
-    embedding: Annotated[int, typer.Option(help="Numbers a token is turned into.")] = 64,
-    units: Annotated[int, typer.Option(help="Size of each LSTM layer.")] = 256,
-    layers: Annotated[int, typer.Option(help="LSTM layers.")] = 1,
-    projection: Annotated[
-        int, typer.Option(help="Size of a layer before the tokens; 0 for none.")
-    ] = 0,
-    dropout: Annotated[float, typer.Option(help="Share of outputs dropped while learning.")] = 0.3,
-    epochs: Annotated[int, typer.Option(help="How often the column is read at most.")] = 30,
-    patience: Annotated[int, typer.Option(help="Epochs without a better one until it ends.")] = 5,
-    batch: Annotated[int, typer.Option(help="Lines learned from together.")] = 64,
-    learning_rate: Annotated[float, typer.Option(help="Adam's, at the start.")] = 0.003,
-    seed: Annotated[int, typer.Option(help="Of weights, order and dropout.")] = 0,
-    max_length: Annotated[int, typer.Option(help="Characters in the longest value.")] = 1000,
+    preset: Annotated[
+        Preset | None, typer.Option(help="A tutorial's settings; other options override them.")
+    ] = None,
+    start_from: Annotated[
+        Path | None, typer.Option(help="A model that train wrote, to continue on this text.")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue from the checkpoint.")] = False,
+    # what is read
+    text: Annotated[Text | None, _option("Values a line, or running text.", "lines")] = None,
+    lower: Annotated[bool | None, _option("Make capital letters small.", "no")] = None,
+    words_only: Annotated[bool | None, _option("Keep words alone.", "no")] = None,
+    drop_stop_words: Annotated[
+        bool | None, _option("Drop scikit-learn's English stop words.", "no")
+    ] = None,
+    max_length: Annotated[int | None, _option("Characters in the longest value.", 1000)] = None,
+    window: Annotated[int | None, _option("Running text: tokens read at a time.", 100)] = None,
+    stride: Annotated[
+        int | None, _option("Running text: tokens from a window to the next; 0: a window.", 0)
+    ] = None,
+    end: Annotated[End | None, _option("Running text: where a drawn text ends.", "none")] = None,
+    contract: Annotated[
+        Contract | None, _option("Running text: fed a token or a window a time.", "step")
+    ] = None,
+    # the network
+    tokens: Annotated[Tokens | None, _option("What is written at a time.", "char")] = None,
+    vocabulary: Annotated[int | None, _option("Tokens for words or pieces.", 1000)] = None,
+    input: Annotated[  # noqa: A002
+        Input | None, _option("What a token is to the first layer.", "embedding")
+    ] = None,
+    embedding: Annotated[int | None, _option("Numbers a token is turned into.", 64)] = None,
+    units: Annotated[
+        str | None, _option("Size of each LSTM layer, such as 256,256,128.", 256)
+    ] = None,
+    projection: Annotated[
+        int | None, _option("Size of a layer before the tokens; 0 for none.", 0)
+    ] = None,
+    # how it learns
+    dropout: Annotated[
+        float | None, _option("Share of outputs dropped while learning.", 0.3)
+    ] = None,
+    epochs: Annotated[int | None, _option("How often the text is read at most.", 30)] = None,
+    patience: Annotated[
+        int | None, _option("Epochs without a better one until it ends.", 5)
+    ] = None,
+    batch: Annotated[int | None, _option("Lines or windows learned from together.", 64)] = None,
+    learning_rate: Annotated[float | None, _option("Adam's, at the start.", 0.003)] = None,
+    seed: Annotated[int | None, _option("Of weights, order and dropout.", 0)] = None,
+    sample_every: Annotated[
+        int | None,
+        _option("Show texts after every so many epochs, or steps of a GAN; 0 for never.", 1),
+    ] = None,
+    checkpoint_every: Annotated[
+        int | None, _option("Keep every so many epochs' network; 0 for best and last alone.", 0)
+    ] = None,
+    # a GAN in the place of an LSTM
+    gan: Annotated[
+        bool, typer.Option("--gan", help="Learn by a generator and a critic of it.")
+    ] = False,
+    length: Annotated[int | None, _option("GAN: characters in the longest value.", 16)] = None,
+    skip_longer: Annotated[
+        bool, typer.Option("--skip-longer", help="GAN: leave longer values out.")
+    ] = False,
+    steps: Annotated[int | None, _option("GAN: steps of the generator.", 20_000)] = None,
+    critic_steps: Annotated[
+        int | None, _option("GAN: steps of the critic before each of them.", 2)
+    ] = None,
+    noise: Annotated[int | None, _option("GAN: numbers a value is made of.", 64)] = None,
+    blocks: Annotated[int | None, _option("GAN: residual blocks of each network.", 3)] = None,
+    penalty: Annotated[float | None, _option("GAN: weight of the gradient penalty.", 10)] = None,
+    temperature: Annotated[float | None, _option("GAN: of the values drawn.", 0.125)] = None,
     licence: Annotated[str, typer.Option(help="The data's licence, for the card.")] = "",
     source: Annotated[str, typer.Option(help="The data's origin, for the card.")] = "",
 ) -> None:
-    """Learn a column and write a model file; Ctrl-C ends with the best so far."""
+    """Learn a column or a text and write a model file; Ctrl-C ends with the best so far."""
+    given = {
+        **{"text": text, "lower": lower, "words_only": words_only, "window": window},
+        **{"drop_stop_words": drop_stop_words, "max_length": max_length, "stride": stride},
+        **{"end": end and {"none": "", "line": "\n"}[end], "contract": contract},
+        **{"tokens": tokens, "vocabulary": vocabulary, "input": input, "embedding": embedding},
+        **{"units": units, "projection": projection, "dropout": dropout, "epochs": epochs},
+        **{"patience": patience, "batch": batch, "learning_rate": learning_rate, "seed": seed},
+    }
+    of_gan = {
+        **{"length": length, "steps": steps, "critic_steps": critic_steps, "noise": noise},
+        **{"blocks": blocks, "penalty": penalty, "temperature": temperature},
+        "skip_longer": skip_longer or None,
+    }
+    data = {key: value for key, value in {"licence": licence, "source": source}.items() if value}
+    if gan:
+        del of_gan["skip_longer"]
+        others = {"preset": preset, "start_from": start_from, "checkpoint_every": checkpoint_every}
+        with quiet():
+            from ._gan import gan_settings, learn_gan
+
+        learn_gan(
+            file,
+            output,
+            gan_settings({**given, **of_gan, **others}),
+            column=column,
+            name=name,
+            skip_longer=skip_longer,
+            resume=resume,
+            sample_every=sample_every or _GAN_SAMPLES,
+            data=data,
+        )
+        return
+    for option, value in of_gan.items():
+        if value is not None:
+            raise OptionError(option, value, "needs --gan")
     with quiet():
-        from faker_neural_export import Settings
         from faker_neural_export import train as learn
 
     from ._progress import ProgressMonitor
 
-    settings = Settings(
-        tokens=tokens.value,
-        vocabulary=vocabulary,
-        embedding=embedding,
-        units=units,
-        layers=layers,
-        projection=projection,
-        dropout=dropout,
-        epochs=epochs,
-        patience=patience,
-        batch=batch,
-        learning_rate=learning_rate,
-        seed=seed,
-        max_length=max_length,
-    )
-    data = {key: value for key, value in {"licence": licence, "source": source}.items() if value}
+    settings = _settings(preset, start_from, given)
     with ProgressMonitor() as monitor:
         made = learn(
             file,
@@ -76,9 +200,29 @@ def train(
             column=column,
             name=name,
             settings=settings,
+            start_from=start_from,
             resume=resume,
+            sample_every=1 if sample_every is None else sample_every,
+            checkpoint_every=checkpoint_every or 0,
             data=data,
             monitor=monitor,
         )
     print(f"held out: {made.card.evaluation['bits_per_character']:.3f} bits a character")
     report(made)
+
+
+def _settings(name: Preset | None, start_from: Path | None, given: dict[str, Any]) -> Settings:
+    """Give the preset's or the earlier model's settings, and over them what was typed."""
+    from faker_neural_export import Settings, preset
+    from faker_neural_export._start_from import settings_of
+
+    typed: dict[str, Any] = {
+        name: str(value) if isinstance(value, StrEnum) else value
+        for name, value in given.items()
+        if value is not None
+    }
+    if start_from is None:
+        return preset(name, **typed) if name else Settings(**typed)
+    if name is not None:
+        raise OptionError("preset", str(name), "is settled by what start_from names; leave it out")
+    return settings_of(start_from, **typed)

@@ -16,8 +16,17 @@ the products is made of operations that IEEE 754 rounds correctly, each a node o
 
 from __future__ import annotations
 
-from ._graph import InexactError
+from ._graph import InexactError, Observed
 from ._lowering import Exact, to_exact
 from ._products import BYTES, FLOATS, BoundError, Precision
 
-__all__ = ["BYTES", "FLOATS", "BoundError", "Exact", "InexactError", "Precision", "to_exact"]
+__all__ = [
+    "BYTES",
+    "FLOATS",
+    "BoundError",
+    "Exact",
+    "InexactError",
+    "Observed",
+    "Precision",
+    "to_exact",
+]

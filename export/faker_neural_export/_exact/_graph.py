@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-__all__ = ["FLOAT", "Array", "Graph", "InexactError", "Value"]
+__all__ = ["FLOAT", "Array", "Graph", "InexactError", "Observed", "Value"]
 
 FLOAT = onnx.TensorProto.FLOAT
 Array = NDArray[Any]
@@ -20,6 +20,21 @@ Shape = tuple[int | None, ...]
 
 class InexactError(Exception):
     """A graph has something in it that has no exact form here; the text names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What the values of a float graph were on real input, by name.
+
+    Args:
+        largest: the largest absolute value of each float32 value.
+        shapes: sizes, None for those that differed between batches of several sizes.
+        kinds: element types, as ONNX numbers them.
+    """
+
+    largest: Mapping[str, float]
+    shapes: Mapping[str, Shape] = field(default_factory=dict)
+    kinds: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +96,7 @@ class Graph:
         if content not in self._names:
             name = f"{self.prefix}constant_{len(self._names)}"
             self._names[content] = name
-            self.constants[name] = onnx.numpy_helper.from_array(np.ascontiguousarray(array), name)
+            self.constants[name] = onnx.numpy_helper.from_array(array.copy(order="C"), name)
         return self._names[content]
 
     def scalar(self, number: float) -> str:

@@ -12,7 +12,7 @@ import onnx.version_converter
 import onnxruntime
 
 from ._gates import merge_gates
-from ._graph import FLOAT, Array, Graph, InexactError, Value
+from ._graph import FLOAT, Array, Graph, InexactError, Observed, Value
 from ._products import Precision, Products
 from ._recurrent import expand_recurrent
 from ._rules import RULES
@@ -22,6 +22,8 @@ __all__ = ["Exact", "Lowering", "to_exact"]
 
 OPSET = 19  # the first one whose quantising operators the onnx package's own evaluator has
 _IR_VERSION = 9  # the one that came with it
+
+_IDS = ("token", "tokens")  # inputs that hold token ids
 
 _LARGEST_TABLE = 4 * 2**20
 """Numbers in a table of tokens; larger ones would cost more memory than they save time."""
@@ -44,7 +46,7 @@ class Exact:
 
 def to_exact(
     model: onnx.ModelProto,
-    observed: Mapping[str, float],
+    observed: Observed,
     precision: Precision,
     *,
     tokens: int = 0,
@@ -54,10 +56,10 @@ def to_exact(
 
     Args:
         model: of the standard ONNX operators, opset 13 to 19.
-        observed: the largest absolute value of each float value of the graph on real input.
+        observed: what the values of the graph were on real input.
         precision: how finely to round.
-        tokens: how many tokens there are; where it is given and the graph has an input `token`
-            [batch], what the token alone decides becomes a table.
+        tokens: how many tokens there are; where it is given, what an input `token` [batch] alone
+            decides becomes a table.
         states: inputs that start as 0 and are then fed an output of the step before, by name.
 
     Raises:
@@ -66,17 +68,19 @@ def to_exact(
     """
     model = onnx.version_converter.convert_version(model, OPSET)
     source = Source(onnx.shape_inference.infer_shapes(model).graph)
+    source.learn(observed)
     expand_recurrent(source)
     merge_gates(source)
     rows = _Rows(source, tokens)
-    bounds: dict[str, float] = {}
+    ids = {value.name: tokens - 1.0 for value in source.inputs if value.name in _IDS and tokens}
+    bounds = dict(ids)
     # What bounds a state's successor, whatever the state is, bounds the state too.
     for _ in range(2):
         graph, products = Graph(taken=source.given_names()), Products(precision)
-        lowering = Lowering(source, graph, products, observed, rows)
+        lowering = Lowering(source, graph, products, observed.largest, rows)
         results = lowering.run({name: Value(name, bound=bound) for name, bound in bounds.items()})
         by_name = dict(zip((value.name for value in source.outputs), results, strict=True))
-        bounds = {state: by_name[name].bound for state, name in (states or {}).items()}
+        bounds = ids | {state: by_name[name].bound for state, name in (states or {}).items()}
     written = graph.finish(
         model.graph.name, source.inputs, source.outputs, [result.name for result in results]
     )
@@ -195,8 +199,8 @@ class Lowering:
         )
 
     def _constant(self, array: Array) -> Value:
-        floats = array.dtype == np.float32
-        bound = float(np.abs(array).max()) if floats and array.size else math.inf
+        numbers = array.dtype.kind in "iuf" and array.size > 0
+        bound = float(np.abs(array.astype(np.float64)).max()) if numbers else math.inf
         return Value(
             self.graph.constant(array),
             bound=bound,

@@ -42,16 +42,34 @@ def _copy(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]
 
 
 @_rule(
-    *("Abs", "Concat", "Expand", "Flatten", "Gather", "Identity", "Max", "MaxPool", "Min", "Neg"),
-    *("OneHot", "Pad", "ReduceMax", "ReduceMin", "Relu", "Reshape", "Slice", "Split", "Squeeze"),
-    *("Tile", "Transpose", "Unsqueeze", "Where"),
+    *("Abs", "Concat", "Expand", "Flatten", "Gather", "GlobalMaxPool", "Identity", "Max"),
+    *(
+        "MaxPool",
+        "Min",
+        "Neg",
+        "Pad",
+        "ReduceMax",
+        "ReduceMin",
+        "Relu",
+        "Reshape",
+        "ReverseSequence",
+        "Slice",
+    ),
+    *("Split", "Squeeze", "Tile", "Transpose", "Unsqueeze", "Where"),
 )
 def _moved(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
     """Move or choose elements of the inputs, their negatives or 0: nothing that could round."""
-    floats = [value for value in inputs if value and value.kind in (FLOAT, None)]
-    bound = max([value.bound for value in floats], default=math.inf)
-    observed = max([value.limit for value in floats], default=math.inf)
+    read = _elements(node, inputs)
+    bound = max([value.bound for value in read], default=math.inf)
+    observed = max([value.limit for value in read], default=math.inf)
     return [replace(v, bound=bound, observed=observed) for v in _copy(low, node, inputs)]
+
+
+def _elements(node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
+    """Give the inputs whose elements are moved: float ones, or the first of whole numbers."""
+    floats = [value for value in inputs if value and value.kind in (FLOAT, None)]
+    joined = inputs if node.op_type in ("Concat", "Max", "Min") else inputs[:1]
+    return floats or [value for value in joined if value]
 
 
 @_rule(
@@ -63,12 +81,31 @@ def _other(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value
     return _copy(low, node, inputs)
 
 
+@_rule("OneHot")
+def _one_hot(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> Value:
+    """Write it with a scalar depth: the onnx package's own evaluator takes no other."""
+    ids, depth, values = inputs
+    if depth.constant is None:
+        raise InexactError("OneHot of a depth that is computed")
+    size = low.graph.constant(depth.constant.reshape(()).astype(np.int64))
+    axis = attributes(node).get("axis", -1)
+    return Value(low.graph.op("OneHot", ids.name, size, values.name, axis=axis), bound=values.bound)
+
+
+@_rule("ReduceProd")
+def _whole(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
+    """Multiply whole numbers, such as sizes."""
+    if inputs[0].kind in (FLOAT, None):
+        raise InexactError(f"{node.op_type} of anything but whole numbers")
+    return _copy(low, node, inputs)
+
+
 @_rule("Cast")
 def _cast(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
     x, to = inputs[0], attributes(node)["to"]
     if x.kind in (FLOAT, None) and to != FLOAT and not x.bound < 2**31:
         raise InexactError("Cast to whole numbers of something without a bound")
-    bound = {onnx.TensorProto.BOOL: 1.0, FLOAT: x.bound}.get(x.kind, math.inf)
+    bound = 1.0 if x.kind == onnx.TensorProto.BOOL else x.bound
     return [replace(value, bound=bound) for value in _copy(low, node, inputs)]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import onnx
 
-from ._graph import Array, Shape
+from ._graph import Array, Observed, Shape
 
 __all__ = ["Source", "attributes"]
 
@@ -37,6 +37,15 @@ class Source:
         }
         self.kinds = {value.name: value.type.tensor_type.elem_type for value in values}
         self._new = 0
+
+    def learn(self, observed: Observed) -> None:
+        """Add the shapes and element types that inference did not find."""
+        self.kinds = {**observed.kinds, **{n: kind for n, kind in self.kinds.items() if kind}}
+        for name, seen in observed.shapes.items():
+            known = self.shapes.get(name) or (None,) * len(seen)
+            self.shapes[name] = tuple(
+                a if b is None else b for a, b in zip(seen, known, strict=True)
+            )
 
     def given_names(self) -> set[str]:
         """Give the names of the inputs and outputs."""

@@ -1,0 +1,78 @@
+"""Texts drawn from a network while it learns, for a person to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow
+from numpy.typing import NDArray
+
+from ._stack import Stack
+
+__all__ = ["Begin", "Draw"]
+
+Tensor = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """How texts are drawn.
+
+    Args:
+        opening: token ids fed before a text, at least one.
+        end: the token that ends a text, or None.
+        longest: most tokens in a text.
+        temperatures: of each text.
+    """
+
+    opening: Sequence[int]
+    end: int | None
+    longest: int
+    temperatures: tuple[float, ...]
+
+
+class Draw:
+    """Draws a few texts from the network as it is.
+
+    Args:
+        network: what learns.
+        tokens: the string of each token id.
+        begin: how each text begins and ends.
+        seed: of the draws; they are others in each epoch.
+    """
+
+    def __init__(
+        self, network: keras.Model, tokens: Sequence[str], begin: Begin, seed: int
+    ) -> None:
+        self.stack = Stack(network.name, network, len(tokens))
+        self.step = tensorflow.function(self.stack.function, autograph=False)
+        self.tokens, self.begin, self.seed = tokens, begin, seed
+
+    def __call__(self, epoch: int) -> tuple[str, ...]:
+        """Draw a text for each temperature."""
+        random = np.random.default_rng((self.seed, epoch))
+        temperatures = np.array(self.begin.temperatures)[:, None]
+        logits, states = self._read_opening(len(temperatures))
+        drawn: list[NDArray[np.int64]] = []
+        for _ in range(self.begin.longest):
+            noise = random.gumbel(size=logits.shape)
+            token = (np.asarray(logits) / temperatures + noise).argmax(axis=1)
+            drawn.append(token)
+            logits, *states = self.step(token, *states)
+        return tuple(self._text(row) for row in np.transpose(drawn))
+
+    def _read_opening(self, count: int) -> tuple[Tensor, list[Tensor]]:
+        states: list[Tensor] = [
+            np.zeros((count, state.size), np.float32) for state in self.stack.states
+        ]
+        for token in self.begin.opening:
+            logits, *states = self.step(np.full(count, token, dtype=np.int64), *states)
+        return logits, states
+
+    def _text(self, ids: NDArray[np.int64]) -> str:
+        ends = [] if self.begin.end is None else np.flatnonzero(ids == self.begin.end).tolist()
+        return "".join(self.tokens[i] for i in ids[: ends[0] if ends else None])

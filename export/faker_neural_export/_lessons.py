@@ -1,0 +1,157 @@
+"""What there is to learn, and how the model of it is served: of lines, and of running text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import keras
+import numpy as np
+
+from faker_neural import Card, ColumnError
+
+from ._arithmetic import Samples
+from ._columns import Column
+from ._draw import Begin
+from ._lines import Batch, Lines, Rows
+from ._settings import Settings
+from ._text import RunningText
+from ._tokens import BOUNDARY, Encoder, learn_tokens
+from ._windows import Windows
+
+__all__ = ["Lessons", "LineLessons", "RunningLessons", "Side", "learn_vocabulary", "lessons"]
+
+_RUNNING_TOKENS, _FEWEST_PASSAGES, _OPENINGS, _SHOWN = 400, 8, 64, 200
+_TEMPERATURES = (0.2, 0.5, 1.0, 1.2)  # as the Keras example prints them
+
+
+class Side(Protocol):
+    """What is learned from, or what is held out."""
+
+    @property
+    def size(self) -> int: ...
+
+    def rows(self, random: np.random.Generator) -> Rows: ...
+
+    def batch(self, rows: Rows) -> Batch: ...
+
+    def bits_per_character(self, network: keras.Model, batch: int) -> float: ...
+
+
+def learn_vocabulary(values: Column | RunningText, settings: Settings) -> tuple[str, ...]:
+    """Choose the tokens of a column or a text."""
+    boundary = settings.text == "lines"
+    return learn_tokens(settings.tokens, *values.split(), settings.vocabulary, boundary=boundary)
+
+
+def lessons(values: Column | RunningText, tokens: Sequence[str], settings: Settings) -> Lessons:
+    """Encode both sides of a column or of running text.
+
+    Raises:
+        ColumnError: a side of the text is not longer than a window.
+    """
+    if isinstance(values, Column):
+        learn, held_out = (Lines.encode(side, tokens) for side in values.split())
+        return LineLessons(values, learn, held_out)
+    learned, kept = (
+        Windows.encode(
+            side[0], tokens, window=settings.window, stride=settings.step, end=settings.end
+        )
+        for side in values.split()
+    )
+    _check_length(values.path, settings.window, learned.size, kept.size)
+    return RunningLessons(values, learned, kept, settings)
+
+
+def _check_length(path: Path, window: int, learn: int, held_out: int) -> None:
+    shorter = min(learn, held_out)
+    if shorter <= window:
+        remedy = f"--window {shorter - 1}" if shorter > 1 else "a longer text"
+        raise ColumnError(
+            path,
+            f"has {learn:,} tokens to learn from and {held_out:,} held out; window={window} "
+            f"needs more than that on each side: {remedy}",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LineLessons:
+    """A column: a text begins and ends with the boundary."""
+
+    values: Column
+    learn: Lines
+    held_out: Lines
+    unit: str = "values"
+
+    def begin(self) -> Begin:
+        """Show three values."""
+        return Begin([0], 0, self.learn.longest, (1.0, 1.0, 1.0))
+
+    def serving(self) -> dict[str, Any]:
+        """Say how values are drawn, and which data and evaluation the card names."""
+        return {
+            "start": BOUNDARY,
+            "end": BOUNDARY,
+            "max_tokens": _room(self.learn.longest),
+            "lines": self.values,
+            "data": {"name": self.values.path.name, "lines": len(self.values.values)},
+            "evaluation": {"held_out_lines": self.held_out.size},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RunningLessons:
+    """Running text: one begins after a window of it, or a value after the end of another."""
+
+    values: RunningText
+    learn: Windows
+    held_out: Windows
+    settings: Settings
+    unit: str = "tokens of running text"
+
+    def begin(self) -> Begin:
+        """Show a text for each temperature, after the same opening."""
+        tokens, end = self.learn.tokens, self.settings.end
+        if end:
+            return Begin([tokens.index(end)], tokens.index(end), self._longest, _TEMPERATURES)
+        opening = Encoder(tokens)(self._openings()[0])
+        return Begin(opening, None, _SHOWN, _TEMPERATURES)
+
+    def serving(self) -> dict[str, Any]:
+        """Say how texts are drawn, and which data and evaluation the card names."""
+        learn, held_out = (
+            side.passages(min(_RUNNING_TOKENS, side.size // _FEWEST_PASSAGES + 1))
+            for side in (self.learn, self.held_out)
+        )
+        end, text = self.settings.end, self.values.text
+        found: dict[str, Any] = {
+            "end": end,
+            "contract": self.settings.contract,
+            "window": self.settings.window,
+            "max_tokens": self._longest,
+            "lines": Samples(learn, held_out, "held-out values" if end else "held-out passages"),
+            "data": {"name": self.values.path.name, "characters": len(text)},
+            "evaluation": {"held_out_characters": len(self.values.split()[1][0])},
+        }
+        if end:
+            found["start"] = end
+        if not end or self.settings.contract == "window":
+            found["openings"] = self._openings()
+        return found
+
+    @property
+    def _longest(self) -> int:
+        return _room(self.learn.longest) if self.settings.end else _RUNNING_TOKENS
+
+    def _openings(self) -> list[str]:
+        return self.learn.openings(_OPENINGS, np.random.default_rng(self.settings.seed))
+
+
+Lessons = LineLessons | RunningLessons
+
+
+def _room(longest: int) -> int:
+    """Let a text be a quarter longer than the longest seen."""
+    return min(longest + longest // 4, Card.most_tokens)

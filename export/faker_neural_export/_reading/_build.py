@@ -1,0 +1,128 @@
+"""The plan and the arrays as a Keras 3 model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+
+from ._fields import ReadError
+from ._layers import Layers
+from ._links import Call, Ref
+from ._network import Layer, Member, Network
+from ._saved import Weights
+
+__all__ = ["build"]
+
+Tensor = Any
+Values = dict[Ref, Tensor]
+
+_MOST_CALLS = 2000
+
+
+def build(network: Network, weights: Weights, version: str) -> keras.Model:
+    """Build a model whose weights are the arrays.
+
+    Args:
+        network: what the configuration describes.
+        weights: the arrays of each layer.
+        version: of the Keras that wrote them.
+
+    Returns:
+        A Functional model in float32. Models inside it are taken apart, a stateful layer begins
+        from zero, and every batch size is allowed.
+
+    Raises:
+        ReadError: the layers do not fit one another, or the arrays do not fit the layers.
+    """
+    layers = Layers(weights, version, _model)
+    found = _model(network, layers)
+    layers.end()
+    return found
+
+
+def _model(network: Network, layers: Layers, shape: Sequence[int | None] | None = None) -> Any:
+    """Build a model, its one input of the shape where that is given."""
+    inputs = [_input(network.members[ref.member], layers, shape) for ref in network.inputs]
+    outputs = _Run(network, layers, inputs).outputs()
+    return keras.Model(_one_or_all(inputs), _one_or_all(outputs), name=layers.unique(network.name))
+
+
+def _input(layer: Member, layers: Layers, shape: Sequence[int | None] | None) -> Tensor:
+    assert isinstance(layer, Layer)  # as the plan has found
+    shape = shape or layer.batch_shape
+    if shape is None:
+        raise ReadError(
+            "it does not say the shape of its input: give its first layer one, then save it again"
+        )
+    return keras.Input(
+        tuple(shape[1:]), dtype=layer.arguments["dtype"], name=layers.unique(layer.name)
+    )
+
+
+class _Run:
+    """Calls the members of a network, each when what it is called with is there.
+
+    Args:
+        network: whose members they are.
+        layers: makes the layers.
+        inputs: a tensor for each input.
+    """
+
+    def __init__(self, network: Network, layers: Layers, inputs: Sequence[Tensor]) -> None:
+        if len(inputs) != len(network.inputs):
+            raise ReadError(
+                f"model {network.name!r} takes {len(network.inputs)} tensors, not {len(inputs)}"
+            )
+        self.network, self.layers = network, layers
+        self.values: Values = dict(zip(network.inputs, inputs, strict=True))
+        self.numbers: dict[str, int] = {}
+
+    def outputs(self) -> list[Tensor]:
+        """Call everything and give what the network gives."""
+        waiting = self.network.calls
+        while waiting:
+            later = self._call_ready(waiting)
+            if len(later) == len(waiting):
+                key, missing = later[0].member, self._missing(later[0])
+                raise ReadError(f"layer {key!r} waits for {missing!r}, which never comes")
+            waiting = later
+        if absent := [ref.member for ref in self.network.outputs if ref not in self.values]:
+            raise ReadError(f"its output {absent[0]!r} is given by none of its layers")
+        return [self.values[ref] for ref in self.network.outputs]
+
+    def _call_ready(self, waiting: Sequence[Call]) -> list[Call]:
+        """Call what can be called, a member's calls in their order; give the others."""
+        later: list[Call] = []
+        blocked: set[str] = set()
+        for call in waiting:
+            if call.member in blocked or self._missing(call) is not None:
+                later.append(call)
+                blocked.add(call.member)
+            else:
+                self._call(call)
+        return later
+
+    def _missing(self, call: Call) -> str | None:
+        sources = (*call.sources, *call.states)
+        return next((ref.member for ref in sources if ref not in self.values), None)
+
+    def _call(self, call: Call) -> None:
+        """Call a member once and keep what it gives."""
+        member, number = self.network.members[call.member], self.numbers.get(call.member, 0)
+        self.numbers[call.member] = number + 1
+        sources = [self.values[ref] for ref in call.sources]
+        if not sources:
+            raise ReadError(f"layer {member.name!r} is called with nothing")
+        if isinstance(member, Network):
+            outputs = _Run(member, self.layers, sources).outputs()
+        else:
+            states = [self.values[ref] for ref in call.states]
+            outputs = self.layers.call(member, sources, states, masked=bool(call.masks))
+        for i, output in enumerate(outputs):
+            self.values[Ref(call.member, number, i)] = output
+
+
+def _one_or_all(tensors: list[Tensor]) -> Any:
+    return tensors[0] if len(tensors) == 1 else tensors

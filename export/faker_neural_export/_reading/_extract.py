@@ -1,0 +1,122 @@
+"""Run as a process of its own: reads an HDF5 file and writes what is in it to standard output.
+
+The C library of HDF5 crashes on some damaged files, and must not take down who asked.
+
+The output is the length of an index (8 bytes, little-endian), the index in JSON, and the numbers
+of the arrays one after the other (float32, little-endian). This file imports nothing of the
+package, whose own imports take seconds.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+_TEXTS = re.compile(r"(model_config|keras_version|backend|(layer|weight)_names\d*)\Z")
+_NOT_OF_THE_MODEL = ("optimizer", "optimizer_weights")
+_MOST_MEMBERS = 20_000
+_DEEPEST = 40
+_FILTERS = (h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32)
+_TIGHTEST = 20  # weights are packed to a half; zeros are small
+_SMALL = 2**20
+
+
+class Extract:
+    """What an HDF5 file holds.
+
+    Args:
+        file: an open one.
+    """
+
+    def __init__(self, file: Any) -> None:
+        self.texts: dict[str, dict[str, list[str]]] = {}
+        self.shapes: dict[str, list[int]] = {}
+        self.problems: dict[str, str] = {}
+        self.arrays: list[NDArray[np.float32]] = []
+        self.count = 0
+        self._group("", file, 0)
+
+    def write(self, output: BinaryIO) -> None:
+        """Write the index and the arrays."""
+        index = {"texts": self.texts, "shapes": self.shapes, "problems": self.problems}
+        text = json.dumps(index).encode()
+        output.write(len(text).to_bytes(8, "little") + text)
+        for array in self.arrays:
+            output.write(array.astype("<f4").tobytes())
+
+    def _group(self, path: str, group: Any, depth: int) -> None:
+        names = [name for name in group.attrs if _TEXTS.match(name)]
+        self.texts[path] = {name: _strings(group.attrs[name]) for name in names}
+        for name in group:
+            self.count += 1
+            if self.count > _MOST_MEMBERS or depth > _DEEPEST:
+                raise ValueError(f"more than {_MOST_MEMBERS:,} members or {_DEEPEST} levels")
+            if depth or name not in _NOT_OF_THE_MODEL:
+                self._member(f"{path}/{name}" if path else name, group, name, depth)
+
+    def _member(self, path: str, group: Any, name: str, depth: int) -> None:
+        if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+            self.problems[path] = "is a link, which is not followed"
+        elif isinstance(group[name], h5py.Group):
+            self._group(path, group[name], depth + 1)
+        elif problem := _problem(group[name]):
+            self.problems[path] = problem
+        else:
+            self._array(path, np.asarray(group[name][()], np.float32))
+
+    def _array(self, path: str, array: NDArray[np.float32]) -> None:
+        if not np.isfinite(array).all():
+            self.problems[path] = "holds numbers that are not finite"
+            return
+        self.shapes[path] = list(array.shape)
+        self.arrays.append(array)
+
+
+def _problem(found: Any) -> str | None:
+    """Say why an array is not to be read, before anything is allocated for it."""
+    if not isinstance(found, h5py.Dataset) or found.dtype.kind != "f":
+        return "is no array of floats"
+    if found.is_virtual or found.external:
+        return "lies in another file, which is not opened"
+    made = found.id.get_create_plist()
+    filters = [made.get_filter(i)[0] for i in range(made.get_nfilters())]
+    if not set(filters) <= set(_FILTERS):
+        return "is packed in a way that is not known"
+    stored = found.id.get_storage_size()
+    if found.nbytes > (stored * _TIGHTEST + _SMALL if filters else stored):
+        return f"says that it holds {found.shape}, and the file does not"
+    return None
+
+
+def _strings(value: Any) -> list[str]:
+    found = np.asarray(value).reshape(-1).tolist()
+    return [text.decode("utf-8") if isinstance(text, bytes) else str(text) for text in found]
+
+
+def main(path: str) -> None:
+    """Write what a file holds, be it HDF5 or an archive with HDF5 in it."""
+    with Path(path).open("rb") as file:
+        source: Any = path
+        is_archive = file.read(2) == b"PK"
+    if is_archive:
+        with zipfile.ZipFile(path) as archive:
+            source = io.BytesIO(archive.read("model.weights.h5"))
+    options = {"locking": False} if source is path else {}
+    with h5py.File(source, "r", **options) as arrays:
+        Extract(arrays).write(sys.stdout.buffer)
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1])
+    except Exception as error:  # h5py and zipfile raise what they like where a file is damaged
+        sys.exit(str(error).strip().partition("\n")[0] or type(error).__name__)

@@ -1,0 +1,130 @@
+"""One value of a configuration, checked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from faker_neural_export._activations import hard_sigmoid
+
+__all__ = ["REQUIRED", "Argument", "Read", "ReadError"]
+
+LARGEST = 2**31 - 1
+REQUIRED = object()
+
+Read = Callable[[Any], Any]
+
+_ACTIVATIONS = frozenset([
+    "elu", "exponential", "gelu", "hard_sigmoid", "hard_silu", "hard_swish", "leaky_relu",
+    "linear", "log_softmax", "mish", "relu", "relu6", "selu", "sigmoid", "silu", "softmax",
+    "softplus", "softsign", "swish", "tanh"
+])  # fmt: skip
+
+
+class ReadError(ValueError):
+    """What is wrong with a model; whoever knows its file puts the path before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """How an argument is read, and what its absence means."""
+
+    read: Read
+    absent: Any = REQUIRED
+
+
+def whole(least: int = 1, most: int = LARGEST) -> Read:
+    """Read a whole number, or one alone in a list, as Keras writes sizes of one dimension."""
+
+    def read(value: Any) -> int:
+        if isinstance(value, list) and len(value) == 1:
+            value = value[0]
+        if type(value) is not int or not least <= value <= most:
+            raise ReadError(f"must be a whole number, {least:,} to {most:,}")
+        return value
+
+    return read
+
+
+def optional(read: Read) -> Read:
+    """Read a value that may be null."""
+    return lambda value: None if value is None else read(value)
+
+
+def several(read: Read, least: int = 1, most: int = 8) -> Read:
+    """Read a list of values."""
+
+    def read_all(value: Any) -> tuple[Any, ...]:
+        if not isinstance(value, list) or not least <= len(value) <= most:
+            raise ReadError(f"must be a list of {least} to {most}")
+        return tuple(read(each) for each in value)
+
+    return read_all
+
+
+def either(*reads: Read) -> Read:
+    """Read a value in the first of several ways that fits."""
+
+    def read(value: Any) -> Any:
+        for each in reads[:-1]:
+            try:
+                return each(value)
+            except ReadError:
+                pass
+        return reads[-1](value)
+
+    return read
+
+
+def number(value: Any) -> float:
+    """Read a finite number."""
+    if type(value) not in (int, float) or not math.isfinite(value):
+        raise ReadError("must be a number")
+    return float(value)
+
+
+def rate(value: Any) -> float:
+    """Read a share of what is dropped in training."""
+    found = number(value)
+    if not 0 <= found <= 1:
+        raise ReadError("must be a number, 0 to 1")
+    return found
+
+
+def flag(value: Any) -> bool:
+    """Read a true or false."""
+    if not isinstance(value, bool):
+        raise ReadError("must be true or false")
+    return value
+
+
+def choice(*allowed: object) -> Read:
+    """Read one of a few values."""
+
+    def read(value: Any) -> Any:
+        if not any(value is each or (value == each and each is not None) for each in allowed):
+            raise ReadError(f"must be one of {', '.join(map(repr, allowed))}")
+        return value
+
+    return read
+
+
+def activation(value: Any) -> str | Callable[[Any], Any]:
+    """Read an activation that is known by its name; a function of another's own is not."""
+    if value is None:
+        return "linear"
+    if isinstance(value, dict) and value.get("config") == "faker_neural>hard_sigmoid":
+        old: Callable[[Any], Any] = hard_sigmoid
+        return old
+    if not isinstance(value, str) or value not in _ACTIVATIONS:
+        raise ReadError(f"must be one of {', '.join(sorted(_ACTIVATIONS))}")
+    return str(value)
+
+
+def shape(value: Any) -> tuple[int | None, ...]:
+    """Read the shape of an input, its batch included."""
+    read = several(optional(whole()), least=1)
+    found: tuple[int | None, ...] = read(list(value) if isinstance(value, Sequence) else value)
+    return found

@@ -1,0 +1,111 @@
+"""What an HDF5 file holds, read by a process of its own."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count, takewhile
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._fields import ReadError
+
+__all__ = ["Array", "Hdf5", "extracted"]
+
+Array = NDArray[np.float32]
+
+_PATIENCE = 120  # seconds; a network of 500 MB takes two
+
+
+class Hdf5:
+    """The texts and arrays of an HDF5 file; a path is that of a group or array inside it.
+
+    Args:
+        texts: the attributes of each group, each a list of strings.
+        problems: why an array that is there cannot be had.
+        arrays: all others.
+    """
+
+    def __init__(
+        self,
+        texts: Mapping[str, Mapping[str, list[str]]],
+        problems: Mapping[str, str],
+        arrays: Mapping[str, Array],
+    ) -> None:
+        self._texts, self._problems, self._arrays = texts, problems, arrays
+
+    def has(self, group: str) -> bool:
+        """Tell whether there is such a group."""
+        return group in self._texts
+
+    def text(self, group: str, name: str) -> str | None:
+        """Give an attribute that is one string, or None where there is none."""
+        return self._texts.get(group, {}).get(name, [None])[0]
+
+    def texts(self, group: str, name: str) -> list[str] | None:
+        """Give an attribute that is a list of strings, also one cut into NAME0, NAME1, ...
+
+        Raises:
+            ReadError: there is no such group.
+        """
+        if group not in self._texts:
+            raise ReadError(f"{group!r} {self._problems.get(group, 'is not in it')}")
+        found = self._texts[group]
+        if name in found:
+            return found[name]
+        pieces = takewhile(found.__contains__, (f"{name}{i}" for i in count()))
+        return [text for piece in pieces for text in found[piece]] or None
+
+    def below(self, group: str) -> Iterator[str]:
+        """Give the path of every array below a group."""
+        for path in (*self._arrays, *self._problems):
+            if path.startswith(f"{group}/"):
+                yield path
+
+    def array(self, path: str) -> Array:
+        """Give an array.
+
+        Raises:
+            ReadError: there is none that can be read.
+        """
+        if path not in self._arrays:
+            raise ReadError(f"{path!r} {self._problems.get(path, 'is not in it')}")
+        return self._arrays[path]
+
+
+def extracted(path: Path) -> Hdf5:
+    """Read an HDF5 file, or the one inside a .keras file.
+
+    Raises:
+        ReadError: it is damaged.
+    """
+    command = [sys.executable, "-I", str(Path(__file__).with_name("_extract.py")), str(path)]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=_PATIENCE, check=False)
+    except subprocess.TimeoutExpired:
+        raise ReadError(f"is damaged: HDF5 is not done with it in {_PATIENCE} seconds") from None
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
+        reason = said if done.returncode == 1 else "HDF5 breaks down over it"
+        raise ReadError(f"is damaged and cannot be read ({reason})")
+    return _parsed(done.stdout)
+
+
+def _parsed(output: bytes) -> Hdf5:
+    end = 8 + int.from_bytes(output[:8], "little")
+    index = json.loads(output[8:end])
+    arrays = {}
+    for path, shape in index["shapes"].items():
+        size = math.prod(shape)
+        arrays[path] = _cut(output, end, size, shape)
+        end += 4 * size
+    return Hdf5(index["texts"], index["problems"], arrays)
+
+
+def _cut(output: bytes, start: int, size: int, shape: Sequence[int]) -> Array:
+    return np.frombuffer(output, "<f4", size, start).astype(np.float32).reshape(shape)

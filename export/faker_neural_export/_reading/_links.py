@@ -1,0 +1,163 @@
+"""Which call of a layer feeds which, in the notation of every Keras."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from ._fields import ReadError
+
+__all__ = ["Call", "Ref", "calls_of", "numbered_from_zero", "refs"]
+
+_MOST_NODES = 1000
+
+
+class Ref(NamedTuple):
+    """One tensor: which of the outputs of which call of which member."""
+
+    member: str
+    call: int
+    output: int
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a member.
+
+    Args:
+        member: its key in the network.
+        sources: what it is called with.
+        states: what a recurrent layer begins with.
+        masks: the tensors that were passed as masks.
+    """
+
+    member: str
+    sources: tuple[Ref, ...]
+    states: tuple[Ref, ...] = ()
+    masks: tuple[Ref, ...] = ()
+
+
+def refs(value: object) -> list[Ref]:
+    """Read the tensors that a model takes or gives: one, or a list of them."""
+    found = _nested_refs(value)
+    if not found:
+        raise ReadError("its configuration names no inputs or no outputs")
+    return found
+
+
+def calls_of(member: str, nodes: object) -> list[Call]:
+    """Read the calls of one member.
+
+    Args:
+        member: its key.
+        nodes: its `inbound_nodes`.
+    """
+    if not isinstance(nodes, list) or len(nodes) > _MOST_NODES:
+        raise ReadError(f"layer {member!r}: inbound_nodes must be a list of at most {_MOST_NODES}")
+    return [_call(member, node) for node in nodes if node]
+
+
+def numbered_from_zero(
+    calls: Sequence[Call], outputs: Sequence[Ref]
+) -> tuple[list[Call], list[Ref]]:
+    """Give the calls and the outputs with refs that count from 0.
+
+    A model within a model counted its own making as its call 0, so its first use is 1.
+    """
+    shifted = _counted_from_one(calls, outputs)
+    moved = [
+        replace(call, sources=_shift(call.sources, shifted), states=_shift(call.states, shifted))
+        for call in calls
+    ]
+    return moved, list(_shift(outputs, shifted))
+
+
+def _counted_from_one(calls: Sequence[Call], outputs: Sequence[Ref]) -> frozenset[str]:
+    used: dict[str, set[int]] = {}
+    for ref in (*outputs, *(ref for call in calls for ref in (*call.sources, *call.states))):
+        used.setdefault(ref.member, set()).add(ref.call)
+    made = [call.member for call in calls]
+    return frozenset(
+        member
+        for member, numbers in used.items()
+        if member in made and numbers == set(range(1, made.count(member) + 1))
+    )
+
+
+def _shift(found: Sequence[Ref], shifted: frozenset[str]) -> tuple[Ref, ...]:
+    return tuple(ref._replace(call=ref.call - 1) if ref.member in shifted else ref for ref in found)
+
+
+def _call(member: str, node: object) -> Call:
+    if isinstance(node, dict):  # Keras 3
+        arguments, options = node.get("args"), node.get("kwargs", {})
+        _check_options(member, options)
+        return Call(
+            member,
+            tuple(_tensors(member, arguments)),
+            tuple(_tensors(member, options.get("initial_state"))),
+            tuple(_tensors(member, [v for k, v in options.items() if k.endswith("mask")])),
+        )
+    found, options = _old_node(member, node)
+    _check_options(member, options)
+    states, masks = options.get("initial_state"), options.get("mask")
+    return Call(member, tuple(found), tuple(_nested_refs(states)), tuple(_nested_refs(masks)))
+
+
+def _old_node(member: str, node: Any) -> tuple[list[Ref], Mapping[str, Any]]:
+    """Read a node of Keras 1 and 2: a list of [layer, call, output] or [..., options]."""
+    parts = [node] if _is_ref(node) else node
+    if not isinstance(parts, list) or not all(map(_is_ref, parts)):
+        raise ReadError(f"layer {member!r}: inbound_nodes must hold lists of [layer, call, output]")
+    options: dict[str, Any] = {}
+    for part in parts:
+        options |= part[3] if len(part) > 3 else {}
+    return [Ref(*part[:3]) for part in parts], options
+
+
+def _check_options(member: str, options: object) -> None:
+    if not isinstance(options, dict):
+        raise ReadError(f"layer {member!r}: the options of its call must be an object")
+    for name, value in options.items():
+        if name != "initial_state" and not name.endswith("mask") and value:
+            raise ReadError(
+                f"layer {member!r} is called with {name}={value!r:.80}; "
+                "supported: tensors, initial_state, mask"
+            )
+
+
+def _tensors(member: str, value: object) -> Iterator[Ref]:
+    """Find the tensors among the arguments of a call as Keras 3 writes them."""
+    if isinstance(value, list):
+        for each in value:
+            yield from _tensors(member, each)
+    elif isinstance(value, dict) and value.get("class_name") == "__keras_tensor__":
+        config = value.get("config")
+        history: Any = config.get("keras_history") if isinstance(config, dict) else None
+        if not _is_ref(history):
+            raise ReadError(f"layer {member!r}: a tensor does not say which layer gave it")
+        yield Ref(*history[:3])
+    elif value is not None:
+        raise ReadError(f"layer {member!r} is called with {value!r:.80}, which is no tensor")
+
+
+def _nested_refs(value: Any) -> list[Ref]:
+    if _is_ref(value):
+        return [Ref(*value[:3])]
+    if isinstance(value, dict):
+        value = list(value.values())
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(map(_is_ref, value)):
+        raise ReadError("its tensors must be given as [layer, call, output]")
+    return [Ref(*each[:3]) for each in value]
+
+
+def _is_ref(value: object) -> Any:
+    return (
+        isinstance(value, list)
+        and [type(part) for part in value] in ([str, int, int], [str, int, int, dict])
+        and value[1] >= 0
+        and value[2] >= 0
+    )

@@ -1,0 +1,205 @@
+"""A configuration as layers and calls, one form for every age."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from faker_neural_export._activations import hard_sigmoid
+
+from ._entries import (
+    Entry,
+    batch_shape,
+    built_shape,
+    is_of_keras,
+    is_operation,
+    name_of,
+    parts,
+    unknown,
+)
+from ._fields import ReadError
+from ._kinds import KINDS, RECURRENT, WRAPPERS
+from ._links import Call, Ref, calls_of, numbered_from_zero, refs
+from ._names import modernise
+from ._network import Layer, Member, Network
+from ._values import arguments
+
+__all__ = ["plan"]
+
+_DEEPEST = 8
+_MOST_LAYERS = 1000
+_MODELS = ("Sequential", "Model", "Functional")
+
+
+def plan(config: object, major: int) -> Network:
+    """Read the configuration of a whole model.
+
+    Args:
+        config: what a model's `to_json()` says, parsed.
+        major: the major version of the Keras that wrote it.
+
+    Raises:
+        ReadError: it is no such configuration, or names a layer that is not known.
+    """
+    found = _Reader(major).member(config)
+    if not isinstance(found, Network):
+        raise ReadError(f"is a layer ({found.saved_as}) and no model of {', '.join(_MODELS)}")
+    return found
+
+
+class _Reader:
+    """Reads one configuration and counts what it reads.
+
+    Args:
+        major: the major version of the Keras that wrote it.
+    """
+
+    def __init__(self, major: int) -> None:
+        self.major, self.count, self.depth = major, 0, 0
+
+    def member(self, entry: object) -> Member:
+        """Read a layer or a model."""
+        kind, config = parts(entry)
+        self.count, self.depth = self.count + 1, self.depth + 1
+        if self.count > _MOST_LAYERS or self.depth > _DEEPEST:
+            raise ReadError(f"has more than {_MOST_LAYERS} layers or {_DEEPEST} models in a model")
+        assert isinstance(entry, dict)  # as parts() has found
+        if kind == "Sequential":
+            found: Member = self._sequential(entry, config)
+        elif kind in _MODELS:
+            found = self._functional(entry, config)
+        else:
+            found = self._layer(kind, entry, config)
+        self.depth -= 1
+        return found
+
+    def _layer(self, kind: str, entry: Entry, config: object) -> Layer:
+        name = name_of(entry, config, kind)
+        if not isinstance(config, dict):
+            raise ReadError(f"layer {name!r} ({kind}) has no configuration")
+        try:
+            modern, config = modernise(kind, config)
+        except ReadError as problem:
+            raise ReadError(f"layer {name!r} ({kind}) {problem}") from None
+        if modern not in KINDS or not is_of_keras(modern, entry.get("module")):
+            raise ReadError(unknown(name, kind))
+        found = Layer(name, kind, modern, trainable=config.get("trainable") is not False)
+        found.batch_shape = batch_shape(name, config)
+        found.implementation = config.get("implementation")
+        found.inner = self._inner(found, config) if modern in WRAPPERS else ()
+        found.arguments = arguments(found, config)
+        if self.major < 3:
+            _give_old_meaning(found.arguments)
+        return found
+
+    def _inner(self, wrapper: Layer, config: dict[str, Any]) -> tuple[Member, ...]:
+        """Read what a wrapper holds, and take it out of the configuration."""
+        inner = self.member(config.pop("layer", None))
+        backward = config.pop("backward_layer", None)
+        if wrapper.kind != "Bidirectional":
+            return (inner,)
+        forward = _recurrent(wrapper, inner)
+        wrapper.batch_shape = wrapper.batch_shape or forward.batch_shape
+        if backward is None:
+            return (forward, _reversed(forward))
+        return (forward, _recurrent(wrapper, self.member(backward)))
+
+    def _sequential(self, entry: Entry, config: object) -> Network:
+        listed = config.get("layers") if isinstance(config, dict) else config
+        if not isinstance(listed, list) or not listed:
+            raise ReadError("a Sequential model must have a list of layers")
+        found = Network(name_of(entry, config, "sequential"), "Sequential")
+        if parts(listed[0])[0] == "Merge" and isinstance(listed[0].get("config"), dict):
+            self._merged(found, listed[0])
+        else:
+            self._first(found, self.member(listed[0]), built_shape(entry, config))
+        for each in listed[1:]:
+            found.append(self.member(each))
+        return found
+
+    def _merged(self, network: Network, entry: Entry) -> None:
+        """Begin a Sequential model of Keras 1 with the branches that its first layer merges."""
+        branches = entry["config"].get("layers")
+        if not isinstance(branches, list) or not branches:
+            raise ReadError("a Merge that begins a model must have a list of layers")
+        ends = []
+        for branch in branches:
+            member = self.member(branch)
+            if not isinstance(member, Network):
+                raise ReadError(f"layer {member.name!r}: a Merge that begins a model merges models")
+            member.flat = True
+            ends.append(network.begin(member))
+        network.append(self._layer("Merge", entry, entry["config"]), tuple(ends))
+
+    def _first(self, network: Network, first: Member, built: Any) -> None:
+        if isinstance(first, Network) or first.kind == "InputLayer":
+            network.outputs = [network.begin(first)]
+            return
+        entry = Layer(f"{first.name}_input", "InputLayer", "InputLayer")
+        entry.batch_shape = first.batch_shape or built
+        entry.arguments = {"dtype": "float32"}
+        network.outputs = [network.begin(entry)]
+        network.append(first)
+
+    def _functional(self, entry: Entry, config: object) -> Network:
+        if not isinstance(config, dict) or not isinstance(config.get("layers"), list):
+            raise ReadError("a Functional model must have a list of layers")
+        found = Network(name_of(entry, config, "model"), "Functional")
+        calls: list[Call] = []
+        aside: dict[str, str] = {}
+        for each in config["layers"]:
+            kind, inner = parts(each)
+            key = name_of(each, inner, kind)
+            if self.major >= 3 and is_operation(kind, each, inner):
+                aside[key] = kind
+                continue
+            self._add(found, key, each)
+            calls += calls_of(key, each.get("inbound_nodes", []))
+        outputs = refs(config.get("output_layers"))
+        _check_sources(calls, outputs, aside)
+        found.calls, found.outputs = numbered_from_zero(calls, outputs)
+        found.inputs = refs(config.get("input_layers"))
+        _check_inputs(found)
+        return found
+
+    def _add(self, network: Network, key: str, entry: Entry) -> None:
+        if key in network.members:
+            raise ReadError(f"has two layers that are called {key!r}")
+        network.members[key] = self.member(entry)
+
+
+def _check_sources(calls: Sequence[Call], outputs: Sequence[Ref], aside: Mapping[str, str]) -> None:
+    for ref in (*outputs, *(ref for call in calls for ref in call.sources)):
+        if ref.member in aside:
+            raise ReadError(unknown(ref.member, aside[ref.member]))
+
+
+def _check_inputs(network: Network) -> None:
+    for ref in network.inputs:
+        first = network.members.get(ref.member)
+        if not isinstance(first, Layer) or first.kind != "InputLayer":
+            raise ReadError(f"its input {ref.member!r} is no InputLayer")
+
+
+def _recurrent(wrapper: Layer, inner: Member) -> Layer:
+    if not isinstance(inner, Layer) or inner.kind not in RECURRENT:
+        held = ", ".join(RECURRENT)
+        raise ReadError(f"layer {wrapper.name!r} ({wrapper.kind}) must hold one of {held}")
+    return inner
+
+
+def _reversed(layer: Layer) -> Layer:
+    """Give the layer that reads the other way round."""
+    found = copy.copy(layer)
+    found.name = f"backward_{layer.name}"
+    found.arguments = {
+        **layer.arguments, "go_backwards": not layer.arguments["go_backwards"]
+    }  # fmt: skip
+    return found
+
+
+def _give_old_meaning(values: dict[str, Any]) -> None:
+    for name in ("activation", "recurrent_activation"):
+        if values.get(name) == "hard_sigmoid":
+            values[name] = hard_sigmoid

@@ -1,0 +1,115 @@
+"""Which array of a file belongs to which weight: each to one, and every weight has one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ._fields import ReadError
+from ._hdf5 import Array, Hdf5
+from ._layouts import modern_layout
+from ._network import Layer, Member, Network
+from ._slots import Slot, agree, as_saved_by_keras_1, name_their_layers, orders, slots_of
+from ._tree import arrays_of_tree, tree_in
+
+__all__ = ["Weights", "weights_of"]
+
+Weights = dict[Layer, dict[str, Array]]
+"""The arrays of each layer by the names that the layer gives its weights."""
+
+
+def weights_of(network: Network, file: Hdf5) -> Weights:
+    """Give every weight of a network its array.
+
+    Args:
+        network: whose weights they are.
+        file: what an HDF5 file holds, in the layout of any Keras.
+
+    Raises:
+        ReadError: an array is left over, a weight has none, or their names say otherwise.
+    """
+    root = "model_weights" if file.has("model_weights") else ""
+    names = file.texts(root, "layer_names")
+    flipped = False
+    if names is not None:
+        listed = {name: _paths(file, _joined(root, name)) for name in names}
+        flipped = _is_of_theano(file, root, listed.values())
+        slots, paths = _of_layers(network, {name: each for name, each in listed.items() if each})
+    elif tree := tree_in(file):
+        slots, paths = arrays_of_tree(network, file, tree)
+    else:
+        raise ReadError("it holds no weights of Keras: neither 'layer_names' nor 'layers' is there")
+    found: Weights = {}
+    for slot, path in zip(slots, paths, strict=True):
+        found.setdefault(slot.layer, {})[slot.weight] = file.array(path)
+    return {layer: _laid_out(layer, given, flipped) for layer, given in found.items()}
+
+
+def _laid_out(layer: Layer, given: dict[str, Array], flipped: bool) -> dict[str, Array]:
+    try:
+        return modern_layout(layer, given, flipped)
+    except ReadError as problem:
+        raise ReadError(f"layer {layer.name!r}: {problem}") from None
+
+
+def _paths(file: Hdf5, group: str) -> list[str]:
+    return [f"{group}/{name}" for name in file.texts(group, "weight_names") or []]
+
+
+def _joined(group: str, name: str) -> str:
+    return f"{group}/{name}" if group else name
+
+
+def _is_of_theano(file: Hdf5, root: str, paths: Iterable[list[str]]) -> bool:
+    """Tell whether Theano was the backend: where nothing says so, TensorFlow's names end in :0."""
+    backend = file.text(root, "backend") or file.text("", "backend")
+    if backend is not None:
+        return backend == "theano"
+    return not any(":" in path for each in paths for path in each)
+
+
+def _of_layers(network: Network, listed: dict[str, list[str]]) -> tuple[list[Slot], list[str]]:
+    """Match the layout of Keras 1, 2 and the HDF5 files of 3: a list of arrays for each layer."""
+    members = [each for each in network.saved() if slots_of(each)]
+    if {each.name for each in members} == set(listed):
+        members.sort(key=lambda each: list(listed).index(each.name))
+    _check_same_number(members, listed)
+    slots: list[Slot] = []
+    for each, paths in zip(members, listed.values(), strict=True):  # a twin's have other names
+        slots += _matched(each, paths)
+    return slots, [path for paths in listed.values() for path in paths]
+
+
+def _check_same_number(members: Sequence[Member], listed: dict[str, list[str]]) -> None:
+    if len(members) == len(listed):
+        return
+    ours, theirs = [each.name for each in members], list(listed)
+    alone = [name for name in ours if name not in theirs] or ours
+    other = [name for name in theirs if name not in ours] or theirs
+    raise ReadError(
+        f"{len(ours)} layers have weights by the configuration and {len(theirs)} in the file "
+        f"(only the one has {', '.join(alone[:5])}; only the other {', '.join(other[:5])}); "
+        "they must be of one model"
+    )
+
+
+def _matched(owner: Member, paths: list[str]) -> list[Slot]:
+    """Find the order of a layer's weights that their number and their names agree with."""
+    slots = slots_of(owner)
+    candidates = [
+        order
+        for way in (slots, as_saved_by_keras_1(slots))
+        if len(way) == len(paths)
+        for order in orders(way)
+    ]
+    if not candidates:
+        raise ReadError(
+            f"layer {owner.name!r} has {len(slots)} weights by its configuration and "
+            f"{len(paths)} in the file; they must be of one model"
+        )
+    agreeing = [order for order in candidates if agree(order, paths)]
+    if not agreeing:
+        raise ReadError(
+            f"layer {owner.name!r}: the file has {', '.join(paths[:6])} where "
+            f"{', '.join(slot.weight for slot in candidates[0][:6])} must be"
+        )
+    return next((order for order in agreeing if name_their_layers(order, paths)), agreeing[0])

@@ -1,0 +1,101 @@
+"""The weights of a network that wait for an array, in the orders in which Keras saved them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from ._kinds import KINDS, RECURRENT
+from ._layouts import GATES
+from ._network import Layer, Member
+
+__all__ = ["Slot", "agree", "as_saved_by_keras_1", "name_their_layers", "orders", "slots_of"]
+
+_STATISTICS = ("moving_mean", "moving_variance")
+_FORMER = {
+    "W": ("kernel", "embeddings"),
+    "U": ("recurrent_kernel",),
+    "b": ("bias",),
+    "alphas": ("alpha",),
+    "running_mean": ("moving_mean",),
+    "running_std": ("moving_variance",),
+}
+_PARTS = [f"{part}_{gate}" for gates in GATES.values() for gate in gates for part in "WUb"]
+_KNOWN = {*_FORMER, *_PARTS, *(name for kind in KINDS.values() for name in kind.weights)}
+
+
+class Slot(NamedTuple):
+    """A weight that waits for its array.
+
+    Args:
+        layer: whose weight it is.
+        weight: its name there.
+        trainable: whether it and the layers around it were.
+    """
+
+    layer: Layer
+    weight: str
+    trainable: bool
+
+
+def slots_of(owner: Member, trainable: bool = True) -> list[Slot]:
+    """Give the weights of a layer or a network, in the order of its layers."""
+    if not isinstance(owner, Layer):
+        return [slot for each in owner.saved() for slot in slots_of(each, trainable)]
+    trainable = trainable and owner.trainable
+    own = [
+        Slot(owner, name, trainable and name not in _STATISTICS)
+        for name, needs in KINDS[owner.kind].weights.items()
+        if needs is None or owner.arguments[needs]
+    ]
+    return own + [slot for each in owner.inner for slot in slots_of(each, trainable)]
+
+
+def as_saved_by_keras_1(slots: Sequence[Slot]) -> list[Slot]:
+    """Give the weights as Keras 1 saved them: a gate of an LSTM or GRU after the other."""
+    return list(_by_gates(slots))
+
+
+def orders(slots: Sequence[Slot]) -> Iterator[list[Slot]]:
+    """Give the orders in which Keras has saved the same weights, the likeliest first."""
+    yield sorted(slots, key=lambda slot: not slot.trainable)
+    yield sorted(slots, key=lambda slot: not slot.trainable and slot.layer.kind not in RECURRENT)
+    yield sorted(slots, key=lambda slot: slot.weight in _STATISTICS)
+    yield list(slots)
+
+
+def agree(slots: Sequence[Slot], paths: Sequence[str]) -> bool:
+    """Tell whether no name of an array says that it is another weight."""
+    return all(
+        (meant := _meant(path)) is None or slot.weight in meant
+        for slot, path in zip(slots, paths, strict=True)
+    )
+
+
+def name_their_layers(slots: Sequence[Slot], paths: Sequence[str]) -> bool:
+    """Tell whether every path names the layer whose weight it is, or none of these layers."""
+    names = {slot.layer.name for slot in slots}
+    return all(
+        slot.layer.name in parts or not names & parts
+        for slot, parts in zip(slots, (set(path.split("/")) for path in paths), strict=True)
+    )
+
+
+def _by_gates(slots: Sequence[Slot]) -> Iterator[Slot]:
+    for slot in slots:
+        gates = GATES.get(slot.layer.kind)
+        if gates is None:
+            yield slot
+        elif slot.weight == "kernel":
+            for gate in gates:
+                yield from (slot._replace(weight=f"{part}_{gate}") for part in "WUb")
+
+
+def _meant(path: str) -> tuple[str, ...] | None:
+    """Give the weights that the name of an array may mean, or None if it says nothing."""
+    name = path.rpartition("/")[2].partition(":")[0]
+    known = [each for each in _KNOWN if name == each or name.endswith(f"_{each}")]
+    if not known:
+        return None
+    longest = max(known, key=len)
+    return _FORMER.get(longest, (longest,))

@@ -1,0 +1,101 @@
+"""What a path holds, told by its content: the configuration and the open arrays of a model."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ._fields import ReadError
+from ._hdf5 import Hdf5, extracted
+
+__all__ = ["SAVE_ANEW", "Source", "parsed", "read_source"]
+
+_HDF5 = b"\x89HDF\r\n\x1a\n"
+_OF_TENSORFLOW = (".index", ".meta", ".pb", ".data-00000-of-00001", ".ckpt")
+_MOST_TEXT = 64 * 2**20
+_TIGHTEST = 20  # Keras packs nothing, and nothing packs weights so tightly
+SAVE_ANEW = 'load it with its own TensorFlow or Keras and write model.save("NAME.h5")'
+_NEEDED = 'what model.save("NAME.h5") or model.save("NAME.keras") writes is needed'
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a file holds.
+
+    Args:
+        arrays: what is in its HDF5 file.
+        config: the model's configuration, or None where there are only weights.
+        version: of the Keras that wrote it, or None where it does not say.
+    """
+
+    arrays: Hdf5
+    config: Any
+    version: str | None
+
+
+def read_source(path: Path) -> Source:
+    """Read what a file holds.
+
+    Raises:
+        ReadError: it is no model, or a damaged one.
+    """
+    with path.open("rb") as file:
+        start = file.read(8)
+    if start == _HDF5:
+        return _of_hdf5(extracted(path))
+    if start[:4] == b"PK\x03\x04":
+        return _of_archive(path)
+    raise ReadError(_what_else(path, start))
+
+
+def parsed(text: str) -> Any:
+    """Parse a configuration.
+
+    Raises:
+        ReadError: it is no JSON, or nested too deeply.
+    """
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise ReadError("its configuration is no JSON; write it with model.to_json()") from None
+
+
+def _of_hdf5(arrays: Hdf5) -> Source:
+    config = arrays.text("", "model_config")
+    version = arrays.text("", "keras_version") or arrays.text("model_weights", "keras_version")
+    return Source(arrays, None if config is None else parsed(config), version)
+
+
+def _of_archive(path: Path) -> Source:
+    with zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
+        if "config.json" not in names or "model.weights.h5" not in names:
+            raise ReadError(f"is a ZIP file and no Keras model; {_NEEDED}")
+        _check_size(archive, "model.weights.h5", path.stat().st_size * _TIGHTEST)
+        config = parsed(_read(archive, "config.json"))
+        metadata = parsed(_read(archive, "metadata.json")) if "metadata.json" in names else None
+    version = metadata.get("keras_version") if isinstance(metadata, dict) else None
+    return Source(extracted(path), config, version if isinstance(version, str) else None)
+
+
+def _read(archive: zipfile.ZipFile, name: str) -> str:
+    _check_size(archive, name, _MOST_TEXT)
+    return archive.read(name).decode("utf-8")
+
+
+def _check_size(archive: zipfile.ZipFile, name: str, most: int) -> None:
+    if archive.getinfo(name).file_size > most:
+        raise ReadError(f"its {name} has more than {most:,} bytes")
+
+
+def _what_else(path: Path, start: bytes) -> str:
+    if start == b"model_ch" or path.suffix in _OF_TENSORFLOW:
+        return f"is a part of a TensorFlow checkpoint or SavedModel; {SAVE_ANEW}"
+    if start[:1] == b"\x80":
+        return f"is a pickle, which is never opened, since opening one runs it; {SAVE_ANEW}"
+    if start.lstrip()[:1] == b"{":
+        return "is a configuration; name the file of its weights first and this as its config"
+    return f"is neither HDF5 nor .keras, or is damaged; {_NEEDED}"

@@ -1,0 +1,80 @@
+"""The layout of .keras and .weights.h5 files: a group for each layer, by its class and number."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from ._fields import ReadError
+from ._hdf5 import Hdf5
+from ._kinds import RECURRENT
+from ._network import Layer, Member, Network
+from ._slots import Slot, slots_of
+
+__all__ = ["arrays_of_tree", "tree_in"]
+
+_OLDER = "_layer_checkpoint_dependencies"  # Keras 2.12 and 2.13 count a layer with weights twice
+_TREES = ("layers", _OLDER)
+_NO_WEIGHTS = re.compile(r"(^|/)_?(seed|random)_generator/")
+_INNER: Mapping[str, tuple[str, ...]] = {
+    "TimeDistributed": ("layer",),
+    "Bidirectional": ("forward_layer", "backward_layer"),
+}
+
+
+def tree_in(file: Hdf5) -> str | None:
+    """Give the name of the group that holds the layers, or None if there is none."""
+    return next((name for name in _TREES if file.has(name)), None)
+
+
+def arrays_of_tree(network: Network, file: Hdf5, tree: str) -> tuple[list[Slot], list[str]]:
+    """Match each weight with the path of its array.
+
+    Raises:
+        ReadError: a weight has no array, or an array belongs to none.
+    """
+    slots, paths = [], []
+    for owner, group in _layers(network, tree, tree):
+        for i, slot in enumerate(slot for slot in slots_of(owner) if slot.layer is owner):
+            slots.append(slot)
+            paths.append(f"{group}/vars/{i}")
+    saved = set(file.below(tree))
+    for slot, path in zip(slots, paths, strict=True):
+        if path not in saved:
+            raise ReadError(
+                f"layer {slot.layer.name!r} ({slot.layer.saved_as}): its {slot.weight} must be at "
+                f"{path!r}, and there is none; weights and configuration must be of one model"
+            )
+    left = sorted(path for path in saved - set(paths) if not _NO_WEIGHTS.search(path))
+    if left:
+        raise ReadError(f"it has {left[0]!r}, which belongs to no layer of its configuration")
+    return slots, paths
+
+
+def _layers(owner: Member, path: str, tree: str) -> Iterator[tuple[Layer, str]]:
+    """Give each layer, those inside others too, with the path of its group."""
+    if isinstance(owner, Network):
+        yield from _layers_of_network(owner, path, tree)
+        return
+    yield owner, f"{path}/cell" if owner.kind in RECURRENT else path
+    for inner, name in zip(owner.inner, _INNER.get(owner.kind, ()), strict=True):
+        yield from _layers(inner, _inside(inner, f"{path}/{name}", tree), tree)
+
+
+def _layers_of_network(network: Network, path: str, tree: str) -> Iterator[tuple[Layer, str]]:
+    used: Counter[str] = Counter()
+    for each in network.members.values():
+        name = _snake(each.saved_as)
+        number = f"_{used[name]}" if used[name] else ""
+        used[name] += 2 if tree == _OLDER and slots_of(each) else 1
+        yield from _layers(each, _inside(each, f"{path}/{name}{number}", tree), tree)
+
+
+def _inside(owner: Member, path: str, tree: str) -> str:
+    return f"{path}/{tree}" if isinstance(owner, Network) else path
+
+
+def _snake(name: str) -> str:
+    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", re.sub(r"\W+", "", name))
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()

@@ -1,0 +1,98 @@
+"""The arguments of a layer, read by its kind; nothing that matters is passed over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ._fields import REQUIRED, Argument, ReadError
+from ._kinds import KINDS
+from ._network import Layer
+
+__all__ = ["arguments"]
+
+_UNHEEDED = frozenset([  # they change training, speed or nothing at all
+    "autocast", "batch_shape", "beta_init", "consume_less", "forget_bias_init", "gamma_init",
+    "implementation", "init", "inner_init", "input_dim", "input_dtype", "input_length",
+    "input_shape", "momentum", "name", "noise_shape", "renorm_momentum", "seed", "stateful",
+    "synchronized", "trainable", "unit_forget_bias", "unroll", "use_cudnn", "weights"
+])  # fmt: skip
+_UNHEEDED_ENDINGS = ("_initializer", "_regularizer", "_constraint")
+_UNHEEDED_BY = {
+    "ActivityRegularization": ("l1", "l2"), "Embedding": ("dropout",), "InputLayer": ("optional",)
+}  # fmt: skip
+_USUAL = {"data_format": "channels_last", "dim_ordering": "tf", "groups": 1}
+_DTYPES = frozenset(
+    ("float16", "bfloat16", "float32", "float64", "mixed_float16", "mixed_bfloat16")
+)
+
+
+def arguments(layer: Layer, config: Mapping[str, Any]) -> dict[str, Any]:
+    """Read the arguments of a layer.
+
+    Args:
+        layer: whose they are.
+        config: in today's words, without what a wrapper holds.
+
+    Raises:
+        ReadError: one is missing, has a value that is not allowed, or would change what the layer
+            gives in a way that is not known.
+    """
+    known = KINDS[layer.kind].arguments
+    for name, value in config.items():
+        if name not in known and not _is_unheeded(layer, name, value):
+            raise ReadError(
+                f"layer {layer.name!r} ({layer.saved_as}) has {name}={value!r:.80}, which is not "
+                "supported"
+            )
+    found = {name: _read(layer, name, argument, config) for name, argument in known.items()}
+    if layer.kind == "InputLayer":
+        found["dtype"] = _input_dtype(layer, config)
+    return found
+
+
+def _read(layer: Layer, name: str, argument: Argument, config: Mapping[str, Any]) -> Any:
+    value = config.get(name, argument.absent)
+    if value is REQUIRED:
+        raise ReadError(f"layer {layer.name!r} ({layer.saved_as}) has no {name!r}")
+    if name not in config:
+        return value
+    try:
+        return argument.read(value)
+    except ReadError as problem:
+        raise ReadError(
+            f"layer {layer.name!r} ({layer.saved_as}): {name}={value!r:.80} {problem}"
+        ) from None
+
+
+def _is_unheeded(layer: Layer, name: str, value: Any) -> bool:
+    """Tell whether a setting may be passed over: it is off, or it matters to training alone."""
+    if name == "dtype":
+        return layer.kind == "InputLayer" or _dtype(value) in _DTYPES
+    return (
+        not value
+        or name in _UNHEEDED
+        or name.endswith(_UNHEEDED_ENDINGS)
+        or name in _UNHEEDED_BY.get(layer.kind, ())
+        or _USUAL.get(name) == value
+    )
+
+
+def _dtype(value: Any) -> str | None:
+    """Give the name of a dtype or of a policy of dtypes."""
+    while isinstance(value, dict):
+        if value.get("class_name") not in ("DTypePolicy", "Policy", None):
+            return None
+        value = value.get("config", value.get("name"))
+    return value if isinstance(value, str) else None if value else "float32"
+
+
+def _input_dtype(layer: Layer, config: Mapping[str, Any]) -> str:
+    value = config.get("dtype", config.get("input_dtype"))
+    if value in ("int32", "int64"):
+        return str(value)
+    if _dtype(value) not in _DTYPES:
+        raise ReadError(
+            f"layer {layer.name!r} takes {value!r:.80}; supported: numbers, int or float"
+        )
+    return "float32"

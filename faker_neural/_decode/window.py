@@ -1,0 +1,68 @@
+"""The `window` contract: a graph that takes the last tokens of a text."""
+
+from __future__ import annotations
+
+import numpy as np
+from onnxruntime import InferenceSession
+
+from faker_neural._card import Card
+
+from . import Floats, Ids, Rows, digest, probes, run
+from .drawing import TokenDecoder
+
+
+class Decoder(TokenDecoder):
+    """Draws strings from a graph of the `window` contract.
+
+    Args:
+        session: of a graph that fits the card.
+        card: of the model.
+    """
+
+    def __init__(self, session: InferenceSession, card: Card) -> None:
+        super().__init__(session, card)
+        fill = card.start if card.padding is None else card.padding
+        self.opened = np.full((len(self.openings), card.window), fill, dtype=np.int64)
+        for row, opening in enumerate(self.openings):
+            before = opening[:-1][-card.window :]
+            self.opened[row, card.window - len(before) :] = before
+
+    def memory(self, rows: int) -> Windows:
+        """Make the windows of so many rows."""
+        return Windows(self, rows)
+
+    def digest(self) -> str:
+        """Hash the card's part in drawing, and the logits of a window from every token.
+
+        Raises:
+            GraphError: the graph cannot be run.
+        """
+        card = self.card
+        windows = probes(len(card.tokens), card.window, card.padding)
+        return digest(card.drawing(), map(self.logits, windows))
+
+    def logits(self, windows: Ids) -> Floats:
+        """Feed a window [rows, window] a row; give the logits float32 [rows, tokens]."""
+        return run(self.session, ["logits"], {"tokens": windows})[0]
+
+
+class Windows:
+    """The last tokens of each row's text, int64 [rows, window]."""
+
+    def __init__(self, decoder: Decoder, rows: int) -> None:
+        self._decoder = decoder
+        self._windows = np.zeros((rows, decoder.card.window), dtype=np.int64)
+
+    def start(self, rows: Rows, openings: Rows) -> None:
+        """Begin a text in each of these rows, after all but the last token of its opening."""
+        self._windows[rows] = self._decoder.opened[openings]
+
+    def keep(self, rows: Rows) -> None:
+        """Go on with these rows alone."""
+        self._windows = self._windows[rows]
+
+    def logits(self, token: Ids) -> Floats:
+        """Add a token [rows] to each text; give the logits [rows, tokens] of the next."""
+        self._windows[:, :-1] = self._windows[:, 1:]
+        self._windows[:, -1] = token
+        return self._decoder.logits(self._windows)

@@ -1,0 +1,134 @@
+"""The subcommands that learn and use a detector of generated lines."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from faker_neural import MissingExtraError, MissingFileError, OptionError, load_detector
+
+from ._app import Name, Output, app, quiet
+from ._commands import Format
+
+detect = typer.Typer(rich_markup_mode=None, help="Tell generated lines from real ones.")
+app.add_typer(detect, name="detect")
+
+Rows = Iterable[tuple[float, int, str]]  # score, number of the line, line
+_LIKELY = 0.9
+
+
+@detect.command()
+def train(
+    real: Annotated[Path, typer.Option(help="Real lines: text, .csv, .tsv, .jsonl, .parquet.")],
+    generated: Annotated[
+        str, typer.Option(help="Generated lines: such a file, or a model's name or path.")
+    ],
+    output: Output,
+    column: Annotated[str | None, typer.Option(help="The column of each table.")] = None,
+    name: Name = None,
+    length: Annotated[int, typer.Option(help="Characters of a line that are read.")] = 100,
+    embedding: Annotated[int, typer.Option(help="Numbers a character is turned into.")] = 32,
+    units: Annotated[int, typer.Option(help="Channels of each convolution.")] = 256,
+    dropout: Annotated[float, typer.Option(help="Share of outputs dropped while learning.")] = 0.5,
+    epochs: Annotated[int, typer.Option(help="How often the lines are read at most.")] = 30,
+    patience: Annotated[int, typer.Option(help="Epochs without a better one until it ends.")] = 5,
+    batch: Annotated[int, typer.Option(help="Lines learned from together.")] = 64,
+    learning_rate: Annotated[float, typer.Option(help="Adam's.")] = 0.002,
+    seed: Annotated[int, typer.Option(help="Of weights, order, dropout and drawn lines.")] = 0,
+    licence: Annotated[str, typer.Option(help="The data's licence, for the card.")] = "",
+    source: Annotated[str, typer.Option(help="The data's origin, for the card.")] = "",
+) -> None:
+    """Learn a detector and write it to a file; Ctrl-C ends with the best so far."""
+    with quiet():
+        from faker_neural_export import DetectorSettings, train_detector
+
+    from ._detect_progress import DetectorProgress
+
+    settings = DetectorSettings(
+        length=length,
+        embedding=embedding,
+        units=units,
+        dropout=dropout,
+        epochs=epochs,
+        patience=patience,
+        batch=batch,
+        learning_rate=learning_rate,
+        seed=seed,
+    )
+    data = {key: value for key, value in {"licence": licence, "source": source}.items() if value}
+    with DetectorProgress() as monitor:
+        made = train_detector(
+            real,
+            generated,
+            output,
+            column=column,
+            name=name,
+            settings=settings,
+            data=data,
+            monitor=monitor,
+        )
+    found = made.card.evaluation
+    print(f"unseen: AUC {found['auc']:.3f} on {found['held_out_lines']} lines of both kinds")
+    print(f"wrote {made.path}; try: faker-neural detect score {made.path} {real}")
+
+
+@detect.command()
+def score(
+    detector: Annotated[Path, typer.Argument(help="A file that detect train, or a GAN, wrote.")],
+    file: Annotated[Path, typer.Argument(help="Text, .csv, .tsv, .jsonl or .parquet.")],
+    column: Annotated[str | None, typer.Option(help="The column of a table.")] = None,
+    above: Annotated[float, typer.Option(help="Print only lines that score higher.")] = 0.0,
+    format: Annotated[Format, typer.Option(help="How the lines are written.")] = Format.text,  # noqa: A002
+) -> None:
+    """Print how likely each line was generated, from 0 to 1, in the file's order."""
+    if not 0 <= above < 1:
+        raise OptionError("above", above, "must be at least 0 and below 1")
+    opened = load_detector(detector)
+    lines = _read(file, column)
+    scores = opened.score(line for _, line in lines).tolist()
+    rows = [(score, *line) for score, line in zip(scores, lines, strict=True)]
+    shown = [row for row in rows if row[0] > above or not above]
+    _WRITERS[format](shown)
+    likely = sum(score > _LIKELY for score in scores)
+    print(
+        f"{len(shown):,} of {len(rows):,} lines shown, {likely:,} score above {_LIKELY}",
+        file=sys.stderr,
+    )
+
+
+def _read(file: Path, column: str | None) -> list[tuple[int, str]]:
+    """Give the lines that are not empty, each after its number, counted from 1."""
+    try:
+        from faker_neural_export._columns import read_values
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("export", error.name or "polars") from None
+    if not file.exists():
+        raise MissingFileError(file, "there is no such file to score")
+    lines = enumerate(map(str.strip, read_values(file, column)), start=1)
+    return [(number, line) for number, line in lines if line]
+
+
+def _write_text(rows: Rows) -> None:
+    for score, _, line in rows:
+        print(f"{score:.3f}  {line}")
+
+
+def _write_jsonl(rows: Rows) -> None:
+    for score, number, line in rows:
+        row = {"row": number, "score": round(score, 4), "line": line}
+        print(json.dumps(row, ensure_ascii=False))
+
+
+def _write_csv(rows: Rows) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(["row", "score", "line"])
+    writer.writerows((number, f"{score:.4f}", line) for score, number, line in rows)
+
+
+_WRITERS = {Format.text: _write_text, Format.jsonl: _write_jsonl, Format.csv: _write_csv}
