@@ -1,4 +1,4 @@
-"""The README's examples, run as tests."""
+"""The documents' examples, run as tests."""
 
 from __future__ import annotations
 
@@ -56,5 +56,5 @@ pytest_collect_file = Sybil(
         CodeBlockParser("console", run_commands),
         CodeBlockParser("sh", read_commands),
     ],
-    patterns=["README.md"],
+    patterns=["README.md", "docs/*.md"],
 ).pytest()

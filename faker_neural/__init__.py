@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from ._catalog import bundled, load
 from ._errors import (
     ColumnError,
+    ContractError,
     ConversionError,
     FakerNeuralError,
     GoldenError,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Card",
     "ColumnError",
+    "ContractError",
     "ConversionError",
     "Detector",
     "FakerNeuralError",

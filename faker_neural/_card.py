@@ -14,6 +14,7 @@ __all__ = ["Card", "Golden", "State"]
 
 FORMAT = 1
 CONTRACTS = ("step", "window", "latent", "score")
+_MOST_NUMBERS = 2**24  # of what a card makes a decoder keep
 _FED_TEXT, _WITH_WINDOW = ("step", "window"), ("window", "score")
 
 Scalar = str | int | float | bool
@@ -144,7 +145,7 @@ class _Reader:
             raise ValueError(f"{self.where} has contract {contract!r}; known: {CONTRACTS}")
         tokens = self.strings("tokens")
         token_id, counts = range(len(tokens)), range(1, Card.most_tokens + 1)
-        return Card(
+        card = Card(
             name=self.get("name", str),
             contract=contract,
             tokens=tokens,
@@ -173,6 +174,21 @@ class _Reader:
             ),
             digest=self.get("digest", str),
         )
+        self.check_sizes(card)
+        return card
+
+    def check_sizes(self, card: Card) -> None:
+        """Refuse what would take much memory before the first string."""
+        kept = len(card.openings) * max(card.window, sum(state.size for state in card.states))
+        logits = card.max_tokens * len(card.tokens) if card.contract == "latent" else 0
+        for what, numbers in (("openings", kept), ("max_tokens", logits)):
+            if numbers > _MOST_NUMBERS:
+                raise ValueError(
+                    f"{self.where}'s field {what!r} asks for {numbers:,} numbers, more than "
+                    f"{_MOST_NUMBERS:,}"
+                )
+        if card.contract == "latent" and card.options.get("length") is not None:
+            raise ValueError(f"{self.where}'s options: length is not for a whole text at once")
 
     def get(self, name: str, kind: type[Any]) -> Any:
         value = self.raw.get(name)

@@ -10,7 +10,7 @@ import numpy as np
 
 from ._card import Card
 from ._decode import ROWS, Floats, GraphError, Ids, digest, probes, run
-from ._errors import GoldenError, ModelFileError, OptionError
+from ._errors import ContractError, GoldenError, ModelFileError, OptionError
 from ._file import open_session, read_card, read_file
 
 __all__ = ["Detector", "load_detector"]
@@ -29,15 +29,16 @@ class Detector:
     Raises:
         MissingFileError: there is no such file.
         ModelFileError: the file cannot be used; the message names the field.
+        ContractError: it is a text model.
         OldVersionError: onnxruntime is older than 1.20.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
-        self._session = open_session(self.path, read_file(self.path))
+        self._session, self._process = open_session(self.path, read_file(self.path)), os.getpid()
         self._card = read_card(self.path, self._session)
         if self._card.contract != "score":
-            raise ModelFileError(self.path, "is a text model: faker_neural.load opens it")
+            raise ContractError(self.path, "is a text model: faker_neural.load opens it")
         self._ids = {token: i for i, token in enumerate(self._card.tokens) if len(token) == 1}
         self._unknown = self._ids.get(UNKNOWN, 0)
 
@@ -56,9 +57,11 @@ class Detector:
             float32 [texts], 0 for surely real to 1 for surely generated.
 
         Raises:
-            OptionError: something is no text.
+            OptionError: something is no text, or `texts` is one text and not several.
             ModelFileError: the graph cannot be run.
         """
+        if isinstance(texts, str):
+            raise OptionError("texts", texts, "must be several texts, such as a list")
         wanted = list(texts)
         some = (wanted[first : first + ROWS] for first in range(0, len(wanted), ROWS))
         try:
@@ -103,8 +106,17 @@ class Detector:
         windows = probes(len(card.tokens), card.window, card.padding)
         return digest(card.drawing(), map(self._run, windows))
 
+    def __reduce__(self) -> tuple[type[Detector], tuple[Path]]:
+        return Detector, (self.path,)
+
     def _run(self, windows: Ids) -> Floats:
-        return run(self._session, ["score"], {"tokens": windows})[0]
+        if self._process != os.getpid():  # a forked process, where a session may not work
+            self._session = open_session(self.path, read_file(self.path))
+            self._process = os.getpid()
+        scores = run(self._session, ["score"], {"tokens": windows})[0]
+        if not ((scores >= 0) & (scores <= 1)).all():
+            raise GraphError("the graph gives scores that are not from 0 to 1")
+        return scores
 
 
 def load_detector(path: str | os.PathLike[str]) -> Detector:

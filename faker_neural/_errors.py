@@ -4,7 +4,8 @@
     |-- OptionError (ValueError)            an argument has a value that is not allowed
     |-- UnknownModelError (ValueError)      no model has that name
     |-- ModelFileError (ValueError)         a model file cannot be used
-    |   `-- GoldenError                     a model file does not give what its card promises
+    |   |-- ContractError                   it is a detector, or a text model, and not the other
+    |   `-- GoldenError                     it does not give what its card promises
     |-- ColumnError (ValueError)            a file holds no column that can be learned
     |-- ConversionError (ValueError)        a Keras model cannot become a model file
     |-- MissingFileError (FileNotFoundError)  there is no such file or folder
@@ -22,6 +23,7 @@ import os
 
 __all__ = [
     "ColumnError",
+    "ContractError",
     "ConversionError",
     "FakerNeuralError",
     "GoldenError",
@@ -77,6 +79,10 @@ class _FileError(FakerNeuralError):
 
 class ModelFileError(_FileError, ValueError):
     """A model file cannot be used; `path` and `problem` say which and why."""
+
+
+class ContractError(ModelFileError):
+    """A file holds a detector where a text model is wanted, or a text model for a detector."""
 
 
 class GoldenError(ModelFileError):

@@ -15,7 +15,7 @@ from onnxruntime import InferenceSession
 
 from ._card import Card
 from ._decode import GraphError, latent, step, window
-from ._errors import GoldenError, ModelFileError, OptionError
+from ._errors import ContractError, GoldenError, ModelFileError, OptionError
 from ._file import open_session, read_card, read_file
 from ._keys import Keys, row_keys
 from ._options import Options, check_count
@@ -56,7 +56,7 @@ class TextModel:
         self._content_hash = sha256(content).digest()
         self._card = read_card(self.path, session)
         if self._card.contract not in _DECODERS:
-            raise ModelFileError(self.path, "is a detector: faker_neural.load_detector opens it")
+            raise ContractError(self.path, "is a detector: faker_neural.load_detector opens it")
         self._defaults = dict(self._card.options)
         self._decoder: Decoder | None = self._new_decoder(session)
         _ALIVE.add(self)
@@ -170,10 +170,17 @@ class TextModel:
             OptionError: one is unknown, out of range, or not for a model of this kind.
         """
         options = Options.from_mapping(self._defaults | given)
-        if options.length is not None and self._card.contract == "latent":
-            rule = f"is not for {self._card.name}, which draws a whole text at once"
-            raise OptionError("length", options.length, rule)
+        if options.length is not None and (why := self._no_running_text()):
+            raise OptionError("length", options.length, f"is not for {self._card.name}, {why}")
         return options
+
+    def _no_running_text(self) -> str:
+        """Say why the model has no running text, if it has none."""
+        if self._card.contract == "latent":
+            return "which draws a whole text at once"
+        if self._card.end is not None and not self._card.tokens[self._card.end]:
+            return "which learned values one by one and not running text"
+        return ""
 
     def __reduce__(self) -> tuple[type[TextModel], tuple[Path]]:
         return TextModel, (self.path,)

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import pickle
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,16 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from faker_neural import ColumnError, MissingFileError, ModelFileError, OptionError, load_detector
+from faker_neural import (
+    ColumnError,
+    ContractError,
+    MissingFileError,
+    ModelFileError,
+    OptionError,
+    bundled,
+    load,
+    load_detector,
+)
 from faker_neural.cli import main
 from faker_neural_export import DetectorMonitor, DetectorSettings, train_detector
 from faker_neural_export._detector_lines import Kinds, Lines, encode
@@ -201,7 +211,7 @@ def test_what_is_no_file_and_no_model_is_named(animals_file: Path, tmp_path: Pat
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"length": 0}, "length=0 must be at least 1"),
+        ({"length": 0}, "length=0 must be at least 1 and below 10001"),
         ({"patience": True}, "patience=True must be int, not bool"),
         ({"dropout": 1}, "dropout=1 must be at least 0 and below 1"),
         ({"learning_rate": 0.0}, "learning_rate=0.0 must be above 0 and finite"),
@@ -215,13 +225,13 @@ def test_a_bad_setting_is_named(changes: dict[str, object], message: str) -> Non
 
 
 class Command:
-    """Runs `faker-neural detect` in this process."""
+    """Runs `faker-neural` in this process."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         self.monkeypatch, self.capsys = monkeypatch, capsys
 
     def __call__(self, *arguments: object, code: int = 0) -> tuple[str, str]:
-        self.monkeypatch.setattr(sys, "argv", ["faker-neural", "detect", *map(str, arguments)])
+        self.monkeypatch.setattr(sys, "argv", ["faker-neural", *map(str, arguments)])
         with pytest.raises(SystemExit) as stop:
             main()
         assert int(stop.value.code or 0) == code
@@ -240,7 +250,7 @@ def test_the_command_learns_and_tells_of_each_epoch(
     output = tmp_path / "a.onnx"
     small = ["--units", 8, "--epochs", 2, "--licence", "MIT"]
     out, err = command(
-        "train", "--real", animals_file, "--generated", mock_file, "-o", output, *small
+        "detect", "train", "--real", animals_file, "--generated", mock_file, "-o", output, *small
     )
     auc = load_detector(output).card.evaluation["auc"]
     assert f"unseen: AUC {auc:.3f} on" in out
@@ -258,15 +268,15 @@ def test_scores_are_printed_in_the_files_order(
     table = tmp_path / "table.csv"
     table.write_text("name,note\n" + "\n".join(f"{line},x" for line in lines) + "\n,x\n")
     scores = load_detector(detector[0]).score(lines)
-    out, err = command("score", detector[0], table, "--column", "name")
+    out, err = command("detect", "score", detector[0], table, "--column", "name")
     expected = [f"{score:.3f}  {line}" for score, line in zip(scores, lines, strict=True)]
     assert out.splitlines() == expected
     assert err.startswith("3 of 3 lines shown, ")
-    out, _ = command("score", detector[0], table, "--column", "name", "--format", "jsonl")
+    out, _ = command("detect", "score", detector[0], table, "--column", "name", "--format", "jsonl")
     rows = [json.loads(line) for line in out.splitlines()]
     assert [(row["row"], row["line"]) for row in rows] == list(enumerate(lines, start=1))
     assert [row["score"] for row in rows] == pytest.approx(scores.tolist(), abs=1e-4)
-    out, _ = command("score", detector[0], table, "--column", "name", "--format", "csv")
+    out, _ = command("detect", "score", detector[0], table, "--column", "name", "--format", "csv")
     header, *table_rows = csv.reader(io.StringIO(out))
     assert header == ["row", "score", "line"]
     assert [row[2] for row in table_rows] == lines
@@ -278,7 +288,7 @@ def test_only_lines_above_a_score_are_printed(
     file = tmp_path / "lines.txt"
     file.write_text("\n".join([*animals[:20], "xzq eehrn", *animals[20:40]]) + "\n")
     scores = load_detector(detector[0]).score(file.read_text().splitlines())
-    out, err = command("score", detector[0], file, "--above", 0.5)
+    out, err = command("detect", "score", detector[0], file, "--above", 0.5)
     assert len(out.splitlines()) == int((scores > 0.5).sum()) < 41
     assert "xzq eehrn" in out
     assert f"of 41 lines shown, {int((scores > 0.9).sum())} score above 0.9" in err
@@ -308,7 +318,56 @@ def test_a_mistake_is_one_line_and_code_2(
     for name, path in (("DETECTOR", detector[0]), ("MODEL", animals_model)):
         arguments = [str(path) if argument == name else argument for argument in arguments]
         message = message.replace(name, str(path))
-    error = command(*arguments, code=2)[1]
+    error = command("detect", *arguments, code=2)[1]
     assert error.startswith(f"faker-neural: {message}")
     assert error.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_table_and_a_text_are_told_apart(
+    command: Command, mock_file: Path, animals: list[str], tmp_path: Path
+) -> None:
+    table, output = tmp_path / "real.csv", tmp_path / "a.onnx"
+    table.write_text("id,name\n" + "".join(f"{i},{name}\n" for i, name in enumerate(animals)))
+    kinds = ["--real", table, "--generated", mock_file, "--column", "name"]
+    printed, _ = command("detect", "train", *kinds, "-o", output, "--epochs", 1, "--units", 8)
+    assert "unseen: AUC" in printed
+    assert f"try: faker-neural detect score {output}" in printed
+
+
+def test_a_detector_is_shown_and_verified_like_a_model(
+    command: Command, detector: tuple[Path, Remember]
+) -> None:
+    assert "contract    score" in command("info", detector[0])[0]
+    assert "exact: the scores of a text from each of" in command("verify", detector[0])[0]
+
+
+def test_a_copy_of_a_detector_scores_the_same(detector: tuple[Path, Remember]) -> None:
+    opened, lines = load_detector(detector[0]), ["red fox", "xof der"]
+    again = pickle.loads(pickle.dumps(opened))
+    assert again.score(lines).tolist() == opened.score(lines).tolist()
+
+
+def test_a_score_does_not_depend_on_its_batch(detector: tuple[Path, Remember]) -> None:
+    opened = load_detector(detector[0])
+    lines = [f"{i} fox {i * i}" for i in range(300)]
+    alone = [opened.score([line]).item() for line in lines[::37]]
+    assert alone == opened.score(lines).tolist()[::37]
+    assert opened.score([]).shape == (0,)
+
+
+def test_what_is_no_text_is_refused(detector: tuple[Path, Remember]) -> None:
+    opened = load_detector(detector[0])
+    with pytest.raises(OptionError, match="texts='red fox' must be several texts"):
+        opened.score("red fox")
+    with pytest.raises(OptionError, match="texts=7 must hold text, not int"):
+        opened.score([7])  # type: ignore[list-item]
+
+
+def test_a_text_model_and_a_detector_are_not_taken_for_each_other(
+    detector: tuple[Path, Remember],
+) -> None:
+    with pytest.raises(ContractError, match=r"is a detector: faker_neural\.load_detector opens it"):
+        load(detector[0])
+    with pytest.raises(ContractError, match=r"is a text model: faker_neural\.load opens it"):
+        load_detector(bundled()["company"])

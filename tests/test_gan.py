@@ -221,7 +221,7 @@ def test_values_longer_than_the_length_are_counted_and_the_longest_is_named(
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"length": 0}, "length=0 must be at least 1"),
+        ({"length": 0}, "length=0 must be at least 1 and below 10001"),
         ({"critic_steps": 1.5}, "critic_steps=1.5 must be int, not float"),
         ({"penalty": 0}, "penalty=0 must be above 0 and finite"),
         ({"learning_rate": float("inf")}, "learning_rate=inf must be above 0 and finite"),
@@ -327,3 +327,12 @@ def test_the_command_line_learns_a_gan_and_its_detector(
     assert "trigram divergence from held-out lines" in printed
     assert f"wrote {output}" in printed
     assert load_detector(beside(output)).score(["red fox"]).shape == (1,)
+
+
+def test_a_detector_that_could_not_be_written_is_refused_before_any_work(
+    animals_file: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "a.detector.onnx").mkdir()
+    with pytest.raises(OptionError, match="is a folder"):
+        train_gan(animals_file, tmp_path / "a.onnx", settings=SMALL)
+    assert not (tmp_path / "a.onnx").exists()

@@ -534,6 +534,11 @@ def test_yaml_is_refused(old: Path, tmp_path: Path) -> None:
     )
 
 
+def test_a_configuration_that_is_no_text_is_refused(old: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_bytes(b"\xff\xfe\x00")
+    refuses(old, "a.json: cannot be read as a configuration in JSON", tmp_path / "a.json")
+
+
 def test_a_zip_that_is_no_model_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.keras"
     with zipfile.ZipFile(path, "w") as archive:

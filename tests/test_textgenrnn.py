@@ -137,6 +137,14 @@ def test_words_stand_apart_and_punctuation_behind_them(tmp_path: Path) -> None:
     assert not any(" ," in text or " !" in text for text in texts)
 
 
+def test_lines_of_words_are_split_as_textgenrnn_splits_them(tmp_path: Path) -> None:
+    lines = tmp_path / "lines.txt"
+    lines.write_text("Red fox, runs!\nfox runs\nred, red fox\n")
+    files = Files(tmp_path, words=True, tokens=["<s>", "red", "fox", "runs", ",", "!"])
+    made = files(lines=lines)
+    assert "of 3 lines" in made.card.arithmetic["measured_on"]
+
+
 def test_a_label_is_worked_into_the_file(tmp_path: Path) -> None:
     files = Files(tmp_path, context=3)
     texts = {None: files().generate(40)}
@@ -168,7 +176,7 @@ def test_a_vocabulary_of_another_size_is_refused_with_both_sizes(tmp_path: Path)
     files.vocab.write_text(json.dumps({"<s>": 1, "a": 2}))
     with pytest.raises(
         ConversionError,
-        match=r"weights\.hdf5: is of 7 tokens, and .*vocab\.json lists 2 beside the placeholder",
+        match=r"weights\.hdf5: is of 6 tokens beside the placeholder, and .*vocab\.json lists 2",
     ):
         files()
     assert not files.output.exists()
@@ -208,6 +216,11 @@ def test_weights_that_are_none_are_refused(tmp_path: Path) -> None:
     with h5py.File(files.weights, "w") as file:
         file.create_group("lstm_1")
     with pytest.raises(ConversionError, match="holds no textgenrnn weights, but lstm_1"):
+        files()
+    with h5py.File(files.weights, "w") as file:
+        for name in ("embedding", "attention", "output"):
+            file.create_group(name)
+    with pytest.raises(ConversionError, match="is of no tokens"):
         files()
     files.weights.unlink()
     with pytest.raises(MissingFileError, match="there are no such weights"):

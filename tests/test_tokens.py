@@ -104,6 +104,8 @@ def test_tokens_are_read_from_what_people_have(
         ('{"a": 1, "b": 3}', "must give each token its own id, 0 or 1 upwards without gaps"),
         ('{"a": 1, "b": 1}', "must give each token its own id"),
         ('{"a": "1"}', "must give each token its own id"),
+        ('{"a": [1]}', "must hold a list of tokens, or an object of token to id"),
+        ("[" * 100_000, "cannot be read as JSON"),
     ],
 )
 def test_tokens_that_are_none_are_named(tmp_path: Path, content: str, message: str) -> None:

@@ -14,7 +14,7 @@ import onnxruntime
 import pytest
 from onnx.reference import ReferenceEvaluator
 
-from faker_neural import ConversionError, OptionError, TextModel
+from faker_neural import ColumnError, ConversionError, OptionError, TextModel
 from faker_neural._decode import latent
 from faker_neural._decode import window as windows
 from faker_neural._keys import normal, split_mix
@@ -213,7 +213,7 @@ def test_a_model_of_windows_steps_from_its_openings_as_keras_reads_them(tmp_path
         expected = set()
         for opening in openings:
             ids = [TOKENS.index(c) for c in opening]
-            window = ([1] * LENGTH + ids)[-LENGTH:]  # "" ends a text, so the start fills it
+            window = ([0] * LENGTH + ids)[-LENGTH:]
             fed = np.array([window if contract == "window" else ids])
             likely = np.array(model(fed))[0]
             likely[[0, 1, 2]] = 0
@@ -236,6 +236,33 @@ def test_an_opening_of_other_characters_is_refused(tmp_path: Path) -> None:
         ConversionError, match="cannot begin with an opening: no token fits the character 'X'"
     ):
         convert(recurrent(), TOKENS, tmp_path / "a.onnx", openings=["aX"])
+
+
+def test_texts_go_on_from_a_text_and_end_nowhere(tmp_path: Path) -> None:
+    running = tmp_path / "running.txt"
+    running.write_text("abc had beef\ngad face bad\n" * 300)
+    ids = {token: i for i, token in enumerate(TOKENS) if token}
+    for contract in ("step", "window"):
+        made = convert(
+            recurrent(), ids, tmp_path / "a.onnx", contract=contract, text=running, max_tokens=50
+        )
+        assert made.card.end is None
+        assert made.card.padding == 0
+        assert {len(opening) for opening in made.card.openings} == {LENGTH}
+        assert all(len(text) > 45 for text in made.generate(20))
+        assert "held-out passages" in made.card.arithmetic["measured_on"]
+
+
+def test_a_text_that_is_too_short_or_of_other_characters_is_refused(tmp_path: Path) -> None:
+    running = tmp_path / "running.txt"
+    running.write_text("abc had beef")
+    with pytest.raises(ColumnError, match="its last tenth has 1 tokens; window=8 needs more"):
+        convert(recurrent(), TOKENS, tmp_path / "a.onnx", text=running)
+    running.write_text("XYZ " * 100)
+    with pytest.raises(ColumnError, match="cannot be written with the model's tokens: no token"):
+        convert(recurrent(), TOKENS, tmp_path / "a.onnx", text=running)
+    with pytest.raises(OptionError, match="takes the place of lines and openings"):
+        convert(recurrent(), TOKENS, tmp_path / "a.onnx", text=running, openings=["abc"])
 
 
 def test_running_text_has_the_length_that_was_asked_for(tmp_path: Path) -> None:

@@ -154,7 +154,8 @@ def _of_texts(path: str | os.PathLike[str], card: Card, samples: Samples) -> Tri
         )
     feeds = Windows if card.contract == "window" else Steps
     calibrating = feeds(card, lines[:_CALIBRATION_LINES])
-    return Trial(calibrating, feeds(card, held_out), f"{len(held_out):,} {kind}")
+    of = "up to 4,000 windows of " if feeds is Windows else ""
+    return Trial(calibrating, feeds(card, held_out), f"{of}{len(held_out):,} {kind}")
 
 
 def _exact(

@@ -137,13 +137,11 @@ class Windows:
         """Give windows [up to 4,000, window] and the token that follows each."""
         card = self.card
         fill = [card.start if card.padding is None else card.padding] * card.window
-        pairs = [
-            ([*fill, *line[:at]][-card.window :], line[at])
-            for line in _whole(card, self.lines)
-            for at in range(1, len(line))
-        ]
-        some = pairs[:: math.ceil(len(pairs) / _MOST_WINDOWS)]
-        return np.array([window for window, _ in some]), np.array([target for _, target in some])
+        lines = _whole(card, self.lines)
+        places = [(row, at) for row, line in enumerate(lines) for at in range(1, len(line))]
+        some = places[:: math.ceil(len(places) / _MOST_WINDOWS)]
+        windows = [[*fill, *lines[row][:at]][-card.window :] for row, at in some]
+        return np.array(windows), np.array([lines[row][at] for row, at in some])
 
 
 @dataclass(frozen=True, slots=True)

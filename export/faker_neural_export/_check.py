@@ -28,7 +28,7 @@ _SELDOM = np.float32(1e-6)
 """The same for networks that are run whole, hundreds of steps or many layers before the first
 prediction that is compared: what is drawn once in a million times may lose more digits."""
 
-_SEQUENCES, _STEPS, _INPUTS, _TEXTS = 4, 24, 64, 16
+_SEQUENCES, _STEPS, _INPUTS, _TEXTS, _MOMENTS = 4, 24, 64, 16, 40
 Ids = NDArray[np.int64]
 Floats = NDArray[np.float32]
 
@@ -90,12 +90,14 @@ def _check_windows(window: Window, session: onnxruntime.InferenceSession, card: 
         return _log_softmax(found) if window.gives_logits else np.log(np.maximum(found, _TINY))
 
     texts = _started(card, _TEXTS)
-    drawn, random = [texts], np.random.default_rng(0)
-    for _ in range(2 * window.window):  # until no window of a long text knows of its start
+    drawn, now, random = [texts], texts, np.random.default_rng(0)
+    every = 2 * window.window // _MOMENTS + 1
+    for step in range(1, 2 * window.window):  # until no window of a long text knows of its start
         noise = random.gumbel(size=(_TEXTS, window.tokens)).astype(np.float32)
-        following = _greedy(drawn[-1], ours(drawn[-1]) + noise, card)[:, -window.window :]
-        drawn.append(np.where(following[:, -1:] == card.end, texts, following))
-    windows = np.concatenate(drawn[:: len(drawn) // 40 + 1])
+        following = _greedy(now, ours(now) + noise, card)[:, -window.window :]
+        now = np.where(following[:, -1:] == card.end, texts, following)
+        drawn += [now] if step % every == 0 else []
+    windows = np.concatenate(drawn)
     difference = _difference(window.path, theirs(windows), ours(windows), _SELDOM)
     our_text = keras_text = texts[:1]
     for _ in range(_STEPS):

@@ -13,7 +13,7 @@ import polars
 
 from faker_neural import ColumnError, MissingFileError
 
-__all__ = ["Column", "read_column", "read_values"]
+__all__ = ["Column", "is_plain", "read_column", "read_values"]
 
 HELD_OUT_SHARE = 10
 
@@ -132,6 +132,11 @@ def _separated(separator: str) -> Callable[[Path], polars.DataFrame]:
 
 def _json_lines(path: Path) -> polars.DataFrame:
     return polars.read_ndjson(io.StringIO(_text(path)), infer_schema_length=None)
+
+
+def is_plain(path: str | os.PathLike[str]) -> bool:
+    """Say whether a file is read as plain text, by its ending."""
+    return Path(path).suffix.lower() in _PLAIN
 
 
 _PLAIN = ("", ".txt")

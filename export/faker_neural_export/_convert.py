@@ -79,8 +79,8 @@ def convert(
         window: how many tokens a window has, where the model's input does not say.
         name: what the strings are; the output's name if not given.
         start: the token a text begins after; a line break, else a space, if not given.
-        end: the token that ends a text; a line break if not given and there is one. "" for none
-            where "" is no token.
+        end: the token that ends a text; a line break if not given and there is one. "" for none,
+            but for the token "" where `start` is that too, or where a text is made of noise.
         max_tokens: the largest number of tokens in a text, 1 to 10,000.
         openings: texts of which a string's key picks one, to be fed before the string begins.
         options: the defaults of `Options` that this model wants, for the card.
@@ -111,13 +111,19 @@ def convert(
     output = check_output(output)
     _check_range("max_tokens", max_tokens, 1)
     _check_range("window", window, 0)
-    path, keras_model = _keras_model(model, config)
+    path, keras_model = _keras_model(model, config, output)
     names = _tokens(path, tokens)
     network, because = choose(path, keras_model, len(names), contract, window)
     samples = _samples(lines, column)
     if text is not None:
+        if lines is not None or openings:
+            raise OptionError("text", os.fspath(text), "takes the place of lines and openings")
         openings, samples = read_passages(text, names, _opening_size(keras_model, window))
         end = "" if end is None else end
+    if end == "" and start != "" and not isinstance(network, Latent):
+        end_id = None
+    else:
+        end_id = _end(names, end)
     card = _card(
         path,
         network,
@@ -126,7 +132,7 @@ def convert(
             contract=network.contract,
             tokens=names,
             start=_token_id(names, "start", start, default=("\n", " ", *filter(None, names))),
-            end=_end(names, end),
+            end=end_id,
             max_tokens=max_tokens,
             openings=_openings(path, names, openings),
             options=options or {},
@@ -173,7 +179,7 @@ def convert_detector(
         ConversionError: the model cannot be converted, or the check failed; `output` is as before.
         OptionError: `output` is no .onnx path.
     """
-    output, path = check_output(output), Path(model.name)
+    output = path = check_output(output)
     network = Score(path, model, len(tokens))
     card = Card(
         name=name or output.stem,
@@ -279,11 +285,14 @@ def _golden(model: TextModel) -> tuple[Golden, ...]:
 
 
 def _keras_model(
-    model: str | os.PathLike[str] | keras.Model, config: str | os.PathLike[str] | None
+    model: str | os.PathLike[str] | keras.Model,
+    config: str | os.PathLike[str] | None,
+    output: Path,
 ) -> tuple[Path, keras.Model]:
+    """Give the model, and the file that errors about it name."""
     if isinstance(model, keras.Model):
-        return Path(model.name), model
-    return Path(model), read_keras(model) if config is None else read_keras(model, config)
+        return output, model
+    return Path(model), read_keras(model, config)
 
 
 def _check_range(name: str, value: int, least: int) -> None:
@@ -301,7 +310,7 @@ def _tokens(
 
 
 def _end(tokens: Sequence[str], end: str | None) -> int | None:
-    if (end is None and "\n" not in tokens) or (end == "" and "" not in tokens):
+    if end is None and "\n" not in tokens:
         return None
     return _token_id(tokens, "end", end, default=("\n",))
 

@@ -15,12 +15,12 @@ import tensorflow
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-from faker_neural import Detector, OptionError
+from faker_neural import Card, Detector, OptionError
 
 from ._arithmetic import Samples
 from ._convert import check_output, convert_detector
 from ._detector_lines import Kinds, Lines, encode
-from ._settings import _check, _check_type
+from ._settings import check_number, check_type
 
 __all__ = ["DetectorMonitor", "DetectorSettings", "train_detector"]
 
@@ -34,7 +34,7 @@ class DetectorSettings:
     """How a detector learns; the defaults suit thousands of lines and a few minutes.
 
     Args:
-        length: characters of a line that are read at most, at least 1.
+        length: characters of a line that are read at most, 1 to 10,000.
         embedding: numbers a character is turned into, at least 1.
         units: channels of each of the two convolutions, at least 1.
         dropout: share of outputs dropped while learning, 0 to below 1.
@@ -61,10 +61,11 @@ class DetectorSettings:
 
     def __post_init__(self) -> None:
         for name in ("length", "embedding", "units", "epochs", "patience", "batch"):
-            _check(name, getattr(self, name), int, 1)
-        _check("dropout", self.dropout, float, 0, 1)
-        _check("seed", self.seed, int, 0, 2**32)
-        _check_type("learning_rate", self.learning_rate, float)
+            below = Card.most_tokens + 1 if name == "length" else math.inf
+            check_number(name, getattr(self, name), int, 1, below)
+        check_number("dropout", self.dropout, float, 0, 1)
+        check_number("seed", self.seed, int, 0, 2**32)
+        check_type("learning_rate", self.learning_rate, float)
         if not 0 < self.learning_rate < math.inf:
             raise OptionError("learning_rate", self.learning_rate, "must be above 0 and finite")
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from faker_neural import ColumnError, bundled, load
 
-from ._columns import HELD_OUT_SHARE, Column, read_column
+from ._columns import HELD_OUT_SHARE, Column, is_plain, read_column
 
 __all__ = ["PADDING", "UNKNOWN", "Kinds", "Lines", "encode"]
 
@@ -88,7 +88,7 @@ class Kinds:
         Args:
             real: a file of lines.
             generated: a file of lines, or a model: a bundled one's name or a .onnx path.
-            column: the column of each table.
+            column: the column of each file that is a table.
             seed: of the lines that are drawn.
 
         Raises:
@@ -96,13 +96,14 @@ class Kinds:
             ModelFileError: the model cannot be used.
             ColumnError: a kind has too few lines of its own.
         """
-        ours = read_column(real, column, max_length=sys.maxsize)
+        ours = read_column(real, _column_of(real, generated, column), max_length=sys.maxsize)
         if _is_model(generated):
             drawn = load(generated).generate(len(ours.values), seed=seed)
             values = tuple(filter(None, map(str.strip, drawn)))
             theirs = Column(Path(generated), values)
         else:
-            theirs = read_column(generated, column, max_length=sys.maxsize)
+            wanted = _column_of(generated, real, column)
+            theirs = read_column(generated, wanted, max_length=sys.maxsize)
         both = set(ours.values) & set(theirs.values)
         return cls(_without(ours, both), _without(theirs, both), len(both))
 
@@ -115,6 +116,13 @@ class Kinds:
             Lines(some_real, some_generated),
             Lines(held_real, held_generated),
         )
+
+
+def _column_of(
+    file: str | os.PathLike[str], other: str | os.PathLike[str], column: str | None
+) -> str | None:
+    """Give the column to read of a file; plain text has none, if the other file has it."""
+    return None if is_plain(file) and not is_plain(other) else column
 
 
 def _is_model(generated: str | os.PathLike[str]) -> bool:

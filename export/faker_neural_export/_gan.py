@@ -105,8 +105,8 @@ def train_gan(
         name: what the values are; the output's name if not given.
         settings: how to learn.
         skip_longer: leave out values that are longer than `settings.length`.
-        resume: continue from the checkpoint of the same column and settings; only `steps` and
-            `temperature` may differ.
+        resume: continue from the checkpoint of the same column and settings, which stands at a
+            multiple of `sample_every`; only `steps` and `temperature` may differ.
         sample_every: show texts after every so many steps, at least 1.
         data: what the card says of the data beside its name and size, such as
             {"licence": "CC0 1.0", "source": "..."}.
@@ -122,6 +122,7 @@ def train_gan(
         KeyboardInterrupt: Ctrl-C came before the first step ended; nothing is written.
     """
     output = check_output(output)
+    detector = check_output(output.with_name(f"{output.stem}.detector.onnx"))
     settings, monitor = settings or GanSettings(), monitor or GanMonitor()
     if sample_every < 1:
         raise OptionError("sample_every", sample_every, "must be at least 1")
@@ -148,7 +149,6 @@ def train_gan(
         data=about,
         training=training,
     )
-    detector = output.with_name(f"{output.stem}.detector.onnx")
     judged = export_critic(
         gan.critic,
         run.tokens,

@@ -214,8 +214,9 @@ def draw(
     logits = generator.predict(noise, batch_size=256, verbose=0)
     if temperature:
         logits = logits / temperature + random.gumbel(size=logits.shape)
+    logits[:, 0, [i for i, token in enumerate(tokens) if not token.strip()]] = -np.inf
     return [_text(ids, tokens) for ids in logits.argmax(axis=-1).tolist()]
 
 
 def _text(ids: Sequence[int], tokens: Sequence[str]) -> str:
-    return "".join(tokens[i] for i in itertools.takewhile(bool, ids))
+    return "".join(tokens[i] for i in itertools.takewhile(bool, ids)).rstrip()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from faker_neural import OptionError
+from faker_neural import Card, OptionError
 
-from ._settings import _check, _check_type
+from ._settings import check_number, check_type
 
 __all__ = ["GanSettings"]
 
@@ -19,8 +19,8 @@ class GanSettings:
     """How a text GAN learns; the defaults suit short values and a quarter of an hour on two cores.
 
     Args:
-        length: characters in the longest value, at least 1; learning takes as much longer.
-        noise: random numbers that a text is made of, at least 1.
+        length: characters in the longest value, 1 to 10,000; learning takes as much longer.
+        noise: random numbers that a text is made of, 1 to 10,000.
         units: channels of each convolution, at least 1.
         blocks: residual blocks of each network, at least 1.
         batch: values that are learned from together, at least 1.
@@ -49,11 +49,12 @@ class GanSettings:
 
     def __post_init__(self) -> None:
         for name in _COUNTS:
-            _check(name, getattr(self, name), int, 1)
-        _check("seed", self.seed, int, 0, 2**32)
-        _check("temperature", self.temperature, float, 0)
+            below = Card.most_tokens + 1 if name in ("length", "noise") else math.inf
+            check_number(name, getattr(self, name), int, 1, below)
+        check_number("seed", self.seed, int, 0, 2**32)
+        check_number("temperature", self.temperature, float, 0)
         for name in ("learning_rate", "penalty"):
-            _check_type(name, getattr(self, name), float)
+            check_type(name, getattr(self, name), float)
             if not 0 < getattr(self, name) < math.inf:
                 raise OptionError(name, getattr(self, name), "must be above 0 and finite")
 

@@ -80,10 +80,10 @@ def _given(config: str | os.PathLike[str] | Mapping[str, Any]) -> tuple[Network,
         return _planned(dict(found) if isinstance(found, Mapping) else found, None)
     except FileNotFoundError:
         raise MissingFileError(path, "there is no such configuration") from None
-    except (OSError, UnicodeDecodeError, RecursionError):
-        raise ConversionError(path, "cannot be read as a configuration in JSON") from None
     except ReadError as problem:
         raise ConversionError(path, str(problem)) from None
+    except Exception:  # no text, no permission, or a shape of JSON that nobody thought of
+        raise ConversionError(path, "cannot be read as a configuration in JSON") from None
 
 
 def _own(source: Source) -> tuple[Network, str]:

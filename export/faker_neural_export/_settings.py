@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from faker_neural import OptionError
+from faker_neural import Card, OptionError
 
 from ._tokens import KINDS
 
-__all__ = ["Settings"]
+__all__ = ["Settings", "check_number", "check_type"]
 
 _CHOICES = {
     "tokens": KINDS,
@@ -62,7 +62,7 @@ class Settings:
             only with `words_only`.
         text: "lines", values of a column without an order; or "running", one text from its first
             to its last token.
-        window: tokens of running text that are read at a time, from a zero state, at least 1.
+        window: tokens of running text that are read at a time, from a zero state, 1 to 10,000.
         stride: tokens from the start of a window to the next one's; 0 for as many as a window
             has, so that an epoch reads every token once.
         end: what ends a text drawn from a model of running text: "" for nothing, or a line break
@@ -101,10 +101,11 @@ class Settings:
         for name, allowed in _CHOICES.items():
             _check_choice(name, getattr(self, name), allowed)
         for name, least in _LEAST.items():
-            _check(name, getattr(self, name), int, least)
-        _check("seed", self.seed, int, 0, 2**32)
-        _check("dropout", self.dropout, float, 0, 1)
-        _check_type("learning_rate", self.learning_rate, float)
+            below = Card.most_tokens + 1 if name == "window" else math.inf
+            check_number(name, getattr(self, name), int, least, below)
+        check_number("seed", self.seed, int, 0, 2**32)
+        check_number("dropout", self.dropout, float, 0, 1)
+        check_type("learning_rate", self.learning_rate, float)
         if not 0 < self.learning_rate < math.inf:
             raise OptionError("learning_rate", self.learning_rate, "must be above 0 and finite")
         self._check_together()
@@ -143,7 +144,7 @@ class Settings:
             rule = "must be one size or several with commas between, such as 256,256,128"
             raise OptionError("units", self.units, rule)
         for size in units:
-            _check("units", size, int, 1)
+            check_number("units", size, int, 1)
         object.__setattr__(self, "units", units)
 
     def _check_together(self) -> None:
@@ -170,15 +171,17 @@ def _check_choice(name: str, value: object, allowed: tuple[str, ...]) -> None:
         raise OptionError(name, value, f"must be one of {shown}")
 
 
-def _check(
+def check_number(
     name: str, value: float, kind: type[int | float], least: float, below: float = math.inf
 ) -> None:
-    _check_type(name, value, kind)
+    """Refuse a setting that is no number of a kind, or out of range."""
+    check_type(name, value, kind)
     if not least <= value < below:
         above = f" and below {below}" if below < math.inf else ""
         raise OptionError(name, value, f"must be at least {least}{above}")
 
 
-def _check_type(name: str, value: float, kind: type[int | float]) -> None:
+def check_type(name: str, value: float, kind: type[int | float]) -> None:
+    """Refuse a setting that is no number of a kind."""
     if isinstance(value, bool) or not isinstance(value, kind | int):
         raise OptionError(name, value, f"must be {kind.__name__}, not {type(value).__name__}")

@@ -27,7 +27,7 @@ _POINTWISE = (
 )
 _NORMALISING = (keras.layers.LayerNormalization, keras.layers.BatchNormalization)
 _DISTRIBUTED = (keras.layers.Dense, keras.layers.Activation, keras.layers.Dropout)
-SUPPORTED = (*_CELLS, *_SKIPPED, *_POINTWISE, *_NORMALISING, keras.layers.TimeDistributed)
+_SUPPORTED = (*_CELLS, *_SKIPPED, *_POINTWISE, *_NORMALISING, keras.layers.TimeDistributed)
 
 
 class AcrossTimeError(ConversionError):
@@ -124,12 +124,6 @@ class Stack:
         return x if len(x.shape) == 3 else keras.ops.expand_dims(x, 1)
 
 
-def unsupported(path: str | os.PathLike[str], layer: str, kind: str) -> ConversionError:
-    """Say that a layer of this kind is not known here."""
-    names = ", ".join(kind.__name__ for kind in SUPPORTED)
-    return ConversionError(path, f"layer {layer!r} ({kind}) is not supported; there are: {names}")
-
-
 def _line(path: str | os.PathLike[str], model: keras.Model) -> Sequence[keras.layers.Layer]:
     """Give the model's layers from input to output, each known and each fed by the one before."""
     if not getattr(model, "inputs", None):
@@ -150,8 +144,8 @@ def _line(path: str | os.PathLike[str], model: keras.Model) -> Sequence[keras.la
 def _check_layer(path: str | os.PathLike[str], layer: keras.layers.Layer) -> None:
     """Refuse what is not known, looks across time, or is not computed in float32."""
     distributed = isinstance(layer, keras.layers.TimeDistributed)
-    inner, known = (layer.layer, _DISTRIBUTED) if distributed else (layer, SUPPORTED)
-    if type(layer) not in SUPPORTED or type(inner) not in known:
+    inner, known = (layer.layer, _DISTRIBUTED) if distributed else (layer, _SUPPORTED)
+    if type(layer) not in _SUPPORTED or type(inner) not in known:
         raise AcrossTimeError(
             path,
             f"layer {inner.name!r} ({type(inner).__name__}) cannot be taken a token at a time",

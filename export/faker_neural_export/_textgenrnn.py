@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ _DEFAULTS = {
     "dim_embeddings": 100,
     "word_level": False,
 }
+_WORD = re.compile(r"\w+|[^\w\s]")  # textgenrnn puts spaces around punctuation, and splits there
 _CLOSING = set("!%),.:;?]}'\n\t")  # what stands behind a word without a space
 
 
@@ -73,7 +75,9 @@ def import_textgenrnn(
     path = Path(weights)
     check_output(output)
     settings = _settings(config)
-    texts = () if lines is None else read_column(lines, column).values
+    texts: Sequence[str] = () if lines is None else read_column(lines, column).values
+    if settings["word_level"]:
+        texts = ["".join(map(_spaced, _WORD.findall(text.lower()))) for text in texts]
     tokens = _tokens(Path(vocab), settings["word_level"])
     sizes = _sizes(path, len(tokens), Path(vocab))
     model = read_keras(path, _network(settings, sizes))
@@ -143,19 +147,19 @@ def _sizes(path: Path, tokens: int, vocab: Path) -> dict[str, int]:
         found = ", ".join(map(str, shapes)) or "nothing"
         raise ConversionError(path, f"holds no textgenrnn weights, but {found}")
     if shapes["embedding"][0] != tokens:
+        own = max(shapes["embedding"][0] - 1, 0) or "no"
         raise ConversionError(
-            path, f"is of {shapes['embedding'][0]} tokens, and {vocab} lists {tokens - 1} beside "
-            "the placeholder"
-        )  # fmt: skip
+            path, f"is of {own} tokens beside the placeholder, and {vocab} lists {tokens - 1}"
+        )
     context = shapes.get("context_output", shapes["output"])[0] - shapes["output"][0]
     return {"tokens": tokens, "context": context}
 
 
 def _largest(group: Any) -> tuple[int, ...]:
     """Give the shape of the largest array in a group."""
-    shapes: list[tuple[int, ...]] = [()]
+    shapes: list[tuple[int, ...]] = [(0, 0)]
     group.visititems(lambda _, item: shapes.append(getattr(item, "shape", ())))
-    return max(shapes, key=lambda shape: int(np.prod(shape)) if shape else 0)
+    return max(shapes, key=lambda shape: int(np.prod(shape)) if len(shape) > 1 else 0)
 
 
 def _network(settings: Mapping[str, Any], sizes: Mapping[str, int]) -> dict[str, Any]:

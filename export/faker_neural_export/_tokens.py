@@ -134,7 +134,7 @@ def read_tokens(path: str | os.PathLike[str]) -> tuple[str, ...]:
         found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise MissingFileError(path, "there is no such file of tokens") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ConversionError(path, f"cannot be read as JSON ({error})") from None
     return check_tokens(path, found)
 
@@ -161,6 +161,8 @@ def _is_unicode(token: str) -> bool:
 
 
 def _by_id(path: str | os.PathLike[str], ids: dict[str, object]) -> list[str]:
+    if not all(isinstance(i, int | str) for i in ids.values()):
+        raise ConversionError(path, "must hold a list of tokens, or an object of token to id")
     if all(isinstance(token, str) and str(i).isdecimal() for i, token in ids.items()):
         ids = {str(token): int(i) for i, token in ids.items()}  # it was id to token
     tokens = {i: token for token, i in ids.items()}

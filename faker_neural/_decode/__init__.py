@@ -19,6 +19,8 @@ Rows = NDArray[np.intp]
 ROWS = 256
 """Strings that run together; with more, a step costs each of them no less."""
 
+_MOST_LOGITS = 2**22
+
 
 class GraphError(Exception):
     """A graph cannot be run, or gives what no string can be drawn from."""
@@ -30,14 +32,23 @@ def run(
     """Run a graph.
 
     Raises:
-        GraphError: it cannot be run.
+        GraphError: it cannot be run, or gives another number of rows than it was fed.
     """
     try:
         results: list[Floats] = session.run(outputs, feeds)
     except Exception as error:  # onnxruntime's own classes share no narrower base
         reason = str(error).strip().partition("\n")[0]
         raise GraphError(f"the graph cannot be run ({reason})") from None
+    rows = len(next(iter(feeds.values())))
+    for name, result in zip(outputs, results, strict=True):
+        if len(result) != rows:
+            raise GraphError(f"the graph gives {len(result)} rows of {name!r} for {rows}")
     return results
+
+
+def rows_at_once(numbers: int) -> int:
+    """Give how many rows of so many logits are drawn together: ROWS, unless they are huge."""
+    return min(ROWS, max(1, _MOST_LOGITS // numbers))
 
 
 def digest(drawing: str, arrays: Iterable[Floats]) -> str:

@@ -13,7 +13,7 @@ from faker_neural._keys import Keys, choice, uniform
 from faker_neural._options import Options
 from faker_neural._sampling import Sampler
 
-from . import ROWS, Floats, GraphError, Ids, Rows
+from . import Floats, GraphError, Ids, Rows, rows_at_once
 
 
 class Memory(Protocol):
@@ -90,7 +90,7 @@ class TokenDecoder(ABC):
 
     def _batch(self, keys: Keys, options: Options) -> list[str]:
         texts = [""] * len(keys)
-        batch = _Batch(self, min(ROWS, len(keys)), options)
+        batch = _Batch(self, min(rows_at_once(len(self.card.tokens)), len(keys)), options)
         batch.start(batch.row, keys[: len(batch.row)], 0)
         started = len(batch.row)
         while len(batch.row):

@@ -12,7 +12,7 @@ from faker_neural._keys import Keys, normal, uniform
 from faker_neural._options import Options
 from faker_neural._sampling import Sampler
 
-from . import ROWS, Floats, GraphError, digest, run
+from . import ROWS, Floats, GraphError, digest, rows_at_once, run
 from .drawing import barred_at_the_start, joined
 
 
@@ -35,17 +35,18 @@ class Decoder:
             GraphError: the graph cannot be run, or gives logits that are not numbers.
         """
         card, texts = self.card, list[str]()
-        sampler = Sampler(min(ROWS, len(keys)) * card.max_tokens, len(card.tokens))
+        rows = min(rows_at_once(card.max_tokens * len(card.tokens)), len(keys))
+        sampler = Sampler(rows * card.max_tokens, len(card.tokens))
         try:
             with np.errstate(over="ignore"):  # see Sampler
-                for first in range(0, len(keys), ROWS):
-                    texts += self._batch(keys[first : first + ROWS], options, sampler)
+                for first in range(0, len(keys), max(1, rows)):
+                    texts += self._batch(keys[first : first + rows], options, sampler)
         except FloatingPointError as error:
             raise GraphError(f"the graph gives logits of which {error}") from None
         return texts
 
     def digest(self) -> str:
-        """Hash the card's part in drawing, and the logits of the first ROWS keys' noise.
+        """Hash the card's part in drawing, and the logits of the first 256 keys' noise.
 
         Raises:
             GraphError: the graph cannot be run.
@@ -70,4 +71,6 @@ class Decoder:
         return joined(self.card, ids[: ids.index(end) + 1] if end in ids else ids)
 
     def _probed(self) -> Iterator[Floats]:
-        yield self.logits(np.arange(ROWS, dtype=np.uint64))
+        rows = rows_at_once(self.card.max_tokens * len(self.card.tokens))
+        keys = np.arange(ROWS, dtype=np.uint64)
+        yield from (self.logits(keys[first : first + rows]) for first in range(0, ROWS, rows))

@@ -21,11 +21,7 @@ class Decoder(TokenDecoder):
 
     def __init__(self, session: InferenceSession, card: Card) -> None:
         super().__init__(session, card)
-        fill = card.start if card.padding is None else card.padding
-        self.opened = np.full((len(self.openings), card.window), fill, dtype=np.int64)
-        for row, opening in enumerate(self.openings):
-            before = opening[:-1][-card.window :]
-            self.opened[row, card.window - len(before) :] = before
+        self.fill = (card.start or 0) if card.padding is None else card.padding
 
     def memory(self, rows: int) -> Windows:
         """Make the windows of so many rows."""
@@ -55,7 +51,11 @@ class Windows:
 
     def start(self, rows: Rows, openings: Rows) -> None:
         """Begin a text in each of these rows, after all but the last token of its opening."""
-        self._windows[rows] = self._decoder.opened[openings]
+        self._windows[rows] = self._decoder.fill
+        for row, opening in zip(rows.tolist(), openings.tolist(), strict=True):
+            before = self._decoder.openings[opening][:-1][-self._windows.shape[1] :]
+            if before:
+                self._windows[row, -len(before) :] = before
 
     def keep(self, rows: Rows) -> None:
         """Go on with these rows alone."""

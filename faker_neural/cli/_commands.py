@@ -14,7 +14,18 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from faker_neural import Card, FakerNeuralError, GoldenError, OptionError, bundled, load
+from faker_neural import (
+    Card,
+    ContractError,
+    Detector,
+    FakerNeuralError,
+    GoldenError,
+    OptionError,
+    TextModel,
+    bundled,
+    load,
+    load_detector,
+)
 
 from ._app import app
 
@@ -106,12 +117,20 @@ def models() -> None:
 
 @app.command()
 def info(model: Model) -> None:
-    """Show what a model file says about itself, and a few values."""
-    opened = load(model)
+    """Show what a model file or a detector says about itself, and a few values."""
+    opened = _open(model)
     for key, value in _facts(opened.card, opened.path):
         print(f"{key:<11} {value}")
-    for text in opened.generate(5):
-        print(f"  {text}")
+    if isinstance(opened, TextModel):
+        for text in opened.generate(5):
+            print(f"  {text}")
+
+
+def _open(name: str) -> TextModel | Detector:
+    try:
+        return load(name)
+    except ContractError:
+        return load_detector(name)
 
 
 def _facts(card: Card, path: Path) -> Iterator[tuple[str, str]]:
@@ -128,7 +147,8 @@ def _facts(card: Card, path: Path) -> Iterator[tuple[str, str]]:
     if card.bounds:
         largest = max(card.bounds.values())
         yield "bounds", f"{len(card.bounds)} products, the largest {largest:,} of {2**24:,}"
-    yield "golden", f"{len(card.golden)} values"
+    if card.golden:
+        yield "golden", f"{len(card.golden)} values"
 
 
 def _shape(card: Card) -> Iterator[tuple[str, str]]:
@@ -156,7 +176,7 @@ def verify(
     failed = False
     for name in models or bundled():
         try:
-            opened = load(name)
+            opened = _open(name)
             opened.verify()
         except GoldenError as error:
             failed = True
@@ -170,8 +190,15 @@ def verify(
 
 
 def _verified(card: Card) -> str:
-    if card.exact:
-        return (
-            f"exact: {len(card.golden)} strings, and what follows each of {len(card.tokens)} tokens"
-        )
-    return f"{len(card.golden)} strings are right here; its arithmetic is float, not exact"
+    strings, tokens = f"{len(card.golden)} strings", len(card.tokens)
+    if not card.exact:
+        right = f"{strings} are right here; " if card.golden else ""
+        return f"{right}its arithmetic is float, not exact"
+    match card.contract:
+        case "step":
+            return f"exact: {strings}, and what follows each of {tokens} tokens"
+        case "window":
+            return f"exact: {strings}, and what follows a window from each of {tokens} tokens"
+        case "latent":
+            return f"exact: {strings}, and what 256 keys' noise becomes"
+    return f"exact: the scores of a text from each of {tokens} tokens"

@@ -13,7 +13,7 @@ import typer
 
 from faker_neural import MissingExtraError, MissingFileError, OptionError, load_detector
 
-from ._app import Name, Output, app, quiet
+from ._app import Name, Output, app, quiet, report
 from ._commands import Format
 
 detect = typer.Typer(rich_markup_mode=None, help="Tell generated lines from real ones.")
@@ -75,7 +75,7 @@ def train(
         )
     found = made.card.evaluation
     print(f"unseen: AUC {found['auc']:.3f} on {found['held_out_lines']} lines of both kinds")
-    print(f"wrote {made.path}; try: faker-neural detect score {made.path} {real}")
+    report(made)
 
 
 @detect.command()

@@ -175,12 +175,12 @@ def train(
         learn_gan(
             file,
             output,
-            gan_settings({**given, **of_gan, **others}),
+            gan_settings(_typed({**given, **of_gan, **others})),
             column=column,
             name=name,
             skip_longer=skip_longer,
             resume=resume,
-            sample_every=sample_every or _GAN_SAMPLES,
+            sample_every=_GAN_SAMPLES if sample_every is None else sample_every,
             data=data,
         )
         return
@@ -216,13 +216,18 @@ def _settings(name: Preset | None, start_from: Path | None, given: dict[str, Any
     from faker_neural_export import Settings, preset
     from faker_neural_export._start_from import settings_of
 
-    typed: dict[str, Any] = {
-        name: str(value) if isinstance(value, StrEnum) else value
-        for name, value in given.items()
-        if value is not None
-    }
+    typed = _typed(given)
     if start_from is None:
         return preset(name, **typed) if name else Settings(**typed)
     if name is not None:
         raise OptionError("preset", str(name), "is settled by what start_from names; leave it out")
     return settings_of(start_from, **typed)
+
+
+def _typed(given: dict[str, Any]) -> dict[str, Any]:
+    """Give the options that were typed, by their values."""
+    return {
+        name: str(value) if isinstance(value, StrEnum | Path) else value
+        for name, value in given.items()
+        if value is not None
+    }

@@ -115,8 +115,9 @@ def _check(source: Source, node: onnx.NodeProto, given: dict[str, Any]) -> None:
     for name in ("clip", "input_forget", "layout"):
         if given.get(name):
             raise InexactError(f"{node.op_type} with {name}={given[name]}")
-    if len(node.input) > 7 and node.input[7]:
-        raise InexactError("LSTM with peepholes")
+    for place, what in ((4, "lengths"), (7, "peepholes")):
+        if len(node.input) > place and node.input[place]:
+            raise InexactError(f"{node.op_type} with {what}")
     for name in node.input[1:4]:
         if name and name not in source.constants:
             raise InexactError(f"{node.op_type} with weights that are computed")
