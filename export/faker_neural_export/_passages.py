@@ -16,7 +16,7 @@ from ._windows import Windows
 
 __all__ = ["read_passages"]
 
-_OPENINGS, _PASSAGE = 64, 400
+_OPENINGS, _PASSAGE, _FEWEST = 64, 400, 8
 
 
 def read_passages(
@@ -54,5 +54,5 @@ def read_passages(
             path, f"its last tenth has {size:,} tokens; window={window} needs more than that"
         )
     openings = sides[0].openings(_OPENINGS, np.random.default_rng(0))
-    learned, held_out = (side.passages(_PASSAGE) for side in sides)
+    learned, held_out = (side.passages(min(_PASSAGE, side.size // _FEWEST + 1)) for side in sides)
     return openings, Samples(learned, held_out, "held-out passages")
