@@ -139,10 +139,10 @@ def test_words_stand_apart_and_punctuation_behind_them(tmp_path: Path) -> None:
 
 def test_lines_of_words_are_split_as_textgenrnn_splits_them(tmp_path: Path) -> None:
     lines = tmp_path / "lines.txt"
-    lines.write_text("Red fox, runs!\nfox runs\nred, red fox\n")
+    lines.write_text("Red fox, runs!\nfox runs\nred, red fox\n" * 2)
     files = Files(tmp_path, words=True, tokens=["<s>", "red", "fox", "runs", ",", "!"])
     made = files(lines=lines)
-    assert "of 3 lines" in made.card.arithmetic["measured_on"]
+    assert "of 6 lines" in made.card.arithmetic["measured_on"]
 
 
 def test_a_label_is_worked_into_the_file(tmp_path: Path) -> None:

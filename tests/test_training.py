@@ -212,7 +212,7 @@ def test_a_batch_weighs_only_what_is_in_its_lines() -> None:
         ({"end": "."}, r"end='.' must be one of '', '\n'"),
         ({"end": "\n"}, r"end='\n' needs running text; a line ends by itself"),
         ({"contract": "window"}, "contract='window' needs running text; a line is read whole"),
-        ({"window": 0}, "window=0 must be at least 1"),
+        ({"window": 0}, "window=0 must be at least 1 and below 10001"),
         ({"stride": -1}, "stride=-1 must be at least 0"),
         ({"lower": 1}, "lower=1 must be True or False"),
         ({"drop_stop_words": True}, "drop_stop_words=True needs words_only"),

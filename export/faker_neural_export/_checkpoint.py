@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 
 from faker_neural import OptionError
 
-__all__ = ["Checkpoint"]
+__all__ = ["Checkpoint", "check_same"]
 
 MAY_DIFFER = ("epochs", "patience")
 
@@ -67,17 +67,7 @@ class Checkpoint:
             raise OptionError(
                 "resume", True, f"finds no checkpoint in {folder}; leave it out"
             ) from None
-        if found.fingerprint != fingerprint:
-            raise OptionError(
-                "resume",
-                True,
-                "needs the column of the checkpoint, which has changed; leave it out",
-            )
-        for name, value in settings.items():
-            if name not in MAY_DIFFER and found.settings.get(name) != value:
-                raise OptionError(
-                    name, value, f"was {found.settings.get(name)!r} in the checkpoint"
-                )
+        check_same(found, settings, fingerprint, MAY_DIFFER)
         found.settings = settings
         return found
 
@@ -146,3 +136,24 @@ class Checkpoint:
 
     def _network(self, epoch: int) -> Path:
         return self.folder / f"epoch_{epoch}.keras"
+
+
+class _Run(Protocol):
+    @property
+    def settings(self) -> Mapping[str, Any]: ...
+
+    @property
+    def fingerprint(self) -> str: ...
+
+
+def check_same(
+    found: _Run, settings: Mapping[str, Any], fingerprint: str, may_differ: Collection[str]
+) -> None:
+    """Refuse to resume a run of another column, or of other settings than those that may differ."""
+    if found.fingerprint != fingerprint:
+        raise OptionError(
+            "resume", True, "needs the column of the checkpoint, which has changed; leave it out"
+        )
+    for name, value in settings.items():
+        if name not in may_differ and found.settings.get(name) != value:
+            raise OptionError(name, value, f"was {found.settings.get(name)!r} in the checkpoint")

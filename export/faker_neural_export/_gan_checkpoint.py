@@ -13,6 +13,7 @@ import keras
 
 from faker_neural import OptionError
 
+from ._checkpoint import check_same
 from ._gan_networks import Gan
 
 __all__ = ["GanCheckpoint"]
@@ -53,17 +54,7 @@ class GanCheckpoint:
             raise OptionError(
                 "resume", True, f"finds no checkpoint of a GAN in {folder}; leave it out"
             ) from None
-        if found.fingerprint != fingerprint:
-            raise OptionError(
-                "resume",
-                True,
-                "needs the column of the checkpoint, which has changed; leave it out",
-            )
-        for name, value in settings.items():
-            if name not in MAY_DIFFER and found.settings.get(name) != value:
-                raise OptionError(
-                    name, value, f"was {found.settings.get(name)!r} in the checkpoint"
-                )
+        check_same(found, settings, fingerprint, MAY_DIFFER)
         found.settings = settings
         return found
 

@@ -16,7 +16,7 @@ _COUNTS = ("length", "noise", "units", "blocks", "batch", "critic_steps", "steps
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GanSettings:
-    """How a text GAN learns; the defaults suit short values and a quarter of an hour on two cores.
+    """How a text GAN learns; the defaults suit short values and some minutes on two cores.
 
     Args:
         length: characters in the longest value, 1 to 10,000; learning takes as much longer.
@@ -41,7 +41,7 @@ class GanSettings:
     blocks: int = 3
     batch: int = 32
     critic_steps: int = 2
-    steps: int = 20_000
+    steps: int = 9_000
     learning_rate: float = 0.002
     penalty: float = 10.0
     temperature: float = 0.125

@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
+from rich.progress import BarColumn, TextColumn
 
 from faker_neural_export import DetectorMonitor
+
+from ._bar import Bar
 
 __all__ = ["DetectorProgress"]
 
 
-class DetectorProgress(DetectorMonitor):
+class DetectorProgress(Bar, DetectorMonitor):
     """A bar with the loss; a line after each epoch."""
 
     def __init__(self) -> None:
-        self._console = Console(stderr=True, highlight=False, markup=False)
-        self._bar = Progress(
+        super().__init__(
             TextColumn("epoch {task.fields[epoch]}"),
             BarColumn(),
             TextColumn("loss {task.fields[loss]:.3f}"),
-            console=self._console,
-            transient=True,
-            disable=not self._console.is_terminal,
+            total=1,
+            epoch=1,
+            loss=0.0,
         )
-        self._task = self._bar.add_task("", total=1, epoch=1, loss=0.0)
-
-    def __enter__(self) -> DetectorProgress:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._bar.stop()
 
     def started(self, real: int, generated: int, held_out: int, in_both: int) -> None:
         """Say what is learned and show the bar."""

@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 
 from faker_neural import Detector, OptionError
 from faker_neural_export import GanFigures, GanMonitor, GanProgress, GanSettings, train_gan
 
 from ._app import report
+from ._bar import Bar
 
 __all__ = ["GanProgressMonitor", "gan_settings", "learn_gan"]
 
@@ -71,35 +70,23 @@ def gan_settings(given: Mapping[str, Any]) -> GanSettings:
     return GanSettings(**typed)
 
 
-class GanProgressMonitor(GanMonitor):
+class GanProgressMonitor(Bar, GanMonitor):
     """A bar with both losses and the time left; a line and samples every so many steps."""
 
     def __init__(self) -> None:
         self.outcome = ""
-        self._console = Console(stderr=True, highlight=False, markup=False)
-        self._bar = Progress(
+        super().__init__(
             TextColumn("step {task.completed:.0f}/{task.total:.0f}"),
             BarColumn(),
             TextColumn(
                 "critic {task.fields[critic]:+.2f}, generator {task.fields[generator]:+.2f}"
             ),
             TimeRemainingColumn(elapsed_when_finished=True),
-            console=self._console,
-            transient=True,
-            disable=not self._console.is_terminal,
+            start=False,
+            total=1,
+            critic=0.0,
+            generator=0.0,
         )
-        self._task = self._bar.add_task("", start=False, total=1, critic=0.0, generator=0.0)
-
-    def __enter__(self) -> GanProgressMonitor:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._bar.stop()
 
     def left_out(self, count: int, length: int) -> None:
         """Say what is not learned from."""

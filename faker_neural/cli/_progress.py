@@ -2,43 +2,30 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 
 from faker_neural_export import Epoch, Monitor
+
+from ._bar import Bar
 
 __all__ = ["ProgressMonitor"]
 
 
-class ProgressMonitor(Monitor):
+class ProgressMonitor(Bar, Monitor):
     """A bar with the loss and the time left; a line and samples after each epoch."""
 
     def __init__(self) -> None:
-        self._console = Console(stderr=True, highlight=False, markup=False)
-        self._bar = Progress(
+        super().__init__(
             TextColumn("epoch {task.fields[epoch]}/{task.fields[epochs]}"),
             BarColumn(),
             TextColumn("loss {task.fields[loss]:.3f}"),
             TimeRemainingColumn(elapsed_when_finished=True),
-            console=self._console,
-            transient=True,
-            disable=not self._console.is_terminal,
+            start=False,
+            epoch=0,
+            epochs=0,
+            loss=0.0,
         )
-        self._task = self._bar.add_task("", start=False, epoch=0, epochs=0, loss=0.0)
         self._done = self._epochs = 0
-
-    def __enter__(self) -> ProgressMonitor:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._bar.stop()
 
     def started(
         self, learn: int, held_out: int, unit: str, tokens: int, done: int, epochs: int

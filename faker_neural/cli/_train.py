@@ -140,7 +140,7 @@ def train(
     skip_longer: Annotated[
         bool, typer.Option("--skip-longer", help="GAN: leave longer values out.")
     ] = False,
-    steps: Annotated[int | None, _option("GAN: steps of the generator.", 20_000)] = None,
+    steps: Annotated[int | None, _option("GAN: steps of the generator.", 9_000)] = None,
     critic_steps: Annotated[
         int | None, _option("GAN: steps of the critic before each of them.", 2)
     ] = None,
