@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 
 from faker_neural import ConversionError, MissingFileError, OptionError
+from faker_neural.cli import main
 from faker_neural_export import import_textgenrnn
 
 SIZE, WIDTH, LENGTH, LABELS = 6, 5, 10, ["news", "sport", "tech"]
@@ -225,3 +227,19 @@ def test_weights_that_are_none_are_refused(tmp_path: Path) -> None:
     files.weights.unlink()
     with pytest.raises(MissingFileError, match="there are no such weights"):
         files()
+
+
+def test_the_command_says_how_the_model_is_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = Files(tmp_path, context=3)
+    command = ["faker-neural", "import-textgenrnn", files.weights, "--vocab", files.vocab]
+    options = ["--config", files.config, "--labels", "news, sport,tech", "--label", "tech"]
+    monkeypatch.setattr(sys, "argv", [*map(str, [*command, *options, "-o", files.output])])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    printed = capsys.readouterr().out
+    assert not stop.value.code
+    assert "a text begins after '<s>' and ends at '<s>'" in printed
+    assert "exact in" in printed
+    assert files.output.exists()
