@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 from pathlib import Path
 
 import pytest
@@ -44,3 +45,14 @@ def shared_data() -> Path:
     if not path.is_dir():
         pytest.skip("../shared/data is not here")
     return path
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    """A file of Keras 2.2.5: an embedding, two LSTM and a Dense layer."""
+    return Path(
+        shutil.copy(
+            Path(__file__).parent / "fixtures" / "legacy_keras" / "k225_stateful.h5",
+            tmp_path / "old.h5",
+        )
+    )

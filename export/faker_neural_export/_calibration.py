@@ -88,8 +88,8 @@ def divergence(model: onnx.ModelProto, other: onnx.ModelProto, feeds: Feeds) -> 
 
 
 @dataclass(frozen=True, slots=True)
-class Steps:
-    """Texts for a graph of the `step` contract, fed a token a step.
+class _Texts:
+    """Texts for a graph.
 
     Args:
         card: of the graph.
@@ -98,6 +98,12 @@ class Steps:
 
     card: Card
     lines: Sequence[Ids]
+
+
+class Steps(_Texts):
+    """Texts for a graph of the `step` contract, fed a token a step."""
+
+    __slots__ = ()
 
     def run(self, session: onnxruntime.InferenceSession) -> Iterator[Arrays]:
         """Run, and give all that went in and out; "target" is the token that follows."""
@@ -114,17 +120,10 @@ class Steps:
             yield feeds | found | {"target": target}
 
 
-@dataclass(frozen=True, slots=True)
-class Windows:
-    """Texts for a graph of the `window` contract, fed up to 4,000 windows of them.
+class Windows(_Texts):
+    """Texts for a graph of the `window` contract, fed up to 4,000 windows of them."""
 
-    Args:
-        card: of the graph.
-        lines: token ids of each text, without its start and end.
-    """
-
-    card: Card
-    lines: Sequence[Ids]
+    __slots__ = ()
 
     def run(self, session: onnxruntime.InferenceSession) -> Iterator[Arrays]:
         """Run, and give all that went in and out; "target" is the token that follows."""

@@ -22,7 +22,18 @@ __all__ = ["Latent", "Score", "Window"]
 _RECURRENT = (keras.layers.LSTM, keras.layers.GRU, keras.layers.SimpleRNN, keras.layers.RNN)
 
 
-class Window:
+class _OfTokens:
+    """Is fed `window` token ids a row."""
+
+    window: int
+
+    @cached_property
+    def signature(self) -> list[tensorflow.TensorSpec]:
+        """What the graph is fed."""
+        return [tensorflow.TensorSpec([None, self.window], tensorflow.int64, name="tokens")]
+
+
+class Window(_OfTokens):
     """A Keras model of the last tokens of a text, its last softmax left out.
 
     Args:
@@ -45,11 +56,6 @@ class Window:
         self.window = _window(path, model, window)
         self.encode = encoder(path, model, tokens)
         self._logits, self.gives_logits = _without_softmax(path, model, tokens)
-
-    @cached_property
-    def signature(self) -> list[tensorflow.TensorSpec]:
-        """What the graph is fed."""
-        return [tensorflow.TensorSpec([None, self.window], tensorflow.int64, name="tokens")]
 
     def function(self, tokens: Tensor) -> tuple[Tensor]:
         """Give the logits of the token that follows.
@@ -112,7 +118,7 @@ class Latent:
         return np.asarray(self.model(noise, training=False))
 
 
-class Score:
+class Score(_OfTokens):
     """A Keras classifier of texts.
 
     Args:
@@ -133,11 +139,6 @@ class Score:
                 path, f"maps {text} to {score}; a classifier maps [batch, length] to [batch, 1]"
             )
         self.path, self.model, self.tokens, self.window = path, model, tokens, text[1]
-
-    @cached_property
-    def signature(self) -> list[tensorflow.TensorSpec]:
-        """What the graph is fed."""
-        return [tensorflow.TensorSpec([None, self.window], tensorflow.int64, name="tokens")]
 
     def function(self, tokens: Tensor) -> tuple[Tensor]:
         """Give the probability of each text, float32 [batch].

@@ -127,7 +127,7 @@ def train(
     seed: Annotated[int | None, _option("Of weights, order and dropout.", 0)] = None,
     sample_every: Annotated[
         int | None,
-        _option("Show texts after every so many epochs, or steps of a GAN; 0 for never.", 1),
+        _option("Show texts after every so many epochs, 0 for never; steps with --gan.", 1),
     ] = None,
     checkpoint_every: Annotated[
         int | None, _option("Keep every so many epochs' network; 0 for best and last alone.", 0)
