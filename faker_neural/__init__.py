@@ -20,6 +20,7 @@ from ._errors import (
     ColumnError,
     ContractError,
     ConversionError,
+    ExhaustedError,
     FakerNeuralError,
     GoldenError,
     InexactModelWarning,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from ._detector import Detector, load_detector
     from ._model import TextModel
     from ._provider import Provider
+    from ._training_lines import TrainingLines
 
 __all__ = [
     "Card",
@@ -44,6 +46,7 @@ __all__ = [
     "ContractError",
     "ConversionError",
     "Detector",
+    "ExhaustedError",
     "FakerNeuralError",
     "Golden",
     "GoldenError",
@@ -57,6 +60,7 @@ __all__ = [
     "Provider",
     "State",
     "TextModel",
+    "TrainingLines",
     "UnknownModelError",
     "bundled",
     "load",
@@ -70,6 +74,7 @@ _LAZY = {
     "Provider": "._provider",
     "State": "._card",
     "TextModel": "._model",
+    "TrainingLines": "._training_lines",
     "load_detector": "._detector",
 }
 

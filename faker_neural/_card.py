@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from ._errors import OptionError
 from ._options import MOST_TOKENS, Options
+from ._training_lines import TrainingLines
 
 __all__ = ["Card", "Golden", "State"]
 
@@ -61,6 +62,9 @@ class Card:
             is None, `start` fills it.
         openings: texts' ids, one of which precedes a text without being part of it; the key picks
             it. Where there are none, `start` precedes it.
+        labels: of "step", what a text may be asked to be. A text of label number i begins after id
+            len(tokens) + i, which stands for no text and is never drawn.
+        training_lines: the lines that it learned from, as far as `verbatim` may be "rejected".
         noise: of "latent", how many normal numbers the graph is fed, 1 to 10,000; else 0.
         options: the defaults of Options that this model wants.
         exact: whether every operation of the graph has one right result on every machine.
@@ -89,6 +93,8 @@ class Card:
     window: int = 0
     padding: int | None = None
     openings: tuple[tuple[int, ...], ...] = ()
+    labels: tuple[str, ...] = ()
+    training_lines: TrainingLines = field(default_factory=TrainingLines)
     noise: int = 0
     options: Mapping[str, Any] = field(default_factory=dict)
     exact: bool = False
@@ -109,10 +115,19 @@ class Card:
         """Write as JSON text what decides which strings come out, beside the graph."""
         names = (
             *("contract", "tokens", "start", "end", "max_tokens", "states", "window", "padding"),
-            *("openings", "noise", "options", "exact"),
+            *("openings", "labels", "training_lines", "noise", "options", "exact"),
         )
         fields = asdict(self)
         return json.dumps([fields[name] for name in names], sort_keys=True)
+
+    @property
+    def ids(self) -> int:
+        """How many ids the graph may be fed: the tokens' and behind them the labels'."""
+        return len(self.tokens) + len(self.labels)
+
+    def label_id(self, label: str) -> int:
+        """Give the id that a text of this label begins after."""
+        return len(self.tokens) + self.labels.index(label)
 
     @classmethod
     def from_json(cls, text: str) -> Card:
@@ -159,6 +174,8 @@ class _Reader:
             window=self.number("window", counts if contract in _WITH_WINDOW else range(1)),
             padding=self.number_or_none("padding", token_id),
             openings=self.id_lists("openings", token_id),
+            labels=self.strings("labels", least=0),
+            training_lines=self.training_lines(),
             noise=self.number("noise", counts if contract == "latent" else range(1)),
             options=self.options(),
             exact=self.get("exact", bool),
@@ -179,7 +196,9 @@ class _Reader:
 
     def check_sizes(self, card: Card) -> None:
         """Refuse what would take much memory before the first string."""
-        kept = len(card.openings) * max(card.window, sum(state.size for state in card.states))
+        kept = (len(card.openings) + len(card.labels)) * max(
+            card.window, sum(state.size for state in card.states)
+        )
         logits = card.max_tokens * len(card.tokens) if card.contract == "latent" else 0
         for what, numbers in (("openings", kept), ("max_tokens", logits)):
             if numbers > _MOST_NUMBERS:
@@ -189,6 +208,8 @@ class _Reader:
                 )
         if card.contract == "latent" and card.options.get("length") is not None:
             raise ValueError(f"{self.where}'s options: length is not for a whole text at once")
+        if card.contract != "step" and card.labels:
+            raise ValueError(f"{self.where} has labels, which contract {card.contract!r} has not")
 
     def get(self, name: str, kind: type[Any]) -> Any:
         value = self.raw.get(name)
@@ -216,12 +237,13 @@ class _Reader:
                 raise ValueError(f"{self.where}'s field {name!r} holds an id that is no token's")
         return tuple(map(tuple, lists))
 
-    def strings(self, name: str) -> tuple[str, ...]:
+    def strings(self, name: str, least: int = 2) -> tuple[str, ...]:
         values = self.get(name, list)
         if not all(isinstance(value, str) for value in values):
             raise ValueError(f"{self.where}'s field {name!r} holds something that is no string")
-        if len(values) < 2 or len(set(values)) < len(values):
-            raise ValueError(f"{self.where}'s field {name!r} must hold 2 or more different strings")
+        if len(values) < least or len(set(values)) < len(values):
+            rule = f"must hold {least} or more different strings"
+            raise ValueError(f"{self.where}'s field {name!r} {rule}")
         try:
             "".join(values).encode()
         except UnicodeEncodeError:
@@ -241,6 +263,13 @@ class _Reader:
     def bounds(self) -> dict[str, int]:
         bounds = _Reader(self.get("bounds", dict), f"{self.where}'s bounds")
         return {name: bounds.number(name, range(2**24)) for name in bounds.raw}
+
+    def training_lines(self) -> TrainingLines:
+        found = _Reader(self.get("training_lines", dict), f"{self.where}'s training_lines")
+        try:
+            return TrainingLines(found.get("range", int), found.get("gaps", str))
+        except ValueError as error:
+            raise ValueError(f"{found.where}: {error}") from None
 
     def options(self) -> dict[str, Any]:
         values: dict[str, Any] = self.get("options", dict)

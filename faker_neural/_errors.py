@@ -6,6 +6,7 @@
     |-- ModelFileError (ValueError)         a model file cannot be used
     |   |-- ContractError                   it is a detector, or a text model, and not the other
     |   `-- GoldenError                     it does not give what its card promises
+    |-- ExhaustedError (ValueError)         no string that the options allow came out
     |-- ColumnError (ValueError)            a file holds no column that can be learned
     |-- ConversionError (ValueError)        a Keras model cannot become a model file
     |-- MissingFileError (FileNotFoundError)  there is no such file or folder
@@ -25,6 +26,7 @@ __all__ = [
     "ColumnError",
     "ContractError",
     "ConversionError",
+    "ExhaustedError",
     "FakerNeuralError",
     "GoldenError",
     "InexactModelWarning",
@@ -87,6 +89,10 @@ class ContractError(ModelFileError):
 
 class GoldenError(ModelFileError):
     """A model file does not give what its card promises; `problem` says what, and what instead."""
+
+
+class ExhaustedError(_FileError, ValueError):
+    """A model gave no string that the options allow in as many attempts as it has."""
 
 
 class ColumnError(_FileError, ValueError):

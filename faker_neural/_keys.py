@@ -10,7 +10,8 @@ Keys = NDArray[np.uint64]
 _GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
-_CHOICE, _NORMAL = np.uint64(1 << 63), np.uint64(1 << 62)  # steps that no text comes to
+# steps that no text comes to
+_CHOICE, _NORMAL, _ATTEMPT = np.uint64(1 << 63), np.uint64(1 << 62), np.uint64(1 << 61)
 
 
 def split_mix(seed: Keys, step: Keys) -> Keys:
@@ -76,6 +77,19 @@ def normal(keys: Keys, size: int) -> NDArray[np.float32]:
     total = numbers.sum(axis=2, dtype=np.int64) - 6 * 0xFFFF
     result: NDArray[np.float32] = (total / 2**16).astype(np.float32)
     return result
+
+
+def attempt_keys(keys: Keys, attempt: int) -> Keys:
+    """Give the keys under which strings are drawn again.
+
+    Args:
+        keys: uint64 [strings], of the first attempt.
+        attempt: how often each was drawn before, at least 1.
+
+    Returns:
+        uint64 [strings].
+    """
+    return split_mix(keys, np.array([_ATTEMPT + np.uint64(attempt)]))
 
 
 def row_keys(seed: int, start: int, count: int) -> Keys:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -15,15 +16,17 @@ from onnxruntime import InferenceSession
 
 from ._card import Card
 from ._decode import GraphError, latent, step, window
-from ._errors import ContractError, GoldenError, ModelFileError, OptionError
+from ._errors import ContractError, ExhaustedError, GoldenError, ModelFileError, OptionError
 from ._file import open_session, read_card, read_file
 from ._keys import Keys, row_keys
 from ._options import Options, check_count
+from ._redraw import ATTEMPTS, redraw
 
 __all__ = ["TextModel"]
 
 _A_TASK = 2**13  # strings that a thread draws at a time
 _STREAMED = 2**14  # strings drawn at a time
+_SHOWN = 5  # labels in an error
 
 Decoder = step.Decoder | window.Decoder | latent.Decoder
 _DECODERS: dict[str, type[Decoder]] = {
@@ -37,8 +40,9 @@ class TextModel:
     """A learned column of text, read from one model file.
 
     A string depends on the file, the options and a 64-bit key alone. No white space stands at its
-    ends, and it is not empty, unless the model has no other tokens. `faker_neural.load` opens a
-    model and shares it within the process.
+    ends, and it is not empty, unless the model has no other tokens. Where the option `verbatim` is
+    "rejected", a string that equals a training line is drawn again under a key derived from its
+    own. `faker_neural.load` opens a model and shares it within the process.
 
     Args:
         path: a file written by `faker-neural train` or `faker-neural export`.
@@ -172,7 +176,20 @@ class TextModel:
         options = Options.from_mapping(self._defaults | given)
         if options.length is not None and (why := self._no_running_text()):
             raise OptionError("length", options.length, f"is not for {self._card.name}, {why}")
+        if options.label is not None and options.label not in self._card.labels:
+            raise OptionError("label", options.label, self._labels_there_are(options.label))
+        if options.verbatim == "rejected" and not self._card.training_lines:
+            rule = f"needs a model that knows its training lines, and {self._card.name} does not"
+            raise OptionError("verbatim", options.verbatim, rule)
         return options
+
+    def _labels_there_are(self, label: str) -> str:
+        labels = self._card.labels
+        if not labels:
+            return f"is not for {self._card.name}, which was trained without labels"
+        shown = get_close_matches(label, labels) or labels[:_SHOWN]
+        more = f" and {len(labels) - len(shown):,} more" if len(labels) > len(shown) else ""
+        return f"is no label of {self._card.name}: {', '.join(map(repr, shown))}{more}"
 
     def _no_running_text(self) -> str:
         """Say why the model has no running text, if it has none."""
@@ -189,6 +206,20 @@ class TextModel:
         return f"<TextModel {self._card.name!r} from {os.fspath(self.path)!r}>"
 
     def _decode(self, keys: Keys, options: Options, threads: int = 1) -> list[str]:
+        texts = self._draw(keys, options, threads)
+        if options.verbatim == "allowed":
+            return texts
+        known = self._card.training_lines
+        left = redraw(texts, keys, known.__contains__, lambda again: self._draw(again, options))
+        if left:
+            raise ExhaustedError(
+                self.path,
+                f"gave only lines that it learned from in {ATTEMPTS} attempts, such as "
+                f"{left[0]!r}; a higher temperature wanders further, verbatim='allowed' gives them",
+            )
+        return texts
+
+    def _draw(self, keys: Keys, options: Options, threads: int = 1) -> list[str]:
         decoder = self._current_decoder()
         try:
             if threads == 1:

@@ -10,10 +10,12 @@ from typing import SupportsIndex
 
 from ._errors import OptionError
 
-__all__ = ["MOST_TOKENS", "Options"]
+__all__ = ["MOST_TOKENS", "VERBATIM", "Options"]
 
 MOST_TOKENS = 10_000
 """Tokens in a text; a card from a stranger asks for no more memory than that takes."""
+
+VERBATIM = ("allowed", "rejected")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +27,9 @@ class Options:
             what is likely, more wanders from it; 0 always takes the likeliest token.
         length: how many tokens of running text to draw, 1 to 10,000, past what else would end a
             text; None for a text that ends by itself.
+        label: one of the model's labels; None for any.
+        verbatim: "rejected" to draw again what equals a line that the model learned from, case
+            and white space aside; "allowed" to let it come out.
 
     Raises:
         OptionError: a value is out of range or of the wrong type.
@@ -32,12 +37,18 @@ class Options:
 
     temperature: float = 1.0
     length: int | None = None
+    label: str | None = None
+    verbatim: str = "allowed"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "temperature", _number("temperature", self.temperature))
         if self.length is not None:
             length = check_count("length", self.length, least=1, below=MOST_TOKENS + 1)
             object.__setattr__(self, "length", length)
+        if not isinstance(self.label, str | None):
+            raise OptionError("label", self.label, f"must be text, not {_kind(self.label)}")
+        if self.verbatim not in VERBATIM:
+            raise OptionError("verbatim", self.verbatim, f"must be {' or '.join(VERBATIM)}")
 
     @classmethod
     def from_mapping(cls, values: dict[str, object]) -> Options:
@@ -55,7 +66,7 @@ class Options:
 
 def _number(name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, Real):
-        raise OptionError(name, value, f"must be a number, not {type(value).__name__}")
+        raise OptionError(name, value, f"must be a number, not {_kind(value)}")
     try:
         number = float(value)
     except OverflowError:
@@ -65,6 +76,10 @@ def _number(name: str, value: object) -> float:
     return number
 
 
+def _kind(value: object) -> str:
+    return type(value).__name__
+
+
 def check_count(
     name: str, value: SupportsIndex, *, least: int = 0, below: int | None = None
 ) -> int:
@@ -72,7 +87,7 @@ def check_count(
     try:
         count = operator.index(None if isinstance(value, bool) else value)  # type: ignore[arg-type]
     except TypeError:
-        raise OptionError(name, value, f"must be an int, not {type(value).__name__}") from None
+        raise OptionError(name, value, f"must be an int, not {_kind(value)}") from None
     if count < least:
         raise OptionError(name, value, f"must be at least {least}")
     if below is not None and count >= below:

@@ -31,24 +31,33 @@ class Provider(BaseProvider):
     """
 
     def neural_text(
-        self, model: str | os.PathLike[str] = "product_name", *, temperature: float | None = None
+        self,
+        model: str | os.PathLike[str] = "product_name",
+        *,
+        temperature: float | None = None,
+        label: str | None = None,
+        verbatim: str | None = None,
     ) -> str:
         """Draw one string.
 
         Args:
             model: the name of a bundled model, or the path of a model file.
-            temperature: above 0; less keeps to what is likely, more wanders from it. The default
+            temperature: 0 or more; less keeps to what is likely, more wanders from it. The
+                default is the model's own.
+            label: one of the model's labels, where it has some.
+            verbatim: "rejected" or "allowed", for lines that the model learned from. The default
                 is the model's own.
 
         Raises:
             OptionError: an argument is out of range.
             UnknownModelError: no model has the name.
             ModelFileError: the file cannot be used.
+            ExhaustedError: nothing but lines that it learned from came out.
         """
         from ._run_ahead import run_ahead  # numpy and onnxruntime: not before the first string
 
         opened = _opened(model)
-        options = opened.options(**_given(temperature))
+        options = opened.options(**_given(temperature=temperature, label=label, verbatim=verbatim))
         return run_ahead(opened, options).text(self.generator.random)
 
     def neural_texts(
@@ -57,23 +66,30 @@ class Provider(BaseProvider):
         nb: int = 3,
         *,
         temperature: float | None = None,
+        label: str | None = None,
+        verbatim: str | None = None,
     ) -> list[str]:
         """Draw `nb` strings, the same as as many calls of `neural_text`, in one batch.
 
         Args:
             model: the name of a bundled model, or the path of a model file.
             nb: how many, at least 0.
-            temperature: above 0; less keeps to what is likely, more wanders from it. The default
+            temperature: 0 or more; less keeps to what is likely, more wanders from it. The
+                default is the model's own.
+            label: one of the model's labels, where it has some.
+            verbatim: "rejected" or "allowed", for lines that the model learned from. The default
                 is the model's own.
 
         Raises:
             OptionError: an argument is out of range.
             UnknownModelError: no model has the name.
             ModelFileError: the file cannot be used.
+            ExhaustedError: nothing but lines that it learned from came out.
         """
         count = check_count("nb", int(nb) if isinstance(nb, str) and nb.isdecimal() else nb)
         draw = self.generator.random.getrandbits
-        return _opened(model).texts((draw(64) for _ in range(count)), **_given(temperature))
+        given = _given(temperature=temperature, label=label, verbatim=verbatim)
+        return _opened(model).texts((draw(64) for _ in range(count)), **given)
 
 
 def _opened(model: str | os.PathLike[str]) -> TextModel:
@@ -101,5 +117,5 @@ def _callers_level() -> int:
     return level
 
 
-def _given(temperature: float | None) -> dict[str, Any]:
-    return {} if temperature is None else {"temperature": temperature}
+def _given(**options: Any) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+from letters import card, graph, save
 from onnx import TensorProto, helper
 
 import faker_neural
@@ -158,40 +159,8 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         TextModel(tmp_path)
 
 
-def card(**changes: object) -> Card:
-    fields = {
-        "name": "letters",
-        "contract": "step",
-        "tokens": ("", "a", "b", "c"),
-        "start": 0,
-        "end": 0,
-        "max_tokens": 9,
-        "states": (),
-    }
-    return Card(**fields | changes)  # type: ignore[arg-type]
-
-
-def graph(logits: list[float]) -> onnx.ModelProto:
-    """A model of no state, whose logits are the same after every token."""
-    value = helper.make_tensor("rows", TensorProto.FLOAT, [4, 4], logits * 4)
-    node = helper.make_node("Gather", ["rows", "token"], ["logits"])
-    token = helper.make_tensor_value_info("token", TensorProto.INT64, ["batch"])
-    output = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", 4])
-    made = helper.make_graph([node], "step", [token], [output], [value])
-    return helper.make_model(made, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-
-
-def save(folder: Path, text: Card | str | None, logits: tuple[float, ...] = (0, 1, 1, 1)) -> Path:
-    model, path = graph(list(logits)), folder / "letters.onnx"
-    if text is not None:
-        json_text = text if isinstance(text, str) else text.to_json()
-        helper.set_model_props(model, {Card.metadata_key: json_text})
-    path.write_bytes(model.SerializeToString())
-    return path
-
-
 def test_a_graph_that_gives_another_number_of_rows_is_refused(tmp_path: Path) -> None:
-    model = graph([0, 1, 1, 1])
+    model = graph([[0, 1, 1, 1]] * 4)
     model.graph.node[0].output[0] = "once"
     model.graph.node.append(helper.make_node("Concat", ["once", "once"], ["logits"], axis=0))
     helper.set_model_props(model, {Card.metadata_key: card().to_json()})

@@ -40,7 +40,8 @@ class TokenDecoder(ABC):
     def __init__(self, session: InferenceSession, card: Card) -> None:
         self.session, self.card = session, card
         start = 0 if card.start is None else card.start
-        self.openings = card.openings or ((start,),)
+        self.unlabelled = card.openings or ((start,),)
+        self.openings = self.unlabelled + tuple((card.label_id(label),) for label in card.labels)
         self.last = np.array([opening[-1] for opening in self.openings])
         self.barred = barred_at_the_start(card)
 
@@ -77,9 +78,12 @@ class TokenDecoder(ABC):
             return options.length, None
         return self.card.max_tokens, self.card.end
 
-    def opening(self, keys: Keys) -> Rows:
-        """Give the opening of each key's text."""
-        return choice(keys, len(self.openings))
+    def opening(self, keys: Keys, options: Options) -> Rows:
+        """Give the opening of each key's text: the label's, or one that the key picks."""
+        if options.label is None:
+            return choice(keys, len(self.unlabelled))
+        place = len(self.unlabelled) + self.card.labels.index(options.label)
+        return np.full(len(keys), place, dtype=np.intp)
 
     def bar(self, logits: Floats, fresh: Rows, options: Options) -> None:
         """Make impossible what may not follow; `fresh` are the rows that have no token yet."""
@@ -108,7 +112,7 @@ class TokenDecoder(ABC):
     def _alone(self, key: Keys, options: Options) -> list[str]:
         """Draw one string without what a batch needs to keep its rows apart."""
         sampler, memory, ids = Sampler(1, len(self.card.tokens)), self.memory(1), list[int]()
-        row, opening = np.zeros(1, dtype=np.intp), self.opening(key)
+        row, opening = np.zeros(1, dtype=np.intp), self.opening(key, options)
         limit, end = self.limits(options)
         memory.start(row, opening)
         token = self.last[opening]
@@ -143,7 +147,7 @@ class _Batch:
         self.fresh = rows
         self.string[rows] = np.arange(first, first + len(rows))
         self.step[rows] = 0
-        opening = self.decoder.opening(keys)
+        opening = self.decoder.opening(keys, self.options)
         self.token[rows] = self.decoder.last[opening]
         self.draws[rows] = uniform(keys, self.limit)
         self.memory.start(rows, opening)

@@ -36,7 +36,7 @@ class Decoder(TokenDecoder):
         return States(self, rows)
 
     def digest(self) -> str:
-        """Hash the card's part in drawing, and logits and states of four steps a token.
+        """Hash the card's part in drawing, and logits and states of four steps an id.
 
         Raises:
             GraphError: the graph cannot be run.
@@ -67,9 +67,9 @@ class Decoder(TokenDecoder):
         return states
 
     def _probed(self) -> Iterator[Floats]:
-        tokens = len(self.card.tokens)
-        for first in range(0, tokens, ROWS):
-            token = np.arange(first, min(first + ROWS, tokens))
+        tokens, ids = len(self.card.tokens), self.card.ids
+        for first in range(0, ids, ROWS):
+            token = np.arange(first, min(first + ROWS, ids))
             states = self.zero_states(len(token))
             for _ in range(_DIGEST_STEPS):
                 logits, states = self.step(token, states)

@@ -38,6 +38,15 @@ class Format(StrEnum):
     csv = "csv"
 
 
+class Verbatim(StrEnum):
+    """What happens to a value that equals a line the model learned from."""
+
+    allowed = "allowed"
+    rejected = "rejected"
+
+
+_SHOWN = 10  # labels in `info`
+
 Model = Annotated[str, typer.Argument(help="A bundled model's name, or the path of a model file.")]
 
 
@@ -56,6 +65,10 @@ def generate(
     length: Annotated[
         int | None, typer.Option(help="Running text of so many tokens, past where values end.")
     ] = None,
+    label: Annotated[str | None, typer.Option(help="One of the model's labels.")] = None,
+    verbatim: Annotated[
+        Verbatim | None, typer.Option(help="Whether lines that it learned from may come out.")
+    ] = None,
     threads: Annotated[int, typer.Option(help="How many cores to use.")] = 1,
     format: Annotated[Format, typer.Option(help="How the values are written.")] = Format.text,  # noqa: A002
 ) -> None:
@@ -63,7 +76,12 @@ def generate(
     opened = load(model)
     if greedy and temperature is not None:
         raise OptionError("temperature", temperature, "does not go with --greedy, which is 0")
-    given = {"temperature": 0 if greedy else temperature, "length": length}
+    given = {
+        "temperature": 0 if greedy else temperature,
+        "length": length,
+        "label": label,
+        "verbatim": verbatim,
+    }
     options = {key: value for key, value in given.items() if value is not None}
     rows = opened.stream(n, seed=seed, start=start, threads=threads, **options)
     _WRITERS[format](opened.card.name, rows)
@@ -158,6 +176,12 @@ def _shape(card: Card) -> Iterator[tuple[str, str]]:
         yield "window", f"{card.window} tokens"
     if card.noise:
         yield "noise", f"{card.noise} numbers"
+    if card.labels:
+        more = f" and {len(card.labels) - _SHOWN:,} more" if len(card.labels) > _SHOWN else ""
+        yield "labels", ", ".join(card.labels[:_SHOWN]) + more
+    if lines := card.training_lines:
+        chance = f"{lines.false_positives:.1e}"
+        yield "verbatim", f"training lines are known, with {chance} false positives"
     if card.openings:
         yield "openings", f"{len(card.openings)} texts that one may begin after"
 

@@ -31,6 +31,8 @@ class MockText(Protocol):
         nb: None = None,
         *,
         temperature: float | None = None,
+        label: str | None = None,
+        verbatim: str | None = None,
     ) -> str: ...
 
     @overload
@@ -40,6 +42,8 @@ class MockText(Protocol):
         nb: int = ...,
         *,
         temperature: float | None = None,
+        label: str | None = None,
+        verbatim: str | None = None,
     ) -> list[str]: ...
 
 
@@ -56,9 +60,13 @@ def mock_text(faker: Faker) -> MockText:
         nb: int | None = None,
         *,
         temperature: float | None = None,
+        label: str | None = None,
+        verbatim: str | None = None,
     ) -> str | list[str]:
         count = 1 if nb is None else nb
-        texts: list[str] = faker.neural_texts(model, count, temperature=temperature)
+        texts: list[str] = faker.neural_texts(
+            model, count, temperature=temperature, label=label, verbatim=verbatim
+        )
         return texts[0] if nb is None else texts
 
     return draw  # type: ignore[return-value]  # mypy does not match a union to overloads
