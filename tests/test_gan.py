@@ -11,7 +11,8 @@ import pytest
 from faker_neural import ColumnError, OptionError, load, load_detector
 from faker_neural.cli import main
 from faker_neural_export import GanFigures, GanMonitor, GanProgress, GanSettings, train_gan
-from faker_neural_export._gan_figures import measure, trigram_divergence
+from faker_neural_export._figures import trigram_divergence
+from faker_neural_export._gan_figures import measure
 from faker_neural_export._gan_networks import new_gan
 
 SMALL = GanSettings(length=12, noise=8, units=16, blocks=1, batch=16, steps=20)

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from ._convert import convert
     from ._detector import DetectorMonitor, DetectorSettings, train_detector
     from ._epochs import Epoch, Monitor
+    from ._evaluate import Evaluation, Figures, evaluate
     from ._gan import GanFigures, GanMonitor, GanProgress, train_gan
     from ._gan_settings import GanSettings
     from ._keras_file import read_keras
     from ._presets import preset
+    from ._report import write_report
     from ._settings import Settings
     from ._start_from import settings_of
     from ._textgenrnn import import_textgenrnn
@@ -34,6 +36,8 @@ __all__ = [
     "DetectorMonitor",
     "DetectorSettings",
     "Epoch",
+    "Evaluation",
+    "Figures",
     "GanFigures",
     "GanMonitor",
     "GanProgress",
@@ -41,6 +45,7 @@ __all__ = [
     "Monitor",
     "Settings",
     "convert",
+    "evaluate",
     "import_textgenrnn",
     "preset",
     "read_keras",
@@ -48,16 +53,19 @@ __all__ = [
     "train",
     "train_detector",
     "train_gan",
+    "write_report",
 ]
 
 _EXTRA = (
-    *("h5py", "keras", "nltk", "onnx", "polars", "scipy", "sklearn", "tensorflow", "tf2onnx"),
-    "tokenizers",
+    *("h5py", "jinja2", "keras", "matplotlib", "nltk", "onnx", "polars", "rapidfuzz", "scipy"),
+    *("sklearn", "tensorflow", "tf2onnx", "tokenizers"),
 )
 _HOMES = {
     "DetectorMonitor": "._detector",
     "DetectorSettings": "._detector",
     "Epoch": "._epochs",
+    "Evaluation": "._evaluate",
+    "Figures": "._evaluate",
     "GanFigures": "._gan",
     "GanMonitor": "._gan",
     "GanProgress": "._gan",
@@ -65,6 +73,7 @@ _HOMES = {
     "Monitor": "._epochs",
     "Settings": "._settings",
     "convert": "._convert",
+    "evaluate": "._evaluate",
     "import_textgenrnn": "._textgenrnn",
     "preset": "._presets",
     "read_keras": "._keras_file",
@@ -72,6 +81,7 @@ _HOMES = {
     "train": "._training",
     "train_detector": "._detector",
     "train_gan": "._gan",
+    "write_report": "._report",
 }
 
 

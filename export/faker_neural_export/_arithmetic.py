@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from faker_neural import Card, ConversionError, Detector, TextModel
 from ._calibration import (
     Feeds,
     Inputs,
+    Line,
     Steps,
     Windows,
     bits_per_character,
@@ -34,7 +36,7 @@ from ._exact import (
 )
 from ._tokens import Encoder
 
-__all__ = ["MOST_COST", "Samples", "Trial", "make_exact", "trial"]
+__all__ = ["MOST_COST", "Samples", "Trial", "encoded", "make_exact", "trial"]
 
 MOST_COST = 0.005
 """Bits a character, or of a detector's probability, that exact arithmetic may cost."""
@@ -52,11 +54,13 @@ class Samples:
         lines: to calibrate with.
         held_out: to measure on.
         kind: what `held_out` is, for the card.
+        labels: of each of `lines`, and of each of `held_out`; "" for none.
     """
 
     lines: Sequence[str]
     held_out: Sequence[str]
     kind: str
+    labels: tuple[Sequence[str], Sequence[str]] = ((), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,10 @@ def trial(path: str | os.PathLike[str], draft: Path, card: Card, samples: Sample
 
 def _of_texts(path: str | os.PathLike[str], card: Card, samples: Samples) -> Trial:
     encoder = Encoder(card.tokens)
-    lines, held_out = (_encoded(encoder, card, side) for side in (samples.lines, samples.held_out))
+    lines, held_out = (
+        encoded(encoder, card, *side)
+        for side in zip((samples.lines, samples.held_out), samples.labels, strict=True)
+    )
     kind = samples.kind
     if min(len(lines), len(held_out)) < _FEWEST:
         lines, held_out, kind = [*lines, *held_out], [*lines, *held_out], "lines"
@@ -168,7 +175,7 @@ def _exact(
     """Make the graph exact; an InexactError says why it cannot be, to a person."""
     states = {state.name: state.successor for state in card.states}
     try:
-        return to_exact(model, observed, precision, tokens=len(card.tokens), states=states)
+        return to_exact(model, observed, precision, tokens=card.ids, states=states)
     except InexactError as error:
         raise InexactError(f"there is no exact form here for {error}") from None
     except BoundError as error:
@@ -188,12 +195,16 @@ def _exact_card(card: Card, made: Exact, measured: Mapping[str, Any]) -> Card:
     )
 
 
-def _encoded(encoder: Encoder, card: Card, texts: Sequence[str]) -> list[list[int]]:
-    """Encode the texts that the model has tokens for."""
+def encoded(
+    encoder: Encoder, card: Card, texts: Sequence[str], labels: Sequence[str] = ()
+) -> list[Line]:
+    """Encode the texts that the model has tokens for, each after what it begins with."""
     found = []
-    for text in texts:
+    for text, label in itertools.zip_longest(texts, labels):
         try:
-            found.append(encoder(text)[: card.max_tokens])
+            ids = encoder(text)[: card.max_tokens]
         except ValueError:
             continue
-    return [ids for ids in found if ids]
+        if ids:
+            found.append(Line(ids, card.label_id(label) if label else card.start))
+    return found

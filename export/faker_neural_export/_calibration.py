@@ -18,7 +18,16 @@ from faker_neural import Card
 
 from ._exact import Observed
 
-__all__ = ["Feeds", "Inputs", "Steps", "Windows", "bits_per_character", "divergence", "observe"]
+__all__ = [
+    "Feeds",
+    "Inputs",
+    "Line",
+    "Steps",
+    "Windows",
+    "bits_per_character",
+    "divergence",
+    "observe",
+]
 
 Arrays = dict[str, NDArray[Any]]
 Ids = Sequence[int]
@@ -88,16 +97,24 @@ def divergence(model: onnx.ModelProto, other: onnx.ModelProto, feeds: Feeds) -> 
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A text: its token ids without start and end, and what it begins after."""
+
+    ids: Ids
+    start: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Texts:
     """Texts for a graph.
 
     Args:
         card: of the graph.
-        lines: token ids of each text, without its start and end.
+        lines: the texts.
     """
 
     card: Card
-    lines: Sequence[Ids]
+    lines: Sequence[Line]
 
 
 class Steps(_Texts):
@@ -168,14 +185,13 @@ def _ends(rows: int) -> range:
     return range(1, rows, _ROWS)
 
 
-def _whole(card: Card, lines: Sequence[Ids]) -> Sequence[Ids]:
+def _whole(card: Card, lines: Sequence[Line]) -> Sequence[Ids]:
     """Add the start and the end of each text; running text goes on from an opening."""
     if card.openings:
         before = itertools.cycle(opening[-1] for opening in card.openings)
-        return [[token, *line] for token, line in zip(before, lines, strict=False)]
+        return [[token, *line.ids] for token, line in zip(before, lines, strict=False)]
     end = [] if card.end is None else [card.end]
-    start = [] if card.start is None else [card.start]
-    return [[*start, *line, *end] for line in lines]
+    return [[*([] if line.start is None else [line.start]), *line.ids, *end] for line in lines]
 
 
 def _log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:

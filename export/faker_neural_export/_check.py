@@ -71,7 +71,7 @@ def check(network: Network, file: Path, card: Card) -> Check:
 
 def _check_steps(stack: Stack, session: onnxruntime.InferenceSession, card: Card) -> Check:
     least = 1 if stack.padded else 0  # Keras passes over padding, and nobody feeds it to a file
-    sequences = np.random.default_rng(0).integers(least, stack.tokens, (_SEQUENCES, _STEPS))
+    sequences = np.random.default_rng(0).integers(least, stack.ids, (_SEQUENCES, _STEPS))
     theirs, ours = _keras_at_each_step(stack, sequences), _onnx(session, stack, sequences)
     difference = _difference(stack.path, theirs, ours)
     our_text = keras_text = np.array([[card.start]])

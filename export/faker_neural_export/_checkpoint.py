@@ -29,6 +29,7 @@ class Checkpoint:
         settings: the run's settings.
         fingerprint: tells the column or text from another.
         tokens: the string of each token id.
+        labels: of the ids behind them.
         origin: what the run started from, "" for new weights.
         losses: of each epoch so far.
         bits: bits per character on what is held out after each epoch so far.
@@ -39,6 +40,7 @@ class Checkpoint:
     settings: Mapping[str, Any]
     fingerprint: str
     tokens: Sequence[str]
+    labels: Sequence[str] = ()
     origin: str = ""
     losses: list[float] = field(default_factory=list)
     bits: list[float] = field(default_factory=list)

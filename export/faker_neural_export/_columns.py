@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import itertools
 import os
 import zlib
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from faker_neural import ColumnError, MissingFileError
 __all__ = ["Column", "is_plain", "read_column", "read_values"]
 
 HELD_OUT_SHARE = 10
+FEWEST_OF_A_LABEL = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +28,20 @@ class Column:
     Args:
         path: the file they came from.
         values: in the file's order.
+        labels: of each value, "" for none; empty where there are no labels.
     """
 
     path: Path
     values: tuple[str, ...]
+    labels: tuple[str, ...] = ()
 
     def split(self) -> tuple[list[str], list[str]]:
-        """Give the lines to learn from and the tenth that is held out.
+        """Give the lines to learn from and the tenth that is held out, see `sides`."""
+        learn, held_out = self.sides()
+        return list(learn.values), list(held_out.values)
+
+    def sides(self) -> tuple[Column, Column]:
+        """Give what is to be learned from and the tenth that is held out.
 
         A value is held out by its own checksum, so a longer file holds out the same values and
         equal values stay on one side. Neither side is empty.
@@ -40,29 +50,42 @@ class Column:
         held_out = {value for value in sums if sums[value] % HELD_OUT_SHARE == 0}
         if not held_out or len(held_out) == len(sums):
             held_out = {min(sums, key=lambda value: (sums[value], value))}
-        return (
-            [value for value in self.values if value not in held_out],
-            [value for value in self.values if value in held_out],
-        )
+        kept = [value in held_out for value in self.values]
+        return self._where(not there for there in kept), self._where(kept)
+
+    @property
+    def distinct_labels(self) -> tuple[str, ...]:
+        """The labels, in order."""
+        return tuple(sorted(set(filter(None, self.labels))))
 
     def fingerprint(self) -> str:
         """Tell this column from another."""
-        return f"{len(self.values)} values, crc32 {zlib.crc32(chr(0).join(self.values).encode())}"
+        content = chr(0).join((*self.values, *self.labels))
+        return f"{len(self.values)} values, crc32 {zlib.crc32(content.encode())}"
+
+    def _where(self, kept: Iterable[bool]) -> Column:
+        kept = list(kept)
+        values, labels = (
+            tuple(itertools.compress(cells, kept)) for cells in (self.values, self.labels)
+        )
+        return Column(self.path, values, labels)
 
 
 def read_column(
     path: str | os.PathLike[str],
     name: str | None = None,
     *,
+    label: str | None = None,
     max_length: int = 1000,
     prepare: Callable[[str], str] = str,
 ) -> Column:
-    """Read a column of text.
+    """Read a column of text, and the labels beside it.
 
     Args:
         path: plain text with a value a line (.txt or no ending), or .csv, .tsv, .jsonl,
             .ndjson or .parquet.
         name: the column to read; may be left out where there is only one.
+        label: the column of labels, at least 10 values each; an empty cell is no label.
         max_length: the longest value allowed, in characters.
         prepare: what is done to each value before it is learned.
 
@@ -71,19 +94,53 @@ def read_column(
         ColumnError: the file or the column cannot be read, or there is nothing to learn in it.
     """
     path = Path(path)
+    if label is not None and is_plain(path):
+        raise ColumnError(path, f"is plain text and has no column {label!r} of labels")
     values = [prepare(value.strip()) for value in read_values(path, name)]
+    _check_values(path, values, max_length)
+    labels = () if label is None else _labels(path, label, values)
+    kept, beside = (tuple(itertools.compress(cells, values)) for cells in (values, labels))
+    return Column(path, kept, beside)
+
+
+def _check_values(path: Path, values: Sequence[str], max_length: int) -> None:
     for row, value in enumerate(values, start=1):
         if len(value) > max_length:
             raise ColumnError(
                 path, f"value {row} has {len(value)} characters; max_length={max_length} allows "
                 "no more"
             )  # fmt: skip
-    values = [value for value in values if value]
-    distinct = len(set(values))
-    if distinct < 2:
-        found = f"one distinct value, {values[0]!r}" if distinct else "no values"
-        raise ColumnError(path, f"the column has {found}; there must be at least two to learn from")
-    return Column(path, tuple(values))
+        if len(value.splitlines()) > 1:
+            raise ColumnError(
+                path, f"value {row} has a line break, {_around_break(value)!r}; a value is one "
+                "line: put spaces there, or learn it as running text"
+            )  # fmt: skip
+    distinct = set(filter(None, values))
+    if len(distinct) < 2:
+        found = f"one distinct value, {min(distinct)!r}" if distinct else "no values"
+        raise ColumnError(path, f"the column has {found}; there must be at least two")
+
+
+def _around_break(value: str) -> str:
+    before, after = value.splitlines()[:2]
+    return value[max(0, len(before) - 10) : len(before) + 1 + min(10, len(after))]
+
+
+def _labels(path: Path, name: str, values: Sequence[str]) -> tuple[str, ...]:
+    """Read the labels of values; those of empty ones do not count."""
+    labels = tuple(cell.strip() for cell in read_values(path, name))
+    counts = Counter(filter(None, itertools.compress(labels, values)))
+    if not counts:
+        raise ColumnError(path, "the column of labels has none")
+    few = {label: count for label, count in counts.items() if count < FEWEST_OF_A_LABEL}
+    if few:
+        shown = ", ".join(f"{label!r} ({count})" for label, count in list(few.items())[:5])
+        more = f" and {len(few) - 5:,} more" if len(few) > 5 else ""
+        raise ColumnError(
+            path, f"has labels with fewer than {FEWEST_OF_A_LABEL} values: {shown}{more}; merge "
+            "them, or leave their cells empty to learn the values without a label"
+        )  # fmt: skip
+    return labels
 
 
 def read_values(path: Path, name: str | None) -> list[str]:

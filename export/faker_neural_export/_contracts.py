@@ -23,6 +23,7 @@ def choose(
     tokens: int,
     contract: str | None,
     window: int,
+    labels: int = 0,
 ) -> tuple[Network, str]:
     """Take a model that writes text by a contract, or by the one that suits it.
 
@@ -33,6 +34,7 @@ def choose(
         contract: one of CONTRACTS; None for `latent` where the model makes a text of noise, `step`
             where a model can be taken a token at a time, else `window`.
         window: how many tokens a `window` has, if the model does not say; else 0.
+        labels: how many ids of labels there are behind the tokens; a `step` model may have some.
 
     Returns:
         The network, and why it is a window if nobody asked for one, else "".
@@ -45,9 +47,9 @@ def choose(
     if contract == "window":
         return Window(path, model, tokens, window), ""
     try:
-        return Stack(path, model, tokens), ""
+        return Stack(path, model, tokens, labels), ""
     except AcrossTimeError as error:
-        if contract == "step":
+        if contract == "step" or labels:
             raise ConversionError(path, error.problem) from None
         because = error.problem
     try:

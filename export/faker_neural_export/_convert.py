@@ -18,6 +18,7 @@ from faker_neural import (
     MissingFileError,
     OptionError,
     TextModel,
+    TrainingLines,
 )
 
 from ._arithmetic import Samples, make_exact, trial
@@ -62,6 +63,8 @@ def convert(
     lines: str | os.PathLike[str] | Column | Samples | None = None,
     column: str | None = None,
     text: str | os.PathLike[str] | None = None,
+    labels: Sequence[str] = (),
+    known: Sequence[str] = (),
 ) -> TextModel:
     """Convert a Keras model that writes text, and check the file against it before it is named.
 
@@ -93,6 +96,10 @@ def convert(
         column: the column of `lines`; may be left out where there is only one.
         text: in the place of `lines` and `openings`, the running text that the model learned:
             strings go on from places in it and do not end at a line break.
+        labels: what a text may be asked to be; the model's Embedding has an id for each behind
+            those of the tokens.
+        known: lines that the model learned from, for the option `verbatim`, which they make
+            "rejected" unless `options` say otherwise.
 
     Returns:
         The model of the new file. Its arithmetic is exact, or `card.arithmetic` says why not.
@@ -113,7 +120,7 @@ def convert(
     _check_range("window", window, 0)
     path, keras_model = _keras_model(model, config, output)
     names = _tokens(path, tokens)
-    network, because = choose(path, keras_model, len(names), contract, window)
+    network, because = choose(path, keras_model, len(names), contract, window, len(labels))
     samples = _samples(lines, column)
     if text is not None:
         if lines is not None or openings:
@@ -135,7 +142,9 @@ def convert(
             end=end_id,
             max_tokens=max_tokens,
             openings=_openings(path, names, openings),
-            options=options or {},
+            labels=tuple(labels),
+            training_lines=TrainingLines.of(known),
+            options=({"verbatim": "rejected"} if known else {}) | dict(options or {}),
             data=data or {},
             training=training or {},
             evaluation=evaluation or {},

@@ -43,12 +43,13 @@ class Draw:
         tokens: the string of each token id.
         begin: how each text begins and ends.
         seed: of the draws; they are others in each epoch.
+        labels: how many ids of labels there are behind the tokens.
     """
 
     def __init__(
-        self, network: keras.Model, tokens: Sequence[str], begin: Begin, seed: int
+        self, network: keras.Model, tokens: Sequence[str], begin: Begin, seed: int, labels: int = 0
     ) -> None:
-        self.stack = Stack(network.name, network, len(tokens))
+        self.stack = Stack(network.name, network, len(tokens), labels)
         self.step = tensorflow.function(self.stack.function, autograph=False)
         self.tokens, self.begin, self.seed = tokens, begin, seed
 

@@ -90,18 +90,19 @@ class Run:
         tensorflow.get_logger().setLevel("ERROR")  # batches differ in length, which it warns of
         if self.checkpoint.done:
             return self.checkpoint.load(self.checkpoint.done)
-        tokens = len(self.checkpoint.tokens)
+        tokens, labels = self.checkpoint.tokens, self.checkpoint.labels
         if origin is None:
-            return compile_network(build_network(tokens, self.settings))
-        self.monitor.continues(str(origin), tokens - len(origin.checkpoint.tokens))
-        return compile_network(origin.network(tokens, self.settings))
+            return compile_network(build_network(len(tokens), self.settings, len(labels)))
+        self.monitor.continues(str(origin), len(set(tokens).difference(origin.checkpoint.tokens)))
+        return compile_network(origin.network(tokens, labels, self.settings))
 
     def learn(self, network: keras.Model) -> str:
         """Learn and say why it ended."""
         checkpoint, settings, lessons = self.checkpoint, self.settings, self.lessons
         sizes = (lessons.learn.size, lessons.held_out.size, lessons.unit)
         self.monitor.started(*sizes, len(checkpoint.tokens), checkpoint.done, settings.epochs)
-        draw = Draw(network, checkpoint.tokens, lessons.begin(), settings.seed)
+        labels = len(checkpoint.labels)
+        draw = Draw(network, checkpoint.tokens, lessons.begin(), settings.seed, labels)
         try:
             for number in range(checkpoint.done + 1, settings.epochs + 1):
                 if checkpoint.done and checkpoint.done - checkpoint.best >= settings.patience:
@@ -138,12 +139,12 @@ def _learn_epoch(
         settings.learning_rate * (1 + math.cos(math.pi * progress)) / 2
     )
     _seed_dropout(network, settings.seed, number)
-    order = side.rows(np.random.default_rng((settings.seed, number)))
-    batches = np.array_split(order, math.ceil(len(order) / settings.batch))
+    random = np.random.default_rng((settings.seed, number))
+    batches = side.batches(random, settings.batch)
     total = 0.0
     for done, rows in enumerate(batches, start=1):
         network.reset_metrics()
-        tokens, targets, weights = side.batch(rows)
+        tokens, targets, weights = side.lesson(rows, random)
         total += float(network.train_on_batch(feed(network, tokens), targets, weights))
         monitor.step(number, done, len(batches), total / done)
     return total / len(batches)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from scipy.spatial.distance import jensenshannon
+from ._figures import trigram_divergence
 
-__all__ = ["GanFigures", "measure", "trigram_divergence"]
-
-_BEFORE, _AFTER = "\x02\x02", "\x03"
+__all__ = ["GanFigures", "measure"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +58,3 @@ def measure(
         trigram_divergence(learned[:: max(1, len(learned) // count)][:count], held_out),
         count,
     )
-
-
-def trigram_divergence(texts: Sequence[str], others: Sequence[str]) -> float:
-    """Give the Jensen-Shannon divergence of two texts' character trigrams, in bits, 0 to 1.
-
-    Beginnings and ends of texts are part of trigrams. Source: Lin, "Divergence measures based on
-    the Shannon entropy", 1991.
-    """
-    ours, theirs = _trigrams(texts), _trigrams(others)
-    every = sorted(ours.keys() | theirs.keys())
-    distance = jensenshannon([ours[t] for t in every], [theirs[t] for t in every], base=2)
-    return float(distance) ** 2
-
-
-def _trigrams(texts: Sequence[str]) -> Counter[str]:
-    marked = (f"{_BEFORE}{text}{_AFTER}" for text in texts)
-    return Counter(text[i : i + 3] for text in marked for i in range(len(text) - 2))

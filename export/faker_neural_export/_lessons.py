@@ -33,9 +33,9 @@ class Side(Protocol):
     @property
     def size(self) -> int: ...
 
-    def rows(self, random: np.random.Generator) -> Rows: ...
+    def batches(self, random: np.random.Generator, size: int) -> list[Rows]: ...
 
-    def batch(self, rows: Rows) -> Batch: ...
+    def lesson(self, rows: Rows, random: np.random.Generator) -> Batch: ...
 
     def bits_per_character(self, network: keras.Model, batch: int) -> float: ...
 
@@ -53,7 +53,8 @@ def lessons(values: Column | RunningText, tokens: Sequence[str], settings: Setti
         ColumnError: a side of the text is not longer than a window.
     """
     if isinstance(values, Column):
-        learn, held_out = (Lines.encode(side, tokens) for side in values.split())
+        labels = values.distinct_labels
+        learn, held_out = (Lines.encode(side, tokens, labels) for side in values.sides())
         return LineLessons(values, learn, held_out)
     learned, kept = (
         Windows.encode(
@@ -95,10 +96,19 @@ class LineLessons:
             "start": BOUNDARY,
             "end": BOUNDARY,
             "max_tokens": _room(self.learn.longest),
-            "lines": self.values,
+            "lines": self._samples(),
+            "labels": self.values.distinct_labels,
+            "known": self.values.split()[0],
             "data": {"name": self.values.path.name, "lines": len(self.values.values)},
             "evaluation": {"held_out_lines": self.held_out.size},
         }
+
+    def _samples(self) -> Samples:
+        """Give both sides, every other line with its label, as they are learned."""
+        sides = self.values.sides()
+        labels = [[label if i % 2 else "" for i, label in enumerate(side.labels)] for side in sides]
+        learn, held_out = (side.values for side in sides)
+        return Samples(learn, held_out, "held-out lines", (labels[0], labels[1]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +146,7 @@ class RunningLessons:
             "evaluation": {"held_out_characters": len(self.values.split()[1][0])},
         }
         if end:
-            found["start"] = end
+            found |= {"start": end, "known": learn}
         if not end or self.settings.contract == "window":
             found["openings"] = self._openings()
         return found

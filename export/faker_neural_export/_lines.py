@@ -10,6 +10,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from ._columns import Column
 from ._network import feed
 from ._tokens import Encoder
 
@@ -19,19 +20,30 @@ Ids = NDArray[np.int32]
 Rows = NDArray[np.intp]
 Batch = tuple[Ids, Ids, NDArray[np.float32]]
 
+_SORTED = 8  # batches
+
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Encoded values: token ids of each without the boundary, and how many characters in all."""
+    """Encoded values.
+
+    Args:
+        ids: token ids of each value, without the boundary.
+        characters: in all of them.
+        labels: the id that each value's label has, 0 where it has none; [] where none has one.
+    """
 
     ids: Sequence[Sequence[int]]
     characters: int
+    labels: Ids
 
     @classmethod
-    def encode(cls, values: Sequence[str], tokens: Sequence[str]) -> Lines:
+    def encode(cls, side: Column, tokens: Sequence[str], labels: Sequence[str] = ()) -> Lines:
         """Encode values, each made of characters that are tokens."""
-        encoder = Encoder(tokens)
-        return cls([encoder(value) for value in values], sum(map(len, values)))
+        encoder, values = Encoder(tokens), side.values
+        label_ids = {label: i for i, label in enumerate(labels, start=len(tokens))}
+        begins = np.array([label_ids.get(label, 0) for label in side.labels], dtype=np.int32)
+        return cls([encoder(value) for value in values], sum(map(len, values)), begins)
 
     @property
     def size(self) -> int:
@@ -43,14 +55,27 @@ class Lines:
         """Tokens in the longest line, its end included."""
         return max(map(len, self.ids)) + 1
 
-    def rows(self, random: np.random.Generator) -> Rows:
-        """Give every line once, in an order of its own."""
-        return random.permutation(len(self.ids))
+    def batches(self, random: np.random.Generator, size: int) -> list[Rows]:
+        """Give every line once, in batches of similar lengths and as many tokens as `size` lines.
+
+        Lines are sorted among a few batches' worth, drawn at random: not sorted they would be
+        mostly padding. Batches of equal tokens give each token the same weight; batches of equal
+        lines would teach the lengths badly.
+        """
+        lengths = np.array([len(line) + 1 for line in self.ids])
+        order, batches = random.permutation(self.size), list[Rows]()
+        for some in np.array_split(order, math.ceil(self.size / (size * _SORTED))):
+            ordered = some[np.argsort(lengths[some], kind="stable")]
+            ends = np.cumsum(lengths[ordered])
+            count = math.ceil(len(some) / size)
+            cuts = np.searchsorted(ends, ends[-1] * np.arange(1, count) / count)
+            batches += [rows for rows in np.split(ordered, cuts) if len(rows)]
+        return [batches[i] for i in random.permutation(len(batches))]
 
     def batch(self, rows: Rows) -> Batch:
         """Give some lines as input, target and weight, each [rows, longest of them + 1].
 
-        The weights are 0 behind a line's end and otherwise equal, 1 in the mean.
+        The weights are 0 behind a line's end and otherwise 1.
         """
         ids = [self.ids[row] for row in rows]
         tokens = np.zeros((len(ids), max(map(len, ids)) + 2), dtype=np.int32)
@@ -58,7 +83,18 @@ class Lines:
         for row, line in enumerate(ids):
             tokens[row, 1 : len(line) + 1] = line
             weights[row, : len(line) + 1] = 1
-        return tokens[:, :-1], tokens[:, 1:], weights / weights.mean()
+        return tokens[:, :-1], tokens[:, 1:], weights
+
+    def lesson(self, rows: Rows, random: np.random.Generator) -> Batch:
+        """Give some lines to learn from, the weights 1 in the mean.
+
+        Where lines have labels, half of them begin with the boundary all the same, so that texts
+        without a label are learned.
+        """
+        tokens, targets, weights = self.batch(rows)
+        if len(self.labels):
+            tokens[:, 0] = np.where(random.random(len(rows)) < 0.5, self.labels[rows], 0)
+        return tokens, targets, weights / weights.mean()
 
     def bits_per_character(self, network: keras.Model, batch: int) -> float:
         """Measure the network on these lines, the end of a line counted as a character."""
@@ -68,10 +104,10 @@ class Lines:
 
 
 def nats(network: keras.Model, batches: Iterable[Batch]) -> float:
-    """Sum the cross-entropy of the targets that have a weight."""
+    """Sum the cross-entropy of targets, each multiplied by its weight."""
     total = 0.0
     for tokens, targets, weights in batches:
         network.reset_metrics()
         loss = float(network.test_on_batch(feed(network, tokens), targets, weights))
-        total += loss * np.count_nonzero(weights)
+        total += loss * weights.size
     return total

@@ -18,8 +18,13 @@ __all__ = ["build_network", "compile_network", "feed"]
 Tensor = Any
 
 
-def build_network(tokens: int, settings: Settings) -> keras.Model:
+def build_network(tokens: int, settings: Settings, labels: int = 0) -> keras.Model:
     """Build embedding (or none), LSTM layers, dropout and dense.
+
+    Args:
+        tokens: how many there are.
+        settings: sizes, dropout and seed.
+        labels: how many more ids the embedding has, which are never predicted.
 
     Returns:
         A model of int32 [batch, length] token ids, or float32 [batch, length, tokens] one-hot
@@ -27,7 +32,7 @@ def build_network(tokens: int, settings: Settings) -> keras.Model:
         length, tokens] logits of the token that follows each.
     """
     seeds = itertools.count(settings.seed * 1000)  # explicit, so that no global generator is read
-    token, x = _input(tokens, settings, seeds)
+    token, x = _input(tokens, settings, seeds, labels)
     for units in settings.layers:
         lstm = keras.layers.LSTM(
             units,
@@ -68,7 +73,9 @@ def feed(network: keras.Model, ids: NDArray[np.int32]) -> NDArray[Any]:
     return np.eye(tokens, dtype=np.float32)[ids]
 
 
-def _input(tokens: int, settings: Settings, seeds: Iterator[int]) -> tuple[Tensor, Tensor]:
+def _input(
+    tokens: int, settings: Settings, seeds: Iterator[int], labels: int
+) -> tuple[Tensor, Tensor]:
     """Give the network's input and what the first LSTM reads."""
     if settings.input != "embedding":
         size = tokens if settings.input == "one-hot" else 1
@@ -76,7 +83,9 @@ def _input(tokens: int, settings: Settings, seeds: Iterator[int]) -> tuple[Tenso
         return x, x
     token = keras.Input((None,), dtype="int32", name="token")
     initial = keras.initializers.RandomUniform(seed=next(seeds))
-    embedding = keras.layers.Embedding(tokens, settings.embedding, embeddings_initializer=initial)
+    embedding = keras.layers.Embedding(
+        tokens + labels, settings.embedding, embeddings_initializer=initial
+    )
     return token, embedding(token)
 
 

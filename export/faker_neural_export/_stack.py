@@ -41,6 +41,7 @@ class Stack:
         path: what the model is called in errors.
         model: a Sequential or Functional model whose layers form one line.
         tokens: how many tokens there are.
+        labels: how many ids there are behind them that begin a text and are never predicted.
 
     Raises:
         AcrossTimeError: a layer looks across time, or the layers form no line.
@@ -49,8 +50,10 @@ class Stack:
 
     contract = "step"
 
-    def __init__(self, path: str | os.PathLike[str], model: keras.Model, tokens: int) -> None:
-        self.path, self.tokens = path, tokens
+    def __init__(
+        self, path: str | os.PathLike[str], model: keras.Model, tokens: int, labels: int = 0
+    ) -> None:
+        self.path, self.tokens, self.ids = path, tokens, tokens + labels
         self.layers = [layer for layer in _line(path, model) if not isinstance(layer, _SKIPPED)]
         if len(self.layers) < 2:
             raise ConversionError(path, "has no layers between its input and its last one")
@@ -59,7 +62,9 @@ class Stack:
         last = self.layers[-1]
         self.project, self.gives_logits = projection(path, last, _width(last), tokens)
         if isinstance(first, keras.layers.Embedding):
-            fits(path, "the embedding", first.input_dim, tokens)
+            fits(path, "the embedding", first.input_dim, self.ids)
+        elif labels:
+            raise ConversionError(path, "has labels, which only an Embedding can be fed")
         self.padded = isinstance(first, keras.layers.Embedding) and first.mask_zero
         self.states = [
             State(f"state_{i}", size)

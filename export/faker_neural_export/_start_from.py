@@ -17,12 +17,15 @@ from faker_neural import MissingFileError, OptionError
 from ._checkpoint import Checkpoint
 from ._network import build_network
 from ._settings import Settings
-from ._tokens import extend_tokens
+from ._tokens import Encoder, extend_tokens
 
 __all__ = ["Origin", "settings_of"]
 
+BASE = Path(__file__).parent / "base"
+"""What the bundled fields start from, learned by `make field-base`."""
+
 Floats = NDArray[np.float32]
-_ARCHITECTURE = ("text", "tokens", "input", "embedding", "units", "projection")
+_ARCHITECTURE = ("text", "input", "embedding", "units", "projection")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ class Origin:
             OptionError: no checkpoint stands beside it, or it is damaged.
         """
         path = Path(path)
+        if path == Path("base") and not path.exists():
+            path = BASE
         if not path.exists():
             raise MissingFileError(path, "there is no such model to start from")
         folder = path if path.is_dir() else path.with_name(f"{path.name}.checkpoint")
@@ -81,23 +86,40 @@ class Origin:
                     "continues; leave it out"
                 )  # fmt: skip
 
-    def tokens(self, sides: Sequence[Sequence[str]]) -> tuple[str, ...]:
-        """Give the earlier tokens, and behind them the characters that only the new text has."""
-        return extend_tokens(self.checkpoint.tokens, *sides)
+    def tokens(self, wanted: tuple[str, ...], settings: Settings) -> tuple[str, ...]:
+        """Give a new text's tokens; where ids count as numbers, behind the earlier ones."""
+        if settings.input == "scaled":
+            return extend_tokens(self.checkpoint.tokens, wanted)
+        return wanted
 
-    def network(self, tokens: int, settings: Settings) -> keras.Model:
-        """Build the network for so many tokens, with the earlier one's weights.
+    def network(
+        self, tokens: Sequence[str], labels: Sequence[str], settings: Settings
+    ) -> keras.Model:
+        """Build the network for these tokens and labels, with the earlier one's weights.
 
-        What belongs to a new token starts as the mean over the old tokens, and its bias below all
-        of theirs: it is read as an average token and hardly ever written.
+        A token that the earlier network has not starts as the mean of those that it is made of
+        there; one with a new character, and a label, as the mean over all of them. A new
+        character's bias is below all others: it is hardly ever written.
+
+        Source: Mosin et al., "Fine-tuning transformers: vocabulary transfer", 2021.
         """
         earlier = self.checkpoint.load(self.checkpoint.best, "start_from", str(self.path))
-        network = build_network(tokens, settings)
+        network = build_network(len(tokens), settings, len(labels))
+        mixture = _mixture(self.checkpoint.tokens, tokens)
+        begins = _mixture_with_labels(mixture, self.checkpoint.labels, labels)
         for layer, old in zip(network.layers, earlier.layers, strict=True):
-            if old.weights and not isinstance(layer, keras.layers.Dropout):
-                layer.set_weights(_grown(layer, old))
+            weights = [np.asarray(array) for array in old.get_weights()]
+            match layer:
+                case keras.layers.Embedding():
+                    layer.set_weights([begins @ weights[0]])
+                case keras.layers.Dense() if layer is network.layers[-1]:
+                    layer.set_weights([weights[0] @ mixture.T, _bias(mixture, weights[1])])
+                case keras.layers.LSTM() if layer is network.layers[1] and _is_one_hot(settings):
+                    layer.set_weights([mixture @ weights[0], *weights[1:]])
+                case keras.layers.LSTM() | keras.layers.Dense():
+                    layer.set_weights(weights)
         if settings.input == "scaled":  # a token's id is now divided by another number
-            _scale(network, tokens / len(self.checkpoint.tokens))
+            _scale(network, len(tokens) / len(self.checkpoint.tokens))
         return network
 
 
@@ -118,22 +140,39 @@ def settings_of(model: str | os.PathLike[str], **changes: Any) -> Settings:
     return settings
 
 
-def _grown(layer: keras.layers.Layer, old: keras.layers.Layer) -> list[Floats]:
-    shapes = [weight.shape for weight in layer.weights]
-    arrays = [np.asarray(array) for array in old.get_weights()]
-    return [_grow(array, shape) for array, shape in zip(arrays, shapes, strict=True)]
+def _mixture(earlier: Sequence[str], tokens: Sequence[str]) -> Floats:
+    """Say which of the earlier tokens make each token, [tokens, earlier], each row 1 in all."""
+    encode, ids = Encoder(earlier), {token: i for i, token in enumerate(earlier)}
+    mixture = np.zeros((len(tokens), len(earlier)), dtype=np.float32)
+    for row, token in zip(mixture, tokens, strict=True):
+        try:
+            parts = [ids[token]] if token in ids else encode(token)
+        except ValueError:  # a new character
+            row[:] = 1 / len(earlier)
+        else:
+            np.add.at(row, parts, 1 / len(parts))
+    return mixture
 
 
-def _grow(array: Floats, shape: tuple[int, ...]) -> Floats:
-    """Bring weights to a shape that is longer along the axis of tokens."""
-    if array.ndim == 1:
-        return np.pad(array, (0, shape[0] - len(array)), constant_values=array.min() - 1)
-    for axis, size in enumerate(shape):
-        mean = array.mean(axis=axis, keepdims=True)
-        array = np.concatenate(
-            [array, np.repeat(mean, size - array.shape[axis], axis=axis)], axis=axis
-        )
-    return array
+def _mixture_with_labels(mixture: Floats, earlier: Sequence[str], labels: Sequence[str]) -> Floats:
+    """Add what makes each label: itself, or what begins a text without a label."""
+    tokens, earlier_tokens = mixture.shape
+    found = np.zeros((tokens + len(labels), earlier_tokens + len(earlier)), dtype=np.float32)
+    found[:tokens, :earlier_tokens] = mixture
+    for row, label in enumerate(labels, start=tokens):
+        column = earlier_tokens + earlier.index(label) if label in earlier else 0
+        found[row, column] = 1
+    return found
+
+
+def _bias(mixture: Floats, earlier: Floats) -> Floats:
+    """Give the biases; a token with a new character has less than any other."""
+    new = np.all(mixture > 0, axis=1)
+    return np.where(new, earlier.min() - 1, mixture @ earlier)
+
+
+def _is_one_hot(settings: Settings) -> bool:
+    return settings.input == "one-hot"
 
 
 def _scale(network: keras.Model, factor: float) -> None:

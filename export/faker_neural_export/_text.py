@@ -7,7 +7,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from faker_neural import ColumnError
+from faker_neural import ColumnError, OptionError
 
 from ._columns import Column, read_column, read_values
 from ._prepare import preparation
@@ -16,6 +16,7 @@ from ._settings import Settings
 __all__ = ["RunningText", "read"]
 
 HELD_OUT_SHARE = 10
+FEWEST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +46,37 @@ class RunningText:
 
 
 def read(
-    path: str | os.PathLike[str], column: str | None, settings: Settings
+    path: str | os.PathLike[str],
+    column: str | None,
+    settings: Settings,
+    label: str | None = None,
 ) -> Column | RunningText:
-    """Read the values of a column, or running text, and prepare them.
+    """Read the values of a column and their labels, or running text, and prepare them.
 
     Raises:
         MissingFileError: there is no such file.
         ColumnError: the file cannot be read, or there is nothing to learn in it.
     """
     prepare = preparation(settings)
+    if label is not None and (settings.text != "lines" or settings.input != "embedding"):
+        raise OptionError("label", label, "needs a column of lines, and input=embedding")
     if settings.text == "running" and not settings.end:
         text = "\n".join(read_values(Path(path), column)).replace("\r\n", "\n")
         return _checked(RunningText(Path(path), prepare(text.strip())))
-    values = read_column(path, column, max_length=settings.max_length, prepare=prepare)
+    values = read_column(path, column, label=label, max_length=settings.max_length, prepare=prepare)
     if settings.text == "lines":
-        return values
+        return _enough(values)
     text = "".join(f"{value}{settings.end}" for value in values.values)
     return RunningText(values.path, text, settings.end)
+
+
+def _enough(values: Column) -> Column:
+    if (distinct := len(set(values.values))) < FEWEST:
+        raise ColumnError(
+            values.path, f"the column has {distinct} distinct values; {FEWEST} are the fewest to "
+            f"learn from: {FEWEST - distinct} more are needed"
+        )  # fmt: skip
+    return values
 
 
 def _checked(text: RunningText) -> RunningText:

@@ -51,11 +51,9 @@ def learn_tokens(
     return (*first, *characters, *longer)
 
 
-def extend_tokens(
-    tokens: Sequence[str], lines: Sequence[str], held_out: Sequence[str]
-) -> tuple[str, ...]:
-    """Give the tokens, and behind them in order the characters that are none of them yet."""
-    return (*tokens, *sorted(set().union(*lines, *held_out).difference(tokens)))
+def extend_tokens(tokens: Sequence[str], more: Sequence[str]) -> tuple[str, ...]:
+    """Give the tokens, and behind them in order those of `more` that are none of them yet."""
+    return (*tokens, *sorted(set(more).difference(tokens)))
 
 
 def _nothing(lines: Sequence[str], characters: list[str], room: int) -> list[str]:

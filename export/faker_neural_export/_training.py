@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from faker_neural import OptionError, TextModel
+from faker_neural import OptionError, Options, TextModel
 
 from ._checkpoint import Checkpoint
 from ._columns import Column
@@ -25,12 +25,14 @@ def train(
     output: str | os.PathLike[str],
     *,
     column: str | None = None,
+    label: str | None = None,
     name: str | None = None,
     settings: Settings | None = None,
     start_from: str | os.PathLike[str] | None = None,
     resume: bool = False,
     sample_every: int = 1,
     checkpoint_every: int = 0,
+    verbatim: str = "rejected",
     data: Mapping[str, str] | None = None,
     monitor: Monitor | None = None,
 ) -> TextModel:
@@ -45,16 +47,21 @@ def train(
             for running text, the text.
         output: the .onnx file to write.
         column: the column to learn; may be left out where there is only one.
+        label: the column of a table that holds a label for each value, such as its category; an
+            empty cell is none. Strings can then be asked for by label. Half of the values are
+            learned without theirs, so that they need not be.
         name: what the values are; the output's name if not given.
         settings: how to learn; with `start_from`, as the earlier model if not given.
         start_from: a model file that `train` wrote, its checkpoint beside it, or that
-            checkpoint. Its best network learns on; characters that it has no tokens for are
-            added behind its tokens.
+            checkpoint. Its best network learns on. The tokens are those of the new text; one that
+            the earlier model has not begins as the mean of those that it is made of there.
         resume: continue from the checkpoint of the same text and settings; only `epochs` and
             `patience` may differ.
         sample_every: draw texts after every so many epochs, 0 for never.
         checkpoint_every: keep the network of every so many epochs beside the best and the last,
             0 for none.
+        verbatim: the model's default of the option: "rejected" to draw again what equals a line
+            that was learned from, or "allowed". Not for running text without `end`.
         data: what the card says of the data beside its name and size, such as
             {"licence": "CC0 1.0", "source": "..."}.
         monitor: is told how learning goes.
@@ -75,8 +82,9 @@ def train(
         if every < 0:
             raise OptionError(option, every, "must be at least 0")
     origin = _origin(start_from, output)
+    Options(verbatim=verbatim)  # checks it
     settings = settings or (origin.settings if origin else Settings())
-    values = read(path, column, settings)
+    values = read(path, column, settings, label)
     checkpoint = _checkpoint(output, settings, values, origin, resume)
     lesson = lessons(values, checkpoint.tokens, settings)
     run = Run(checkpoint, settings, lesson, monitor, sample_every, checkpoint_every)
@@ -86,6 +94,8 @@ def train(
     serving = lesson.serving()
     serving["data"] |= data or {}
     serving["evaluation"] |= {"bits_per_character": checkpoint.bits[best - 1]}
+    if "known" in serving:
+        serving["options"] = {"verbatim": verbatim}
     training = settings.facts() | {"best_epoch": best}
     if checkpoint.origin:
         training["start_from"] = checkpoint.origin
@@ -124,8 +134,9 @@ def _checkpoint(
         if found.origin != (str(origin) if origin else ""):
             raise OptionError("resume", True, f"needs the same start_from, {found.origin or None}")
         return found
-    if origin is None:
-        tokens = learn_vocabulary(values, settings)
-        return Checkpoint(folder, recipe, values.fingerprint(), tokens)
-    tokens = origin.tokens(values.split())
-    return Checkpoint(folder, recipe, values.fingerprint(), tokens, str(origin))
+    tokens = learn_vocabulary(values, settings)
+    if origin is not None:
+        tokens = origin.tokens(tokens, settings)
+    labels = values.distinct_labels if isinstance(values, Column) else ()
+    begun_from = str(origin) if origin else ""
+    return Checkpoint(folder, recipe, values.fingerprint(), tokens, labels, begun_from)

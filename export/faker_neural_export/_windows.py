@@ -54,8 +54,8 @@ class Windows:
         """Tokens in the longest value, its end included; of the whole text where none ends."""
         return int(np.diff(self._ends(), prepend=-1, append=len(self.ids) - 1).max())
 
-    def rows(self, random: np.random.Generator) -> Rows:
-        """Give where windows start, a stride apart from a random first, in a random order.
+    def batches(self, random: np.random.Generator, size: int) -> list[Rows]:
+        """Give where windows start, a stride apart from a random first, in random batches.
 
         Where values end, every other window starts with the end of the value before it: that is
         how a value is drawn.
@@ -66,19 +66,23 @@ class Windows:
             ends = self._ends()
             before = np.searchsorted(ends, starts[::2], side="right") - 1
             starts[::2] = np.where(before < 0, starts[::2], ends[before])
-        return random.permutation(starts)
+        return np.array_split(random.permutation(starts), math.ceil(len(starts) / size))
 
     def batch(self, rows: Rows) -> Batch:
         """Give the windows that start there as input, target and weight, [rows, window] each."""
         read = self.ids[rows[:, None] + np.arange(self.window + 1)]
         return read[:, :-1], read[:, 1:], np.ones((len(rows), self.window), dtype=np.float32)
 
+    def lesson(self, rows: Rows, random: np.random.Generator) -> Batch:
+        """Give some windows to learn from."""
+        return self.batch(rows)
+
     def bits_per_character(self, network: keras.Model, batch: int) -> float:
         """Measure the network on the text, each token after at least half a window."""
         half = math.ceil(self.window / 2)
         starts = np.arange(0, len(self.ids) - self.window, half)
         weights = np.zeros((len(starts), self.window), dtype=np.float32)
-        weights[:, -half:] = self.window / half  # 1 in the mean
+        weights[:, -half:] = 1
         batches = [
             (*self.batch(starts[rows])[:2], weights[rows])
             for rows in np.array_split(np.arange(len(starts)), math.ceil(len(starts) / batch))

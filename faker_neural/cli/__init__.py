@@ -32,7 +32,7 @@ def _run() -> int:
         import typer
     except ModuleNotFoundError as error:
         raise MissingExtraError("cli", error.name or "typer") from None
-    from . import _commands, _detect, _export, _train  # noqa: F401  # each adds its subcommands
+    from . import _commands, _detect, _evaluate, _export, _train  # noqa: F401  # each adds its subcommands
     from ._app import app
 
     command, arguments = typer.main.get_command(app), sys.argv[1:] or ["--help"]

@@ -77,6 +77,9 @@ def train(
     ],
     output: Output,
     column: Annotated[str | None, typer.Option(help="The column to learn.")] = None,
+    label: Annotated[
+        str | None, typer.Option(help="The column of labels that values can be asked for by.")
+    ] = None,
     name: Name = None,
     preset: Annotated[
         Preset | None, typer.Option(help="A tutorial's settings; other options override them.")
@@ -168,7 +171,12 @@ def train(
     data = {key: value for key, value in {"licence": licence, "source": source}.items() if value}
     if gan:
         del of_gan["skip_longer"]
-        others = {"preset": preset, "start_from": start_from, "checkpoint_every": checkpoint_every}
+        others = {
+            "label": label,
+            "preset": preset,
+            "start_from": start_from,
+            "checkpoint_every": checkpoint_every,
+        }
         with quiet():
             from ._gan import gan_settings, learn_gan
 
@@ -198,6 +206,7 @@ def train(
             file,
             output,
             column=column,
+            label=label,
             name=name,
             settings=settings,
             start_from=start_from,

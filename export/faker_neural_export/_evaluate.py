@@ -1,0 +1,283 @@
+"""A model's texts against real ones, beside a 6-gram model's and other real ones."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import onnx
+
+from faker_neural import ColumnError, OptionError, TextModel, TrainingLines, load
+
+from ._arithmetic import encoded
+from ._calibration import Steps, Windows, bits_per_character
+from ._columns import Column, read_column
+from ._figures import auc, copied_run, length_distance, nearest, trigram_divergence
+from ._ngram import NGrams
+from ._onnx import write
+from ._tokens import Encoder
+
+__all__ = ["ROWS", "Evaluation", "Figures", "evaluate"]
+
+ORDER = 6
+COUNT, _COPIES = 2_000, 500
+FEWEST = 50
+NEAR = 0.9
+"""Levenshtein similarity from which a text is a near copy of a line."""
+
+ROWS = {
+    "bits_per_character": ("bits a character", "lower", ".3f"),
+    "auc": ("told from real, AUC", "0.5", ".3f"),
+    "length_ks": ("lengths, KS distance", "lower", ".3f"),
+    "trigram_divergence": ("trigrams, JS divergence", "lower", ".3f"),
+    "unique": ("unique", "higher", ".1%"),
+    "new": ("not a training line", "higher", ".1%"),
+    "near_copies": ("near copies of one", "lower", ".1%"),
+    "copied_run": ("copied run, median", "lower", ".0f"),
+    "longest_copied_run": ("copied run, longest", "lower", ".0f"),
+}
+"""Of each figure its title, what is better, and its format."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What was measured of some texts; None for what cannot be.
+
+    Args:
+        bits_per_character: of the real lines under the model, the end of a line counted as a
+            character. The lower, the better the model knows them.
+        auc: of a logistic regression that tells the texts from as many real lines, see `auc`.
+        length_ks: Kolmogorov-Smirnov distance of the lengths from those of the real lines.
+        trigram_divergence: from as many real lines, see `trigram_divergence`.
+        unique: share of distinct texts.
+        new: share of texts that are no training line, after case and white space are folded.
+        near_copies: share of texts whose nearest training line has a Levenshtein similarity of
+            0.9 or more.
+        copied_run: characters in the longest part of a text that stands in a training line, the
+            median over texts.
+        longest_copied_run: the same, of all texts together.
+    """
+
+    bits_per_character: float | None = None
+    auc: float | None = None
+    length_ks: float | None = None
+    trigram_divergence: float | None = None
+    unique: float | None = None
+    new: float | None = None
+    near_copies: float | None = None
+    copied_run: float | None = None
+    longest_copied_run: int | None = None
+
+    def facts(self, prefix: str = "") -> dict[str, float]:
+        """Give what was measured, by name."""
+        return {f"{prefix}{k}": v for k, v in asdict(self).items() if v is not None}
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What `evaluate` found.
+
+    Args:
+        model: that was evaluated.
+        model_figures: of the texts that it draws.
+        ngram_figures: of an interpolated Witten-Bell character 6-gram model's; all None without
+            training lines.
+        floor_figures: of other real lines: what no model can be expected to be below. `new` and
+            what is copied are those of the real lines themselves.
+        real: the lines that texts were compared with.
+        train: the lines that the model learned from, if they were given.
+        texts: that the model drew.
+        overlap: real lines that were left out as they are training lines too.
+        unreadable: real lines left out of the model's `bits_per_character`, as it has no token
+            for one of their characters.
+    """
+
+    model: TextModel
+    model_figures: Figures
+    ngram_figures: Figures
+    floor_figures: Figures
+    real: Sequence[str]
+    train: Sequence[str]
+    texts: Sequence[str]
+    overlap: Sequence[str]
+    unreadable: Sequence[str]
+
+    @property
+    def columns(self) -> tuple[Figures, Figures, Figures]:
+        """The figures of the model, the 6-gram model and the floor."""
+        return self.model_figures, self.ngram_figures, self.floor_figures
+
+    def save(self) -> None:
+        """Write the figures into the model file's card.
+
+        Raises:
+            OSError: the file cannot be written; it is as before.
+        """
+        path, card = self.model.path, replace(self.model.card, evaluation=self.facts())
+        draft = path.with_name(f".{path.name}.part")
+        try:
+            write(onnx.load(path), card, draft)
+            TextModel(draft).verify()
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+
+    def facts(self) -> dict[str, float]:
+        """Give all figures for a card."""
+        return (
+            {"held_out_lines": len(self.real)}
+            | self.model_figures.facts()
+            | self.ngram_figures.facts("ngram_")
+            | self.floor_figures.facts("real_")
+        )
+
+
+def evaluate(
+    model: str | os.PathLike[str],
+    real: str | os.PathLike[str] | Sequence[str],
+    *,
+    train: str | os.PathLike[str] | Sequence[str] | None = None,
+    column: str | None = None,
+    split: bool = False,
+    seed: int = 0,
+) -> Evaluation:
+    """Measure how near a model's texts are to real ones, and how much of them is copied.
+
+    Args:
+        model: the name of a bundled model, or the path of a model file.
+        real: lines that it did not learn from, at least 50: a file as `train` reads it, or a list.
+        train: the lines that it learned from. A 6-gram model is learned from them too, and copies
+            are looked for in them. Without them, the real lines' other half is the floor.
+        column: the column of the files; may be left out where there is only one.
+        split: whether `real` is the file that the model was trained on, of which `train` held a
+            tenth out: that is what is real, and the rest are the training lines.
+        seed: of what is drawn: 2,000 texts of the model, and as many of the 6-gram model.
+
+    Raises:
+        UnknownModelError, MissingFileError, ModelFileError, ColumnError: a file cannot be read.
+        OptionError: `real` has fewer than 50 lines that are not in `train`.
+    """
+    opened = load(model)
+    learned, lines = _sides(real, train, column, split)
+    known = TrainingLines.of(learned) if learned else opened.card.training_lines
+    overlap = [line for line in lines if line in known]
+    lines = [line for line in lines if line not in known]
+    _check_count(real, lines, overlap)
+    random = np.random.default_rng(seed)
+    random.shuffle(lines)
+    others = random.permutation(np.array(learned, dtype=object)).tolist()
+    if not learned:
+        lines, others = lines[::2], lines[1::2]
+    judge = _Judge(lines, learned, known)
+    texts = opened.generate(COUNT, seed=seed)
+    bits, unreadable = _bits(opened, lines)
+    ngrams = NGrams(learned, ORDER) if learned else None
+    return Evaluation(
+        model=opened,
+        model_figures=judge.figures(texts, texts, bits),
+        ngram_figures=_of_ngrams(judge, ngrams, lines, seed) if ngrams else Figures(),
+        floor_figures=judge.figures(others, lines, None),
+        real=lines,
+        train=learned,
+        texts=texts,
+        overlap=overlap,
+        unreadable=unreadable,
+    )
+
+
+def _of_ngrams(judge: _Judge, ngrams: NGrams, lines: Sequence[str], seed: int) -> Figures:
+    texts = ngrams.generate(COUNT, seed)
+    return judge.figures(texts, texts, ngrams.bits_per_character(lines))
+
+
+def _sides(
+    real: str | os.PathLike[str] | Sequence[str],
+    train: str | os.PathLike[str] | Sequence[str] | None,
+    column: str | None,
+    split: bool,
+) -> tuple[list[str], list[str]]:
+    """Give the training lines, if there are some, and the real ones."""
+    if not split:
+        return [] if train is None else _lines(train, column), _lines(real, column)
+    if train is not None:
+        raise OptionError("split", True, "takes the training lines from real; leave train out")
+    return Column(Path("real"), tuple(_lines(real, column))).split()
+
+
+def _lines(lines: str | os.PathLike[str] | Sequence[str], column: str | None) -> list[str]:
+    if isinstance(lines, str | os.PathLike):
+        return list(read_column(lines, column, max_length=100_000).values)
+    return list(lines)
+
+
+def _check_count(real: object, lines: Sequence[str], overlap: Sequence[str]) -> None:
+    if len(lines) >= FEWEST:
+        return
+    known = f" ({len(overlap)} more are training lines, such as {overlap[0]!r})" if overlap else ""
+    problem = f"has {len(lines)} lines{known}; {FEWEST} are the fewest to measure with"
+    if isinstance(real, str | os.PathLike):
+        raise ColumnError(real, problem)
+    raise OptionError("real", f"{len(lines)} lines", problem)
+
+
+@dataclass(frozen=True)
+class _Judge:
+    """Measures texts against real lines, and for copies of training lines."""
+
+    real: Sequence[str]
+    train: Sequence[str]
+    known: TrainingLines
+
+    def figures(
+        self, texts: Sequence[str], perhaps_copied: Sequence[str], bits: float | None
+    ) -> Figures:
+        texts = texts[:COUNT]
+        as_many = min(len(texts), len(self.real))
+        ours, real = texts[:as_many], self.real[:as_many]
+        runs = list(self._copied_runs(perhaps_copied[:_COPIES]))
+        return Figures(
+            bits_per_character=bits,
+            auc=auc(ours, real),
+            length_ks=length_distance(texts, self.real),
+            trigram_divergence=trigram_divergence(ours, real),
+            unique=len(set(texts)) / len(texts),
+            new=self._new(perhaps_copied[:COUNT]),
+            near_copies=self._near_copies(perhaps_copied[:_COPIES]),
+            copied_run=median(runs) if runs else None,
+            longest_copied_run=max(runs, default=None),
+        )
+
+    @cached_property
+    def _joined(self) -> str:
+        return "\n".join(self.train)
+
+    def _new(self, texts: Sequence[str]) -> float | None:
+        return sum(text not in self.known for text in texts) / len(texts) if self.known else None
+
+    def _near_copies(self, texts: Sequence[str]) -> float | None:
+        if not self.train:
+            return None
+        return sum(nearest(text, self.train)[1] >= NEAR for text in texts) / len(texts)
+
+    def _copied_runs(self, texts: Sequence[str]) -> Iterator[int]:
+        return (copied_run(text, self._joined) for text in texts if self.train)
+
+
+def _bits(model: TextModel, lines: Sequence[str]) -> tuple[float | None, list[str]]:
+    """Measure the lines that the model has tokens for, and give the others."""
+    card, encoder = model.card, Encoder(model.card.tokens)
+    readable = [line for line in lines if not set(line).difference(*card.tokens)]
+    unreadable = [line for line in lines if set(line).difference(*card.tokens)]
+    if card.contract == "latent" or not readable:
+        return None, unreadable
+    feeds = (Windows if card.contract == "window" else Steps)(
+        card, encoded(encoder, card, readable)
+    )
+    bits = bits_per_character(onnx.load(Path(model.path)), card, feeds)
+    return (bits if math.isfinite(bits) else None), unreadable

@@ -1,0 +1,61 @@
+"""The subcommand that measures how near a model's texts are to real ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Column, Table
+
+from faker_neural import MissingFileError
+
+from ._app import app, quiet
+from ._commands import Model
+
+if TYPE_CHECKING:
+    from faker_neural_export import Evaluation
+
+
+@app.command()
+def evaluate(
+    model: Model,
+    real: Annotated[Path, typer.Option(help="Lines that it did not learn from, 50 or more.")],
+    train: Annotated[Path | None, typer.Option(help="The lines that it learned from.")] = None,
+    column: Annotated[str | None, typer.Option(help="The column of the files.")] = None,
+    split: Annotated[
+        bool, typer.Option("--split", help="--real is what it was trained on: divide it as then.")
+    ] = False,
+    html: Annotated[Path | None, typer.Option(help="Write a report to look at.")] = None,
+    seed: Annotated[int, typer.Option(help="Of what is drawn.")] = 0,
+) -> None:
+    """Compare what a model writes with real lines, beside a 6-gram model and other real lines."""
+    if html is not None and not html.parent.is_dir():
+        raise MissingFileError(html.parent, "there is no such folder to write to")
+    with quiet():
+        from faker_neural_export import evaluate as measure
+        from faker_neural_export import write_report
+    found = measure(model, real, train=train, column=column, split=split, seed=seed)
+    _print(found)
+    if html is not None:
+        print(f"wrote {write_report(found, html)}")
+
+
+def _print(found: Evaluation) -> None:
+    from faker_neural_export._evaluate import ROWS
+
+    for lines, why in (
+        (found.overlap, "left out, as they are training lines too"),
+        (found.unreadable, "without a token for one of their characters, not in its bits"),
+    ):
+        if lines:
+            print(f"{len(lines):,} real lines {why}, such as {lines[0]!r}")
+    right = [Column(name, justify="right") for name in (found.model.card.name, "6-gram", "real")]
+    table = Table("", *right, Column("better is", style="dim"), box=None)
+    for name, (title, better, form) in ROWS.items():
+        values = (getattr(figures, name) for figures in found.columns)
+        shown = ["-" if value is None else format(value, form) for value in values]
+        table.add_row(title, *shown, better)
+    Console().print(table)
+    print(f"{len(found.texts):,} generated texts, {len(found.real):,} real lines")
