@@ -5,7 +5,8 @@
 # make bench   speed beside what a user would pick instead
 # make oldest  the bundled models' golden strings with the oldest dependencies supported
 # make portability   the bundled models' strings on emulated processors (Debian, Ubuntu)
-# make fields  learn the bundled fields again, from DATA; or one: make field-company
+# make fields  learn the bundled fields again, from DATA; or one: make field-company, field-base
+# make documents   the pages that show the fields' figures, from their cards
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -13,9 +14,11 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DATA ?= ../shared/data
 
-FIELDS := product_name company
+FIELDS := product_name product_category software_product company job_title task street_address \
+	dish_name food_name artwork_title support_ticket review commit_message person_name world_city \
+	japanese_address ru_person_name
 
-.PHONY: demo test example-train check wheel bench oldest portability fields clean
+.PHONY: demo test example-train check wheel bench oldest portability fields documents clean
 
 demo: $(VENV)/runtime
 	$(BIN)/faker -i faker_neural -r 10 -s '' neural_text product_name
@@ -53,20 +56,16 @@ oldest: $(VENV)-oldest/runtime
 portability: $(VENV)/development
 	$(BIN)/python benchmarks/portability.py
 
-# A minute or two each on two cores; on one machine always the same files.
-fields: $(FIELDS:%=field-%)
+# The base, and from it the fields, as fields/recipes.toml says: two to five minutes each on two
+# cores, a quarter of an hour for the base, an hour in all. On one machine always the same files.
+fields: field-base $(FIELDS:%=field-%) documents
 
 field-%: $(VENV)/development
-	$(BIN)/faker-neural train $(DATA)/$*.txt -o faker_neural/models/$*.onnx \
-		--tokens piece --embedding 48 --units 128 $(RECIPE)
-	rm -r faker_neural/models/$*.onnx.checkpoint
+	$(BIN)/python fields/learn.py $* $(DATA)
 
-field-product_name: RECIPE = --vocabulary 1000 --projection 96 --dropout 0.3 \
-	--learning-rate 0.006 --licence 'CC0 1.0' \
-	--source 'Datakick open product database (datakick/items.csv in ferrisoxide/brocade_sources)'
-
-field-company: RECIPE = --vocabulary 800 --dropout 0.4 --learning-rate 0.005 \
-	--licence 'U.S. Government work' --source 'SEC EDGAR company list'
+# What is said of the fields, from their cards.
+documents: $(VENV)/development
+	$(BIN)/python fields/documents.py
 
 $(VENV)/pip:
 	$(PYTHON) -m venv $(VENV)

@@ -15,6 +15,7 @@ import tomllib
 from pathlib import Path
 
 import keras
+import tensorflow
 
 from faker_neural import FakerNeuralError
 from faker_neural.cli._progress import ProgressMonitor
@@ -30,6 +31,8 @@ BASE = ROOT / "export" / "faker_neural_export" / "base"
 def main(name: str, data: Path) -> None:
     """Learn a field, or the base, and say how long it took."""
     began = time.monotonic()
+    tensorflow.config.threading.set_intra_op_parallelism_threads(1)  # sums of one order
+    tensorflow.config.threading.set_inter_op_parallelism_threads(1)
     BUILD.mkdir(parents=True, exist_ok=True)
     learn_base(data) if name == "base" else learn_field(name, data)
     print(f"{name}: {time.monotonic() - began:.0f} s")
@@ -41,7 +44,7 @@ def learn_field(name: str, data: Path) -> None:
     column = BUILD / f"{name}.txt"
     column.write_text("\n".join(clean(name, data)) + "\n", encoding="utf-8")
     given = RECIPES["settings"] | recipe.get("settings", {})
-    start_from = None if recipe.get("from_scratch") else "base"
+    start_from = None if recipe.get("from_scratch") else BASE
     settings = settings_of(start_from, **given) if start_from else Settings(**given)
     output = BUILD / f"{name}.onnx"
     with ProgressMonitor() as monitor:
@@ -50,7 +53,7 @@ def learn_field(name: str, data: Path) -> None:
             output,
             settings=settings,
             start_from=start_from,
-            verbatim=recipe.get("verbatim", "rejected"),
+            options={key: recipe[key] for key in ("verbatim", "temperature") if key in recipe},
             data={key: recipe[key] for key in ("licence", "source", "cleaned") if key in recipe},
             monitor=monitor,
         )
@@ -83,11 +86,11 @@ def keep(checkpoint: Path) -> None:
     """Put the best network of a checkpoint into the package, without its optimiser's part."""
     state = json.loads((checkpoint / "state.json").read_text(encoding="utf-8"))
     best = state["bits"].index(min(state["bits"])) + 1
+    state["settings"] |= RECIPES["settings"]  # what whoever starts from it learns with
     shutil.rmtree(BASE, ignore_errors=True)
     BASE.mkdir()
-    shutil.copyfile(checkpoint / "state.json", BASE / "state.json")
-    network = keras.saving.load_model(checkpoint / f"epoch_{best}.keras")
-    network.compile(optimizer=None, loss=network.loss)
+    (BASE / "state.json").write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
+    network = keras.saving.load_model(checkpoint / f"epoch_{best}.keras", compile=False)
     network.save(BASE / f"epoch_{best}.keras")
 
 

@@ -96,6 +96,12 @@ def test_another_column_has_another_fingerprint() -> None:
         ("a.csv", b"name\nfox\nk\xe4se\n", None, "line 3, byte 1 is not UTF-8 (0xe4)"),
         ("a.txt", b"fox\n" + b"o" * 1001, None, "value 2 has 1001 characters; max_length=1000"),
         ("a.jsonl", b'{"name": "fox"}\n{"name"', None, "cannot be read as jsonl ("),
+        (
+            "a.csv",
+            b'name\nowl\n"a red\r\nfox"\n',
+            None,
+            "value 2 has a line break, 'a red\\nfox'; a value is one line: put spaces there",
+        ),
         ("a.jsonl", b'{"name": ["fox"]}\n{"name": ["x"]}', None, "column 'name' holds List"),
         ("a.jsonl", b'{"name": {"a": 1}}\n{"name": {"a": 2}}', None, "column 'name' holds Struct"),
         (

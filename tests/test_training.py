@@ -17,6 +17,7 @@ from faker import Faker
 from faker_neural import ColumnError, MissingFileError, OptionError, Provider, load
 from faker_neural_export import Epoch, Monitor, Settings, convert, train
 from faker_neural_export._columns import read_column
+from faker_neural_export._epochs import _noised
 from faker_neural_export._lines import Lines
 
 SMALL = Settings(units=8, embedding=4, epochs=4, batch=16, learning_rate=0.02)
@@ -193,9 +194,58 @@ def test_a_batch_weighs_only_what_is_in_its_lines() -> None:
     assert weights.mean() == pytest.approx(1)
 
 
+def test_a_batch_holds_lines_of_similar_length_and_as_many_tokens_as_others() -> None:
+    random_lengths = np.random.default_rng(0).geometric(0.1, 5000)
+    lines = Lines([[1] * length for length in random_lengths], 1, np.array([], dtype=np.int32))
+    batches = lines.batches(np.random.default_rng(1), 64)
+    assert sorted(np.concatenate(batches).tolist()) == list(range(5000))
+    sizes = np.array([random_lengths[rows].sum() + len(rows) for rows in batches])
+    assert sizes.std() / sizes.mean() < 0.2
+    assert sizes.mean() == pytest.approx(64 * (random_lengths.mean() + 1), rel=0.05)
+    padded = sum(len(rows) * (random_lengths[rows].max() + 1) for rows in batches)
+    assert padded < 1.3 * sizes.sum()
+    firsts = [random_lengths[rows].mean() for rows in batches]
+    assert abs(np.corrcoef(firsts[1:], firsts[:-1])[0, 1]) < 0.3  # in no order of length
+
+
+def test_noising_puts_tokens_of_the_batch_in_the_place_of_some() -> None:
+    random = np.random.default_rng(0)
+    tokens = random.integers(1, 50, (200, 30)).astype(np.int32)
+    weights = (np.arange(30) < 20).astype(np.float32) * np.ones((200, 1), dtype=np.float32)
+    noised = _noised(tokens, weights, 0.2, random)
+    changed = noised != tokens
+    assert not changed[:, 0].any()
+    assert not changed[:, 20:].any()
+    assert changed[:, 1:20].mean() == pytest.approx(0.2 * 48 / 49, abs=0.02)
+    assert set(np.unique(noised)) <= set(np.unique(tokens))
+    assert _noised(tokens, weights, 0.0, random) is tokens
+
+
+def test_a_column_with_few_values_says_how_many_are_missing(tmp_path: Path) -> None:
+    path = tmp_path / "few.txt"
+    path.write_text("\n".join(["fox", "owl", "elk", "fox"] * 10))
+    with pytest.raises(ColumnError) as caught:
+        train(path, tmp_path / "few.onnx")
+    assert str(caught.value) == (
+        f"{path}: the column has 3 distinct values; 20 are the fewest to learn from: 17 more are "
+        "needed"
+    )
+
+
+def test_an_alphabet_of_thousands_of_characters_is_learned(tmp_path: Path) -> None:
+    random, path = np.random.default_rng(0), tmp_path / "signs.txt"
+    signs = list(map(chr, range(0x4E00, 0x4E00 + 2500)))
+    path.write_text("\n".join("".join(random.choice(signs, 5)) for _ in range(600)))
+    settings = Settings(tokens="piece", vocabulary=10, units=8, embedding=4, epochs=1)
+    made = train(path, tmp_path / "signs.onnx", settings=settings)
+    assert len(made.card.tokens) > 1500  # all that occur, whatever the vocabulary
+    assert all(set(text) <= set(signs) for text in made.generate(20))
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
+        ({"noising": 1}, "noising=1 must be at least 0 and below 1"),
         ({"tokens": "letter"}, "tokens='letter' must be one of char, word, piece"),
         ({"units": 0}, "units=0 must be at least 1"),
         ({"units": 1.5}, "units=1.5 must be int, not float"),

@@ -123,7 +123,7 @@ def _check_values(path: Path, values: Sequence[str], max_length: int) -> None:
 
 def _around_break(value: str) -> str:
     before, after = value.splitlines()[:2]
-    return value[max(0, len(before) - 10) : len(before) + 1 + min(10, len(after))]
+    return f"{before[-10:]}\n{after[:10]}"
 
 
 def _labels(path: Path, name: str, values: Sequence[str]) -> tuple[str, ...]:

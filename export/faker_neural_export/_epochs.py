@@ -13,6 +13,7 @@ import tensorflow
 from ._checkpoint import Checkpoint
 from ._draw import Draw
 from ._lessons import Lessons, Side
+from ._lines import Floats, Ids
 from ._network import build_network, compile_network, feed
 from ._settings import Settings
 from ._start_from import Origin
@@ -145,9 +146,23 @@ def _learn_epoch(
     for done, rows in enumerate(batches, start=1):
         network.reset_metrics()
         tokens, targets, weights = side.lesson(rows, random)
+        tokens = _noised(tokens, weights, settings.noising, random)
         total += float(network.train_on_batch(feed(network, tokens), targets, weights))
         monitor.step(number, done, len(batches), total / done)
     return total / len(batches)
+
+
+def _noised(tokens: Ids, weights: Floats, share: float, random: np.random.Generator) -> Ids:
+    """Put tokens of the batch in the place of a share of those read, but for each row's first."""
+    if not share:
+        return tokens
+    read = weights > 0
+    read[:, 0] = False
+    replaced = read & (random.random(tokens.shape) < share)
+    noised = tokens.copy()
+    if replaced.any():
+        noised[replaced] = random.choice(tokens[read], np.count_nonzero(replaced))
+    return noised
 
 
 def _seed_dropout(network: keras.Model, seed: int, epoch: int) -> None:

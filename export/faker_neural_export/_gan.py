@@ -146,6 +146,7 @@ def train_gan(
         end=BOUNDARY,
         options={"temperature": settings.temperature},
         evaluation=figures.facts(),
+        known=run.lines,
         data=about,
         training=training,
     )

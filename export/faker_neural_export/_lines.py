@@ -14,11 +14,12 @@ from ._columns import Column
 from ._network import feed
 from ._tokens import Encoder
 
-__all__ = ["Batch", "Lines", "Rows", "nats"]
+__all__ = ["Batch", "Floats", "Ids", "Lines", "Rows", "nats"]
 
 Ids = NDArray[np.int32]
 Rows = NDArray[np.intp]
-Batch = tuple[Ids, Ids, NDArray[np.float32]]
+Floats = NDArray[np.float32]
+Batch = tuple[Ids, Ids, Floats]
 
 _SORTED = 8  # batches
 

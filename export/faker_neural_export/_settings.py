@@ -31,7 +31,7 @@ _LEAST = {
     "projection": 0,
 }
 _OF_RUNNING_TEXT = ("text", "window", "stride")
-_LEFT_OUT = ("lower", "words_only", "drop_stop_words")
+_FLAGS = ("lower", "words_only", "drop_stop_words")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +49,9 @@ class Settings:
         projection: size of a layer between the last LSTM and the tokens, which makes a large
             vocabulary cheaper to serve; 0 for none.
         dropout: share of each layer's outputs dropped while learning, 0 to below 1.
+        noising: share of the tokens read while learning that others take the place of, 0 to below
+            1. It helps where there is little to learn from (Xie et al., "Data noising as
+            smoothing in neural network language models", 2017).
         epochs: how often everything is read at most, at least 1.
         patience: epochs without a better one after which learning ends, at least 1.
         batch: lines or windows that are learned from together, at least 1.
@@ -81,6 +84,7 @@ class Settings:
     units: int | str | Sequence[int] = 256
     projection: int = 0
     dropout: float = 0.3
+    noising: float = 0.0
     epochs: int = 30
     patience: int = 5
     batch: int = 64
@@ -105,6 +109,7 @@ class Settings:
             check_number(name, getattr(self, name), int, least, below)
         check_number("seed", self.seed, int, 0, 2**32)
         check_number("dropout", self.dropout, float, 0, 1)
+        check_number("noising", self.noising, float, 0, 1)
         check_type("learning_rate", self.learning_rate, float)
         if not 0 < self.learning_rate < math.inf:
             raise OptionError("learning_rate", self.learning_rate, "must be above 0 and finite")
@@ -128,7 +133,8 @@ class Settings:
 
     def facts(self) -> dict[str, str | int | float | bool]:
         """Give the settings that had a part in the model, as far as its card has no other place."""
-        without = {name for name in _LEFT_OUT if not getattr(self, name)} | {"end", "contract"}
+        without = {name for name in (*_FLAGS, "noising") if not getattr(self, name)}
+        without |= {"end", "contract"}
         if self.text == "lines":
             without.update(_OF_RUNNING_TEXT)
         if self.input != "embedding":
@@ -148,7 +154,7 @@ class Settings:
         object.__setattr__(self, "units", units)
 
     def _check_together(self) -> None:
-        for name in _LEFT_OUT:
+        for name in _FLAGS:
             if not isinstance(getattr(self, name), bool):
                 raise OptionError(name, getattr(self, name), "must be True or False")
         if self.drop_stop_words and not self.words_only:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from faker_neural import OptionError, Options, TextModel
 
@@ -32,7 +33,7 @@ def train(
     resume: bool = False,
     sample_every: int = 1,
     checkpoint_every: int = 0,
-    verbatim: str = "rejected",
+    options: Mapping[str, Any] | None = None,
     data: Mapping[str, str] | None = None,
     monitor: Monitor | None = None,
 ) -> TextModel:
@@ -60,8 +61,8 @@ def train(
         sample_every: draw texts after every so many epochs, 0 for never.
         checkpoint_every: keep the network of every so many epochs beside the best and the last,
             0 for none.
-        verbatim: the model's default of the option: "rejected" to draw again what equals a line
-            that was learned from, or "allowed". Not for running text without `end`.
+        options: the defaults of `Options` that the model is to have. `verbatim` is "rejected" if
+            not given, but for running text without `end`, which has no lines.
         data: what the card says of the data beside its name and size, such as
             {"licence": "CC0 1.0", "source": "..."}.
         monitor: is told how learning goes.
@@ -82,7 +83,8 @@ def train(
         if every < 0:
             raise OptionError(option, every, "must be at least 0")
     origin = _origin(start_from, output)
-    Options(verbatim=verbatim)  # checks it
+    options = dict(options or {})
+    Options.from_mapping(options)
     settings = settings or (origin.settings if origin else Settings())
     values = read(path, column, settings, label)
     checkpoint = _checkpoint(output, settings, values, origin, resume)
@@ -94,13 +96,19 @@ def train(
     serving = lesson.serving()
     serving["data"] |= data or {}
     serving["evaluation"] |= {"bits_per_character": checkpoint.bits[best - 1]}
-    if "known" in serving:
-        serving["options"] = {"verbatim": verbatim}
     training = settings.facts() | {"best_epoch": best}
     if checkpoint.origin:
         training["start_from"] = checkpoint.origin
     network = checkpoint.load(best)
-    return convert(network, checkpoint.tokens, output, name=name, training=training, **serving)
+    return convert(
+        network,
+        checkpoint.tokens,
+        output,
+        name=name,
+        training=training,
+        options=options,
+        **serving,
+    )
 
 
 def _origin(start_from: str | os.PathLike[str] | None, output: Path) -> Origin | None:

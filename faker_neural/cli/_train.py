@@ -121,6 +121,9 @@ def train(
     dropout: Annotated[
         float | None, _option("Share of outputs dropped while learning.", 0.3)
     ] = None,
+    noising: Annotated[
+        float | None, _option("Share of tokens read that others take the place of.", 0)
+    ] = None,
     epochs: Annotated[int | None, _option("How often the text is read at most.", 30)] = None,
     patience: Annotated[
         int | None, _option("Epochs without a better one until it ends.", 5)
@@ -160,8 +163,14 @@ def train(
         **{"drop_stop_words": drop_stop_words, "max_length": max_length, "stride": stride},
         **{"end": end and {"none": "", "line": "\n"}[end], "contract": contract},
         **{"tokens": tokens, "vocabulary": vocabulary, "input": input, "embedding": embedding},
-        **{"units": units, "projection": projection, "dropout": dropout, "epochs": epochs},
-        **{"patience": patience, "batch": batch, "learning_rate": learning_rate, "seed": seed},
+        **{"units": units, "projection": projection, "dropout": dropout, "noising": noising},
+        **{
+            "epochs": epochs,
+            "patience": patience,
+            "batch": batch,
+            "learning_rate": learning_rate,
+            "seed": seed,
+        },
     }
     of_gan = {
         **{"length": length, "steps": steps, "critic_steps": critic_steps, "noise": noise},

@@ -1,0 +1,101 @@
+"""Writes what is said of the bundled fields from their cards: docs/fields.md, ATTRIBUTION.md.
+
+python fields/documents.py
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+from faker_neural import Card, bundled, load
+
+ROOT = Path(__file__).parents[1]
+RECIPES = tomllib.loads(Path(__file__).with_name("recipes.toml").read_text(encoding="utf-8"))
+FIELDS = ROOT / "docs" / "fields.md"
+ATTRIBUTION = ROOT / "faker_neural" / "models" / "ATTRIBUTION.md"
+BEGIN, END = "<!-- figures: make documents -->", "<!-- end of figures -->"
+
+
+def main() -> None:
+    """Write both."""
+    cards = {name: load(path).card for name, path in bundled().items()}
+    FIELDS.write_text(with_figures(FIELDS.read_text(encoding="utf-8"), cards), encoding="utf-8")
+    ATTRIBUTION.write_text(attribution(cards), encoding="utf-8")
+
+
+def with_figures(page: str, cards: dict[str, Card]) -> str:
+    """Put the figures of these cards into the page of the fields."""
+    before, _, rest = page.partition(BEGIN)
+    return (
+        f"{before}{BEGIN}\n\n{figures(cards)}\n\n{samples(cards)}\n\n{END}{rest.partition(END)[2]}"
+    )
+
+
+def figures(cards: dict[str, Card]) -> str:
+    """Give the table of all fields by all figures, the 6-gram's and the floor behind each."""
+    head = (
+        "field", "learned / held out", "bits a character", "AUC", "lengths, KS", "trigrams, JS",
+        "unique", "new", "near copies", "copied run, median / longest",
+    )  # fmt: skip
+    rows = [head, ("---",) * len(head)]
+    rows += [_row(name, card) for name, card in cards.items()]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _row(name: str, card: Card) -> tuple[str, ...]:
+    found = card.evaluation
+    held_out, lines = int(found["held_out_lines"]), int(card.data["lines"])
+
+    def beside(figure: str, form: str) -> str:
+        prefixes = [prefix for prefix in ("", "ngram_", "real_") if prefix + figure in found]
+        shown = [format(found[prefix + figure], form) for prefix in prefixes]
+        return f"**{shown[0]}** {' '.join(shown[1:])}"
+
+    return (
+        f"`{name}`",
+        f"{lines - held_out:,} / {held_out:,}",
+        beside("bits_per_character", ".3f"),
+        beside("auc", ".3f"),
+        beside("length_ks", ".3f"),
+        beside("trigram_divergence", ".3f"),
+        beside("unique", ".1%"),
+        beside("new", ".1%"),
+        beside("near_copies", ".1%"),
+        f"{beside('copied_run', '.0f')} / {beside('longest_copied_run', '.0f')}",
+    )
+
+
+def samples(cards: dict[str, Card]) -> str:
+    """Give the first golden strings of each field, and whether training lines may come out."""
+    return "\n\n".join(
+        f"**{name}** ({card.options['verbatim']}): "
+        + ", ".join(f"`{golden.text}`" for golden in card.golden[:3])
+        for name, card in cards.items()
+    )
+
+
+def attribution(cards: dict[str, Card]) -> str:
+    """Give the data, licence and attribution of each field, as the wheel carries them."""
+    parts = [
+        "# What the bundled fields were learned from",
+        "Each model was learned from the data named here. The data itself is not part of this\n"
+        "package. It was modified: a tenth of its lines was held out, some columns were cleaned,\n"
+        "and a network learned to write lines like the others.",
+    ]
+    for name, card in cards.items():
+        recipe = RECIPES["fields"][name]
+        said = [f"Source: {card.data['source']}.", f"Licence: {card.data['licence']}."]
+        said += [f"Cleaned: {card.data['cleaned']}."] if "cleaned" in card.data else []
+        said += [recipe["attribution"]] if "attribution" in recipe else []
+        parts.append("\n".join([f"## {name}", "", *said]))
+    parts.append(
+        "## The base\n\n"
+        "`train --start-from base` continues a network that was learned from parts of the columns\n"
+        f"{', '.join(RECIPES['base']['columns'])}; what is said of them above holds for it."
+    )
+    return "\n\n".join(parts) + "\n"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from faker import Faker
+
+import faker_neural
+from faker_neural import Provider, TextModel, bundled, load
+
+ROOT = Path(__file__).parents[1]
+FIELDS = (
+    *("product_name", "product_category", "software_product", "company", "job_title", "task"),
+    *("street_address", "dish_name", "food_name", "artwork_title", "support_ticket", "review"),
+    *("commit_message", "person_name", "world_city", "japanese_address", "ru_person_name"),
+)
+SENTENCES = ("task", "support_ticket", "review", "commit_message", "artwork_title")
+MOST_BYTES = 12_000_000
+
+
+@pytest.fixture(scope="module")
+def documents() -> ModuleType:
+    """What writes the pages about the fields."""
+    place = ROOT / "fields" / "documents.py"
+    spec = importlib.util.spec_from_file_location("documents", place)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_field_is_there() -> None:
+    assert sorted(bundled()) == sorted(FIELDS)
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_a_field_says_where_it_comes_from(name: str) -> None:
+    card = load(name).card
+    assert card.name == name
+    assert card.exact
+    assert {"name", "lines", "licence", "source"} <= card.data.keys()
+    assert {"tokens", "units", "epochs", "seed", "best_epoch"} <= card.training.keys()
+    assert card.options["verbatim"] == "rejected" if name in SENTENCES else True
+    assert len(card.golden) == 8
+    assert card.training_lines
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_a_field_is_measured_beside_the_6_gram_and_the_floor(name: str) -> None:
+    found = load(name).card.evaluation
+    figures = {"auc", "length_ks", "trigram_divergence", "unique", "new", "near_copies"}
+    figures |= {"copied_run", "longest_copied_run"}
+    assert {f"{side}{figure}" for side in ("", "ngram_", "real_") for figure in figures} <= set(
+        found
+    )
+    assert found["bits_per_character"] < found["ngram_bits_per_character"]
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_a_field_keeps_its_policy(name: str) -> None:
+    model = load(name)
+    texts = model.generate(300, seed=5, verbatim="rejected")
+    assert not [text for text in texts if text in model.card.training_lines]
+    if model.card.options["verbatim"] == "rejected":
+        assert texts == model.generate(300, seed=5)
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_faker_gives_a_field_by_its_name(name: str) -> None:
+    fake = Faker()
+    fake.add_provider(Provider)
+    fake.seed_instance(3)
+    text = fake.neural_text(name)
+    fake.seed_instance(3)
+    assert fake.neural_text(bundled()[name]) == text != ""
+
+
+def test_what_ships_is_small() -> None:
+    package = Path(faker_neural.__file__).parent
+    base = ROOT / "export" / "faker_neural_export" / "base"
+    files = [*(package / "models").iterdir(), *base.iterdir()]
+    assert sum(file.stat().st_size for file in files) < MOST_BYTES
+
+
+def test_the_pages_say_what_the_cards_say(documents: ModuleType) -> None:
+    cards = {name: load(name).card for name in bundled()}
+    page = documents.FIELDS.read_text(encoding="utf-8")
+    assert documents.with_figures(page, cards) == page
+    attribution = documents.ATTRIBUTION.read_text(encoding="utf-8")
+    assert documents.attribution(cards) == attribution
+    assert "O*NET is a\ntrademark of USDOL/ETA" in attribution
+
+
+def test_every_field_has_a_recipe_and_a_target(documents: ModuleType) -> None:
+    assert sorted(documents.RECIPES["fields"]) == sorted(FIELDS)
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8").replace("\\\n", " ")
+    line = next(line for line in makefile.splitlines() if line.startswith("FIELDS := "))
+    assert sorted(line.split()[2:]) == sorted(FIELDS)
+
+
+def test_the_base_gives_anyones_column_a_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export = pytest.importorskip("faker_neural_export")
+    monkeypatch.chdir(tmp_path)
+    names = [f"{c} {b} {e}" for c in ("Red", "Old", "New", "Big") for b in ("Fox", "Inn", "Elm")
+             for e in ("Bank", "Bakery", "Insurance", "Holdings", "Trust")]  # fmt: skip
+    Path("names.txt").write_text("\n".join(names))
+    settings = export.settings_of("base", epochs=2, vocabulary=100)
+    started = export.train("names.txt", "a.onnx", settings=settings, start_from="base")
+    scratch = export.train("names.txt", "b.onnx", settings=settings)
+    bits, from_scratch = (
+        model.card.evaluation["bits_per_character"] for model in (started, scratch)
+    )
+    assert bits < from_scratch - 0.5
+    assert str(started.card.training["start_from"]).startswith("base, epoch ")
+    assert TextModel("a.onnx").card.exact
+    assert "base" not in sys.modules
+
+
+def test_a_field_can_be_evaluated_on_its_own_column(shared_data: Path) -> None:
+    export = pytest.importorskip("faker_neural_export")
+    column = shared_data / "company.txt"
+    found = export.evaluate("company", column, split=True)
+    assert found.facts() == load("company").card.evaluation
