@@ -87,7 +87,7 @@ def test_the_generator_serves_like_any_model(learned: tuple[Path, Remember]) -> 
     assert len(set(texts)) > 10
     assert model.card.data == {"name": "animals.txt", "lines": 100, "licence": "MIT"}
     assert model.card.training["step"] == 400
-    assert model.card.options == {"temperature": 0.125}
+    assert model.card.options == {"temperature": 0.125, "verbatim": "rejected"}
 
 
 def test_the_critic_tells_generated_texts_from_real_ones(

@@ -119,7 +119,8 @@ class Evaluation:
         Raises:
             OSError: the file cannot be written; it is as before.
         """
-        path, card = self.model.path, replace(self.model.card, evaluation=self.facts())
+        path, card = self.model.path, self.model.card
+        card = replace(card, evaluation={**card.evaluation, **self.facts()})
         draft = path.with_name(f".{path.name}.part")
         try:
             write(onnx.load(path), card, draft)
@@ -152,23 +153,26 @@ def evaluate(
     Args:
         model: the name of a bundled model, or the path of a model file.
         real: lines that it did not learn from, at least 50: a file as `train` reads it, or a list.
-        train: the lines that it learned from. A 6-gram model is learned from them too, and copies
-            are looked for in them. Without them, the real lines' other half is the floor.
+        train: the lines that it learned from, at least 50. A 6-gram model learns them too, and
+            copies are looked for in them. Without them, the real lines' other half is the floor.
         column: the column of the files; may be left out where there is only one.
         split: whether `real` is the file that the model was trained on, of which `train` held a
             tenth out: that is what is real, and the rest are the training lines.
         seed: of what is drawn: 2,000 texts of the model, and as many of the 6-gram model.
 
     Raises:
-        UnknownModelError, MissingFileError, ModelFileError, ColumnError: a file cannot be read.
-        OptionError: `real` has fewer than 50 lines that are not in `train`.
+        UnknownModelError, MissingFileError, ModelFileError: a file cannot be read.
+        ColumnError: the same, or `train` or `real` without it has fewer than 50 lines.
+        OptionError: `split` and `train` are both given.
     """
     opened = load(model)
     learned, lines = _sides(real, train, column, split)
     known = TrainingLines.of(learned) if learned else opened.card.training_lines
     overlap = [line for line in lines if line in known]
     lines = [line for line in lines if line not in known]
-    _check_count(real, lines, overlap)
+    _check_count("real", real, lines, overlap)
+    if learned:
+        _check_count("train", real if split else train, learned)
     random = np.random.default_rng(seed)
     random.shuffle(lines)
     others = random.permutation(np.array(learned, dtype=object)).tolist()
@@ -216,14 +220,17 @@ def _lines(lines: str | os.PathLike[str] | Sequence[str], column: str | None) ->
     return list(lines)
 
 
-def _check_count(real: object, lines: Sequence[str], overlap: Sequence[str]) -> None:
+def _check_count(
+    what: str, lines_of: object, lines: Sequence[str], overlap: Sequence[str] = ()
+) -> None:
+    """Refuse fewer lines than can be measured; `what` they are named where they are no file."""
     if len(lines) >= FEWEST:
         return
     known = f" ({len(overlap)} more are training lines, such as {overlap[0]!r})" if overlap else ""
-    problem = f"has {len(lines)} lines{known}; {FEWEST} are the fewest to measure with"
-    if isinstance(real, str | os.PathLike):
-        raise ColumnError(real, problem)
-    raise OptionError("real", f"{len(lines)} lines", problem)
+    raise ColumnError(
+        lines_of if isinstance(lines_of, str | os.PathLike) else what,
+        f"has {len(lines)} lines{known}; {FEWEST} are the fewest to measure with",
+    )
 
 
 @dataclass(frozen=True)

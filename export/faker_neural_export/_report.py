@@ -21,6 +21,7 @@ __all__ = ["write_report"]
 
 TEMPERATURES = (0.5, 0.8, 1.0, 1.2)
 _SAMPLES, _CHARACTERS, _BINS = 20, 40, 40
+_METADATA = ("Creator", "Date", "Format", "Type")  # none of it in the page
 _REAL, _GENERATED = "#5b6770", "#0a7d62"
 
 
@@ -147,5 +148,5 @@ def _svg(figure: matplotlib.figure.Figure) -> str:
     """Draw a figure, its letters as text, which the browser has the fonts for."""
     drawn = io.StringIO()
     with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "faker-neural"}):
-        figure.savefig(drawn, format="svg", metadata={"Date": None}, transparent=True)
+        figure.savefig(drawn, format="svg", metadata=dict.fromkeys(_METADATA), transparent=True)
     return drawn.getvalue().partition("<svg")[1] + drawn.getvalue().partition("<svg")[2]

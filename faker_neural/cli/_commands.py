@@ -113,22 +113,22 @@ def models() -> None:
     """List the bundled models."""
     table = Table(
         Column("model", no_wrap=True),
-        "learned from",
-        "lines",
-        "licence",
-        "bits/char",
-        "exact",
+        Column("lines", justify="right", no_wrap=True),
+        Column("bits/char", justify="right", no_wrap=True),
+        Column("exact", no_wrap=True),
+        Column("licence", no_wrap=True, max_width=15),
+        Column("such as", no_wrap=True, max_width=max(20, Console().width - 70)),
         box=None,
     )
     for name, path in bundled().items():
         card = load(path).card
         table.add_row(
             name,
-            str(card.data.get("source") or card.data.get("name", "")),
-            str(card.data.get("lines", "")),
-            str(card.data.get("licence", "")),
+            f"{card.data.get('lines', 0):,}",
             _figure(card.evaluation.get("bits_per_character", "")),
             "yes" if card.exact else "no",
+            str(card.data.get("licence", "")),
+            card.golden[0].text,
         )
     Console().print(table)
 
