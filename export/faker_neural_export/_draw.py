@@ -55,6 +55,10 @@ class Draw:
 
     def __call__(self, epoch: int) -> tuple[str, ...]:
         """Draw a text for each temperature."""
+        return tuple(self._text(row) for row in self.ids(epoch))
+
+    def ids(self, epoch: int) -> NDArray[np.int64]:
+        """Draw the token ids of a text for each temperature, [texts, longest]; past ends too."""
         random = np.random.default_rng((self.seed, epoch))
         temperatures = np.array(self.begin.temperatures)[:, None]
         logits, states = self._read_opening(len(temperatures))
@@ -64,7 +68,7 @@ class Draw:
             token = (np.asarray(logits) / temperatures + noise).argmax(axis=1)
             drawn.append(token)
             logits, *states = self.step(token, *states)
-        return tuple(self._text(row) for row in np.transpose(drawn))
+        return np.transpose(drawn)
 
     def _read_opening(self, count: int) -> tuple[Tensor, list[Tensor]]:
         states: list[Tensor] = [

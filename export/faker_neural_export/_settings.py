@@ -31,7 +31,7 @@ _LEAST = {
     "projection": 0,
 }
 _OF_RUNNING_TEXT = ("text", "window", "stride")
-_FLAGS = ("lower", "words_only", "drop_stop_words")
+_FLAGS = ("lower", "words_only", "drop_stop_words", "match_length")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +52,8 @@ class Settings:
         noising: share of the tokens read while learning that others take the place of, 0 to below
             1. It helps where there is little to learn from (Xie et al., "Data noising as
             smoothing in neural network language models", 2017).
+        match_length: whether, when all is learned, the end is made less likely until drawn values
+            are as long as those learned from; for columns whose values come out short.
         epochs: how often everything is read at most, at least 1.
         patience: epochs without a better one after which learning ends, at least 1.
         batch: lines or windows that are learned from together, at least 1.
@@ -85,6 +87,7 @@ class Settings:
     projection: int = 0
     dropout: float = 0.3
     noising: float = 0.0
+    match_length: bool = False
     epochs: int = 30
     patience: int = 5
     batch: int = 64
@@ -159,6 +162,8 @@ class Settings:
                 raise OptionError(name, getattr(self, name), "must be True or False")
         if self.drop_stop_words and not self.words_only:
             raise OptionError("drop_stop_words", True, "needs words_only")
+        if self.text == "running" and self.match_length:
+            raise OptionError("match_length", True, "needs a column of lines")
         if self.text == "lines" and self.contract == "window":
             raise OptionError("contract", "window", "needs running text; a line is read whole")
         if self.text == "lines" and self.end:

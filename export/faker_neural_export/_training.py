@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import keras
 
 from faker_neural import OptionError, Options, TextModel
 
 from ._checkpoint import Checkpoint
 from ._columns import Column
 from ._convert import check_output, convert
+from ._draw import Draw
 from ._epochs import Epoch, Monitor, Run
-from ._lessons import learn_vocabulary, lessons
+from ._lengths import TEXTS, match_length
+from ._lessons import LineLessons, learn_vocabulary, lessons
 from ._settings import Settings
 from ._start_from import Origin
 from ._text import RunningText, read
@@ -100,6 +105,8 @@ def train(
     if checkpoint.origin:
         training["start_from"] = checkpoint.origin
     network = checkpoint.load(best)
+    if settings.match_length and isinstance(lesson, LineLessons):
+        training["end_bias"] = _match_length(network, checkpoint, settings, lesson)
     return convert(
         network,
         checkpoint.tokens,
@@ -118,6 +125,21 @@ def _origin(start_from: str | os.PathLike[str] | None, output: Path) -> Origin |
     if origin.checkpoint.folder.resolve() == _folder(output).resolve():
         raise OptionError("output", str(output), "is what start_from names; write another file")
     return origin
+
+
+def _match_length(
+    network: keras.Model, checkpoint: Checkpoint, settings: Settings, lesson: LineLessons
+) -> float:
+    """Make drawn values as long as those learned from; give what was added to the end's bias."""
+    begin = replace(lesson.begin(), temperatures=(1.0,) * TEXTS)
+    draw = Draw(network, checkpoint.tokens, begin, settings.seed, len(checkpoint.labels))
+    held_out = lesson.held_out
+    return match_length(
+        network,
+        draw,
+        lesson.learn.mean_length,
+        lambda: held_out.bits_per_character(network, settings.batch),
+    )
 
 
 def _folder(output: Path) -> Path:

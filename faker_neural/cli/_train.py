@@ -124,6 +124,9 @@ def train(
     noising: Annotated[
         float | None, _option("Share of tokens read that others take the place of.", 0)
     ] = None,
+    match_length: Annotated[
+        bool | None, _option("In the end, make drawn values as long as those learned.", "no")
+    ] = None,
     epochs: Annotated[int | None, _option("How often the text is read at most.", 30)] = None,
     patience: Annotated[
         int | None, _option("Epochs without a better one until it ends.", 5)
@@ -164,6 +167,7 @@ def train(
         **{"end": end and {"none": "", "line": "\n"}[end], "contract": contract},
         **{"tokens": tokens, "vocabulary": vocabulary, "input": input, "embedding": embedding},
         **{"units": units, "projection": projection, "dropout": dropout, "noising": noising},
+        "match_length": match_length,
         **{
             "epochs": epochs,
             "patience": patience,

@@ -1,0 +1,71 @@
+"""The end of a text made as likely as it takes for drawn texts to be as long as real ones."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import keras
+import numpy as np
+
+from ._draw import Draw
+
+__all__ = ["TEXTS", "match_length"]
+
+TEXTS = 1500
+"""Texts that a mean length needs."""
+
+_NEAR = 0.01  # of the length
+_MOST = 0.5  # nats
+_FIRST = 3  # an end as much less likely, in nats a nat of length, makes texts about as much longer
+
+
+def match_length(
+    network: keras.Model, draw: Draw, length: float, bits: Callable[[], float]
+) -> float:
+    """Move the end's bias until texts drawn from a network have the wanted mean length.
+
+    A network that learned each token after real ones meets its own when it draws: it ends texts
+    too early, though it would be as good a model of real ones with a later end. Nothing moves
+    further than half a nat, or where real texts would become less likely.
+
+    Args:
+        network: its last layer is changed.
+        draw: draws TEXTS texts from it; the end is token 0.
+        length: wanted, in tokens without the end.
+        bits: measures the network on held-out texts.
+
+    Returns:
+        What was added to the bias, in nats.
+    """
+    before, shift = bits(), 0.0
+    found = _length(draw)
+    if abs(found / length - 1) < _NEAR:
+        return 0.0
+    first = _bounded(_FIRST * math.log(found / length))
+    _add(network, first)
+    after = _length(draw)
+    if after != found:
+        shift = _bounded(first * (length - found) / (after - found))
+    _add(network, shift - first)
+    if bits() > before:
+        _add(network, -shift)
+        return 0.0
+    return shift
+
+
+def _length(draw: Draw) -> float:
+    """Give the mean length of texts, in tokens without the end; the same noise each time."""
+    ids = draw.ids(1)
+    ends = np.where((ids == 0).any(axis=1), (ids == 0).argmax(axis=1), ids.shape[1])
+    return float(ends.mean())
+
+
+def _bounded(shift: float) -> float:
+    return min(max(shift, -_MOST), _MOST)
+
+
+def _add(network: keras.Model, shift: float) -> None:
+    kernel, bias = network.layers[-1].get_weights()
+    bias[0] += np.float32(shift)
+    network.layers[-1].set_weights([kernel, bias])
