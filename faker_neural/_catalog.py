@@ -63,7 +63,7 @@ def _resolve(name_or_path: str | os.PathLike[str]) -> Path:
     models = _bundled()
     if text not in models:
         known = tuple(models)
-        raise UnknownModelError(text, known, tuple(get_close_matches(text, known)))
+        raise UnknownModelError(text, known, tuple(get_close_matches(text, known, cutoff=0.65)))
     return models[text]
 
 

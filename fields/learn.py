@@ -16,6 +16,7 @@ from pathlib import Path
 
 import keras
 import tensorflow
+from targets import misses
 
 from faker_neural import FakerNeuralError
 from faker_neural.cli._progress import ProgressMonitor
@@ -57,7 +58,8 @@ def learn_field(name: str, data: Path) -> None:
             data={key: recipe[key] for key in ("licence", "source", "cleaned") if key in recipe},
             monitor=monitor,
         )
-    evaluate(output, column, split=True).save()
+    found = evaluate(output, column, split=True)
+    found.save(misses=misses(found.facts(), recipe.get("sentences", False)))
     shutil.copyfile(output, MODELS / f"{name}.onnx")
 
 

@@ -89,8 +89,8 @@ def test_onnxruntime_and_the_reference_evaluator_agree_bit_for_bit(name: str) ->
     both = BothEvaluators(bundled()[name])
     decoder = Decoder(both, load(name).card)  # type: ignore[arg-type]
     keys = np.array(KEYS[:200], dtype=np.uint64)
-    assert decoder.texts(keys, Options()) == load(name).texts(KEYS[:200])
-    assert both.runs > 10
+    assert decoder.texts(keys, Options()) == load(name).texts(KEYS[:200], verbatim="allowed")
+    assert both.runs > 3
 
 
 @BUNDLED
@@ -100,7 +100,7 @@ def test_a_string_does_not_depend_on_the_graph_optimisation_level(name: str, lev
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel(level)
     decoder = Decoder(onnxruntime.InferenceSession(bundled()[name], options), load(name).card)
     keys = np.array(KEYS[:100], dtype=np.uint64)
-    assert decoder.texts(keys, Options()) == load(name).texts(KEYS[:100])
+    assert decoder.texts(keys, Options()) == load(name).texts(KEYS[:100], verbatim="allowed")
     assert decoder.digest() == load(name).card.digest
 
 
@@ -110,7 +110,7 @@ def test_a_string_does_not_depend_on_the_sessions_threads() -> None:
     path = bundled()["product_name"]
     decoder = Decoder(onnxruntime.InferenceSession(path, options), load("product_name").card)
     keys = np.array(KEYS, dtype=np.uint64)
-    assert decoder.texts(keys, Options()) == load("product_name").texts(KEYS)
+    assert decoder.texts(keys, Options()) == load("product_name").texts(KEYS, verbatim="allowed")
 
 
 @pytest.mark.parametrize("threads", [2, 3, 7])

@@ -58,6 +58,7 @@ def test_a_field_is_measured_beside_the_6_gram_and_the_floor(name: str) -> None:
         found
     )
     assert found["bits_per_character"] < found["ngram_bits_per_character"]
+    assert found["misses"]
 
 
 @pytest.mark.parametrize("name", FIELDS)
@@ -107,10 +108,8 @@ def test_the_base_gives_anyones_column_a_start(
 ) -> None:
     export = pytest.importorskip("faker_neural_export")
     monkeypatch.chdir(tmp_path)
-    names = [f"{c} {b} {e}" for c in ("Red", "Old", "New", "Big") for b in ("Fox", "Inn", "Elm")
-             for e in ("Bank", "Bakery", "Insurance", "Holdings", "Trust")]  # fmt: skip
-    Path("names.txt").write_text("\n".join(names))
-    settings = export.settings_of("base", epochs=2, vocabulary=100)
+    Path("names.txt").write_text("\n".join(load("company").generate(800)))
+    settings = export.settings_of("base", epochs=1, batch=16)
     started = export.train("names.txt", "a.onnx", settings=settings, start_from="base")
     scratch = export.train("names.txt", "b.onnx", settings=settings)
     bits, from_scratch = (
@@ -126,4 +125,4 @@ def test_a_field_can_be_evaluated_on_its_own_column(shared_data: Path) -> None:
     export = pytest.importorskip("faker_neural_export")
     column = shared_data / "company.txt"
     found = export.evaluate("company", column, split=True)
-    assert found.facts() == load("company").card.evaluation
+    assert found.facts().items() <= load("company").card.evaluation.items()

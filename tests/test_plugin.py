@@ -126,7 +126,9 @@ def test_a_mistake_is_one_clear_error(pytester: pytest.Pytester) -> None:
         """,
     )
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*no model is called 'product_nam': did you mean 'product_name'?"])
+    result.stdout.fnmatch_lines(
+        ["*no model is called 'product_nam': did you mean 'product_name' or 'product_category'?"]
+    )
 
 
 def test_workers_of_xdist_give_the_same_strings(pytester: pytest.Pytester) -> None:

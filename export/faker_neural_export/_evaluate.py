@@ -113,14 +113,17 @@ class Evaluation:
         """The figures of the model, the 6-gram model and the floor."""
         return self.model_figures, self.ngram_figures, self.floor_figures
 
-    def save(self) -> None:
+    def save(self, **more: str) -> None:
         """Write the figures into the model file's card.
+
+        Args:
+            more: what else is to stand beside them.
 
         Raises:
             OSError: the file cannot be written; it is as before.
         """
         path, card = self.model.path, self.model.card
-        card = replace(card, evaluation={**card.evaluation, **self.facts()})
+        card = replace(card, evaluation={**card.evaluation, **self.facts(), **more})
         draft = path.with_name(f".{path.name}.part")
         try:
             write(onnx.load(path), card, draft)

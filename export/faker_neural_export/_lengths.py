@@ -32,7 +32,7 @@ def match_length(
     Args:
         network: its last layer is changed.
         draw: draws TEXTS texts from it; the end is token 0.
-        length: wanted, in tokens without the end.
+        length: wanted, in characters.
         bits: measures the network on held-out texts.
 
     Returns:
@@ -55,10 +55,11 @@ def match_length(
 
 
 def _length(draw: Draw) -> float:
-    """Give the mean length of texts, in tokens without the end; the same noise each time."""
+    """Give the mean length of texts, in characters; the same noise each time."""
     ids = draw.ids(1)
-    ends = np.where((ids == 0).any(axis=1), (ids == 0).argmax(axis=1), ids.shape[1])
-    return float(ends.mean())
+    widths = np.array([len(token) for token in draw.tokens])[ids]
+    ended = np.logical_or.accumulate(ids == 0, axis=1)
+    return float(np.where(ended, 0, widths).sum(axis=1).mean())
 
 
 def _bounded(shift: float) -> float:

@@ -56,11 +56,6 @@ class Lines:
         """Tokens in the longest line, its end included."""
         return max(map(len, self.ids)) + 1
 
-    @property
-    def mean_length(self) -> float:
-        """Tokens in a line in the mean, without its end."""
-        return sum(map(len, self.ids)) / self.size
-
     def batches(self, random: np.random.Generator, size: int) -> list[Rows]:
         """Give every line once, in batches of similar lengths and as many tokens as `size` lines.
 

@@ -137,7 +137,7 @@ def _match_length(
     return match_length(
         network,
         draw,
-        lesson.learn.mean_length,
+        lesson.learn.characters / lesson.learn.size,
         lambda: held_out.bits_per_character(network, settings.batch),
     )
 
