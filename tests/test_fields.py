@@ -125,4 +125,6 @@ def test_a_field_can_be_evaluated_on_its_own_column(shared_data: Path) -> None:
     export = pytest.importorskip("faker_neural_export")
     column = shared_data / "company.txt"
     found = export.evaluate("company", column, split=True)
-    assert found.facts().items() <= load("company").card.evaluation.items()
+    card = load("company").card
+    in_card = {name: card.evaluation[name] for name in found.facts()}
+    assert found.facts() == pytest.approx(in_card, abs=0.005)  # libraries' versions differ a little

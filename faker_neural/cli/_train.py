@@ -122,7 +122,7 @@ def train(
         float | None, _option("Share of outputs dropped while learning.", 0.3)
     ] = None,
     noising: Annotated[
-        float | None, _option("Share of tokens read that others take the place of.", 0)
+        float | None, _option("Share of tokens read that others take the place of.", 0.0)
     ] = None,
     match_length: Annotated[
         bool | None, _option("In the end, make drawn values as long as those learned.", "no")
