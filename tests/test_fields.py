@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import importlib.util
-import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -44,7 +43,8 @@ def test_a_field_says_where_it_comes_from(name: str) -> None:
     assert card.exact
     assert {"name", "lines", "licence", "source"} <= card.data.keys()
     assert {"tokens", "units", "epochs", "seed", "best_epoch"} <= card.training.keys()
-    assert card.options["verbatim"] == "rejected" if name in SENTENCES else True
+    if name in SENTENCES:
+        assert card.options["verbatim"] == "rejected"
     assert len(card.golden) == 8
     assert card.training_lines
 
@@ -118,7 +118,6 @@ def test_the_base_gives_anyones_column_a_start(
     assert bits < from_scratch - 0.3
     assert str(started.card.training["start_from"]).startswith("base, epoch ")
     assert TextModel("a.onnx").card.exact
-    assert "base" not in sys.modules
 
 
 def test_a_field_can_be_evaluated_on_its_own_column(shared_data: Path) -> None:

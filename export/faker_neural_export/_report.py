@@ -149,4 +149,4 @@ def _svg(figure: matplotlib.figure.Figure) -> str:
     drawn = io.StringIO()
     with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "faker-neural"}):
         figure.savefig(drawn, format="svg", metadata=dict.fromkeys(_METADATA), transparent=True)
-    return drawn.getvalue().partition("<svg")[1] + drawn.getvalue().partition("<svg")[2]
+    return "".join(drawn.getvalue().partition("<svg")[1:])
