@@ -31,7 +31,7 @@ from ._errors import (
     OptionError,
     UnknownModelError,
 )
-from ._options import Options
+from ._options import Options, OptionValues
 
 if TYPE_CHECKING:
     from ._card import Card, Golden, State
@@ -56,6 +56,7 @@ __all__ = [
     "ModelFileError",
     "OldVersionError",
     "OptionError",
+    "OptionValues",
     "Options",
     "Provider",
     "State",

@@ -125,6 +125,12 @@ class Card:
         """How many ids the graph may be fed: the tokens' and behind them the labels'."""
         return len(self.tokens) + len(self.labels)
 
+    @property
+    def words_begin_with_space(self) -> bool:
+        """Whether a text's first word brings a space with it, as every token of a word has one."""
+        tokens = (token for i, token in enumerate(self.tokens) if i != self.end)
+        return not any(token[:1].strip() and any(map(str.isalnum, token)) for token in tokens)
+
     def label_id(self, label: str) -> int:
         """Give the id that a text of this label begins after."""
         return len(self.tokens) + self.labels.index(label)

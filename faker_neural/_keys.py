@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +14,7 @@ _GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
 # steps that no text comes to
+_PICK = np.uint64(1 << 60)
 _CHOICE, _NORMAL, _ATTEMPT = np.uint64(1 << 63), np.uint64(1 << 62), np.uint64(1 << 61)
 
 
@@ -79,17 +83,31 @@ def normal(keys: Keys, size: int) -> NDArray[np.float32]:
     return result
 
 
-def attempt_keys(keys: Keys, attempt: int) -> Keys:
+def pick(key: np.uint64, cumulated: Sequence[int]) -> int:
+    """Draw one of some weighted things for a key, independently of its steps and of `choice`.
+
+    Args:
+        key: of the string.
+        cumulated: the sums of the weights up to each, the last below 2**64.
+
+    Returns:
+        Which, from 0.
+    """
+    drawn = int(split_mix(np.array([key]), np.array([_PICK]))[0])
+    return bisect_right(cumulated, cumulated[-1] * drawn >> 64)
+
+
+def attempt_keys(keys: Keys, attempts: Sequence[int]) -> Keys:
     """Give the keys under which strings are drawn again.
 
     Args:
         keys: uint64 [strings], of the first attempt.
-        attempt: how often each was drawn before, at least 1.
+        attempts: how often each was drawn before, each at least 1.
 
     Returns:
-        uint64 [strings].
+        uint64 [strings, attempts].
     """
-    return split_mix(keys, np.array([_ATTEMPT + np.uint64(attempt)]))
+    return split_mix(keys[:, None], _ATTEMPT + np.array(attempts, dtype=np.uint64))
 
 
 def row_keys(seed: int, start: int, count: int) -> Keys:

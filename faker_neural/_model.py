@@ -6,9 +6,10 @@ import itertools
 import os
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Unpack
 from weakref import WeakSet
 
 import numpy as np
@@ -16,11 +17,15 @@ from onnxruntime import InferenceSession
 
 from ._card import Card
 from ._decode import GraphError, latent, step, window
+from ._distinct import distinct
 from ._errors import ContractError, ExhaustedError, GoldenError, ModelFileError, OptionError
 from ._file import open_session, read_card, read_file
 from ._keys import Keys, row_keys
-from ._options import Options, check_count
-from ._redraw import ATTEMPTS, redraw
+from ._options import Options, OptionValues, check_count
+from ._redraw import ATTEMPTS, at_last_word, settle
+
+if TYPE_CHECKING:
+    from ._constraint import Constraint
 
 __all__ = ["TextModel"]
 
@@ -71,7 +76,14 @@ class TextModel:
         return self._card
 
     def generate(
-        self, n: int, *, seed: int = 0, start: int = 0, threads: int = 1, **options: Any
+        self,
+        n: int,
+        *,
+        seed: int = 0,
+        start: int = 0,
+        threads: int = 1,
+        unique: bool = False,
+        **options: Unpack[OptionValues],
     ) -> list[str]:
         """Draw the strings of rows `start` to `start + n` of the column that `seed` names.
 
@@ -80,19 +92,32 @@ class TextModel:
             seed: 0 to 2**64 - 1.
             start: the first row, 0 to 2**63 - n - 1; a row's string depends on neither of them.
             threads: how many to draw with, 1 to 256; the strings are the same.
+            unique: whether to draw again, row by row, what equals the string of an earlier row of
+                these, so that a row's string depends on those from `start` on too.
             options: see `Options`.
 
         Raises:
             OptionError: an argument is out of range.
+            ExhaustedError: fewer different strings came out; the error says how many.
         """
         n = check_count("n", n, below=2**40)
         start = check_count("start", start, below=2**63 - n)
         seed = check_count("seed", seed, below=2**64)
         threads = check_count("threads", threads, least=1, below=257)
-        return self._decode(row_keys(seed, start, n), self.options(**options), threads)
+        if not isinstance(unique, bool):
+            raise OptionError("unique", unique, f"must be a bool, not {type(unique).__name__}")
+        wanted, keys = self.options(**options), row_keys(seed, start, n)
+        texts = self._decode(keys, wanted, threads)
+        return self._distinct(texts, keys, wanted) if unique else texts
 
     def stream(
-        self, n: int, *, seed: int = 0, start: int = 0, threads: int = 1, **options: Any
+        self,
+        n: int,
+        *,
+        seed: int = 0,
+        start: int = 0,
+        threads: int = 1,
+        **options: Unpack[OptionValues],
     ) -> Iterator[str]:
         """Draw the strings of `generate` a few thousand at a time, in memory that does not grow.
 
@@ -116,7 +141,7 @@ class TextModel:
         )
         return itertools.chain.from_iterable(chunks)
 
-    def texts(self, keys: Iterable[int], **options: Any) -> list[str]:
+    def texts(self, keys: Iterable[int], **options: Unpack[OptionValues]) -> list[str]:
         """Draw the string of each key.
 
         Args:
@@ -167,13 +192,15 @@ class TextModel:
         except GraphError as error:
             raise ModelFileError(self.path, str(error)) from None
 
-    def options(self, **given: Any) -> Options:
+    def options(self, **given: Unpack[OptionValues]) -> Options:
         """Give the model's own options with these in their place.
 
         Raises:
-            OptionError: one is unknown, out of range, or not for a model of this kind.
+            OptionError: one is unknown, out of range, not for a model of this kind, or no text of
+                the model meets them together.
         """
-        options = Options.from_mapping(self._defaults | given)
+        values = {name: value for name, value in given.items() if value is not None}
+        options = Options.from_mapping(self._defaults | values)
         if options.length is not None and (why := self._no_running_text()):
             raise OptionError("length", options.length, f"is not for {self._card.name}, {why}")
         if options.label is not None and options.label not in self._card.labels:
@@ -181,6 +208,12 @@ class TextModel:
         if options.verbatim == "rejected" and not self._card.training_lines:
             rule = f"needs a model that knows its training lines, and {self._card.name} does not"
             raise OptionError("verbatim", options.verbatim, rule)
+        if self._card.end is None:
+            for name in ("min_length", "pattern"):
+                if (value := getattr(options, name)) is not None:
+                    rule = f"needs a model whose texts end, and those of {self._card.name} do not"
+                    raise OptionError(name, value, rule)
+        _constraints(self, options)
         return options
 
     def _labels_there_are(self, label: str) -> str:
@@ -205,12 +238,32 @@ class TextModel:
     def __repr__(self) -> str:
         return f"<TextModel {self._card.name!r} from {os.fspath(self.path)!r}>"
 
+    def _distinct(self, texts: list[str], keys: Keys, options: Options) -> list[str]:
+        found = distinct(texts, keys, lambda keys: self._decode(keys, options))
+        if len(found) < len(texts):
+            raise ExhaustedError(
+                self.path,
+                f"gave {len(found):,} different strings of {len(texts):,}, and then nothing new in "
+                f"{ATTEMPTS} attempts; fewer strings, a higher temperature or longer ones may do",
+            )
+        return found
+
     def _decode(self, keys: Keys, options: Options, threads: int = 1) -> list[str]:
-        texts = self._draw(keys, options, threads)
-        if options.verbatim == "allowed":
-            return texts
-        known = self._card.training_lines
-        left = redraw(texts, keys, known.__contains__, lambda again: self._draw(again, options))
+        free, held = _constraints(self, options)
+
+        def draw(keys: Keys, threads: int = 1) -> list[str]:
+            texts = self._draw(keys, options, free, threads)
+            return texts if self._ends(options) else _cut(texts, options.max_length)
+
+        texts = draw(keys, threads)
+        left = settle(
+            texts,
+            keys,
+            options,
+            self._card.training_lines,
+            draw,
+            draw if held is None else lambda keys: self._draw(keys, options, held),
+        )
         if left:
             raise ExhaustedError(
                 self.path,
@@ -219,14 +272,19 @@ class TextModel:
             )
         return texts
 
-    def _draw(self, keys: Keys, options: Options, threads: int = 1) -> list[str]:
+    def _draw(
+        self, keys: Keys, options: Options, constraint: Constraint | None, threads: int = 1
+    ) -> list[str]:
         decoder = self._current_decoder()
         try:
             if threads == 1:
-                return decoder.texts(keys, options)
-            return _in_threads(decoder, keys, options, threads)
+                return decoder.texts(keys, options, constraint)
+            return _in_threads(decoder, keys, options, constraint, threads)
         except GraphError as error:
             raise ModelFileError(self.path, str(error)) from None
+
+    def _ends(self, options: Options) -> bool:
+        return self._card.end is not None and options.length is None
 
     def _current_decoder(self) -> Decoder:
         """Give the decoder, made again in a forked process, where a session may not work."""
@@ -256,13 +314,43 @@ if hasattr(os, "register_at_fork"):  # not on Windows
     os.register_at_fork(after_in_child=_forget_sessions)
 
 
-def _in_threads(decoder: Decoder, keys: Keys, options: Options, threads: int) -> list[str]:
+@lru_cache(maxsize=256)
+def _constraints(model: TextModel, options: Options) -> tuple[Constraint | None, Constraint | None]:
+    """Give what texts must be apart from their lengths, and with them; None for whatever it draws.
+
+    Raises:
+        OptionError: no text meets the options.
+    """
+    lengths = options.min_length is not None or options.max_length is not None
+    if not lengths and options.pattern is options.alphabet is options.prefix is None:
+        return None, None
+    from ._constraint import constrain  # brings interegular, which few need
+
+    card, held = model.card, lengths and model._ends(options)
+    free = options.pattern is options.alphabet is options.prefix is None
+    return (
+        None if free else constrain(card, options, lengths=False),
+        constrain(card, options, lengths=True) if held else None,
+    )
+
+
+def _cut(texts: list[str], most: int | None) -> list[str]:
+    """End texts that do not end by themselves: at the last whole word, else anywhere."""
+    if most is None:
+        return texts
+    ended = ((text, at_last_word(text, most)) for text in texts)
+    return [text if len(text) <= most else whole or text[:most] for text, whole in ended]
+
+
+def _in_threads(
+    decoder: Decoder, keys: Keys, options: Options, constraint: Constraint | None, threads: int
+) -> list[str]:
     from concurrent.futures import ThreadPoolExecutor  # brings logging, which few need
 
     tasks = np.array_split(keys, max(threads, len(keys) // _A_TASK))
     pool = ThreadPoolExecutor(threads)
     try:
-        parts = pool.map(decoder.texts, tasks, itertools.repeat(options))
+        parts = pool.map(lambda keys: decoder.texts(keys, options, constraint), tasks)
         return list(itertools.chain.from_iterable(parts))
     finally:
         pool.shutdown(cancel_futures=True)  # so that Ctrl-C need not wait for the whole job

@@ -4,18 +4,37 @@ from __future__ import annotations
 
 import math
 import operator
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from numbers import Real
-from typing import SupportsIndex
+from typing import SupportsIndex, TypedDict
 
 from ._errors import OptionError
 
-__all__ = ["MOST_TOKENS", "VERBATIM", "Options"]
+__all__ = ["MOST_TOKENS", "VERBATIM", "OptionValues", "Options", "check_count"]
 
 MOST_TOKENS = 10_000
 """Tokens in a text; a card from a stranger asks for no more memory than that takes."""
 
 VERBATIM = ("allowed", "rejected")
+
+
+class OptionValues(TypedDict, total=False):
+    """The keyword arguments of what draws text; None, as none, is the model's own. See Options."""
+
+    temperature: float | None
+    top_k: int | None
+    top_p: float | None
+    min_length: int | None
+    max_length: int | None
+    prefix: str | None
+    pattern: str | None
+    alphabet: str | None
+    label: str | None
+    verbatim: str | None
+    length: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,55 +44,159 @@ class Options:
     Args:
         temperature: 0 or more, and finite. 1 draws from the learned distribution, less keeps to
             what is likely, more wanders from it; 0 always takes the likeliest token.
-        length: how many tokens of running text to draw, 1 to 10,000, past what else would end a
-            text; None for a text that ends by itself.
+        top_k: draw among so many of the likeliest tokens, 1 or more (Fan et al. 2018); None for
+            all.
+        top_p: draw among the likeliest tokens that together have this probability, above 0 and at
+            most 1 (nucleus sampling, Holtzman et al. 2020); None for all.
+        min_length: the fewest characters of a text, 0 or more; None for any number.
+        max_length: the most characters of a text, 1 or more; None for any number. A text that is
+            longer is drawn again up to 20 times and then ended at its last whole word.
+        prefix: what a text begins with; it counts as part of the text.
+        pattern: a regular expression that the whole text matches, as `re.fullmatch` has it. There
+            may be no reference to a group, no anchor or look-behind inside of it, and no
+            look-ahead inside a group.
+        alphabet: the characters that a text may have; None for any.
         label: one of the model's labels; None for any.
         verbatim: "rejected" to draw again what equals a line that the model learned from, case
             and white space aside; "allowed" to let it come out.
+        length: how many tokens of running text to draw, 1 to 10,000, past what else would end a
+            text; None for a text that ends by itself.
 
     Raises:
-        OptionError: a value is out of range or of the wrong type.
+        OptionError: a value is out of range or of the wrong type, or two do not go together.
     """
 
     temperature: float = 1.0
-    length: int | None = None
+    top_k: int | None = None
+    top_p: float | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    prefix: str | None = None
+    pattern: str | None = None
+    alphabet: str | None = None
     label: str | None = None
     verbatim: str = "allowed"
+    length: int | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "temperature", _number("temperature", self.temperature))
-        if self.length is not None:
-            length = check_count("length", self.length, least=1, below=MOST_TOKENS + 1)
-            object.__setattr__(self, "length", length)
-        if not isinstance(self.label, str | None):
-            raise OptionError("label", self.label, f"must be text, not {_kind(self.label)}")
+        _check_temperature(self)
+        _check_top_p(self)
+        for name, least, below in _COUNTS:
+            if (value := getattr(self, name)) is not None:
+                object.__setattr__(self, name, check_count(name, value, least=least, below=below))
+        for name in ("prefix", "pattern", "alphabet", "label"):
+            _check_text(name, getattr(self, name))
         if self.verbatim not in VERBATIM:
             raise OptionError("verbatim", self.verbatim, f"must be {' or '.join(VERBATIM)}")
+        _check_pattern(self)
+        _check_alphabet(self)
+        _check_lengths(self)
+        _check_prefix(self)
 
     @classmethod
-    def from_mapping(cls, values: dict[str, object]) -> Options:
+    def from_mapping(cls, values: Mapping[str, object]) -> Options:
         """Check options that arrive by name.
 
         Raises:
             OptionError: also for a name that is no option.
         """
-        known = [field.name for field in fields(cls)]
         for name, value in values.items():
-            if name not in known:
-                raise OptionError(name, value, f"is no option; there are: {', '.join(known)}")
+            if name not in _NAMES:
+                raise OptionError(name, value, f"is no option; {_nearest(name)}")
         return cls(**values)  # type: ignore[arg-type]  # __post_init__ checks each type
+
+
+_NAMES = [field.name for field in fields(Options)]
+_COUNTS = (
+    ("top_k", 1, None),
+    ("min_length", 0, None),
+    ("max_length", 1, None),
+    ("length", 1, MOST_TOKENS + 1),
+)
+
+
+def _nearest(name: str) -> str:
+    near = get_close_matches(name, _NAMES)
+    return f"did you mean {near[0]}?" if near else f"there are: {', '.join(_NAMES)}"
+
+
+def _check_temperature(options: Options) -> None:
+    temperature = _number("temperature", options.temperature)
+    if not 0 <= temperature < math.inf:
+        raise OptionError("temperature", options.temperature, "must be 0 or more, and finite")
+    object.__setattr__(options, "temperature", temperature)
+
+
+def _check_top_p(options: Options) -> None:
+    if options.top_p is None:
+        return
+    probability = _number("top_p", options.top_p)
+    if not 0 < probability <= 1:
+        raise OptionError("top_p", options.top_p, "must be above 0 and at most 1")
+    object.__setattr__(options, "top_p", probability)
+
+
+def _check_text(name: str, value: object) -> None:
+    if value is None:
+        return
+    if not isinstance(value, str):
+        raise OptionError(name, value, f"must be text, not {_kind(value)}")
+    if not value and name != "label":
+        raise OptionError(name, value, "must not be empty")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise OptionError(name, value, "must be Unicode without lone surrogates") from None
+
+
+def _check_pattern(options: Options) -> None:
+    if options.pattern is None:
+        return
+    try:
+        re.compile(options.pattern)
+    except (re.error, RecursionError, OverflowError) as error:
+        rule = f"is no regular expression: {error}"
+        raise OptionError("pattern", options.pattern, rule) from None
+
+
+def _check_alphabet(options: Options) -> None:
+    if options.alphabet is None:
+        return
+    object.__setattr__(options, "alphabet", "".join(sorted(set(options.alphabet))))
+    if not options.alphabet.strip():
+        raise OptionError("alphabet", options.alphabet, "must hold more than white space")
+
+
+def _check_lengths(options: Options) -> None:
+    least, most = options.min_length, options.max_length
+    if least is not None and most is not None and least > most:
+        raise OptionError("min_length", least, f"must be at most max_length={most}")
+    for name in ("min_length", "pattern"):
+        value = getattr(options, name)
+        if value is not None and options.length is not None:
+            rule = f"does not go with length={options.length}, which is running text"
+            raise OptionError(name, value, rule)
+
+
+def _check_prefix(options: Options) -> None:
+    prefix, most, alphabet = options.prefix, options.max_length, options.alphabet
+    if prefix is None:
+        return
+    if most is not None and len(prefix) > most:
+        raise OptionError("prefix", prefix, f"is longer than max_length={most}")
+    if alphabet is not None and (other := sorted(set(prefix).difference(alphabet))):
+        raise OptionError("prefix", prefix, f"has {other[0]!r}, which is not in alphabet")
+    if options.length is None and not prefix[0].strip():
+        raise OptionError("prefix", prefix, "must not begin with white space, as no text does")
 
 
 def _number(name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, Real):
         raise OptionError(name, value, f"must be a number, not {_kind(value)}")
     try:
-        number = float(value)
+        return float(value)
     except OverflowError:
-        number = math.inf
-    if not 0 <= number < math.inf:
-        raise OptionError(name, value, "must be 0 or more, and finite")
-    return number
+        return math.inf
 
 
 def _kind(value: object) -> str:

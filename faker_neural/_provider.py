@@ -7,13 +7,13 @@ import sys
 import warnings
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 from faker.providers import BaseProvider
 
 from ._catalog import load
 from ._errors import InexactModelWarning
-from ._options import check_count
+from ._options import OptionValues, check_count
 
 if TYPE_CHECKING:
     from ._model import TextModel
@@ -33,63 +33,51 @@ class Provider(BaseProvider):
     def neural_text(
         self,
         model: str | os.PathLike[str] = "product_name",
-        *,
-        temperature: float | None = None,
-        label: str | None = None,
-        verbatim: str | None = None,
+        **options: Unpack[OptionValues],
     ) -> str:
         """Draw one string.
 
         Args:
             model: the name of a bundled model, or the path of a model file.
-            temperature: 0 or more; less keeps to what is likely, more wanders from it. The
-                default is the model's own.
-            label: one of the model's labels, where it has some.
-            verbatim: "rejected" or "allowed", for lines that the model learned from. The default
-                is the model's own.
+            options: `temperature`, `top_k`, `top_p`, `min_length`, `max_length`, `prefix`,
+                `pattern`, `alphabet`, `label`, `verbatim`, `length`: see `faker_neural.Options`.
+                None is the model's own.
 
         Raises:
-            OptionError: an argument is out of range.
+            OptionError: an option is out of range, or does not go with another or the model.
             UnknownModelError: no model has the name.
             ModelFileError: the file cannot be used.
-            ExhaustedError: nothing but lines that it learned from came out.
+            ExhaustedError: nothing that the options allow came out.
         """
         from ._run_ahead import run_ahead  # numpy and onnxruntime: not before the first string
 
         opened = _opened(model)
-        options = opened.options(**_given(temperature=temperature, label=label, verbatim=verbatim))
-        return run_ahead(opened, options).text(self.generator.random)
+        return run_ahead(opened, opened.options(**options)).text(self.generator.random)
 
     def neural_texts(
         self,
         model: str | os.PathLike[str] = "product_name",
         nb: int = 3,
-        *,
-        temperature: float | None = None,
-        label: str | None = None,
-        verbatim: str | None = None,
+        **options: Unpack[OptionValues],
     ) -> list[str]:
         """Draw `nb` strings, the same as as many calls of `neural_text`, in one batch.
 
         Args:
             model: the name of a bundled model, or the path of a model file.
             nb: how many, at least 0.
-            temperature: 0 or more; less keeps to what is likely, more wanders from it. The
-                default is the model's own.
-            label: one of the model's labels, where it has some.
-            verbatim: "rejected" or "allowed", for lines that the model learned from. The default
-                is the model's own.
+            options: `temperature`, `top_k`, `top_p`, `min_length`, `max_length`, `prefix`,
+                `pattern`, `alphabet`, `label`, `verbatim`, `length`: see `faker_neural.Options`.
+                None is the model's own.
 
         Raises:
-            OptionError: an argument is out of range.
+            OptionError: an option is out of range, or does not go with another or the model.
             UnknownModelError: no model has the name.
             ModelFileError: the file cannot be used.
-            ExhaustedError: nothing but lines that it learned from came out.
+            ExhaustedError: nothing that the options allow came out.
         """
         count = check_count("nb", int(nb) if isinstance(nb, str) and nb.isdecimal() else nb)
         draw = self.generator.random.getrandbits
-        given = _given(temperature=temperature, label=label, verbatim=verbatim)
-        return _opened(model).texts((draw(64) for _ in range(count)), **given)
+        return _opened(model).texts((draw(64) for _ in range(count)), **options)
 
 
 def _opened(model: str | os.PathLike[str]) -> TextModel:
@@ -115,7 +103,3 @@ def _callers_level() -> int:
     while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in _OURS:
         frame, level = frame.f_back, level + 1
     return level
-
-
-def _given(**options: Any) -> dict[str, Any]:
-    return {name: value for name, value in options.items() if value is not None}

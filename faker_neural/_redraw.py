@@ -2,40 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import numpy as np
+import re
+from collections.abc import Callable, Sequence
 
 from ._keys import Keys, attempt_keys
+from ._options import Options
+from ._training_lines import TrainingLines
 
-__all__ = ["ATTEMPTS", "redraw"]
+__all__ = ["ATTEMPTS", "Draw", "at_last_word", "redraw", "settle"]
 
 ATTEMPTS = 200
+_LENGTH_ATTEMPTS = 20  # before a text is ended where its length asks for it
+_TOGETHER = 16  # attempts of one string that are drawn together, which costs little more than one
+
+Draw = Callable[[Keys], list[str]]
+"""Gives the string of each key, uint64 [strings]."""
+
+
+def settle(
+    texts: list[str], keys: Keys, options: Options, known: TrainingLines, free: Draw, held: Draw
+) -> list[str]:
+    """Replace the texts that may not come out.
+
+    A text of another length than asked for is drawn again up to 20 times, then ended at its last
+    whole word, then drawn with the lengths held to at every token.
+
+    Args:
+        texts: of each key; changed in place.
+        keys: uint64 [texts].
+        options: `min_length`, `max_length` and `verbatim` of them.
+        known: the lines that `verbatim` may reject.
+        free: draws without regard to the lengths.
+        held: draws what has the lengths.
+
+    Returns:
+        The texts that are refused still after 200 attempts, empty where all is well.
+    """
+    least, most = options.min_length or 0, options.max_length or float("inf")
+    rejects = options.verbatim == "rejected"
+
+    def refused(text: str) -> bool:
+        return not least <= len(text) <= most or (rejects and text in known)
+
+    if options.min_length is None and options.max_length is None:
+        return redraw(texts, keys, refused, free, range(1, ATTEMPTS + 1))
+    redraw(texts, keys, refused, free, range(1, _LENGTH_ATTEMPTS + 1))
+    if options.pattern is None and options.max_length is not None:
+        for i, text in enumerate(texts):
+            if len(text) > most:
+                whole = at_last_word(text, options.max_length)
+                texts[i] = whole if whole and whole.startswith(options.prefix or "") else text
+    return redraw(texts, keys, refused, held, range(_LENGTH_ATTEMPTS + 1, ATTEMPTS + 1))
 
 
 def redraw(
     texts: list[str],
     keys: Keys,
     refused: Callable[[str], bool],
-    draw: Callable[[Keys], list[str]],
+    draw: Draw,
+    attempts: Sequence[int],
 ) -> list[str]:
-    """Replace the refused texts by those of later attempts.
+    """Replace the refused texts by the first of these attempts that is not.
 
     Args:
-        texts: of each key; changed in place.
+        texts: of each key; changed in place, to the last attempt's where all are refused.
         keys: uint64 [texts].
         refused: whether a text may not come out.
-        draw: gives the text of each key.
+        draw: gives the texts of keys.
+        attempts: their numbers, each at least 1.
 
     Returns:
-        The texts that are refused still after 200 attempts, empty where all is well.
+        The texts that are refused still, empty where all is well.
     """
     again = [i for i, text in enumerate(texts) if refused(text)]
-    for attempt in range(1, ATTEMPTS + 1):
-        if not again:
-            break
-        drawn = draw(attempt_keys(keys[np.array(again)], attempt))
-        for i, text in zip(again, drawn, strict=True):
-            texts[i] = text
+    while again and attempts:
+        count = max(1, _TOGETHER // len(again))
+        some, attempts = attempts[:count], attempts[count:]
+        drawn = draw(attempt_keys(keys[again], some).ravel())
+        for place, i in enumerate(again):
+            tried = drawn[place * len(some) : (place + 1) * len(some)]
+            texts[i] = next((text for text in tried if not refused(text)), tried[-1])
         again = [i for i in again if refused(texts[i])]
     return [texts[i] for i in again]
+
+
+def at_last_word(text: str, most: int) -> str:
+    """End a text that is longer than `most` characters at its last whole word, if it has one."""
+    *whole, _ = re.split(r"\s", text[: most + 1])
+    return text[: len(" ".join(whole))].rstrip()

@@ -94,7 +94,7 @@ class Sampler:
         cumulated = self._cumulated[: len(logits)]
         weights.ravel().cumsum(out=cumulated.ravel())
         before = np.concatenate([_NOTHING, cumulated[:-1, -1]])  # the rows above
-        threshold = before + _scaled(cumulated[:, -1] - before, draws)
+        threshold = before + scaled(cumulated[:, -1] - before, draws)
         beyond = np.greater(cumulated, threshold[:, None], out=self._beyond[: len(logits)])
         chosen: NDArray[np.int64] = beyond.argmax(axis=1)
         return chosen
@@ -146,7 +146,7 @@ def _check(largest: Floats) -> None:
         raise FloatingPointError("the largest is not a finite number")
 
 
-def _scaled(total: NDArray[np.uint64], draws: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def scaled(total: NDArray[np.uint64], draws: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Compute floor(total * draw / 2**32) in two halves, since the product may need 72 bits."""
     bits, low = np.uint64(32), np.uint64(0xFFFFFFFF)
     return (total >> bits) * draws + ((total & low) * draws >> bits)

@@ -49,3 +49,38 @@ def save(
         helper.set_model_props(model, {Card.metadata_key: json_text})
     path.write_bytes(model.SerializeToString())
     return path
+
+
+WINDOW, LENGTH = 3, 9
+
+
+def save_window(folder: Path, text: Card, logits: tuple[float, ...]) -> Path:
+    """Write a model that is fed the last three tokens, with the same logits after every one."""
+    rows = helper.make_tensor("rows", TensorProto.FLOAT, [4, 4], list(logits) * 4)
+    last = helper.make_tensor("last", TensorProto.INT64, [], [WINDOW - 1])
+    nodes = [
+        helper.make_node("Gather", ["tokens", "last"], ["token"], axis=1),
+        helper.make_node("Gather", ["rows", "token"], ["logits"]),
+    ]
+    tokens = helper.make_tensor_value_info("tokens", TensorProto.INT64, ["batch", WINDOW])
+    output = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", 4])
+    return _write(
+        folder, text, helper.make_graph(nodes, "window", [tokens], [output], [rows, last])
+    )
+
+
+def save_latent(folder: Path, text: Card) -> Path:
+    """Write a model whose logits are its noise."""
+    shape = helper.make_tensor("shape", TensorProto.INT64, [3], [-1, LENGTH, 4])
+    node = helper.make_node("Reshape", ["noise", "shape"], ["logits"])
+    noise = helper.make_tensor_value_info("noise", TensorProto.FLOAT, ["batch", LENGTH * 4])
+    output = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", LENGTH, 4])
+    return _write(folder, text, helper.make_graph([node], "latent", [noise], [output], [shape]))
+
+
+def _write(folder: Path, text: Card, made: onnx.GraphProto) -> Path:
+    path = folder / f"{made.name}.onnx"
+    model = helper.make_model(made, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    helper.set_model_props(model, {Card.metadata_key: text.to_json()})
+    path.write_bytes(model.SerializeToString())
+    return path

@@ -118,7 +118,7 @@ def test_a_file_that_was_replaced_is_opened_again(tmp_path: Path) -> None:
         ({"temperature": float("inf")}, "temperature=inf must be 0 or more, and finite"),
         ({"temperature": 10**400}, "temperature=1000"),
         ({"temperature": "1"}, "temperature='1' must be a number, not str"),
-        ({"heat": 1}, "heat=1 is no option; there are: temperature, length"),
+        ({"heat": 1}, "heat=1 is no option; there are: temperature, top_k, top_p"),
         ({"length": 0}, "length=0 must be at least 1"),
         ({"length": 10_001}, "length=10001 must be below 10001"),
         ({"n": -1}, "n=-1 must be at least 0"),

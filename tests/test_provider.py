@@ -143,8 +143,8 @@ def test_fakers_own_command_line_takes_a_number() -> None:
 
 def test_fakers_own_command_line_lists_the_methods() -> None:
     listing = faker_command()
-    assert "fake.neural_text(model='product_name')" in listing
-    assert "fake.neural_texts(model='product_name', nb=3)" in listing
+    assert "fake.neural_text(model='product_name', **options)" in listing
+    assert "fake.neural_texts(model='product_name', nb=3, **options)" in listing
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float32]
 Ids = NDArray[np.int64]
 Rows = NDArray[np.intp]
+Openings = tuple[tuple[int, ...], ...]
 
 ROWS = 256
 """Strings that run together; with more, a step costs each of them no less."""

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from onnxruntime import InferenceSession
 
 from faker_neural._card import Card
-from faker_neural._keys import Keys, choice, uniform
+from faker_neural._keys import Keys, uniform
 from faker_neural._options import Options
-from faker_neural._sampling import Sampler
+from faker_neural._ranking import AnySampler, new_sampler
 
-from . import Floats, GraphError, Ids, Rows, rows_at_once
+from . import Floats, GraphError, Ids, Openings, Rows, rows_at_once
+from .beginnings import beginnings
+from .mask import Mask, barred_at_the_start, new_mask
+
+if TYPE_CHECKING:
+    from faker_neural._constraint import Constraint
 
 
 class Memory(Protocol):
     """What a graph is to know of the text in each row."""
 
-    def start(self, rows: Rows, openings: Rows) -> None:
-        """Begin a text in each of these rows, after all but the last token of its opening."""
+    def start(self, rows: Rows, openings: Rows, keys: Keys) -> None:
+        """Begin the text of a key in each of these rows, after all but its opening's last token."""
 
     def keep(self, rows: Rows) -> None:
         """Go on with these rows alone."""
@@ -37,64 +43,131 @@ class TokenDecoder(ABC):
         card: of the model.
     """
 
+    goes_on = True
+    """Whether what is fed decides what follows."""
+
     def __init__(self, session: InferenceSession, card: Card) -> None:
         self.session, self.card = session, card
-        start = 0 if card.start is None else card.start
-        self.unlabelled = card.openings or ((start,),)
-        self.openings = self.unlabelled + tuple((card.label_id(label),) for label in card.labels)
-        self.last = np.array([opening[-1] for opening in self.openings])
         self.barred = barred_at_the_start(card)
 
+    @property
+    def rows(self) -> int:
+        """How many strings run together at most."""
+        return rows_at_once(len(self.card.tokens))
+
     @abstractmethod
-    def memory(self, rows: int) -> Memory:
-        """Make a memory of so many rows."""
+    def memory(self, rows: int, openings: Openings) -> Memory:
+        """Make a memory of so many rows, whose texts begin after one of these openings."""
 
     @abstractmethod
     def digest(self) -> str:
         """Hash what decides the strings: the card's part in drawing, and what the graph gives."""
 
-    def texts(self, keys: Keys, options: Options) -> list[str]:
+    def texts(
+        self, keys: Keys, options: Options, constraint: Constraint | None = None
+    ) -> list[str]:
         """Draw the string of each key.
+
+        Args:
+            keys: uint64 [strings].
+            options: how they are drawn.
+            constraint: what they must be, where the options ask for more than the lengths.
 
         Raises:
             GraphError: the graph cannot be run, or gives logits that are not numbers.
         """
-        draw = self._alone if len(keys) == 1 else self._batch
         try:
             with np.errstate(over="ignore"):  # see Sampler
-                return draw(keys, options)
+                drawing = _Drawing(self, options, constraint)
+                return drawing.alone(keys) if len(keys) == 1 else drawing.batch(keys)
         except FloatingPointError as error:
             raise GraphError(f"the graph gives logits of which {error}") from None
 
-    def text(self, ids: list[int], options: Options) -> str:
-        """Join tokens; where a text ends by itself, without the end and white space before it."""
-        if options.length is not None:
-            return "".join([self.card.tokens[i] for i in ids])
-        return joined(self.card, ids)
+    def composed(
+        self,
+        key: int,
+        options: Options,
+        constraint: Constraint,
+        choose: Callable[[Floats], int],
+    ) -> str:
+        """Give a string whose tokens `choose` takes from logits [1, tokens]; the key its opening.
 
-    def limits(self, options: Options) -> tuple[int, int | None]:
-        """Give how many tokens there may be, and the one that ends a text."""
-        if options.length is not None:
-            return options.length, None
-        return self.card.max_tokens, self.card.end
+        Raises:
+            GraphError: the graph cannot be run.
+        """
+        keys = np.array([key], dtype=np.uint64)
+        return _Drawing(self, options, constraint).one(keys, choose)
 
-    def opening(self, keys: Keys, options: Options) -> Rows:
-        """Give the opening of each key's text: the label's, or one that the key picks."""
-        if options.label is None:
-            return choice(keys, len(self.unlabelled))
-        place = len(self.unlabelled) + self.card.labels.index(options.label)
-        return np.full(len(keys), place, dtype=np.intp)
+    def openings_of(self, label: str | None) -> Openings:
+        """Give what the texts of a label begin after, or those of any."""
+        start = 0 if self.card.start is None else self.card.start
+        if label is None:
+            return self.card.openings or ((start,),)
+        return ((self.card.label_id(label),),)
 
-    def bar(self, logits: Floats, fresh: Rows, options: Options) -> None:
-        """Make impossible what may not follow; `fresh` are the rows that have no token yet."""
-        if self.card.padding is not None:
-            logits[:, self.card.padding] = -np.inf
-        if len(fresh) and options.length is None:
-            logits[fresh[:, None], self.barred] = -np.inf
 
-    def _batch(self, keys: Keys, options: Options) -> list[str]:
+class _Drawing:
+    """How strings are drawn: what they begin after, how long they get, and what ends them."""
+
+    def __init__(
+        self, decoder: TokenDecoder, options: Options, constraint: Constraint | None
+    ) -> None:
+        self.decoder, self.options, self.constraint = decoder, options, constraint
+        self.limit = decoder.card.max_tokens if options.length is None else options.length
+        if constraint is not None:
+            self.limit = constraint.limit
+        self.end = decoder.card.end if options.length is None else None
+        self.beginnings = beginnings(decoder, options, constraint)
+        self.last = np.array([ids[-1] for ids in self.beginnings.openings])
+
+    def sampler(self, rows: int) -> AnySampler:
+        """Make the sampler of so many rows."""
+        return new_sampler(rows, len(self.decoder.card.tokens), self.options)
+
+    def memory(self, rows: int) -> Memory:
+        """Make the memory of so many rows."""
+        return self.decoder.memory(rows, self.beginnings.openings)
+
+    def mask(self, rows: int) -> Mask:
+        """Make the mask of so many rows."""
+        card, barred = self.decoder.card, self.decoder.barred
+        return new_mask(card, barred, rows, self.options, self.constraint, self.beginnings)
+
+    def text(self, ids: list[int], beginning: int) -> str:
+        """Join tokens; where a text ends by itself, without the end and white space around it."""
+        if self.end is not None and ids[-1] == self.end:
+            ids.pop()
+        text = self.beginnings.heads[beginning] + "".join(
+            [self.decoder.card.tokens[i] for i in ids]
+        )
+        return text.strip() if self.options.length is None else text
+
+    def alone(self, keys: Keys) -> list[str]:
+        """Draw one string without what a batch needs to keep its rows apart."""
+        sampler, temperature = self.sampler(1), self.options.temperature
+        draws = iter(uniform(keys, self.limit)[0].tolist())
+        return [self.one(keys, lambda logits: sampler.one(logits[0], next(draws), temperature))]
+
+    def one(self, keys: Keys, choose: Callable[[Floats], int]) -> str:
+        """Give the one key's string, each of its tokens chosen from logits [1, tokens]."""
+        beginning, ids, row = self.beginnings.of(keys), list[int](), np.array([0])
+        memory, mask = self.memory(1), self.mask(1)
+        memory.start(row, beginning, keys)
+        mask.start(row, beginning)
+        token = self.last[beginning]
+        for left in range(self.limit, 0, -1):
+            logits = memory.logits(token)
+            mask.bar(logits, left)
+            token[0] = choose(logits)
+            ids.append(int(token[0]))
+            if ids[-1] == self.end or mask.follow(token)[0]:
+                break
+        return self.text(ids, int(beginning[0]))
+
+    def batch(self, keys: Keys) -> list[str]:
+        """Draw the string of each key."""
         texts = [""] * len(keys)
-        batch = _Batch(self, min(rows_at_once(len(self.card.tokens)), len(keys)), options)
+        batch = _Batch(self, min(self.decoder.rows, len(keys)))
         batch.start(batch.row, keys[: len(batch.row)], 0)
         started = len(batch.row)
         while len(batch.row):
@@ -109,48 +182,31 @@ class TokenDecoder(ABC):
                     batch.drop(free[len(fresh) :])  # behind those just started, which stay
         return texts
 
-    def _alone(self, key: Keys, options: Options) -> list[str]:
-        """Draw one string without what a batch needs to keep its rows apart."""
-        sampler, memory, ids = Sampler(1, len(self.card.tokens)), self.memory(1), list[int]()
-        row, opening = np.zeros(1, dtype=np.intp), self.opening(key, options)
-        limit, end = self.limits(options)
-        memory.start(row, opening)
-        token = self.last[opening]
-        for draw in uniform(key, limit)[0].tolist():
-            logits = memory.logits(token)
-            self.bar(logits, row[len(ids) :], options)
-            token[0] = sampler.one(logits[0], draw, options.temperature)
-            ids.append(token.item())
-            if ids[-1] == end:
-                break
-        return [self.text(ids, options)]
-
 
 class _Batch:
     """Strings that run together: one a row, each at its own step."""
 
-    def __init__(self, decoder: TokenDecoder, rows: int, options: Options) -> None:
-        self.decoder, self.options = decoder, options
-        self.limit, self.end = decoder.limits(options)
-        self.sampler = Sampler(rows, len(decoder.card.tokens))
-        self.memory = decoder.memory(rows)
+    def __init__(self, drawing: _Drawing, rows: int) -> None:
+        self.drawing = drawing
+        self.sampler = drawing.sampler(rows)
+        self.memory, self.mask = drawing.memory(rows), drawing.mask(rows)
         self.row = np.arange(rows)  # [rows]
-        self.fresh = self.row[:0]  # the rows that have no token yet
         self.string = np.zeros(rows, dtype=np.intp)  # [rows] which of the wanted strings
+        self.beginning = np.zeros(rows, dtype=np.intp)  # [rows] of its text
         self.step = np.zeros(rows, dtype=np.intp)  # [rows] tokens drawn so far
         self.token = np.zeros(rows, dtype=np.int64)  # [rows] the next one to feed
-        self.draws = np.zeros((rows, self.limit), dtype=np.uint64)
-        self.chosen = np.zeros((rows, self.limit), dtype=np.int64)
+        self.draws = np.zeros((rows, drawing.limit), dtype=np.uint64)
+        self.chosen = np.zeros((rows, drawing.limit), dtype=np.int64)
 
     def start(self, rows: Rows, keys: Keys, first: int) -> None:
         """Begin the strings `first`, `first` + 1, ... of these keys in these rows."""
-        self.fresh = rows
         self.string[rows] = np.arange(first, first + len(rows))
         self.step[rows] = 0
-        opening = self.decoder.opening(keys, self.options)
-        self.token[rows] = self.decoder.last[opening]
-        self.draws[rows] = uniform(keys, self.limit)
-        self.memory.start(rows, opening)
+        self.beginning[rows] = beginning = self.drawing.beginnings.of(keys)
+        self.token[rows] = self.drawing.last[beginning]
+        self.draws[rows] = uniform(keys, self.drawing.limit)
+        self.memory.start(rows, beginning, keys)
+        self.mask.start(rows, beginning)
 
     def drop(self, rows: Rows) -> None:
         """Take these rows out of the batch."""
@@ -158,44 +214,27 @@ class _Batch:
         self.row = self.row[: len(kept)]
         self.string, self.step, self.token = self.string[kept], self.step[kept], self.token[kept]
         self.draws, self.chosen = self.draws[kept], self.chosen[kept]
+        self.beginning = self.beginning[kept]
         self.memory.keep(kept)
+        self.mask.keep(kept)
 
     def advance(self) -> Rows:
         """Draw one token for each row and give the rows whose string is complete."""
         logits = self.memory.logits(self.token)
-        self.decoder.bar(logits, self.fresh, self.options)
-        self.fresh = self.row[:0]
+        self.mask.bar(logits, self.drawing.limit - self.step)
         at = self.row, self.step
-        self.token = self.sampler(logits, self.draws[at], self.options.temperature)
+        self.token = self.sampler(logits, self.draws[at], self.drawing.options.temperature)
         self.chosen[at] = self.token
         self.step += 1
-        complete = self.step == self.limit
-        if self.end is not None:
-            complete |= self.token == self.end
+        complete = self.mask.follow(self.token)
+        complete |= self.step == self.drawing.limit
+        if self.drawing.end is not None:
+            complete |= self.token == self.drawing.end
         rows: Rows = complete.nonzero()[0]
         return rows
 
     def text(self, row: int) -> str:
         """Give the text of a complete row."""
-        return self.decoder.text(self.chosen[row, : self.step[row]].tolist(), self.options)
-
-
-def barred_at_the_start(card: Card) -> Rows:
-    """Give the tokens that begin no text: the end, what is empty or begins with white space.
-
-    Where no word would be left, as among the words of a model that all bring a space with them,
-    what begins with white space is allowed.
-    """
-    ids = range(len(card.tokens))
-    blank = [i for i in ids if i == card.end or not card.tokens[i].strip()]
-    barred = [i for i in ids if i in blank or not card.tokens[i][:1].strip()]
-    if not any(map(str.isalnum, "".join(card.tokens[i] for i in set(ids).difference(barred)))):
-        barred = blank
-    return np.array(barred if len(barred) < len(ids) else [], dtype=np.intp)
-
-
-def joined(card: Card, ids: list[int]) -> str:
-    """Join the tokens of a text that ended, without the end and white space around it."""
-    if ids[-1] == card.end:
-        ids.pop()
-    return "".join([card.tokens[i] for i in ids]).strip()
+        return self.drawing.text(
+            self.chosen[row, : self.step[row]].tolist(), int(self.beginning[row])
+        )

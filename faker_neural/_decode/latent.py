@@ -5,45 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from onnxruntime import InferenceSession
 
-from faker_neural._card import Card
-from faker_neural._keys import Keys, normal, uniform
-from faker_neural._options import Options
-from faker_neural._sampling import Sampler
+from faker_neural._keys import Keys, normal
 
-from . import ROWS, Floats, GraphError, digest, rows_at_once, run
-from .drawing import barred_at_the_start, joined
+from . import ROWS, Floats, Ids, Openings, Rows, digest, rows_at_once, run
+from .drawing import TokenDecoder
 
 
-class Decoder:
-    """Draws strings from one session; several threads may use it at once.
+class Decoder(TokenDecoder):
+    """Draws strings from a graph of the `latent` contract.
 
     Args:
         session: of a graph that fits the card.
         card: of the model.
     """
 
-    def __init__(self, session: InferenceSession, card: Card) -> None:
-        self.session, self.card = session, card
-        self.barred = barred_at_the_start(card)
+    goes_on = False
 
-    def texts(self, keys: Keys, options: Options) -> list[str]:
-        """Draw the string of each key.
+    @property
+    def rows(self) -> int:
+        """How many strings run together at most."""
+        return rows_at_once(self.card.max_tokens * len(self.card.tokens))
 
-        Raises:
-            GraphError: the graph cannot be run, or gives logits that are not numbers.
-        """
-        card, texts = self.card, list[str]()
-        rows = min(rows_at_once(card.max_tokens * len(card.tokens)), len(keys))
-        sampler = Sampler(rows * card.max_tokens, len(card.tokens))
-        try:
-            with np.errstate(over="ignore"):  # see Sampler
-                for first in range(0, len(keys), max(1, rows)):
-                    texts += self._batch(keys[first : first + rows], options, sampler)
-        except FloatingPointError as error:
-            raise GraphError(f"the graph gives logits of which {error}") from None
-        return texts
+    def memory(self, rows: int, openings: Openings) -> Positions:
+        """Make the logits of so many rows."""
+        return Positions(self, rows)
 
     def digest(self) -> str:
         """Hash the card's part in drawing, and the logits of the first 256 keys' noise.
@@ -58,19 +44,33 @@ class Decoder:
         noise = normal(keys, self.card.noise)
         return run(self.session, ["logits"], {"noise": noise})[0]
 
-    def _batch(self, keys: Keys, options: Options, sampler: Sampler) -> list[str]:
-        logits = self.logits(keys)
-        logits[:, 0, self.barred] = -np.inf
-        rows, length, tokens = logits.shape
-        draws = uniform(keys, length).reshape(-1)
-        ids = sampler(logits.reshape(-1, tokens), draws, options.temperature)
-        return [self._text(row) for row in ids.reshape(rows, length).tolist()]
-
-    def _text(self, ids: list[int]) -> str:
-        end = self.card.end
-        return joined(self.card, ids[: ids.index(end) + 1] if end in ids else ids)
-
     def _probed(self) -> Iterator[Floats]:
-        rows = rows_at_once(self.card.max_tokens * len(self.card.tokens))
         keys = np.arange(ROWS, dtype=np.uint64)
-        yield from (self.logits(keys[first : first + rows]) for first in range(0, ROWS, rows))
+        for first in range(0, ROWS, self.rows):
+            yield self.logits(keys[first : first + self.rows])
+
+
+class Positions:
+    """The logits of each row's whole text, float32 [rows, length, tokens], and where it is."""
+
+    def __init__(self, decoder: Decoder, rows: int) -> None:
+        card = decoder.card
+        self._decoder = decoder
+        self._logits = np.empty((rows, card.max_tokens, len(card.tokens)), dtype=np.float32)
+        self._at = np.zeros(rows, dtype=np.intp)  # [rows] tokens so far
+
+    def start(self, rows: Rows, openings: Rows, keys: Keys) -> None:
+        """Begin the texts of these keys in these rows."""
+        self._at[rows] = 0
+        if len(rows):
+            self._logits[rows] = self._decoder.logits(keys)
+
+    def keep(self, rows: Rows) -> None:
+        """Go on with these rows alone."""
+        self._logits, self._at = self._logits[rows], self._at[rows]
+
+    def logits(self, token: Ids) -> Floats:
+        """Give the logits [rows, tokens] of the next token."""
+        logits: Floats = self._logits[np.arange(len(token)), self._at]
+        self._at += 1
+        return logits

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from onnxruntime import InferenceSession
 
 from faker_neural._card import Card
+from faker_neural._keys import Keys
 
-from . import ROWS, Floats, Ids, Rows, digest, run
+from . import ROWS, Floats, Ids, Openings, Rows, digest, run
 from .drawing import TokenDecoder
 
 _DIGEST_STEPS = 4
@@ -29,11 +30,12 @@ class Decoder(TokenDecoder):
     def __init__(self, session: InferenceSession, card: Card) -> None:
         super().__init__(session, card)
         self.inputs = ["token", *(state.name for state in card.states)]
+        self._opened = lru_cache(maxsize=8)(self._open)
         self.outputs = ["logits", *(state.successor for state in card.states)]
 
-    def memory(self, rows: int) -> States:
+    def memory(self, rows: int, openings: Openings) -> States:
         """Make the states of so many rows."""
-        return States(self, rows)
+        return States(self, rows, self._opened(openings))
 
     def digest(self) -> str:
         """Hash the card's part in drawing, and logits and states of four steps an id.
@@ -54,13 +56,12 @@ class Decoder(TokenDecoder):
         logits, *states = run(self.session, self.outputs, feeds)
         return logits, states
 
-    @cached_property
-    def opened(self) -> list[Floats]:
-        """The states after all but the last token of each opening, [openings, size]."""
-        states = self.zero_states(len(self.openings))
-        for at in range(max(map(len, self.openings)) - 1):
-            rows = [i for i, opening in enumerate(self.openings) if len(opening) > at + 1]
-            token = np.array([self.openings[row][at] for row in rows])
+    def _open(self, openings: Openings) -> list[Floats]:
+        """Give the states after all but the last token of each opening, [openings, size]."""
+        states = self.zero_states(len(openings))
+        for at in range(max(map(len, openings)) - 1):
+            rows = [i for i, opening in enumerate(openings) if len(opening) > at + 1]
+            token = np.array([openings[row][at] for row in rows])
             _, following = self.step(token, [state[rows] for state in states])
             for state, successor in zip(states, following, strict=True):
                 state[rows] = successor
@@ -80,12 +81,13 @@ class Decoder(TokenDecoder):
 class States:
     """The recurrent states of each row's text, float32 [rows, size] each."""
 
-    def __init__(self, decoder: Decoder, rows: int) -> None:
-        self._decoder, self._states = decoder, decoder.zero_states(rows)
+    def __init__(self, decoder: Decoder, rows: int, opened: list[Floats]) -> None:
+        self._decoder, self._opened = decoder, opened
+        self._states = decoder.zero_states(rows)
 
-    def start(self, rows: Rows, openings: Rows) -> None:
+    def start(self, rows: Rows, openings: Rows, keys: Keys) -> None:
         """Begin a text in each of these rows, after all but the last token of its opening."""
-        for state, opened in zip(self._states, self._decoder.opened, strict=True):
+        for state, opened in zip(self._states, self._opened, strict=True):
             state[rows] = opened[openings]
 
     def keep(self, rows: Rows) -> None:

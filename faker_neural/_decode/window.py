@@ -6,8 +6,9 @@ import numpy as np
 from onnxruntime import InferenceSession
 
 from faker_neural._card import Card
+from faker_neural._keys import Keys
 
-from . import Floats, Ids, Rows, digest, probes, run
+from . import Floats, Ids, Openings, Rows, digest, probes, run
 from .drawing import TokenDecoder
 
 
@@ -23,9 +24,9 @@ class Decoder(TokenDecoder):
         super().__init__(session, card)
         self.fill = (card.start or 0) if card.padding is None else card.padding
 
-    def memory(self, rows: int) -> Windows:
+    def memory(self, rows: int, openings: Openings) -> Windows:
         """Make the windows of so many rows."""
-        return Windows(self, rows)
+        return Windows(self, rows, openings)
 
     def digest(self) -> str:
         """Hash the card's part in drawing, and the logits of a window from every token.
@@ -45,15 +46,15 @@ class Decoder(TokenDecoder):
 class Windows:
     """The last tokens of each row's text, int64 [rows, window]."""
 
-    def __init__(self, decoder: Decoder, rows: int) -> None:
-        self._decoder = decoder
+    def __init__(self, decoder: Decoder, rows: int, openings: Openings) -> None:
+        self._decoder, self._openings = decoder, openings
         self._windows = np.zeros((rows, decoder.card.window), dtype=np.int64)
 
-    def start(self, rows: Rows, openings: Rows) -> None:
+    def start(self, rows: Rows, openings: Rows, keys: Keys) -> None:
         """Begin a text in each of these rows, after all but the last token of its opening."""
         self._windows[rows] = self._decoder.fill
         for row, opening in zip(rows.tolist(), openings.tolist(), strict=True):
-            before = self._decoder.openings[opening][:-1][-self._windows.shape[1] :]
+            before = self._openings[opening][:-1][-self._windows.shape[1] :]
             if before:
                 self._windows[row, -len(before) :] = before
 

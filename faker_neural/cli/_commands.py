@@ -21,6 +21,7 @@ from faker_neural import (
     FakerNeuralError,
     GoldenError,
     OptionError,
+    OptionValues,
     TextModel,
     bundled,
     load,
@@ -62,6 +63,19 @@ def generate(
     greedy: Annotated[
         bool, typer.Option("--greedy", help="Always the likeliest: temperature 0.")
     ] = False,
+    top_k: Annotated[
+        int | None, typer.Option(help="Draw among so many of the likeliest tokens.")
+    ] = None,
+    top_p: Annotated[
+        float | None, typer.Option(help="Draw among the likeliest tokens of this probability.")
+    ] = None,
+    min_length: Annotated[int | None, typer.Option(help="The fewest characters.")] = None,
+    max_length: Annotated[int | None, typer.Option(help="The most characters.")] = None,
+    prefix: Annotated[str | None, typer.Option(help="What every value begins with.")] = None,
+    pattern: Annotated[
+        str | None, typer.Option(help="A regular expression that every value matches.")
+    ] = None,
+    alphabet: Annotated[str | None, typer.Option(help="The characters that are allowed.")] = None,
     length: Annotated[
         int | None, typer.Option(help="Running text of so many tokens, past where values end.")
     ] = None,
@@ -69,6 +83,7 @@ def generate(
     verbatim: Annotated[
         Verbatim | None, typer.Option(help="Whether lines that it learned from may come out.")
     ] = None,
+    unique: Annotated[bool, typer.Option("--unique", help="No value twice.")] = False,
     threads: Annotated[int, typer.Option(help="How many cores to use.")] = 1,
     format: Annotated[Format, typer.Option(help="How the values are written.")] = Format.text,  # noqa: A002
 ) -> None:
@@ -76,14 +91,24 @@ def generate(
     opened = load(model)
     if greedy and temperature is not None:
         raise OptionError("temperature", temperature, "does not go with --greedy, which is 0")
-    given = {
+    options: OptionValues = {
         "temperature": 0 if greedy else temperature,
-        "length": length,
+        "top_k": top_k,
+        "top_p": top_p,
+        "min_length": min_length,
+        "max_length": max_length,
+        "prefix": prefix,
+        "pattern": pattern,
+        "alphabet": alphabet,
         "label": label,
         "verbatim": verbatim,
+        "length": length,
     }
-    options = {key: value for key, value in given.items() if value is not None}
-    rows = opened.stream(n, seed=seed, start=start, threads=threads, **options)
+    rows: Iterable[str]
+    if unique:
+        rows = opened.generate(n, seed=seed, start=start, threads=threads, unique=True, **options)
+    else:
+        rows = opened.stream(n, seed=seed, start=start, threads=threads, **options)
     _WRITERS[format](opened.card.name, rows)
 
 

@@ -1,0 +1,128 @@
+"""What may not follow in each row of a batch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faker_neural._card import Card
+from faker_neural._options import Options
+
+from . import Floats, Ids, Rows
+from .beginnings import Beginnings
+
+if TYPE_CHECKING:
+    from faker_neural._constraint import Constraint
+
+
+class Mask(Protocol):
+    """Bars what may not follow, in each row of a batch."""
+
+    def start(self, rows: Rows, places: Rows) -> None:
+        """Begin a text in each of these rows, with one of the beginnings."""
+
+    def keep(self, rows: Rows) -> None:
+        """Go on with these rows alone."""
+
+    def bar(self, logits: Floats, left: int | Rows) -> None:
+        """Make impossible what may not follow, where so many tokens are left, at least 1 a row."""
+
+    def follow(self, tokens: Ids) -> NDArray[np.bool_]:
+        """Add a token to each text; say which are longer than `max_length` now."""
+
+
+def new_mask(
+    card: Card,
+    barred: Rows,
+    rows: int,
+    options: Options,
+    constraint: Constraint | None,
+    beginnings: Beginnings,
+) -> Mask:
+    """Make the mask of so many rows; `barred` begin no text."""
+    if constraint is not None:
+        return _ConstrainedMask(rows, options, constraint, beginnings)
+    return _FreeMask(card, barred, rows, options)
+
+
+class _FreeMask:
+    """Bars what begins no text, and padding."""
+
+    def __init__(self, card: Card, barred: Rows, rows: int, options: Options) -> None:
+        self._padding = card.padding
+        self._barred = barred if options.length is None else None
+        self._most = options.max_length
+        self._sizes = np.array([] if self._most is None else list(map(len, card.tokens)))
+        self._count = np.zeros(rows, dtype=np.intp)  # [rows] characters
+        self._fresh = np.arange(rows)[:0]  # the rows that have no token yet
+
+    def start(self, rows: Rows, places: Rows) -> None:
+        """Begin a text in each of these rows, with one of the beginnings."""
+        self._fresh = rows
+        self._count[rows] = 0
+
+    def keep(self, rows: Rows) -> None:
+        """Go on with these rows alone."""
+        self._count = self._count[rows]
+
+    def bar(self, logits: Floats, left: int | Rows) -> None:
+        """Make impossible what may not follow."""
+        if self._padding is not None:
+            logits[:, self._padding] = -np.inf
+        if len(self._fresh) and self._barred is not None:
+            logits[self._fresh[:, None], self._barred] = -np.inf
+        self._fresh = self._fresh[:0]
+
+    def follow(self, tokens: Ids) -> NDArray[np.bool_]:
+        """Say which texts are too long, a token late: white space at the end may be left out."""
+        if self._most is None:
+            return np.zeros(len(tokens), dtype=np.bool_)
+        late = self._count > self._most
+        self._count = self._count + self._sizes[tokens]
+        return late
+
+
+class _ConstrainedMask:
+    """Bars what a constraint bars."""
+
+    def __init__(
+        self, rows: int, options: Options, constraint: Constraint, beginnings: Beginnings
+    ) -> None:
+        self._constraint, self._most = constraint, options.max_length
+        self._states, self._counts = beginnings.states, np.array(list(map(len, beginnings.heads)))
+        self._state = np.zeros(rows, dtype=np.int32)  # [rows]
+        self._count = np.zeros(rows, dtype=np.int64)  # [rows] characters
+
+    def start(self, rows: Rows, places: Rows) -> None:
+        """Begin a text in each of these rows, with one of the beginnings."""
+        self._state[rows] = self._states[places]
+        self._count[rows] = self._counts[places]
+
+    def keep(self, rows: Rows) -> None:
+        """Go on with these rows alone."""
+        self._state, self._count = self._state[rows], self._count[rows]
+
+    def bar(self, logits: Floats, left: int | Rows) -> None:
+        """Make impossible what may not follow."""
+        self._constraint.bar(logits, self._state, self._count, left)
+
+    def follow(self, tokens: Ids) -> NDArray[np.bool_]:
+        """Add a token to each text; say which are too long."""
+        self._state, self._count = self._constraint.follow(self._state, self._count, tokens)
+        if self._most is None:
+            return np.zeros(len(tokens), dtype=np.bool_)
+        return self._count > self._most
+
+
+def barred_at_the_start(card: Card) -> Rows:
+    """Give the tokens that begin no text: the end, what is empty or begins with white space.
+
+    Where no word would be left, what begins with white space is allowed.
+    """
+    ids = range(len(card.tokens))
+    blank = [i for i in ids if i == card.end or not card.tokens[i].strip()]
+    spaced = [i for i in ids if i in blank or not card.tokens[i][:1].strip()]
+    barred = blank if card.words_begin_with_space else spaced
+    return np.array(barred if len(barred) < len(ids) else [], dtype=np.intp)

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import re
+import string
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from faker_neural._pattern import IrregularError, automaton
+
+CHARACTERS = string.ascii_letters + string.digits + string.punctuation + " \n éßЖя٣"
+
+
+def accepts(pattern: str, text: str) -> bool:
+    machine, symbols = automaton([pattern], CHARACTERS)
+    return bool(machine.accepts([symbols[character] for character in text]))
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"[A-Z][a-z]+ \d{3} ml",
+        r"\w+( \w+){0,3}",
+        r"(?:\w+[ ,.]?){2,9}",
+        r"(?i)caf[éè] .*",
+        r"(?i:k)elvin|[^\W\d_]{3,8}",
+        r"(?a)\w+\s?",
+        r"\D\S\W?",
+        r"^a|b$",
+        r"(^A.|(?=é).*|x$)",
+        r"\A[ab]{2,}\Z",
+        r"(?=.*\d)(?!.*Ж)[a-zЖ0-9]{2,5}",
+        r"(a|b)*a(a|b){3}",
+        r"a{0}b{,3}?",
+        r"[^a-y\n]+|",
+        r"(?s:.)x?.",
+        r"(?x) a  b # a comment",
+        r"(?P<name>a+)(?-i:B)",
+    ],
+)
+def test_an_automaton_accepts_what_python_matches(pattern: str) -> None:
+    machine, symbols = automaton([pattern], CHARACTERS)
+    matches = re.compile(pattern).fullmatch
+
+    @settings(max_examples=300, deadline=None, database=None, derandomize=True)
+    @given(st.text("abAB1٣Жé x.,Kk\n", max_size=9) | st.from_regex(pattern, fullmatch=True))
+    def compare(text: str) -> None:
+        known = text if set(text) <= set(CHARACTERS) else ""
+        accepted = machine.accepts([symbols[character] for character in known])
+        assert accepted == (matches(known) is not None), known
+
+    compare()
+
+
+def test_all_of_several_patterns_must_match() -> None:
+    machine, symbols = automaton([r"a.*", r".*b", r".{3}"], "abc")
+    assert machine.accepts([symbols[c] for c in "acb"])
+    assert not machine.accepts([symbols[c] for c in "ab"])
+    assert not machine.accepts([symbols[c] for c in "bcb"])
+
+
+def test_a_long_repetition_is_built_in_no_time() -> None:
+    machine, _ = automaton([r"(?:\w+[ ,.]?){3,40}"], CHARACTERS)
+    assert len(machine.states) < 200
+
+
+@pytest.mark.parametrize(
+    ("pattern", "problem"),
+    [
+        (r"(a)\1", "has a reference to a group"),
+        (r"(a)?b(?(1)c|d)", "has a condition on a group"),
+        (r"a\bb", "has an anchor inside of it"),
+        (r"a$b", "has an anchor inside of it"),
+        (r"(?<=a)b", "has a look-around inside of it"),
+        (r"(x(?=a)a)b", "has a look-around inside of it"),
+        (r"(?>a+)b", "has an atomic group"),
+        (r"a++b", "has a possessive repetition"),
+        (r"a{6000}", "repeats a character 6,000 times, more than 2,000"),
+        (r"(ab){300}", "repeats a group 300 times, more than 200"),
+        (r"(a{200}b){100}", "has an automaton of more than 2,000 states"),
+    ],
+)
+def test_what_no_automaton_decides_is_named(pattern: str, problem: str) -> None:
+    with pytest.raises(IrregularError, match=re.escape(problem)):
+        automaton([pattern], CHARACTERS)
+
+
+def test_a_character_that_no_pattern_tells_apart_shares_its_symbol() -> None:
+    _, symbols = automaton([r"a+.*"], "abcd")
+    assert symbols["b"] == symbols["c"] == symbols["d"] != symbols["a"]
