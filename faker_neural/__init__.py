@@ -15,7 +15,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ._catalog import bundled, load
+from ._catalog import Field, bundled, catalog, fields_from, load
 from ._errors import (
     ColumnError,
     ContractError,
@@ -29,6 +29,7 @@ from ._errors import (
     ModelFileError,
     OldVersionError,
     OptionError,
+    SettingError,
     UnknownModelError,
 )
 from ._options import Options, OptionValues
@@ -48,6 +49,7 @@ __all__ = [
     "Detector",
     "ExhaustedError",
     "FakerNeuralError",
+    "Field",
     "Golden",
     "GoldenError",
     "InexactModelWarning",
@@ -59,11 +61,14 @@ __all__ = [
     "OptionValues",
     "Options",
     "Provider",
+    "SettingError",
     "State",
     "TextModel",
     "TrainingLines",
     "UnknownModelError",
     "bundled",
+    "catalog",
+    "fields_from",
     "load",
     "load_detector",
 ]

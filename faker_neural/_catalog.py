@@ -3,41 +3,84 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ._errors import MissingFileError, ModelFileError, OptionError, UnknownModelError
+from ._sources import Source, existing, from_packages, from_project, from_search_path
 
 if TYPE_CHECKING:
     from ._model import TextModel
 
-__all__ = ["bundled", "load"]
+__all__ = ["Field", "bundled", "catalog", "fields_from", "load"]
 
 _BUNDLED = Path(__file__).parent / "models"
+_VARIABLE = "FAKER_NEURAL_PATH"
+_given: list[Path] = []
+
+
+class Field(NamedTuple):
+    """A model that has a name: its file, and where the name comes from, such as "bundled"."""
+
+    path: Path
+    origin: str
 
 
 def bundled() -> dict[str, Path]:
     """Give the models that ship with the package, by name."""
-    return dict(_bundled())
+    return {path.stem: path for path in _files(_BUNDLED)}
 
 
-@cache
-def _bundled() -> dict[str, Path]:
-    return {path.stem: path for path in sorted(_BUNDLED.glob("*.onnx"))}
+def catalog() -> dict[str, Field]:
+    """Give every model that has a name, read anew, in the order in which names are looked up.
+
+    That is the folders of `fields_from`, of the environment variable FAKER_NEURAL_PATH, of
+    `[tool.faker_neural] models` in pyproject.toml, of installed packages, and the bundled models.
+    Of two with one name the first is given.
+
+    Raises:
+        SettingError: one of them names something that is no folder, or cannot be read.
+    """
+    _forget()
+    return dict(_catalog(*_surroundings()))
+
+
+@contextmanager
+def fields_from(*folders: str | os.PathLike[str]) -> Iterator[None]:
+    """Let names be looked up in these folders first, in the whole process, until the block ends.
+
+    Args:
+        folders: each holds fields, NAME.onnx; of two with one name the first goes before.
+
+    Raises:
+        SettingError: one is no folder.
+    """
+    given = [existing(Path(folder).absolute(), "fields_from") for folder in folders]
+    _given[:0] = given
+    _forget()
+    try:
+        yield
+    finally:
+        for folder in given:
+            _given.remove(folder)
+        _forget()
 
 
 def load(name_or_path: str | os.PathLike[str]) -> TextModel:
     """Open a model, once a process for each version of its file.
 
     Args:
-        name_or_path: the name of a bundled model, such as "product_name", or the path of a model
-            file: a path object, or text that ends in ".onnx" or holds a slash.
+        name_or_path: a model's name, such as "product_name" (`catalog` gives all), or the path of
+            a model file: a path object, or text that ends in ".onnx" or holds a slash.
 
     Raises:
         OptionError: it is neither text nor a path.
-        UnknownModelError: no bundled model has the name.
+        UnknownModelError: no model has the name.
+        SettingError: what says where fields are cannot be used.
         MissingFileError: there is no such file.
         ModelFileError: the file cannot be used.
     """
@@ -47,10 +90,19 @@ def load(name_or_path: str | os.PathLike[str]) -> TextModel:
     except ValueError as error:
         raise ModelFileError(ascii(name_or_path), f"is no path ({error})") from None
     except FileNotFoundError:
-        raise MissingFileError(name_or_path, "there is no such model file") from None
+        return _load_elsewhere(name_or_path, path)
     except OSError as error:
         raise ModelFileError(name_or_path, f"cannot be read ({error.strerror})") from None
     return _shared(path, status.st_mtime_ns, status.st_size)
+
+
+def _load_elsewhere(name_or_path: str | os.PathLike[str], gone: Path) -> TextModel:
+    """Look again for a name whose file was deleted since."""
+    _forget()
+    path = _resolve(name_or_path)
+    if path == gone:
+        raise MissingFileError(name_or_path, "there is no such model file")
+    return load(path)
 
 
 def _resolve(name_or_path: str | os.PathLike[str]) -> Path:
@@ -60,11 +112,46 @@ def _resolve(name_or_path: str | os.PathLike[str]) -> Path:
     text = os.fspath(name_or_path)
     if not isinstance(name_or_path, str) or text.endswith(".onnx") or {"/", os.sep} & set(text):
         return Path(text).absolute()
-    models = _bundled()
-    if text not in models:
-        known = tuple(models)
+    field = _catalog(*_surroundings()).get(text) or catalog().get(text)
+    if field is None:
+        known = tuple(_catalog(*_surroundings()))
         raise UnknownModelError(text, known, tuple(get_close_matches(text, known, cutoff=0.65)))
-    return models[text]
+    return field.path
+
+
+def _surroundings() -> tuple[str, str]:
+    """Give what a name's file depends on and what may change at any time."""
+    try:
+        here = os.getcwd()  # noqa: PTH109  # a Path costs more than all the rest
+    except FileNotFoundError:  # deleted
+        here = ""
+    return here, os.environ.get(_VARIABLE, "")
+
+
+@lru_cache(maxsize=16)
+def _catalog(here: str, search_path: str) -> dict[str, Field]:
+    fields: dict[str, Field] = {}
+    for origin, folder in _sources(Path(here), search_path):
+        for path in _files(folder):
+            fields.setdefault(path.stem, Field(path, origin))
+    return fields
+
+
+def _sources(here: Path, search_path: str) -> Iterator[Source]:
+    yield from (Source("fields_from", folder) for folder in _given)
+    yield from from_search_path(_VARIABLE, search_path, here)
+    yield from from_project(here)
+    yield from from_packages()
+    yield Source("bundled", _BUNDLED)
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("[!.]*.onnx"))
+
+
+def _forget() -> None:
+    _catalog.cache_clear()
+    from_packages.cache_clear()
 
 
 @lru_cache(maxsize=64)

@@ -9,6 +9,7 @@
     |-- ExhaustedError (ValueError)         no string that the options allow came out
     |-- ColumnError (ValueError)            a file holds no column that can be learned
     |-- ConversionError (ValueError)        a Keras model cannot become a model file
+    |-- SettingError (ValueError)           what says where fields are cannot be used
     |-- MissingFileError (FileNotFoundError)  there is no such file or folder
     |-- MissingExtraError (ImportError)     an optional dependency is not installed
     `-- OldVersionError (ImportError)       a dependency is older than what is supported
@@ -35,6 +36,7 @@ __all__ = [
     "ModelFileError",
     "OldVersionError",
     "OptionError",
+    "SettingError",
     "UnknownModelError",
 ]
 
@@ -101,6 +103,10 @@ class ColumnError(_FileError, ValueError):
 
 class ConversionError(_FileError, ValueError):
     """A Keras model cannot become a model file; `path` and `problem` say which and why."""
+
+
+class SettingError(_FileError, ValueError):
+    """What says where fields are cannot be used; `path` is a file's, or names the setting."""
 
 
 class MissingFileError(_FileError, FileNotFoundError):

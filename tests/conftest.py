@@ -48,6 +48,16 @@ def shared_data() -> Path:
 
 
 @pytest.fixture
+def no_own_fields(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Stand in an empty folder where only the bundled fields have a name."""
+    from faker_neural import catalog
+
+    monkeypatch.delenv("FAKER_NEURAL_PATH", raising=False)
+    catalog()  # forgets the packages of the test before
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
 def old(tmp_path: Path) -> Path:
     """A file of Keras 2.2.5: an embedding, two LSTM and a Dense layer."""
     return Path(

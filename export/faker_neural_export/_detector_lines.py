@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from faker_neural import ColumnError, bundled, load
+from faker_neural import ColumnError, catalog, load
 
 from ._columns import HELD_OUT_SHARE, Column, is_plain, read_column
 
@@ -87,7 +87,7 @@ class Kinds:
 
         Args:
             real: a file of lines.
-            generated: a file of lines, or a model: a bundled one's name or a .onnx path.
+            generated: a file of lines, or a model: a name or a .onnx path.
             column: the column of each file that is a table.
             seed: of the lines that are drawn.
 
@@ -127,7 +127,7 @@ def _column_of(
 
 def _is_model(generated: str | os.PathLike[str]) -> bool:
     path = Path(generated)
-    return path.suffix == ".onnx" or (os.fspath(generated) in bundled() and not path.exists())
+    return path.suffix == ".onnx" or (os.fspath(generated) in catalog() and not path.exists())
 
 
 def _without(column: Column, both: set[str]) -> Column:

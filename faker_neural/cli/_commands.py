@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Column, Table
+from rich.text import Text
 
 from faker_neural import (
     Card,
@@ -20,10 +21,13 @@ from faker_neural import (
     Detector,
     FakerNeuralError,
     GoldenError,
+    MissingFileError,
+    ModelFileError,
     OptionError,
     OptionValues,
     TextModel,
     bundled,
+    catalog,
     load,
     load_detector,
 )
@@ -47,6 +51,7 @@ class Verbatim(StrEnum):
 
 
 _SHOWN = 10  # labels in `info`
+_WIDE = 110  # columns of a terminal that holds the figures too in `models`
 
 Model = Annotated[str, typer.Argument(help="A bundled model's name, or the path of a model file.")]
 
@@ -135,27 +140,38 @@ _WRITERS = {Format.text: _write_text, Format.jsonl: _write_jsonl, Format.csv: _w
 
 @app.command()
 def models() -> None:
-    """List the bundled models."""
+    """List the models that have a name here, and where each name comes from."""
+    console = Console(markup=False, emoji=False)
+    shown = ("lines", "bits/char", "exact") if console.width >= _WIDE else ()
     table = Table(
         Column("model", no_wrap=True),
-        Column("lines", justify="right", no_wrap=True),
-        Column("bits/char", justify="right", no_wrap=True),
-        Column("exact", no_wrap=True),
+        Column("from", no_wrap=True, max_width=24),
+        *(Column(title, justify="right", no_wrap=True) for title in shown),
         Column("licence", no_wrap=True, max_width=15),
-        Column("such as", no_wrap=True, max_width=max(20, Console().width - 70)),
+        Column("such as", no_wrap=True, ratio=1),
         box=None,
+        expand=True,
     )
-    for name, path in bundled().items():
+    for name, (path, origin) in catalog().items():
+        *figures, licence, example = _described(path)
+        table.add_row(name, origin, *figures[: len(shown)], licence, example)
+    console.print(table)
+
+
+def _described(path: Path) -> tuple[str | Text, ...]:
+    try:
         card = load(path).card
-        table.add_row(
-            name,
-            f"{card.data.get('lines', 0):,}",
-            _figure(card.evaluation.get("bits_per_character", "")),
-            "yes" if card.exact else "no",
-            str(card.data.get("licence", "")),
-            card.golden[0].text,
-        )
-    Console().print(table)
+    except (ModelFileError, MissingFileError) as error:
+        problem = error.problem.partition(" (")[0]
+        return "", "", "", "", Text(problem, no_wrap=False)
+    lines = card.data.get("lines", "")
+    return (
+        f"{lines:,}" if isinstance(lines, int) else "",
+        _figure(card.evaluation.get("bits_per_character", "")),
+        "yes" if card.exact else "no",
+        str(card.data.get("licence", "")),
+        " ".join(card.golden[0].text.split()) if card.golden else "",
+    )
 
 
 @app.command()

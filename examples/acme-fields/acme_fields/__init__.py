@@ -1,0 +1,1 @@
+"""Acme's fields: the .onnx files beside this one. Nothing needs to stand here."""
