@@ -25,6 +25,7 @@ from ._options import Options, OptionValues, check_count
 from ._redraw import ATTEMPTS, at_last_word, settle
 
 if TYPE_CHECKING:
+    from ._compose import Choose
     from ._constraint import Constraint
 
 __all__ = ["TextModel"]
@@ -154,6 +155,28 @@ class TextModel:
         wanted = self.options(**options)
         checked = [check_count("key", key, below=2**64) for key in keys]
         return self._decode(np.array(checked, dtype=np.uint64), wanted)
+
+    def compose(self, choose: Choose, **options: Unpack[OptionValues]) -> str:
+        """Make one string whose tokens somebody else chooses; training lines may come out.
+
+        Args:
+            choose: is given the weights of the tokens that may follow, uint64 [tokens], the end's
+                first where the string may end and then from the largest on, and gives a place
+                among them. The key of a beginning or of noise is asked for so too.
+            options: see `Options`. The lengths are held to at every token.
+
+        Raises:
+            OptionError: an argument is out of range.
+        """
+        from ._compose import compose
+
+        wanted = self.options(**options)
+        constraint = _constraint(self, wanted, self._ends(wanted))
+        try:
+            text = compose(self._current_decoder(), wanted, constraint, choose)
+        except GraphError as error:
+            raise ModelFileError(self.path, str(error)) from None
+        return text if self._ends(wanted) else _cut([text], wanted.max_length)[0]
 
     def verify(self) -> None:
         """Draw the card's golden strings, and for an exact file its logits, and compare.
@@ -321,17 +344,19 @@ def _constraints(model: TextModel, options: Options) -> tuple[Constraint | None,
     Raises:
         OptionError: no text meets the options.
     """
-    lengths = options.min_length is not None or options.max_length is not None
-    if not lengths and options.pattern is options.alphabet is options.prefix is None:
-        return None, None
+    plain = options.pattern is options.alphabet is options.prefix is None
+    lengths = not options.min_length is options.max_length is None
+    return (
+        None if plain else _constraint(model, options, lengths=False),
+        _constraint(model, options, lengths=True) if lengths and model._ends(options) else None,
+    )
+
+
+@lru_cache(maxsize=256)
+def _constraint(model: TextModel, options: Options, lengths: bool) -> Constraint:
     from ._constraint import constrain  # brings interegular, which few need
 
-    card, held = model.card, lengths and model._ends(options)
-    free = options.pattern is options.alphabet is options.prefix is None
-    return (
-        None if free else constrain(card, options, lengths=False),
-        constrain(card, options, lengths=True) if held else None,
-    )
+    return constrain(model.card, options, lengths=lengths)
 
 
 def _cut(texts: list[str], most: int | None) -> list[str]:

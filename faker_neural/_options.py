@@ -6,6 +6,7 @@ import math
 import operator
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from numbers import Real
@@ -101,12 +102,28 @@ class Options:
             OptionError: also for a name that is no option.
         """
         for name, value in values.items():
-            if name not in _NAMES:
+            if name not in _TYPES:
                 raise OptionError(name, value, f"is no option; {_nearest(name)}")
         return cls(**values)  # type: ignore[arg-type]  # __post_init__ checks each type
 
+    @staticmethod
+    def parse(text: str) -> tuple[str, object]:
+        """Read "NAME=VALUE", as it stands in an ini file; numbers become numbers.
 
-_NAMES = [field.name for field in fields(Options)]
+        Raises:
+            OptionError: there is no "=", or the name is no option.
+        """
+        name, equals, value = map(str.strip, text.partition("="))
+        if not equals or name not in _TYPES:
+            raise OptionError(name, value, f"is no option; {_nearest(name)}")
+        for kind in (int, float):
+            if kind.__name__ in _TYPES[name]:
+                with suppress(ValueError):
+                    return name, kind(value)
+        return name, value
+
+
+_TYPES = {field.name: str(field.type) for field in fields(Options)}
 _COUNTS = (
     ("top_k", 1, None),
     ("min_length", 0, None),
@@ -116,8 +133,8 @@ _COUNTS = (
 
 
 def _nearest(name: str) -> str:
-    near = get_close_matches(name, _NAMES)
-    return f"did you mean {near[0]}?" if near else f"there are: {', '.join(_NAMES)}"
+    near = get_close_matches(name, _TYPES)
+    return f"did you mean {near[0]}?" if near else f"there are: {', '.join(_TYPES)}"
 
 
 def _check_temperature(options: Options) -> None:

@@ -85,18 +85,25 @@ class TokenDecoder(ABC):
 
     def composed(
         self,
-        key: int,
+        key: Callable[[], int],
         options: Options,
         constraint: Constraint,
         choose: Callable[[Floats], int],
     ) -> str:
-        """Give a string whose tokens `choose` takes from logits [1, tokens]; the key its opening.
+        """Give a string whose tokens `choose` takes from logits [1, tokens], -inf what is barred.
+
+        The key is asked for where one decides what else there is: a beginning, or noise.
 
         Raises:
-            GraphError: the graph cannot be run.
+            GraphError: the graph cannot be run, or gives logits that are not numbers.
         """
-        keys = np.array([key], dtype=np.uint64)
-        return _Drawing(self, options, constraint).one(keys, choose)
+        try:
+            with np.errstate(over="ignore"):  # see Sampler
+                drawing = _Drawing(self, options, constraint)
+                several = len(drawing.beginnings.openings) > 1 or not self.goes_on
+                return drawing.one(np.array([key() if several else 0], dtype=np.uint64), choose)
+        except FloatingPointError as error:
+            raise GraphError(f"the graph gives logits of which {error}") from None
 
     def openings_of(self, label: str | None) -> Openings:
         """Give what the texts of a label begin after, or those of any."""

@@ -5,12 +5,14 @@ Loading it imports neither numpy nor onnxruntime, nor Faker, which its own plugi
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Generator
-from typing import TYPE_CHECKING, Any, Protocol, overload
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from ._mock_text import MockText, given, new_mock_text
+from ._settings import Settings, add_options, read_settings
 
 if TYPE_CHECKING:
     from faker import Faker
@@ -20,56 +22,35 @@ __all__ = ["MockText", "mock_text"]
 _FAKER_IN_WAITING = "_session_faker"
 """Faker makes it for every session, used or not; its fixture `faker` then gives the same one."""
 
+_SETTINGS = pytest.StashKey[Settings]()
 
-class MockText(Protocol):
-    """Draws learned text: `mock_text("product_name")`, `mock_text("product_name", nb=5)`."""
 
-    @overload
-    def __call__(
-        self,
-        model: str | os.PathLike[str] = ...,
-        nb: None = None,
-        *,
-        temperature: float | None = None,
-        label: str | None = None,
-        verbatim: str | None = None,
-    ) -> str: ...
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options `--mock-text-...` and their ini names."""
+    add_options(parser)
 
-    @overload
-    def __call__(
-        self,
-        model: str | os.PathLike[str] = ...,
-        nb: int = ...,
-        *,
-        temperature: float | None = None,
-        label: str | None = None,
-        verbatim: str | None = None,
-    ) -> list[str]: ...
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Read the options; what is wrong with them is a usage error."""
+    config.stash[_SETTINGS] = read_settings(config)
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say where the seed comes from, so that a run can be repeated."""
+    return f"mock_text: {config.stash[_SETTINGS].summary}"
 
 
 @pytest.fixture
-def mock_text(faker: Faker) -> MockText:
-    """Draw learned text, seeded as the `faker` fixture is.
+def mock_text(request: pytest.FixtureRequest) -> MockText:
+    """Draw learned text, seeded as the `faker` fixture is or as --mock-text-seed says.
 
     Returns:
         A function of a model's name or path. It gives a string, or with `nb` a list of as many.
     """
-
-    def draw(
-        model: str | os.PathLike[str] = "product_name",
-        nb: int | None = None,
-        *,
-        temperature: float | None = None,
-        label: str | None = None,
-        verbatim: str | None = None,
-    ) -> str | list[str]:
-        count = 1 if nb is None else nb
-        texts: list[str] = faker.neural_texts(
-            model, count, temperature=temperature, label=label, verbatim=verbatim
-        )
-        return texts[0] if nb is None else texts
-
-    return draw  # type: ignore[return-value]  # mypy does not match a union to overloads
+    settings = request.config.stash[_SETTINGS]
+    seed = settings.seed_of(request.node.nodeid)
+    faker: Faker | None = request.getfixturevalue("faker") if seed is None else None
+    return new_mock_text(request.node, faker, seed, settings.options)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -93,3 +74,14 @@ def _attach(fake: Faker) -> None:
     for factory in fake.factories:
         if not any(isinstance(provider, Provider) for provider in factory.get_providers()):
             factory.add_provider(Provider)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """List in a failing test's report the strings that it was given."""
+    report = yield
+    if report.failed and (lines := given(item)):
+        report.sections.append(("strings of mock_text", "\n".join(lines)))
+    return report

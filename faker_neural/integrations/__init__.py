@@ -1,0 +1,1 @@
+"""What other libraries draw through, one short file each."""

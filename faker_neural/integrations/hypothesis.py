@@ -1,0 +1,53 @@
+"""Learned text as a Hypothesis strategy."""
+
+from __future__ import annotations
+
+import os
+from typing import Unpack
+
+import numpy as np
+from hypothesis import reject
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from faker_neural import OptionValues, load
+
+__all__ = ["neural_text"]
+
+_DIGIT = st.integers(0, 127)  # in a wider range Hypothesis prefers what is small
+
+
+def neural_text(
+    model: str | os.PathLike[str] = "product_name", **options: Unpack[OptionValues]
+) -> st.SearchStrategy[str]:
+    """Draw learned text, every token of it by a choice of Hypothesis.
+
+    So failures replay, and shrink toward short and likely text: among the tokens that may follow,
+    the end comes first, then the likeliest. Lengths are held to at every token.
+
+    Args:
+        model: a model's name, or the path of a model file.
+        options: see `faker_neural.Options`.
+
+    Raises:
+        OptionError: an option is out of range, or does not go with another or the model.
+        UnknownModelError: no model has the name.
+        ModelFileError: the file cannot be used.
+    """
+    return _composed(model, options)
+
+
+@st.composite
+def _composed(draw: st.DrawFn, model: str | os.PathLike[str], options: OptionValues) -> str:
+    def choose(weights: NDArray[np.uint64]) -> int:
+        if len(weights) == 1:
+            return 0
+        reached = weights.cumsum()
+        drawn = draw(_DIGIT) << 7 | draw(_DIGIT)
+        return int(reached.searchsorted(int(reached[-1]) * drawn >> 14, side="right"))
+
+    opened = load(model)
+    text = opened.compose(choose, **options)
+    if opened.options(**options).verbatim == "rejected" and text in opened.card.training_lines:
+        reject()
+    return text

@@ -1,0 +1,90 @@
+"""What the fixture `mock_text` gives."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol, overload
+
+import pytest
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from faker import Faker
+
+    from faker_neural import OptionValues, Provider
+
+__all__ = ["MockText", "given", "new_mock_text"]
+
+_MOST_SHOWN = 20  # strings of a test in its report
+_GIVEN = pytest.StashKey[list[tuple[str, str]]]()
+
+
+class MockText(Protocol):
+    """Draws learned text: `mock_text("product_name")`, `mock_text("product_name", nb=5)`."""
+
+    @overload
+    def __call__(
+        self,
+        model: str | os.PathLike[str] = ...,
+        nb: None = None,
+        **options: Unpack[OptionValues],
+    ) -> str: ...
+
+    @overload
+    def __call__(
+        self,
+        model: str | os.PathLike[str] = ...,
+        nb: int = ...,
+        **options: Unpack[OptionValues],
+    ) -> list[str]: ...
+
+
+def new_mock_text(
+    node: pytest.Item, faker: Faker | None, seed: int | None, defaults: Mapping[str, Any]
+) -> MockText:
+    """Make the function for one test.
+
+    Args:
+        node: the test, which remembers the strings.
+        faker: what seeds the strings; None for the seed.
+        seed: what else does.
+        defaults: options for every string.
+    """
+    source: Faker | Provider = _seeded(seed) if faker is None else faker
+    remembered = node.stash.setdefault(_GIVEN, [])
+
+    def draw(
+        model: str | os.PathLike[str] = "product_name",
+        nb: int | None = None,
+        **options: Unpack[OptionValues],
+    ) -> str | list[str]:
+        wanted = {name: value for name, value in options.items() if value is not None}
+        texts: list[str] = source.neural_texts(
+            model, 1 if nb is None else nb, **{**defaults, **wanted}
+        )
+        remembered.extend((os.fspath(model), text) for text in texts)
+        return texts[0] if nb is None else texts
+
+    return draw  # type: ignore[return-value]  # mypy does not match a union to overloads
+
+
+def given(node: pytest.Item) -> list[str]:
+    """List the strings that a test was given, a line each, the first of very many."""
+    remembered = node.stash.get(_GIVEN, [])
+    lines = [f"{model}: {text!r}" for model, text in remembered[:_MOST_SHOWN]]
+    more = len(remembered) - len(lines)
+    return [*lines, f"and {more:,} more"] if more else lines
+
+
+def _seeded(seed: int | None) -> Provider:
+    from random import Random
+
+    from faker.generator import Generator
+
+    from faker_neural import Provider
+
+    generator = Generator()
+    generator.random = Random(seed)
+    return Provider(generator)

@@ -1,0 +1,101 @@
+"""The options of `mock_text`, on the command line and in the ini file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+import pytest
+
+__all__ = ["Settings", "add_options", "read_settings"]
+
+_SEED = 'a whole number, or "test": each test\'s from its name (default: as the faker fixture)'
+_FIELDS = "a folder of NAME.onnx files that mock_text and neural_text find by name"
+_OPTION = "NAME=VALUE, such as max_length=80: how mock_text draws where a test does not say"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How `mock_text` draws where a test does not say.
+
+    Args:
+        seed: None as Faker's, a number for every test, or "test".
+        options: of `faker_neural.Options`, by name.
+        summary: all of it for the header.
+    """
+
+    seed: int | str | None
+    options: Mapping[str, Any]
+    summary: str
+
+    def seed_of(self, nodeid: str) -> int | None:
+        """Give the seed of a test; None where Faker's is to be taken."""
+        return crc32(nodeid.encode()) if isinstance(self.seed, str) else self.seed
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Add each option, and its ini name with underscores."""
+    group = parser.getgroup("mock_text", "learned text (faker-neural)")
+    group.addoption("--mock-text-seed", metavar="SEED", help=_SEED)
+    group.addoption("--mock-text-fields", action="append", default=[], metavar="DIR", help=_FIELDS)
+    group.addoption(
+        "--mock-text-option", action="append", default=[], metavar="OPTION", help=_OPTION
+    )
+    parser.addini("mock_text_seed", _SEED)
+    parser.addini("mock_text_fields", f"{_FIELDS}; several", type="paths")
+    parser.addini("mock_text_options", f"{_OPTION}; a line each", type="linelist")
+
+
+def read_settings(config: pytest.Config) -> Settings:
+    """Read and check the options, and let names be looked up in the folders.
+
+    Raises:
+        pytest.UsageError: one is wrong.
+    """
+    seed = config.getoption("--mock-text-seed") or config.getini("mock_text_seed") or None
+    here = config.invocation_params.dir
+    folders = [here / folder for folder in config.getoption("--mock-text-fields")]
+    folders += config.getini("mock_text_fields")
+    pairs = [*config.getini("mock_text_options"), *config.getoption("--mock-text-option")]
+    if folders:
+        _look_in(config, folders)
+    summary = [f"seed={'as the faker fixture' if seed is None else seed}", *pairs]
+    return Settings(_seed(seed), _options(pairs) if pairs else {}, ", ".join(summary))
+
+
+def _seed(text: str | None) -> int | str | None:
+    if text is None or text == "test":
+        return text
+    try:
+        return int(text)
+    except ValueError:
+        raise pytest.UsageError(
+            f"--mock-text-seed={text!r} must be a whole number, or 'test'"
+        ) from None
+
+
+def _look_in(config: pytest.Config, folders: list[Path]) -> None:
+    from contextlib import ExitStack
+
+    from faker_neural import SettingError, fields_from
+
+    stack = ExitStack()
+    try:
+        stack.enter_context(fields_from(*folders))
+    except SettingError as error:
+        raise pytest.UsageError(f"--mock-text-fields: {error.problem}") from None
+    config.add_cleanup(stack.close)
+
+
+def _options(pairs: list[str]) -> dict[str, Any]:
+    from faker_neural import OptionError, Options
+
+    try:
+        values = dict(Options.parse(pair) for pair in pairs)
+        Options.from_mapping(values)
+    except OptionError as error:
+        raise pytest.UsageError(f"--mock-text-option: {error}") from None
+    return values
