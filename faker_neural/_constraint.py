@@ -20,6 +20,7 @@ Floats = NDArray[np.float32]
 
 _NEVER = 2**30
 _MOST_NUMBERS = 2**24
+_CONSTRAINING = ("pattern", "alphabet", "prefix", "min_length", "max_length")
 
 
 class Constraint:
@@ -52,6 +53,8 @@ class Constraint:
         most = options.max_length if lengths else None
         self._most = None if most is None or most >= self.limit * longest else most
         self._last = self._least if self._most is None else self._most
+        if self._least > self.limit * longest:  # which saves a table of lengths beyond reach
+            self._last = 0
         self._needed = self._fewest_tokens(longest)
         self.head, self.start = "", self._automaton.start
         self.head_ids: tuple[int, ...] = ()
@@ -179,13 +182,13 @@ def _made(card: Card, options: Options, lengths: bool) -> Constraint:
     try:
         return Constraint(card, options, lengths=lengths)
     except IrregularError as error:
-        raise OptionError("pattern", options.pattern, str(error)) from None
+        name = next(name for name in _CONSTRAINING if getattr(options, name) is not None)
+        raise OptionError(name, getattr(options, name), str(error)) from None
 
 
 def _conflict(card: Card, options: Options) -> OptionError:
     """Name the options that cannot be met together: without one of them some text would do."""
-    names = ["pattern", "alphabet", "prefix", "min_length", "max_length"]
-    names = [name for name in names if getattr(options, name) is not None]
+    names = [name for name in _CONSTRAINING if getattr(options, name) is not None]
     for name in names:
         without = replace(options, **{name: None})  # type: ignore[arg-type]  # all may be None
         if not _made(card, without, lengths=True).possible:

@@ -16,8 +16,8 @@ from interegular.fsm import FSM, Alphabet, epsilon
 
 __all__ = ["IrregularError", "automaton"]
 
-MOST_STATES = 2_000
-_MOST_REPEATS = 200  # of a group, which takes time
+MOST_STATES = 4_000
+_MOST_REPEATS, _MOST_GROUPS = 2_000, 200  # of a character, and of a group, which takes time
 
 _CHARACTER = (_constants.LITERAL, _constants.NOT_LITERAL, _constants.ANY, _constants.IN)
 _REPEAT = (_constants.MAX_REPEAT, _constants.MIN_REPEAT)
@@ -168,7 +168,7 @@ class _Builder:
     def _repeat(self, least: int, most: int | None, inner: Any, flags: int) -> FSM:
         nodes, times = list(inner), max(least, most or 0)
         alone = len(nodes) == 1 and nodes[0][0] in _CHARACTER
-        if times > (allowed := MOST_STATES if alone else _MOST_REPEATS):
+        if times > (allowed := _MOST_REPEATS if alone else _MOST_GROUPS):
             what = "a character" if alone else "a group"
             raise IrregularError(f"repeats {what} {times:,} times, more than {allowed:,}")
         if alone:
