@@ -20,11 +20,13 @@ _BIN = Path(sys.executable).parent
 
 
 def run_tests(example: Example) -> None:
-    """Run a block as a test file of a project of its own."""
+    """Run a block as a test file of a project of its own, as its first line says."""
+    first = example.parsed.partition("\n")[0]
+    options = first.split()[2:] if first.startswith("# pytest ") else ["-p", "no:randomly"]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "test_example.py"
         path.write_text(example.parsed)
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", path]
+        command = [sys.executable, "-m", "pytest", "-q", *options, path]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
 
