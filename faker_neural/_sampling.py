@@ -31,7 +31,8 @@ def _exp_table() -> NDArray[np.uint64]:
 
 
 _WEIGHTS = _exp_table()
-_NOTHING = np.zeros(1, dtype=np.uint64)
+_NOTHING = np.uint64(0)
+_BLOCK = 32
 _FARTHEST = np.float32((len(_WEIGHTS) - 1) / STEPS_A_NAT)
 
 
@@ -46,11 +47,11 @@ class Sampler:
     """
 
     def __init__(self, rows: int, tokens: int) -> None:
+        padded = -(-tokens // _BLOCK) * _BLOCK
+        self._tokens = tokens
         self._distance = np.empty((rows, tokens), dtype=np.float32)
-        self._index = np.empty((rows, tokens), dtype=np.intp)
-        self._weights = np.empty((rows, tokens), dtype=np.uint64)
-        self._cumulated = np.empty((rows, tokens), dtype=np.uint64)
-        self._beyond = np.empty((rows, tokens), dtype=np.bool_)
+        self._index = np.full((rows, padded), len(_WEIGHTS) - 1, dtype=np.intp)
+        self._weights = np.empty((rows, padded), dtype=np.uint64)
 
     def weights(self, logits: Floats, temperature: float) -> NDArray[np.uint64]:
         """Turn logits into integers proportional to softmax(logits / temperature).
@@ -68,7 +69,7 @@ class Sampler:
         """
         largest = logits.max(axis=1, keepdims=True)
         _check(largest)
-        return self._weigh(slice(len(logits)), largest, logits, temperature)
+        return self._weigh(slice(len(logits)), largest, logits, temperature)[:, : self._tokens]
 
     def __call__(
         self, logits: Floats, draws: NDArray[np.uint64], temperature: float
@@ -89,15 +90,16 @@ class Sampler:
         """
         if temperature == 0:
             return _largest(logits)
-        weights = self.weights(logits, temperature)
-        # Over all rows at once: along an axis, numpy lets no other thread run meanwhile.
-        cumulated = self._cumulated[: len(logits)]
-        weights.ravel().cumsum(out=cumulated.ravel())
-        before = np.concatenate([_NOTHING, cumulated[:-1, -1]])  # the rows above
-        threshold = before + scaled(cumulated[:, -1] - before, draws)
-        beyond = np.greater(cumulated, threshold[:, None], out=self._beyond[: len(logits)])
-        chosen: NDArray[np.int64] = beyond.argmax(axis=1)
-        return chosen
+        largest = logits.max(axis=1, keepdims=True)
+        _check(largest)
+        weights = self._weigh(slice(len(logits)), largest, logits, temperature)
+        # First the block, then the token in it: a third of the time of summing all of them up.
+        blocks = weights.reshape(len(logits), -1, _BLOCK)
+        sums = blocks.sum(axis=2).cumsum(axis=1)
+        block, before = _reached(sums, scaled(sums[:, -1], draws))
+        within = blocks[np.arange(len(logits)), block].cumsum(axis=1)
+        token, _ = _reached(within, before)
+        return block * _BLOCK + token
 
     def one(self, logits: Floats, draw: int, temperature: float) -> int:
         """Choose the token of a single row, the same as above in half of the time.
@@ -116,7 +118,7 @@ class Sampler:
         if temperature == 0:
             return int(logits.argmax())
         weights = self._weigh(0, largest, logits, temperature)
-        cumulated = weights.cumsum(dtype=np.uint64, out=self._cumulated[0])
+        cumulated = weights.cumsum()
         threshold = int(cumulated[-1]) * draw >> 32
         return int(cumulated.searchsorted(np.uint64(threshold), side="right"))
 
@@ -131,8 +133,17 @@ class Sampler:
         distance *= STEPS_A_NAT
         np.rint(distance, out=distance)
         index = self._index[rows]
-        index[:] = distance
+        index[..., : self._tokens] = distance
         return _WEIGHTS.take(index, out=self._weights[rows], mode="clip")
+
+
+def _reached(
+    cumulated: NDArray[np.uint64], threshold: NDArray[np.uint64]
+) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+    """Give where each row first exceeds its threshold, and what of that is left there."""
+    place = (cumulated > threshold[:, None]).argmax(axis=1)
+    before = np.where(place > 0, cumulated[np.arange(len(place)), place - 1], _NOTHING)
+    return place, threshold - before
 
 
 def _largest(logits: Floats) -> NDArray[np.int64]:

@@ -71,9 +71,10 @@ class _FreeMask:
         """Make impossible what may not follow."""
         if self._padding is not None:
             logits[:, self._padding] = -np.inf
-        if len(self._fresh) and self._barred is not None:
-            logits[self._fresh[:, None], self._barred] = -np.inf
-        self._fresh = self._fresh[:0]
+        if len(self._fresh):
+            if self._barred is not None:
+                logits[self._fresh[:, None], self._barred] = -np.inf
+            self._fresh = self._fresh[:0]
 
     def follow(self, tokens: Ids) -> NDArray[np.bool_]:
         """Say which texts are too long, a token late: white space at the end may be left out."""
