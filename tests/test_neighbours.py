@@ -96,8 +96,8 @@ def test_the_seed_of_pytest_randomly_fixes_each_tests_strings(
 
 @pytest.mark.filterwarnings("default")
 def test_the_seed_of_pytest_randomly_reaches_every_tool(pytester: pytest.Pytester) -> None:
-    first = drawn(pytester, "--randomly-seed=5")
-    second = drawn(pytester, "--randomly-seed=6")
+    first = drawn(pytester, "--randomly-seed=5", "--randomly-dont-reorganize")
+    second = drawn(pytester, "--randomly-seed=6", "--randomly-dont-reorganize")
     assert [name for name in first if first[name] == second[name]] == []
 
 
