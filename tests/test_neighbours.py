@@ -102,6 +102,22 @@ def test_the_seed_of_pytest_randomly_reaches_every_tool(pytester: pytest.Pyteste
 
 
 @pytest.mark.filterwarnings("default")
+def test_workers_of_xdist_collect_the_same_learned_parameters(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+        from faker_neural import load
+
+        @pytest.mark.parametrize("company", load("company").generate(3, seed=2026))
+        def test_company(company):
+            assert company
+        """
+    )
+    result = pytester.runpytest_subprocess("-p", "no:randomly", "-n", "2")
+    result.assert_outcomes(passed=3)
+
+
+@pytest.mark.filterwarnings("default")
 def test_a_fixture_of_pytest_factoryboy_follows_factory_boys_seed(
     pytester: pytest.Pytester, fake: NeuralFaker
 ) -> None:
