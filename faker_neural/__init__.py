@@ -37,6 +37,7 @@ from ._options import Options, OptionValues
 if TYPE_CHECKING:
     from ._card import Card, Golden, State
     from ._detector import Detector, load_detector
+    from ._faker import NeuralFaker, NeuralText
     from ._model import TextModel
     from ._provider import Provider
     from ._training_lines import TrainingLines
@@ -56,6 +57,8 @@ __all__ = [
     "MissingExtraError",
     "MissingFileError",
     "ModelFileError",
+    "NeuralFaker",
+    "NeuralText",
     "OldVersionError",
     "OptionError",
     "OptionValues",
@@ -77,6 +80,8 @@ _LAZY = {
     "Card": "._card",
     "Detector": "._detector",
     "Golden": "._card",
+    "NeuralFaker": "._faker",
+    "NeuralText": "._faker",
     "Provider": "._provider",
     "State": "._card",
     "TextModel": "._model",
