@@ -5,8 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
-from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
@@ -20,6 +18,7 @@ from ._decode import GraphError, latent, step, window
 from ._distinct import distinct
 from ._errors import ContractError, ExhaustedError, GoldenError, ModelFileError, OptionError
 from ._file import open_session, read_card, read_file
+from ._fitting import check_fit, constraint, constraints, ends
 from ._keys import Keys, row_keys
 from ._options import Options, OptionValues, check_count
 from ._redraw import ATTEMPTS, at_last_word, settle
@@ -32,7 +31,6 @@ __all__ = ["TextModel"]
 
 _A_TASK = 2**13  # strings that a thread draws at a time
 _STREAMED = 2**14  # strings drawn at a time
-_SHOWN = 5  # labels in an error
 
 Decoder = step.Decoder | window.Decoder | latent.Decoder
 _DECODERS: dict[str, type[Decoder]] = {
@@ -171,12 +169,12 @@ class TextModel:
         from ._compose import compose
 
         wanted = self.options(**options)
-        constraint = _constraint(self, wanted, self._ends(wanted))
+        must = constraint(self, wanted, lengths=ends(self._card, wanted))
         try:
-            text = compose(self._current_decoder(), wanted, constraint, choose)
+            text = compose(self._current_decoder(), wanted, must, choose)
         except GraphError as error:
             raise ModelFileError(self.path, str(error)) from None
-        return text if self._ends(wanted) else _cut([text], wanted.max_length)[0]
+        return text if ends(self._card, wanted) else _cut([text], wanted.max_length)[0]
 
     def verify(self) -> None:
         """Draw the card's golden strings, and for an exact file its logits, and compare.
@@ -224,36 +222,9 @@ class TextModel:
         """
         values = {name: value for name, value in given.items() if value is not None}
         options = Options.from_mapping(self._defaults | values)
-        if options.length is not None and (why := self._no_running_text()):
-            raise OptionError("length", options.length, f"is not for {self._card.name}, {why}")
-        if options.label is not None and options.label not in self._card.labels:
-            raise OptionError("label", options.label, self._labels_there_are(options.label))
-        if options.verbatim == "rejected" and not self._card.training_lines:
-            rule = f"needs a model that knows its training lines, and {self._card.name} does not"
-            raise OptionError("verbatim", options.verbatim, rule)
-        if self._card.end is None:
-            for name in ("min_length", "pattern"):
-                if (value := getattr(options, name)) is not None:
-                    rule = f"needs a model whose texts end, and those of {self._card.name} do not"
-                    raise OptionError(name, value, rule)
-        _constraints(self, options)
+        check_fit(self._card, options)
+        constraints(self, options)
         return options
-
-    def _labels_there_are(self, label: str) -> str:
-        labels = self._card.labels
-        if not labels:
-            return f"is not for {self._card.name}, which was trained without labels"
-        shown = get_close_matches(label, labels) or labels[:_SHOWN]
-        more = f" and {len(labels) - len(shown):,} more" if len(labels) > len(shown) else ""
-        return f"is no label of {self._card.name}: {', '.join(map(repr, shown))}{more}"
-
-    def _no_running_text(self) -> str:
-        """Say why the model has no running text, if it has none."""
-        if self._card.contract == "latent":
-            return "which draws a whole text at once"
-        if self._card.end is not None and not self._card.tokens[self._card.end]:
-            return "which learned values one by one and not running text"
-        return ""
 
     def __reduce__(self) -> tuple[type[TextModel], tuple[Path]]:
         return TextModel, (self.path,)
@@ -272,11 +243,11 @@ class TextModel:
         return found
 
     def _decode(self, keys: Keys, options: Options, threads: int = 1) -> list[str]:
-        free, held = _constraints(self, options)
+        free, held = constraints(self, options)
 
         def draw(keys: Keys, threads: int = 1) -> list[str]:
             texts = self._draw(keys, options, free, threads)
-            return texts if self._ends(options) else _cut(texts, options.max_length)
+            return texts if ends(self._card, options) else _cut(texts, options.max_length)
 
         texts = draw(keys, threads)
         left = settle(
@@ -306,9 +277,6 @@ class TextModel:
         except GraphError as error:
             raise ModelFileError(self.path, str(error)) from None
 
-    def _ends(self, options: Options) -> bool:
-        return self._card.end is not None and options.length is None
-
     def _current_decoder(self) -> Decoder:
         """Give the decoder, made again in a forked process, where a session may not work."""
         if self._decoder is None:
@@ -335,28 +303,6 @@ def _forget_sessions() -> None:
 
 if hasattr(os, "register_at_fork"):  # not on Windows
     os.register_at_fork(after_in_child=_forget_sessions)
-
-
-@lru_cache(maxsize=256)
-def _constraints(model: TextModel, options: Options) -> tuple[Constraint | None, Constraint | None]:
-    """Give what texts must be apart from their lengths, and with them; None for whatever it draws.
-
-    Raises:
-        OptionError: no text meets the options.
-    """
-    plain = options.pattern is options.alphabet is options.prefix is None
-    lengths = not options.min_length is options.max_length is None
-    return (
-        None if plain else _constraint(model, options, lengths=False),
-        _constraint(model, options, lengths=True) if lengths and model._ends(options) else None,
-    )
-
-
-@lru_cache(maxsize=256)
-def _constraint(model: TextModel, options: Options, lengths: bool) -> Constraint:
-    from ._constraint import constrain  # brings interegular, which few need
-
-    return constrain(model.card, options, lengths=lengths)
 
 
 def _cut(texts: list[str], most: int | None) -> list[str]:
