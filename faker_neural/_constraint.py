@@ -196,6 +196,7 @@ def _conflict(card: Card, options: Options) -> OptionError:
     first, *others = [name for name in names if getattr(options, name) is not None]
     value = getattr(options, first)
     if not others:
-        return OptionError(first, value, f"cannot be met: {card.name} has no such text")
+        rule = f"cannot be met: {card.name} has no such text, and none with white space at its ends"
+        return OptionError(first, value, rule)
     given = " and ".join(f"{name}={getattr(options, name)!r}" for name in others)
     return OptionError(first, value, f"does not go with {given}: {card.name} has no such text")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from numbers import Real
 from typing import SupportsIndex, TypedDict
+from unicodedata import category
 
 from ._errors import OptionError
 
@@ -111,10 +112,12 @@ class Options:
         """Read "NAME=VALUE", as it stands in an ini file; numbers become numbers.
 
         Raises:
-            OptionError: there is no "=", or the name is no option.
+            OptionError: there is no "=", or the name is no option's.
         """
         name, equals, value = map(str.strip, text.partition("="))
-        if not equals or name not in _TYPES:
+        if not equals:
+            raise OptionError("option", text, "must be NAME=VALUE")
+        if name not in _TYPES:
             raise OptionError(name, value, f"is no option; {_nearest(name)}")
         for kind in (int, float):
             if kind.__name__ in _TYPES[name]:
@@ -203,6 +206,8 @@ def _check_prefix(options: Options) -> None:
         raise OptionError("prefix", prefix, f"is longer than max_length={most}")
     if alphabet is not None and (other := sorted(set(prefix).difference(alphabet))):
         raise OptionError("prefix", prefix, f"has {other[0]!r}, which is not in alphabet")
+    if options.length is None and any(category(character) == "Cc" for character in prefix):
+        raise OptionError("prefix", prefix, "must have no line break or other control character")
     if options.length is None and not prefix[0].strip():
         raise OptionError("prefix", prefix, "must not begin with white space, as no text does")
 

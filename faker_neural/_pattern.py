@@ -1,23 +1,24 @@
 r"""A regular expression to a deterministic automaton over the characters that a model knows.
 
 Python's own parser reads the expression and Python's own matcher says which characters a class such
-as `\w` or `[^a-z]` holds, so that both mean what they mean to `re`. The algebra of automata is
-interegular's.
+as `\w` or `[^a-z]` holds, so that both mean what they mean to `re`. The pieces become an automaton
+with empty moves (Thompson 1968), and interegular makes it deterministic.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import reduce
+from dataclasses import dataclass
 from re import _compiler, _constants, _parser  # type: ignore[attr-defined]  # as Hypothesis does
 from typing import Any
 
-from interegular.fsm import FSM, Alphabet, epsilon
+from interegular.fsm import FSM, Alphabet, OblivionError, crawl
 
 __all__ = ["IrregularError", "automaton"]
 
 MOST_STATES = 4_000
-_MOST_REPEATS, _MOST_GROUPS = 2_000, 200  # of a character, and of a group, which takes time
+_MOST_PIECES = 20_000  # states before they are deterministic
+_MOST_WORK = 2_000_000  # of them that are looked at, some seconds
 
 _CHARACTER = (_constants.LITERAL, _constants.NOT_LITERAL, _constants.ANY, _constants.IN)
 _REPEAT = (_constants.MAX_REPEAT, _constants.MIN_REPEAT)
@@ -25,8 +26,8 @@ _LOOK = (_constants.ASSERT, _constants.ASSERT_NOT)
 _BEGIN = (_constants.AT_BEGINNING, _constants.AT_BEGINNING_STRING)
 _END = (_constants.AT_END, _constants.AT_END_STRING)
 _WORDS = {
-    _constants.ASSERT: "a look-around inside of it",
-    _constants.ASSERT_NOT: "a look-around inside of it",
+    _constants.ASSERT: "a look-around that does not stand at its beginning",
+    _constants.ASSERT_NOT: "a look-around that does not stand at its beginning",
     _constants.AT: "an anchor inside of it (^, $ or \\b)",
     _constants.ATOMIC_GROUP: "an atomic group",
     _constants.GROUPREF: "a reference to a group",
@@ -37,32 +38,40 @@ _WORDS = {
 Node = tuple[Any, Any]
 """What the parser makes of a piece of the expression: what it is, and its arguments."""
 
+Places = frozenset[int]
+
 
 class IrregularError(Exception):
     """An expression has no automaton, or one that is too large."""
 
 
-def automaton(patterns: Iterable[str], characters: Iterable[str]) -> tuple[FSM, dict[str, int]]:
+def automaton(
+    patterns: Iterable[str], characters: Iterable[str], apart: str = ""
+) -> tuple[FSM, dict[str, int]]:
     """Make the automaton of the texts that all of these expressions match from end to end.
 
     Args:
         patterns: what `re.fullmatch` takes, at least one.
         characters: all there are.
+        apart: those of them that are to have numbers of their own.
 
     Returns:
-        A minimal automaton over numbers, and the number of each character.
+        A deterministic automaton over numbers, and the number of each character.
 
     Raises:
         IrregularError: an expression asks for what no automaton can decide, or for too many states.
     """
     parsed = [_parser.parse(pattern) for pattern in patterns]
-    classes = _Classes(characters)
+    classes = _Classes(characters, apart)
     for tree in parsed:
         for node, flags in _characters(tree, tree.state.flags):
             classes.add(node, flags)
     build = _Builder(classes)
-    machines = [build.whole(list(tree), tree.state.flags) for tree in parsed]
-    return _small(reduce(FSM.__and__, machines)), build.symbols
+    try:
+        conditions = [one for tree in parsed for one in build.whole(list(tree), tree.state.flags)]
+    except RecursionError:
+        raise IrregularError("has groups in groups, too deep") from None
+    return _deterministic(build, conditions), build.symbols
 
 
 def _characters(tree: Iterable[Node], flags: int) -> Iterator[tuple[Node, int]]:
@@ -86,19 +95,35 @@ def _inside(kind: Any, value: Any) -> Sequence[Iterable[Node]]:
         return [value[1]]
     if kind is _constants.AT:
         return []
-    raise IrregularError(f"has {_WORDS.get(kind, str(kind).lower())}")
+    raise _irregular(kind)
 
 
 def _under(flags: int, subpattern: Any) -> int:
     _, added, removed, _ = subpattern
-    return (flags | added) & ~removed  # type: ignore[no-any-return]
+    return _compiler._combine_flags(flags, added, removed)  # type: ignore[no-any-return]
+
+
+def _within_anchors(nodes: Iterable[Node]) -> list[Node]:
+    """Leave out the anchors at the ends of all that is to be matched, or of each alternative."""
+    nodes = list(nodes)
+    if nodes and nodes[0][0] is _constants.AT and nodes[0][1] in _BEGIN:
+        nodes = nodes[1:]
+    if nodes and nodes[-1][0] is _constants.AT and nodes[-1][1] in _END:
+        nodes = nodes[:-1]
+    if len(nodes) == 1 and nodes[0][0] is _constants.BRANCH:
+        return [(_constants.BRANCH, (None, list(map(_within_anchors, nodes[0][1][1]))))]
+    return nodes
+
+
+def _irregular(kind: Any) -> IrregularError:
+    return IrregularError(f"has {_WORDS.get(kind, str(kind).lower())}")
 
 
 class _Classes:
     """The characters of each piece that stands for one, and which of all are never told apart."""
 
-    def __init__(self, characters: Iterable[str]) -> None:
-        self._all = sorted(set(characters))
+    def __init__(self, characters: Iterable[str], apart: str) -> None:
+        self._all, self._apart = sorted(set(characters)), set(apart)
         self._members: dict[tuple[str, int], frozenset[str]] = {}
 
     def add(self, node: Node, flags: int) -> None:
@@ -110,11 +135,9 @@ class _Classes:
 
     def symbols(self) -> dict[str, int]:
         """Number the characters, the same number for those that stand in the same classes."""
-        numbers: dict[tuple[bool, ...], int] = {}
+        numbers: dict[tuple[object, ...], int] = {}
         return {
-            character: numbers.setdefault(
-                tuple(character in members for members in self._members.values()), len(numbers)
-            )
+            character: numbers.setdefault(self._kind(character), len(numbers))
             for character in self._all
         }
 
@@ -122,77 +145,135 @@ class _Classes:
         """Give the characters of a piece that was added."""
         return self._members[str(node), flags]
 
+    def _kind(self, character: str) -> tuple[object, ...]:
+        classes = (character in members for members in self._members.values())
+        return (character if character in self._apart else None, *classes)
+
+
+@dataclass(frozen=True)
+class _Condition:
+    """From the state `start` a text leads to `end`; or it must not, where that is to hold."""
+
+    start: int
+    end: int
+    holds: bool = True
+
 
 class _Builder:
-    """Turns the pieces of an expression into automata over the symbols of one alphabet."""
+    """Turns the pieces of an expression into states with moves on symbols and empty moves."""
 
     def __init__(self, classes: _Classes) -> None:
         self._classes, self.symbols = classes, classes.symbols()
-        self._alphabet = Alphabet.from_groups(*([i] for i in sorted(set(self.symbols.values()))))
-        self._nothing = epsilon(self._alphabet)
+        self.moves: list[tuple[frozenset[int], int] | None] = []
+        self.empty: list[list[int]] = []
 
-    def whole(self, nodes: list[Node], flags: int) -> FSM:
-        """Give the automaton of all that is to be matched, with anchors and look-ahead."""
-        if nodes and nodes[0][0] is _constants.AT and nodes[0][1] in _BEGIN:
-            nodes = nodes[1:]
-        if nodes and nodes[-1][0] is _constants.AT and nodes[-1][1] in _END:
-            nodes = nodes[:-1]
-        if len(nodes) == 1 and nodes[0][0] is _constants.BRANCH:
-            return _small(FSM.union(*[self.whole(list(one), flags) for one in nodes[0][1][1]]))
+    def whole(self, nodes: list[Node], flags: int) -> Iterator[_Condition]:
+        """Give the conditions of an expression, whose ends may be anchored or look ahead."""
+        nodes = _within_anchors(nodes)
+        while nodes and nodes[0][0] in _LOOK and nodes[0][1][0] == 1:
+            kind, (_, inner) = nodes.pop(0)
+            start = self._state()
+            end = self._chain(self._sequence(inner, flags, start), self.symbols.values())
+            yield _Condition(start, end, holds=kind is _constants.ASSERT)
         if len(nodes) == 1 and nodes[0][0] is _constants.SUBPATTERN:
-            return self.whole(list(nodes[0][1][3]), _under(flags, nodes[0][1]))
-        for i, (kind, value) in enumerate(nodes):
-            if kind in _LOOK and value[0] == 1:
-                ahead = self._sequence(value[1], flags) + self._chain(self._alphabet, 0, None)
-                rest = self.whole(nodes[i + 1 :], flags)
-                met = rest & ahead if kind is _constants.ASSERT else rest - ahead
-                return self._sequence(nodes[:i], flags) + met
-        return self._sequence(nodes, flags)
+            yield from self.whole(list(nodes[0][1][3]), _under(flags, nodes[0][1]))
+        else:
+            start = self._state()
+            yield _Condition(start, self._sequence(nodes, flags, start))
 
-    def _sequence(self, nodes: Iterable[Node], flags: int) -> FSM:
-        machines = [self._piece(kind, value, flags) for kind, value in nodes]
-        return _small(FSM.concatenate(self._nothing, *machines))
+    def _sequence(self, nodes: Iterable[Node], flags: int, start: int) -> int:
+        """Add pieces behind a state; give the state behind them."""
+        for kind, value in nodes:
+            start = self._piece(kind, value, flags, start)
+        return start
 
-    def _piece(self, kind: Any, value: Any, flags: int) -> FSM:
+    def _piece(self, kind: Any, value: Any, flags: int, start: int) -> int:
         if kind in _CHARACTER:
-            return self._chain(self._keys((kind, value), flags), 1, 1)
+            members = self._classes.of((kind, value), flags)
+            return self._state(start, frozenset(self.symbols[character] for character in members))
         if kind is _constants.SUBPATTERN:
-            return self._sequence(value[3], _under(flags, value))
+            return self._sequence(value[3], _under(flags, value), start)
         if kind is _constants.BRANCH:
-            return _small(FSM.union(*[self._sequence(inner, flags) for inner in value[1]]))
+            ends = [self._sequence(inner, flags, self._after(start)) for inner in value[1]]
+            return self._joined(ends)
         if kind in _REPEAT:
-            least, most, inner = value
-            return self._repeat(least, None if most is _constants.MAXREPEAT else most, inner, flags)
-        raise IrregularError(f"has {_WORDS.get(kind, str(kind).lower())}")
+            return self._repeat(value, flags, start)
+        raise _irregular(kind)
 
-    def _repeat(self, least: int, most: int | None, inner: Any, flags: int) -> FSM:
-        nodes, times = list(inner), max(least, most or 0)
-        alone = len(nodes) == 1 and nodes[0][0] in _CHARACTER
-        if times > (allowed := _MOST_REPEATS if alone else _MOST_GROUPS):
-            what = "a character" if alone else "a group"
-            raise IrregularError(f"repeats {what} {times:,} times, more than {allowed:,}")
-        if alone:
-            return self._chain(self._keys(nodes[0], flags), least, most)
-        once = self._sequence(nodes, flags)
-        repeated = self._nothing if most is not None else _small(once.star())
-        for _ in range(least, times):  # from the last one on: that keeps every step small
-            repeated = _small(self._nothing | (once + repeated))
+    def _repeat(self, value: Any, flags: int, start: int) -> int:
+        least, most, inner = value
         for _ in range(least):
-            repeated = _small(once + repeated)
-        return repeated
+            start = self._sequence(inner, flags, start)
+        if most is _constants.MAXREPEAT:
+            start = self._after(start)
+            self.empty[self._sequence(inner, flags, start)].append(start)
+            return self._after(start)
+        ends = [start]
+        for _ in range(most - least):
+            ends.append(self._sequence(inner, flags, self._after(ends[-1])))
+        return self._joined(ends)
 
-    def _keys(self, node: Node, flags: int) -> set[int]:
-        return {self.symbols[character] for character in self._classes.of(node, flags)}
+    def _chain(self, start: int, symbols: Iterable[int]) -> int:
+        """Add any number of these symbols behind a state."""
+        start = self._after(start)
+        self.empty[self._state(start, frozenset(symbols))].append(start)
+        return start
 
-    def _chain(self, keys: Iterable[int], least: int, most: int | None) -> FSM:
-        """Give the automaton of `least` to `most` of these symbols."""
-        last = least if most is None else most
-        moves: dict[int, dict[int, int]] = {i: dict.fromkeys(keys, i + 1) for i in range(last)}
-        moves[last] = {} if most is not None else dict.fromkeys(keys, last)
-        return FSM(self._alphabet, set(moves), 0, set(range(least, last + 1)), moves)
+    def _state(self, before: int | None = None, symbols: frozenset[int] = frozenset()) -> int:
+        """Add a state, and a move to it."""
+        state = len(self.moves)
+        if state >= _MOST_PIECES:
+            raise IrregularError(f"repeats to more than {_MOST_PIECES:,} characters")
+        self.moves.append(None)
+        self.empty.append([])
+        if before is not None:
+            self.moves[before] = (symbols, state)
+        return state
+
+    def _after(self, before: int) -> int:
+        return self._joined([before])
+
+    def _joined(self, ends: Iterable[int]) -> int:
+        """Add a state that is reached from others without a character."""
+        state = self._state()
+        for end in ends:
+            self.empty[end].append(state)
+        return state
 
 
-def _small(machine: FSM) -> FSM:
-    if len(machine.states) > MOST_STATES:
-        raise IrregularError(f"has an automaton of more than {MOST_STATES:,} states")
-    return machine.reduce()
+def _deterministic(build: _Builder, conditions: Sequence[_Condition]) -> FSM:
+    """Make the automaton of the texts that meet all conditions: its states are sets of states."""
+    keys = sorted(set(build.symbols.values()))
+    alphabet = Alphabet.from_groups(*([key] for key in keys))
+    found = looked = 0
+
+    def closed(places: Iterable[int]) -> Places:
+        reached, left = set(places), list(places)
+        while left:
+            new = [place for place in build.empty[left.pop()] if place not in reached]
+            reached.update(new)
+            left += new
+        return frozenset(p for p in reached if build.moves[p] is not None or p in ends)
+
+    def follow(state: tuple[Places, ...], key: int) -> tuple[Places, ...]:
+        nonlocal looked
+        looked += sum(map(len, state))
+        if looked > _MOST_WORK:
+            raise IrregularError("has an automaton that takes too long to make")
+        moves = ([build.moves[place] for place in places] for places in state)
+        after = tuple(closed({m[1] for m in some if m and key in m[0]}) for some in moves)
+        if any(c.holds and not places for c, places in zip(conditions, after, strict=True)):
+            raise OblivionError
+        return after
+
+    def final(state: tuple[Places, ...]) -> bool:
+        nonlocal found
+        found += 1
+        if found > MOST_STATES:
+            raise IrregularError(f"has an automaton of more than {MOST_STATES:,} states")
+        pairs = zip(conditions, state, strict=True)
+        return all((condition.end in places) == condition.holds for condition, places in pairs)
+
+    ends = {condition.end for condition in conditions}
+    initial = tuple(closed([condition.start]) for condition in conditions)
+    return crawl(alphabet, initial, final, follow)

@@ -52,7 +52,7 @@ def from_project(here: Path) -> list[Source]:
 def _models(path: Path) -> list[str] | None:
     """Give what [tool.faker_neural] says, or None where there is no such table."""
     content = _content(path)
-    if b"faker_neural" not in content:
+    if b"faker_neural" not in content and b"tool.faker-neural" not in content:
         return None
     import tomllib  # 3 ms, which few projects need
 
@@ -66,8 +66,10 @@ def _models(path: Path) -> list[str] | None:
         case {"faker_neural": {"models": found}}:
             rule = 'must be a list of folders, such as ["tests/fields"]'
             raise SettingError(path, f"[tool.faker_neural] models={found!r} {rule}")
-        case {"faker_neural": _}:
-            return []
+        case {"faker_neural": table}:
+            raise SettingError(path, f"[tool.faker_neural] is {table!r}, and has no models = [...]")
+        case {"faker-neural": _}:
+            raise SettingError(path, "has [tool.faker-neural]; the table is [tool.faker_neural]")
     return None
 
 

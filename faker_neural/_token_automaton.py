@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -42,9 +40,10 @@ class TokenAutomaton:
     """
 
     def __init__(self, card: Card, options: Options) -> None:
-        machine, symbols = automaton(_patterns(options), _characters(card, options))
-        self._symbols, self._initial = symbols, int(machine.initial)
-        self.dead = len(machine.states)
+        prefix = options.prefix or ""
+        machine, symbols = automaton(_patterns(options), _characters(card, options), apart=prefix)
+        self._symbols = symbols
+        self.dead = len(machine.states) + len(prefix)
         self.start = self.dead + 1
         if (self.start + 1) * len(card.tokens) > _MOST_MOVES:
             raise IrregularError(f"has {self.dead:,} states, too many for so many tokens")
@@ -54,8 +53,19 @@ class TokenAutomaton:
                 self._steps[state, symbol] = moves.get(key, self.dead)
         self.accepts = np.zeros(self.start + 1, dtype=np.bool_)
         self.accepts[list(machine.finals)] = True
+        self._initial = int(machine.initial)
+        self._initial = self._before(prefix, len(machine.states))
         trimmed = options.length is None and card.words_begin_with_space
         self._fill(card, [t.lstrip() if trimmed else t for t in card.tokens])
+
+    def _before(self, prefix: str, first: int) -> int:
+        """Set a chain of moves, the prefix, before the rest; give the state it begins in."""
+        after = self.after(prefix)
+        for state, character in enumerate(prefix, first):
+            last = state == first + len(prefix) - 1
+            if character in self._symbols:
+                self._steps[state, self._symbols[character]] = after if last else state + 1
+        return first if prefix else self._initial
 
     def _fill(self, card: Card, first: list[str]) -> None:
         """Set the moves, from the start those of the tokens that `first` makes of the card's."""
@@ -94,8 +104,6 @@ def _patterns(options: Options) -> list[str]:
     patterns = [] if options.length is not None else [_TRIMMED]
     if options.pattern is not None:
         patterns.append(options.pattern)
-    if options.prefix is not None:
-        patterns.append(re.escape(options.prefix) + _ANYTHING)
     return patterns or [_ANYTHING]
 
 

@@ -34,6 +34,7 @@ def test_options_are_frozen_and_hashable() -> None:
         ({"prefix": b"a"}, "prefix=b'a' must be text, not bytes"),
         ({"prefix": ""}, "prefix='' must not be empty"),
         ({"prefix": " a"}, "prefix=' a' must not begin with white space"),
+        ({"prefix": "a\nb"}, "prefix='a\\nb' must have no line break or other control character"),
         ({"prefix": "\ud800"}, "prefix='\\ud800' must be Unicode without lone surrogates"),
         ({"prefix": "abc", "max_length": 2}, "prefix='abc' is longer than max_length=2"),
         ({"prefix": "abc", "alphabet": "ab"}, "prefix='abc' has 'c', which is not in alphabet"),

@@ -89,7 +89,9 @@ def test_the_header_says_where_the_seed_comes_from(pytester: pytest.Pytester) ->
         ("--mock-text-option=max_lenght=3", "*: max_lenght='3' is no option; did you mean *?"),
         ("--mock-text-option=max_length=many", "*: max_length='many' must be an int, not str"),
         ("--mock-text-option=top_p=7", "*: top_p=7.0 must be above 0 and at most 1"),
-        ("--mock-text-option=cold", "*: cold='' is no option; there are: *"),
+        ("--mock-text-option=cold", "*: option='cold' must be NAME=VALUE"),
+        ("--mock-text-option=cold=1", "*: cold='1' is no option; there are: *"),
+        ("--mock-text-seed=-1", "--mock-text-seed='-1' must be a whole number, or 'test'"),
     ],
 )
 def test_a_bad_option_is_a_usage_error(

@@ -147,7 +147,11 @@ class _Drawing:
         text = self.beginnings.heads[beginning] + "".join(
             [self.decoder.card.tokens[i] for i in ids]
         )
-        return text.strip() if self.options.length is None else text
+        if self.options.length is not None:
+            return text
+        if self.constraint is not None:  # it ends without white space, unless it is too long
+            return text.lstrip()
+        return text.strip()
 
     def alone(self, keys: Keys) -> list[str]:
         """Draw one string without what a batch needs to keep its rows apart."""

@@ -16,6 +16,10 @@ def main() -> None:
     except FakerNeuralError as error:
         _say(str(error))
         code = 2
+    except UnicodeEncodeError as error:
+        character = error.object[error.start]
+        _say(f"output: {error.encoding} has no {character!r}; set PYTHONIOENCODING=utf-8")
+        code = 2
     except OSError as error:  # a full disk, for one
         _say(f"{error.filename or 'output'}: {error.strerror}")
         code = 2

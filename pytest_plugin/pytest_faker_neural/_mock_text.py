@@ -55,11 +55,12 @@ def new_mock_text(
     source: Faker | Provider = _seeded(seed) if faker is None else faker
     remembered = node.stash.setdefault(_GIVEN, [])
 
-    def draw(
+    def mock_text(
         model: str | os.PathLike[str] = "product_name",
         nb: int | None = None,
         **options: Unpack[OptionValues],
     ) -> str | list[str]:
+        __tracebackhide__ = True
         wanted = {name: value for name, value in options.items() if value is not None}
         texts: list[str] = source.neural_texts(
             model, 1 if nb is None else nb, **{**defaults, **wanted}
@@ -67,7 +68,7 @@ def new_mock_text(
         remembered.extend((os.fspath(model), text) for text in texts)
         return texts[0] if nb is None else texts
 
-    return draw  # type: ignore[return-value]  # mypy does not match a union to overloads
+    return mock_text  # type: ignore[return-value]  # mypy does not match a union to overloads
 
 
 def given(node: pytest.Item) -> list[str]:

@@ -69,12 +69,9 @@ def read_settings(config: pytest.Config) -> Settings:
 def _seed(text: str | None) -> int | str | None:
     if text is None or text == "test":
         return text
-    try:
-        return int(text)
-    except ValueError:
-        raise pytest.UsageError(
-            f"--mock-text-seed={text!r} must be a whole number, or 'test'"
-        ) from None
+    if not text.isdecimal():
+        raise pytest.UsageError(f"--mock-text-seed={text!r} must be a whole number, or 'test'")
+    return int(text)
 
 
 def _look_in(config: pytest.Config, folders: list[Path]) -> None:
