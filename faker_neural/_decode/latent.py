@@ -26,6 +26,7 @@ class Decoder:
 
     def __init__(self, session: InferenceSession, card: Card) -> None:
         self.session, self.card = session, card
+        self.outputs = {"logits": (card.max_tokens, len(card.tokens))}
         self.barred = barred_at_the_start(card)
 
     def texts(self, keys: Keys, options: Options) -> list[str]:
@@ -56,7 +57,7 @@ class Decoder:
     def logits(self, keys: Keys) -> Floats:
         """Feed each key's noise; give the logits float32 [keys, length, tokens]."""
         noise = normal(keys, self.card.noise)
-        return run(self.session, ["logits"], {"noise": noise})[0]
+        return run(self.session, self.outputs, {"noise": noise})[0]
 
     def _batch(self, keys: Keys, options: Options, sampler: Sampler) -> list[str]:
         logits = self.logits(keys)

@@ -29,7 +29,8 @@ class Decoder(TokenDecoder):
     def __init__(self, session: InferenceSession, card: Card) -> None:
         super().__init__(session, card)
         self.inputs = ["token", *(state.name for state in card.states)]
-        self.outputs = ["logits", *(state.successor for state in card.states)]
+        successors = {state.successor: (state.size,) for state in card.states}
+        self.outputs = {"logits": (len(card.tokens),), **successors}
 
     def memory(self, rows: int) -> States:
         """Make the states of so many rows."""
