@@ -5,6 +5,7 @@
 # make bench   speed beside what a user would pick instead
 # make oldest  the bundled models' golden strings with the oldest dependencies supported
 # make portability   the bundled models' strings on emulated processors (Debian, Ubuntu)
+# make fuzz    flip the bytes of model files one at a time: texts, or one clear error
 # make fields  learn the bundled fields again, from DATA; or one: make field-company, field-base
 # make documents   the pages that show the fields' figures, from their cards
 
@@ -18,7 +19,7 @@ FIELDS := product_name product_category software_product company job_title task 
 	dish_name food_name artwork_title support_ticket review commit_message person_name world_city \
 	japanese_address ru_person_name
 
-.PHONY: demo test example-train check wheel bench oldest portability fields documents clean
+.PHONY: demo test example-train check wheel bench oldest portability fuzz fields documents clean
 
 demo: $(VENV)/runtime
 	$(BIN)/faker -i faker_neural -r 10 -s '' neural_text product_name
@@ -55,6 +56,9 @@ oldest: $(VENV)-oldest/runtime
 
 portability: $(VENV)/development
 	$(BIN)/python benchmarks/portability.py
+
+fuzz: $(VENV)/development
+	$(BIN)/python benchmarks/fuzz.py
 
 # The base, and from it the fields, two at a time: a quarter of an hour and an hour on two cores. On
 # one machine always the same files.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
@@ -15,7 +16,11 @@ __all__ = ["Card", "Golden", "State"]
 
 FORMAT = 1
 CONTRACTS = ("step", "window", "latent", "score")
+_MOST_CHARACTERS = 2**24  # of a card; what JSON says in three bytes takes sixty
 _MOST_NUMBERS = 2**24  # of what a card makes a decoder keep
+_MOST_STATES = 2**18  # numbers that each of a batch's texts has
+_MOST_IDS = 2**20
+_LONGEST_TOKEN = 2**8  # characters; a text may have ten thousand tokens
 _FED_TEXT, _WITH_WINDOW = ("step", "window"), ("window", "score")
 
 Scalar = str | int | float | bool
@@ -143,8 +148,15 @@ class Card:
             ValueError: the text is no card; the message names the field, what was found and
                 what is allowed.
         """
+        if len(text) > _MOST_CHARACTERS:
+            raise ValueError(f"the card has more than {_MOST_CHARACTERS:,} characters")
         try:
+            text.encode()
             raw = json.loads(text)
+            if "\\u" in text:  # an escape may be half of a pair
+                json.dumps(raw, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise ValueError("the card holds broken Unicode") from None
         except (ValueError, RecursionError) as error:
             raise ValueError(f"the card is not JSON ({error})") from None
         return _Reader(raw).card()
@@ -198,24 +210,36 @@ class _Reader:
             digest=self.get("digest", str),
         )
         self.check_sizes(card)
+        self.check_contract(card)
         return card
 
     def check_sizes(self, card: Card) -> None:
-        """Refuse what would take much memory before the first string."""
-        kept = (len(card.openings) + len(card.labels)) * max(
-            card.window, sum(state.size for state in card.states)
-        )
+        """Refuse what would take much memory before the first string, or a string of gigabytes."""
+        states = sum(state.size for state in card.states)
+        kept = (len(card.openings) + len(card.labels)) * max(card.window, states)
         logits = card.max_tokens * len(card.tokens) if card.contract == "latent" else 0
-        for what, numbers in (("openings", kept), ("max_tokens", logits)):
-            if numbers > _MOST_NUMBERS:
-                raise ValueError(
-                    f"{self.where}'s field {what!r} asks for {numbers:,} numbers, more than "
-                    f"{_MOST_NUMBERS:,}"
-                )
+        for what, numbers, most in (
+            ("openings", kept, _MOST_NUMBERS),
+            ("max_tokens", logits, _MOST_NUMBERS),
+            ("states", states, _MOST_STATES),
+            ("tokens", card.ids, _MOST_IDS),
+        ):
+            if numbers > most:
+                rule = f"asks for {numbers:,} numbers, more than {most:,}"
+                raise ValueError(f"{self.where}'s field {what!r} {rule}")
+        if (longest := max(map(len, card.tokens))) > _LONGEST_TOKEN:
+            rule = f"a string of {longest:,} characters, more than {_LONGEST_TOKEN}"
+            raise ValueError(f"{self.where}'s field 'tokens' holds {rule}")
+
+    def check_contract(self, card: Card) -> None:
+        """Refuse what the contract has no use for."""
         if card.contract == "latent" and card.options.get("length") is not None:
             raise ValueError(f"{self.where}'s options: length is not for a whole text at once")
         if card.contract != "step" and card.labels:
             raise ValueError(f"{self.where} has labels, which contract {card.contract!r} has not")
+        names = ["token", "logits", *(state.name for state in card.states)]
+        if len(set(names)) < len(names):
+            raise ValueError(f"{self.where}'s states are called {names[2:]}, which is ambiguous")
 
     def get(self, name: str, kind: type[Any]) -> Any:
         value = self.raw.get(name)
@@ -250,10 +274,6 @@ class _Reader:
         if len(values) < least or len(set(values)) < len(values):
             rule = f"must hold {least} or more different strings"
             raise ValueError(f"{self.where}'s field {name!r} {rule}")
-        try:
-            "".join(values).encode()
-        except UnicodeEncodeError:
-            raise ValueError(f"{self.where}'s field {name!r} holds broken Unicode") from None
         return tuple(values)
 
     def objects(self, name: str) -> list[_Reader]:
@@ -264,6 +284,8 @@ class _Reader:
         for key, value in facts.items():
             if not isinstance(value, Scalar):
                 raise ValueError(f"{self.where}'s field {name!r} has {key!r}: {_type(value)}")
+            if isinstance(value, float) and not math.isfinite(value):
+                raise ValueError(f"{self.where}'s field {name!r} has {key!r}: {value}")
         return facts
 
     def bounds(self) -> dict[str, int]:

@@ -11,7 +11,7 @@ import numpy as np
 from ._card import Card
 from ._decode import ROWS, Floats, GraphError, Ids, digest, probes, run
 from ._errors import ContractError, GoldenError, ModelFileError, OptionError
-from ._file import open_session, read_card, read_file
+from ._file import open_file
 
 __all__ = ["Detector", "load_detector"]
 
@@ -35,8 +35,8 @@ class Detector:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
-        self._session, self._process = open_session(self.path, read_file(self.path)), os.getpid()
-        self._card = read_card(self.path, self._session)
+        self._card, self._session, _ = open_file(self.path)
+        self._process = os.getpid()
         if self._card.contract != "score":
             raise ContractError(self.path, "is a text model: faker_neural.load opens it")
         self._ids = {token: i for i, token in enumerate(self._card.tokens) if len(token) == 1}
@@ -111,9 +111,9 @@ class Detector:
 
     def _run(self, windows: Ids) -> Floats:
         if self._process != os.getpid():  # a forked process, where a session may not work
-            self._session = open_session(self.path, read_file(self.path))
+            self._session = open_file(self.path).session
             self._process = os.getpid()
-        scores = run(self._session, ["score"], {"tokens": windows})[0]
+        scores = run(self._session, {"score": ()}, {"tokens": windows})[0]
         if not ((scores >= 0) & (scores <= 1)).all():
             raise GraphError("the graph gives scores that are not from 0 to 1")
         return scores

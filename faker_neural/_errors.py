@@ -40,6 +40,8 @@ __all__ = [
     "UnknownModelError",
 ]
 
+_LONGEST = 400  # characters of what a file says, in an error
+
 
 class FakerNeuralError(Exception):
     """The base of every error of this project."""
@@ -140,6 +142,12 @@ class OldVersionError(FakerNeuralError, ImportError):
 
 class InexactModelWarning(UserWarning):
     """A model's arithmetic is float: its strings may differ on another machine."""
+
+
+def one_line(text: str) -> str:
+    """Make one line, legible and not long, of what a stranger may have written."""
+    shown = "".join(c if c.isprintable() else " " for c in text.strip()[: _LONGEST + 1])
+    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}\u2026"
 
 
 for _name in __all__:

@@ -1,31 +1,81 @@
-"""A model file, opened: its session, and the card once it fits the graph."""
+"""A model file, opened: the card once it fits the graph, and then a session of the graph."""
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Sequence
+from contextlib import suppress
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import onnxruntime
+from onnxruntime import InferenceSession, SessionOptions
 
 from ._card import Card
-from ._errors import MissingFileError, ModelFileError, OldVersionError
+from ._catalog import bundled
+from ._errors import MissingFileError, ModelFileError, OldVersionError, one_line
 
-__all__ = ["open_session", "read_card", "read_file"]
+if TYPE_CHECKING:
+    from ._protobuf import Message
+
+__all__ = ["Opened", "open_file"]
 
 MAX_FILE_BYTES = 256 * 2**20
+MOST_MEMORY = 2 * 2**30
+"""What the graphs of a process may take together while they run, in bytes."""
+
 _OLDEST_ONNXRUNTIME = [1, 20]
 _FATAL_ONLY = 4  # an error is raised, and need not be printed too
+_FLOAT, _INT = "tensor(float)", "tensor(int64)"
+_TYPES = {1: _FLOAT, 7: _INT}
+
+_Signature = dict[str, tuple[str, tuple[int | str, ...]]]
+"""Name to element type and sizes; every size that the graph leaves open is "batch"."""
 
 
-def read_file(path: Path) -> bytes:
-    """Read a file of a size that is allowed.
+class Opened(NamedTuple):
+    """What a file holds, its session, and the SHA-256 of its bytes."""
+
+    card: Card
+    session: InferenceSession
+    hash: bytes
+
+
+def open_file(path: Path) -> Opened:
+    """Open a model file. Nothing is built of a file before all that it says is checked.
+
+    A bundled file is no stranger's: its first string need not wait until protobuf is imported.
 
     Raises:
         MissingFileError: there is no such file.
-        ModelFileError: it cannot be read, or is too large.
+        ModelFileError: it cannot be used; the message says what was found and what is allowed.
+        OldVersionError: onnxruntime is older than what is supported.
     """
+    _check_version()
+    content = _read(path)
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
+        card, session = _opened(content) if path in bundled().values() else _checked(content)
+    except ValueError as error:
+        raise ModelFileError(path, one_line(str(error))) from None
+    return Opened(card, session, sha256(content).digest())
+
+
+def _check_version() -> None:
+    installed = onnxruntime.__version__
+    if [int(number) for number in installed.split(".")[:2]] < _OLDEST_ONNXRUNTIME:
+        raise OldVersionError("onnxruntime", installed, ".".join(map(str, _OLDEST_ONNXRUNTIME)))
+
+
+def _read(path: Path) -> bytes:
+    """Read a file of a kind and a size that are allowed."""
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # a pipe or a device may never end
+            raise ModelFileError(path, "cannot be read (it is no regular file)")
+        if status.st_size > MAX_FILE_BYTES:
             raise ModelFileError(path, f"is larger than {MAX_FILE_BYTES >> 20} MB")
         return path.read_bytes()
     except FileNotFoundError:
@@ -34,54 +84,77 @@ def read_file(path: Path) -> bytes:
         raise ModelFileError(path, f"cannot be read ({error.strerror})") from None
 
 
-def open_session(path: Path, content: bytes) -> onnxruntime.InferenceSession:
-    """Make a session of one thread.
+def _opened(content: bytes) -> tuple[Card, InferenceSession]:
+    """Make a session, and read the card from it."""
+    session = _session(content)
+    texts = session.get_modelmeta().custom_metadata_map
+    card = _card([text for key, text in texts.items() if key == Card.metadata_key])
+    _fit(card, _of_session(session.get_inputs()), _of_session(session.get_outputs()))
+    return card, session
 
-    Raises:
-        ModelFileError: the content is no ONNX model.
-        OldVersionError: onnxruntime is older than what is supported.
-    """
-    installed = onnxruntime.__version__
-    if [int(number) for number in installed.split(".")[:2]] < _OLDEST_ONNXRUNTIME:
-        raise OldVersionError("onnxruntime", installed, ".".join(map(str, _OLDEST_ONNXRUNTIME)))
-    options = onnxruntime.SessionOptions()
+
+def _checked(content: bytes) -> tuple[Card, InferenceSession]:
+    """Read the card, hold it and the graph against what is allowed, and then make a session."""
+    from ._graph import check_graph, cut_scans
+    from ._protobuf import parse
+
+    model = parse(content)
+    texts = [entry.value for entry in model.metadata_props if entry.key == Card.metadata_key]
+    card = _card(texts)
+    _fit(card, _of_values(model.graph.input), _of_values(model.graph.output))
+    constants_are_known = check_graph(model)
+    runnable = model.SerializeToString() if cut_scans(model) else content
+    return card, _session(runnable, folding=constants_are_known)
+
+
+def _session(content: bytes, folding: bool = True) -> InferenceSession:
+    """Make a session of one thread, in which constants are computed beforehand or in each run."""
+    try:
+        return InferenceSession(
+            content,
+            _options(),
+            ["CPUExecutionProvider"],
+            disabled_optimizers=None if folding else ["ConstantFolding"],
+            enable_fallback=False,  # it would print what failed
+        )
+    except Exception as error:  # onnxruntime's own classes share no narrower base
+        reason = str(error) or type(error).__name__
+        raise ValueError(f"onnxruntime cannot open the graph ({one_line(reason)})") from None
+
+
+def _options() -> SessionOptions:
+    options = SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = _FATAL_ONLY
-    try:
-        return onnxruntime.InferenceSession(content, options, ["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime's own classes share no narrower base
-        reason = str(error).strip().partition("\n")[0] or type(error).__name__
-        raise ModelFileError(path, f"is truncated or no ONNX model ({reason})") from None
+    options.add_session_config_entry("session.load_model_format", "ONNX")  # whatever it looks like
+    if _sharing_process() == os.getpid():  # forked, it may find the memory's lock held for ever
+        options.add_session_config_entry("session.use_env_allocators", "1")
+    return options
 
 
-def read_card(path: Path, session: onnxruntime.InferenceSession) -> Card:
-    """Read the card of a graph and hold its inputs and outputs against it.
-
-    Raises:
-        ModelFileError: there is no card, or it does not fit the graph.
-    """
-    text = session.get_modelmeta().custom_metadata_map.get(Card.metadata_key)
-    if text is None:
-        raise ModelFileError(
-            path, f"has no card (metadata {Card.metadata_key!r}); `faker-neural export` writes one"
-        )
-    try:
-        card = Card.from_json(text)
-    except ValueError as error:
-        raise ModelFileError(path, str(error)) from None
-    inputs, outputs = _expected(card)
-    _compare(path, "inputs", inputs, _signature(session.get_inputs()))
-    _compare(path, "outputs", outputs, _signature(session.get_outputs()))
-    return card
+@cache
+def _sharing_process() -> int:
+    """Make the memory that sessions share, which has a limit; give the process that does."""
+    kind = onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR
+    memory = onnxruntime.OrtMemoryInfo("Cpu", kind, 0, onnxruntime.OrtMemType.DEFAULT)
+    arena = onnxruntime.OrtArenaCfg({"max_mem": MOST_MEMORY})
+    with suppress(Exception):  # another library has made one, and that is shared
+        onnxruntime.create_and_register_allocator(memory, arena)
+    return os.getpid()
 
 
-_Signature = dict[str, tuple[str, tuple[int | str, ...]]]
-"""Name to element type and sizes; every size that the graph leaves open is "batch"."""
+def _card(texts: Sequence[str]) -> Card:
+    """Read the one card that there must be."""
+    if len(texts) > 1:
+        raise ValueError(f"has {len(texts)} cards (metadata {Card.metadata_key!r}), not one")
+    for text in texts:
+        return Card.from_json(text)
+    raise ValueError(
+        f"has no card (metadata {Card.metadata_key!r}); `faker-neural export` writes one"
+    )
 
-_FLOAT, _INT = "tensor(float)", "tensor(int64)"
 
-
-def _signature(nodes: Sequence[onnxruntime.NodeArg]) -> _Signature:
+def _of_session(nodes: Sequence[onnxruntime.NodeArg]) -> _Signature:
     return {
         node.name: (
             node.type,
@@ -89,6 +162,23 @@ def _signature(nodes: Sequence[onnxruntime.NodeArg]) -> _Signature:
         )
         for node in nodes
     }
+
+
+def _of_values(values: Sequence[Message]) -> _Signature:
+    tensors = {value.name: value.type.tensor_type for value in values}
+    return {
+        name: (
+            _TYPES.get(tensor.elem_type, f"data type {tensor.elem_type}"),
+            tuple(size.dim_value or "batch" for size in tensor.shape.dim),
+        )
+        for name, tensor in tensors.items()
+    }
+
+
+def _fit(card: Card, inputs: _Signature, outputs: _Signature) -> None:
+    expected_inputs, expected_outputs = _expected(card)
+    _compare("inputs", expected_inputs, inputs)
+    _compare("outputs", expected_outputs, outputs)
 
 
 def _expected(card: Card) -> tuple[_Signature, _Signature]:
@@ -114,10 +204,10 @@ def _expected(card: Card) -> tuple[_Signature, _Signature]:
     )
 
 
-def _compare(path: Path, what: str, expected: _Signature, found: _Signature) -> None:
+def _compare(what: str, expected: _Signature, found: _Signature) -> None:
     for name in sorted(expected.keys() | found.keys()):
         wanted, got = expected.get(name, "nothing"), found.get(name, "nothing")
         if wanted != got:
-            raise ModelFileError(
-                path, f"the graph's {what} do not fit the card: {name!r} is {got}, not {wanted}"
+            raise ValueError(
+                f"the graph's {what} do not fit the card: {name!r} is {got}, not {wanted}"
             )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterable, Iterator
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 from weakref import WeakSet
@@ -17,7 +16,7 @@ from ._card import Card
 from ._decode import GraphError, latent, step, window
 from ._distinct import distinct
 from ._errors import ContractError, ExhaustedError, GoldenError, ModelFileError, OptionError
-from ._file import open_session, read_card, read_file
+from ._file import open_file
 from ._fitting import check_fit, constraint, constraints, ends
 from ._keys import Keys, row_keys
 from ._options import Options, OptionValues, check_count
@@ -59,10 +58,7 @@ class TextModel:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
-        content = read_file(self.path)
-        session = open_session(self.path, content)
-        self._content_hash = sha256(content).digest()
-        self._card = read_card(self.path, session)
+        self._card, session, self._content_hash = open_file(self.path)
         if self._card.contract not in _DECODERS:
             raise ContractError(self.path, "is a detector: faker_neural.load_detector opens it")
         self._defaults = dict(self._card.options)
@@ -280,10 +276,10 @@ class TextModel:
     def _current_decoder(self) -> Decoder:
         """Give the decoder, made again in a forked process, where a session may not work."""
         if self._decoder is None:
-            content = read_file(self.path)
-            if sha256(content).digest() != self._content_hash:
+            _, session, content_hash = open_file(self.path)
+            if content_hash != self._content_hash:
                 raise ModelFileError(self.path, "has changed since this process was forked")
-            self._decoder = self._new_decoder(open_session(self.path, content))
+            self._decoder = self._new_decoder(session)
         return self._decoder
 
     def _new_decoder(self, session: InferenceSession) -> Decoder:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from faker_neural._errors import one_line
+from faker_neural._file import MOST_MEMORY
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -28,22 +31,32 @@ class GraphError(Exception):
 
 
 def run(
-    session: InferenceSession, outputs: Sequence[str], feeds: Mapping[str, NDArray[Any]]
+    session: InferenceSession,
+    outputs: Mapping[str, tuple[int, ...]],
+    feeds: Mapping[str, NDArray[Any]],
 ) -> list[Floats]:
     """Run a graph.
 
+    Args:
+        session: of the graph.
+        outputs: what is asked for, and the shape of each row of it.
+        feeds: the graph's inputs, a row for each text.
+
     Raises:
-        GraphError: it cannot be run, or gives another number of rows than it was fed.
+        GraphError: it cannot be run, or gives another shape.
     """
     try:
-        results: list[Floats] = session.run(outputs, feeds)
+        results: list[Floats] = session.run(list(outputs), feeds)
     except Exception as error:  # onnxruntime's own classes share no narrower base
-        reason = str(error).strip().partition("\n")[0]
+        reason = one_line(str(error))
+        if "bfc_arena" in reason:  # where onnxruntime looks how much memory is left
+            reason = f"it takes more than {MOST_MEMORY >> 20:,} MB of memory"
         raise GraphError(f"the graph cannot be run ({reason})") from None
     rows = len(next(iter(feeds.values())))
-    for name, result in zip(outputs, results, strict=True):
-        if len(result) != rows:
-            raise GraphError(f"the graph gives {len(result)} rows of {name!r} for {rows}")
+    for (name, shape), result in zip(outputs.items(), results, strict=True):
+        if result.shape != (rows, *shape):
+            found, wanted = list(result.shape), [rows, *shape]
+            raise GraphError(f"the graph gives {name!r} of shape {found}, not {wanted}")
     return results
 
 

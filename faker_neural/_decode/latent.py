@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from onnxruntime import InferenceSession
 
+from faker_neural._card import Card
 from faker_neural._keys import Keys, normal
 
 from . import ROWS, Floats, Ids, Openings, Rows, digest, rows_at_once, run
@@ -21,6 +23,10 @@ class Decoder(TokenDecoder):
     """
 
     goes_on = False
+
+    def __init__(self, session: InferenceSession, card: Card) -> None:
+        super().__init__(session, card)
+        self.outputs = {"logits": (card.max_tokens, len(card.tokens))}
 
     @property
     def rows(self) -> int:
@@ -42,7 +48,7 @@ class Decoder(TokenDecoder):
     def logits(self, keys: Keys) -> Floats:
         """Feed each key's noise; give the logits float32 [keys, length, tokens]."""
         noise = normal(keys, self.card.noise)
-        return run(self.session, ["logits"], {"noise": noise})[0]
+        return run(self.session, self.outputs, {"noise": noise})[0]
 
     def _probed(self) -> Iterator[Floats]:
         keys = np.arange(ROWS, dtype=np.uint64)

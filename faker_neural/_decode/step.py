@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -30,12 +29,16 @@ class Decoder(TokenDecoder):
     def __init__(self, session: InferenceSession, card: Card) -> None:
         super().__init__(session, card)
         self.inputs = ["token", *(state.name for state in card.states)]
-        self._opened = lru_cache(maxsize=8)(self._open)
-        self.outputs = ["logits", *(state.successor for state in card.states)]
+        self._opened: tuple[Openings, list[Floats]] | None = None  # of the last openings
+        successors = {state.successor: (state.size,) for state in card.states}
+        self.outputs = {"logits": (len(card.tokens),), **successors}
 
     def memory(self, rows: int, openings: Openings) -> States:
         """Make the states of so many rows."""
-        return States(self, rows, self._opened(openings))
+        last = self._opened
+        if last is None or last[0] != openings:
+            last = self._opened = openings, self._open(openings)
+        return States(self, rows, last[1])
 
     def digest(self) -> str:
         """Hash the card's part in drawing, and logits and states of four steps an id.

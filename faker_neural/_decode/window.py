@@ -22,6 +22,7 @@ class Decoder(TokenDecoder):
 
     def __init__(self, session: InferenceSession, card: Card) -> None:
         super().__init__(session, card)
+        self.outputs = {"logits": (len(card.tokens),)}
         self.fill = (card.start or 0) if card.padding is None else card.padding
 
     def memory(self, rows: int, openings: Openings) -> Windows:
@@ -40,7 +41,7 @@ class Decoder(TokenDecoder):
 
     def logits(self, windows: Ids) -> Floats:
         """Feed a window [rows, window] a row; give the logits float32 [rows, tokens]."""
-        return run(self.session, ["logits"], {"tokens": windows})[0]
+        return run(self.session, self.outputs, {"tokens": windows})[0]
 
 
 class Windows:
