@@ -246,7 +246,7 @@ def draw(count):
     else:
         for _ in range(count): fake.neural_text(sys.argv[1])
 
-draw(10_000)
+draw(20_000)
 before = peak()
 draw(40_000)
 print(peak() - before)
