@@ -3,6 +3,7 @@
 # make example-train   learn a small column of our own, in under two minutes, and draw from it
 # make check   ruff, mypy, and the wheel built, checked and used alone
 # make bench   speed beside what a user would pick instead
+# make load    a million strings, a thousand Fakers, eight threads: time and memory (Linux)
 # make oldest  the bundled models' golden strings with the oldest dependencies supported
 # make portability   the bundled models' strings on emulated processors (Debian, Ubuntu)
 # make fuzz    flip the bytes of model files one at a time: texts, or one clear error
@@ -19,7 +20,7 @@ FIELDS := product_name product_category software_product company job_title task 
 	dish_name food_name artwork_title support_ticket review commit_message person_name world_city \
 	japanese_address ru_person_name
 
-.PHONY: demo test example-train check wheel bench oldest portability fuzz fields documents clean
+.PHONY: demo test example-train check wheel bench load oldest portability fuzz fields documents clean
 
 demo: $(VENV)/runtime
 	$(BIN)/faker -i faker_neural -r 10 -s '' neural_text product_name
@@ -50,6 +51,9 @@ wheel: $(VENV)/development
 
 bench: $(VENV)/development
 	$(BIN)/python benchmarks/speed.py
+
+load: $(VENV)/development
+	$(BIN)/python benchmarks/load.py
 
 oldest: $(VENV)-oldest/runtime
 	$(VENV)-oldest/bin/faker-neural verify

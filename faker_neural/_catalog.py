@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
@@ -86,14 +86,17 @@ def load(name_or_path: str | os.PathLike[str]) -> TextModel:
     """
     path = _resolve(name_or_path)
     try:
-        status = path.stat()
+        version = _version(path)
     except ValueError as error:
         raise ModelFileError(ascii(name_or_path), f"is no path ({error})") from None
     except FileNotFoundError:
         return _load_elsewhere(name_or_path, path)
     except OSError as error:
         raise ModelFileError(name_or_path, f"cannot be read ({error.strerror})") from None
-    return _shared(path, status.st_mtime_ns, status.st_size)
+    try:
+        return _shared(path, version)
+    except _ReplacedError as replaced:
+        return replaced.opened
 
 
 def _load_elsewhere(name_or_path: str | os.PathLike[str], gone: Path) -> TextModel:
@@ -154,8 +157,25 @@ def _forget() -> None:
     from_packages.cache_clear()
 
 
+class _ReplacedError(Exception):
+    """A file was replaced while it was opened, so that nobody knows which version was read."""
+
+    def __init__(self, opened: TextModel) -> None:
+        self.opened = opened
+
+
 @lru_cache(maxsize=64)
-def _shared(path: Path, modified_ns: int, size: int) -> TextModel:
+def _shared(path: Path, version: tuple[int, ...]) -> TextModel:
     from ._model import TextModel  # numpy and onnxruntime: not before the first string
 
-    return TextModel(path)
+    opened = TextModel(path)
+    with suppress(OSError):
+        if _version(path) == version:
+            return opened
+    raise _ReplacedError(opened)
+
+
+def _version(path: Path) -> tuple[int, ...]:
+    """Give what differs in a file that took the place of another, also one of its size and age."""
+    status = path.stat()
+    return status.st_ino, status.st_ctime_ns, status.st_mtime_ns, status.st_size

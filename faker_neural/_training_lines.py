@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from hashlib import sha256
 
 import numpy as np
@@ -50,7 +50,7 @@ class TrainingLines:
     def __post_init__(self) -> None:
         if not 0 <= self.range < 2**40:
             raise ValueError(f"range is {self.range}, not 0 to {2**40 - 1}")
-        gaps = self._decoded()
+        gaps = _decoded(self.gaps)
         if gaps.sum() >= max(self.range, 1):
             raise ValueError("gaps reach past range")
 
@@ -58,27 +58,30 @@ class TrainingLines:
         return self.range > 0
 
     def __contains__(self, text: str) -> bool:
-        return self.range > 0 and _number(fold(text), self.range) in self._numbers
+        return self.range > 0 and _number(fold(text), self.range) in _numbers(self.gaps)
 
     @property
     def false_positives(self) -> float:
         """The probability that a line which is no member is taken for one."""
-        return len(self._numbers) / self.range if self.range else 0.0
-
-    @cached_property
-    def _numbers(self) -> frozenset[int]:
-        return frozenset(self._decoded().cumsum().tolist())
-
-    def _decoded(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        content = b64decode(self.gaps, validate=True)
-        if len(content) % 2:
-            raise ValueError("gaps are not whole 16-bit numbers")
-        return np.frombuffer(content, dtype="<u2").astype(np.int64)
+        return len(_numbers(self.gaps)) / self.range if self.range else 0.0
 
 
 def fold(text: str) -> str:
     """Bring a text to what is compared: small letters, one space for any white space."""
     return " ".join(text.casefold().split())
+
+
+# No cached_property: in Python 3.11 it has a lock, which a fork can leave taken for ever.
+@lru_cache(maxsize=64)
+def _numbers(gaps: str) -> frozenset[int]:
+    return frozenset(_decoded(gaps).cumsum().tolist())
+
+
+def _decoded(gaps: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    content = b64decode(gaps, validate=True)
+    if len(content) % 2:
+        raise ValueError("gaps are not whole 16-bit numbers")
+    return np.frombuffer(content, dtype="<u2").astype(np.int64)
 
 
 def _number(folded: str, below: int) -> int:

@@ -181,21 +181,6 @@ def test_another_process_draws_the_same(hash_seed: str) -> None:
     assert json.loads(printed) == load("company").generate(40)
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
-@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # of a process with threads
-def test_a_forked_process_draws_the_same_with_a_session_of_its_own() -> None:
-    model = load("company")
-    expected, decoder = model.generate(40), model._decoder
-    reader, writer = os.pipe()
-    if (child := os.fork()) == 0:
-        right = model._decoder is None and model.generate(40) == expected
-        os.write(writer, b"y" if right and model._decoder is not decoder else b"n")
-        os._exit(0)
-    os.waitpid(child, 0)
-    assert os.read(reader, 1) == b"y"
-    assert model._decoder is decoder
-
-
 def test_a_file_that_changed_before_a_fork_is_refused_after_it(tmp_path: Path) -> None:
     path = tmp_path / "company.onnx"
     shutil.copy(bundled()["company"], path)

@@ -101,14 +101,6 @@ def test_a_model_is_opened_once(model: TextModel) -> None:
     assert load(faker_neural.bundled()["product_name"]) is model
 
 
-def test_a_file_that_was_replaced_is_opened_again(tmp_path: Path) -> None:
-    path = save(tmp_path, card(max_tokens=3))
-    before = load(path)
-    save(tmp_path, card(max_tokens=4, name="new"))
-    assert load(path).card.name == "new"
-    assert before.card.name == "letters"
-
-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

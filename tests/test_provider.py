@@ -6,7 +6,6 @@ import pickle
 import random
 import subprocess
 import sys
-import threading
 
 import factory
 import factory.random
@@ -234,18 +233,3 @@ def test_what_is_remembered_has_a_bound() -> None:
     for _ in range(9000):
         ahead.text(generator)
     assert len(ahead._texts) <= 8192 + 33
-
-
-def test_threads_that_share_a_faker_draw_what_one_would(fake: Faker) -> None:
-    expected = sorted(fake.neural_texts(nb=200))
-    fake.seed_instance(1)
-    found: list[str] = []
-    threads = [
-        threading.Thread(target=lambda: found.extend(fake.neural_text() for _ in range(50)))
-        for _ in range(4)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(found) == expected

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["MockText", "given", "new_mock_text"]
 
 _MOST_SHOWN = 20  # strings of a test in its report
-_GIVEN = pytest.StashKey[list[tuple[str, str]]]()
+_GIVEN = pytest.StashKey["_Given"]()
 
 
 class MockText(Protocol):
@@ -53,7 +53,7 @@ def new_mock_text(
         defaults: options for every string.
     """
     source: Faker | Provider = _seeded(seed) if faker is None else faker
-    remembered = node.stash.setdefault(_GIVEN, [])
+    remembered = node.stash.setdefault(_GIVEN, _Given())
 
     def mock_text(
         model: str | os.PathLike[str] = "product_name",
@@ -65,7 +65,7 @@ def new_mock_text(
         texts: list[str] = source.neural_texts(
             model, 1 if nb is None else nb, **{**defaults, **wanted}
         )
-        remembered.extend((os.fspath(model), text) for text in texts)
+        remembered.add(os.fspath(model), texts)
         return texts[0] if nb is None else texts
 
     return mock_text  # type: ignore[return-value]  # mypy does not match a union to overloads
@@ -73,10 +73,23 @@ def new_mock_text(
 
 def given(node: pytest.Item) -> list[str]:
     """List the strings that a test was given, a line each, the first of very many."""
-    remembered = node.stash.get(_GIVEN, [])
-    lines = [f"{model}: {text!r}" for model, text in remembered[:_MOST_SHOWN]]
-    more = len(remembered) - len(lines)
+    remembered = node.stash.get(_GIVEN, _Given())
+    lines = [f"{model}: {text!r}" for model, text in remembered.first]
+    more = remembered.count - len(lines)
     return [*lines, f"and {more:,} more"] if more else lines
+
+
+class _Given:
+    """The first strings that a test was given, and how many it was given in all."""
+
+    def __init__(self) -> None:
+        self.first: list[tuple[str, str]] = []
+        self.count = 0
+
+    def add(self, model: str, texts: list[str]) -> None:
+        room = _MOST_SHOWN - len(self.first)
+        self.first += [(model, text) for text in texts[:room]]
+        self.count += len(texts)
 
 
 def _seeded(seed: int | None) -> Provider:
