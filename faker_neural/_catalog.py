@@ -61,13 +61,11 @@ def fields_from(*folders: str | os.PathLike[str]) -> Iterator[None]:
     """
     given = [existing(Path(folder).absolute(), "fields_from") for folder in folders]
     _given[:0] = given
-    _forget()
     try:
         yield
     finally:
         for folder in given:
             _given.remove(folder)
-        _forget()
 
 
 def load(name_or_path: str | os.PathLike[str]) -> TextModel:
@@ -122,26 +120,26 @@ def _resolve(name_or_path: str | os.PathLike[str]) -> Path:
     return field.path
 
 
-def _surroundings() -> tuple[str, str]:
+def _surroundings() -> tuple[str, str, tuple[Path, ...]]:
     """Give what a name's file depends on and what may change at any time."""
     try:
         here = os.getcwd()  # noqa: PTH109  # a Path costs more than all the rest
     except FileNotFoundError:  # deleted
         here = ""
-    return here, os.environ.get(_VARIABLE, "")
+    return here, os.environ.get(_VARIABLE, ""), tuple(_given)
 
 
 @lru_cache(maxsize=16)
-def _catalog(here: str, search_path: str) -> dict[str, Field]:
+def _catalog(here: str, search_path: str, given: tuple[Path, ...]) -> dict[str, Field]:
     fields: dict[str, Field] = {}
-    for origin, folder in _sources(Path(here), search_path):
+    for origin, folder in _sources(Path(here), search_path, given):
         for path in _files(folder):
             fields.setdefault(path.stem, Field(path, origin))
     return fields
 
 
-def _sources(here: Path, search_path: str) -> Iterator[Source]:
-    yield from (Source("fields_from", folder) for folder in _given)
+def _sources(here: Path, search_path: str, given: tuple[Path, ...]) -> Iterator[Source]:
+    yield from (Source("fields_from", folder) for folder in given)
     yield from from_search_path(_VARIABLE, search_path, here)
     yield from from_project(here)
     yield from from_packages()

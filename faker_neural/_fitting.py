@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -44,7 +45,7 @@ def ends(card: Card, options: Options) -> bool:
     return card.end is not None and options.length is None
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)
 def constraints(model: TextModel, options: Options) -> tuple[Constraint | None, Constraint | None]:
     """Give what texts must be apart from their lengths, and with them; None for whatever it draws.
 
@@ -60,13 +61,19 @@ def constraints(model: TextModel, options: Options) -> tuple[Constraint | None, 
     )
 
 
-@lru_cache(maxsize=256)
 def constraint(model: TextModel, options: Options, *, lengths: bool) -> Constraint:
     """Make what texts must be, with or without regard to their lengths.
 
     Raises:
         OptionError: no text meets the options.
     """
+    other = dict.fromkeys(("top_k", "top_p", "label"))
+    asked = replace(options, temperature=1.0, verbatim="allowed", **other)
+    return _constraint(model, asked, lengths)
+
+
+@lru_cache(maxsize=32)  # of some MB, each
+def _constraint(model: TextModel, options: Options, lengths: bool) -> Constraint:
     from ._constraint import constrain  # brings interegular, which few need
 
     return constrain(model.card, options, lengths=lengths)

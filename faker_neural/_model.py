@@ -14,13 +14,12 @@ from onnxruntime import InferenceSession
 
 from ._card import Card
 from ._decode import GraphError, latent, step, window
-from ._distinct import distinct
 from ._errors import ContractError, ExhaustedError, GoldenError, ModelFileError, OptionError
 from ._file import open_file
 from ._fitting import check_fit, constraint, constraints, ends
 from ._keys import Keys, row_keys
 from ._options import Options, OptionValues, check_count
-from ._redraw import ATTEMPTS, at_last_word, settle
+from ._redraw import ATTEMPTS, cut, distinct, settle
 
 if TYPE_CHECKING:
     from ._compose import Choose
@@ -170,7 +169,7 @@ class TextModel:
             text = compose(self._current_decoder(), wanted, must, choose)
         except GraphError as error:
             raise ModelFileError(self.path, str(error)) from None
-        return text if ends(self._card, wanted) else _cut([text], wanted.max_length)[0]
+        return text if ends(self._card, wanted) else cut([text], wanted)[0]
 
     def verify(self) -> None:
         """Draw the card's golden strings, and for an exact file its logits, and compare.
@@ -243,7 +242,7 @@ class TextModel:
 
         def draw(keys: Keys, threads: int = 1) -> list[str]:
             texts = self._draw(keys, options, free, threads)
-            return texts if ends(self._card, options) else _cut(texts, options.max_length)
+            return texts if ends(self._card, options) else cut(texts, options)
 
         texts = draw(keys, threads)
         left = settle(
@@ -299,14 +298,6 @@ def _forget_sessions() -> None:
 
 if hasattr(os, "register_at_fork"):  # not on Windows
     os.register_at_fork(after_in_child=_forget_sessions)
-
-
-def _cut(texts: list[str], most: int | None) -> list[str]:
-    """End texts that do not end by themselves: at the last whole word, else anywhere."""
-    if most is None:
-        return texts
-    ended = ((text, at_last_word(text, most)) for text in texts)
-    return [text if len(text) <= most else whole or text[:most] for text, whole in ended]
 
 
 def _in_threads(

@@ -114,7 +114,8 @@ class Options:
         Raises:
             OptionError: there is no "=", or the name is no option's.
         """
-        name, equals, value = map(str.strip, text.partition("="))
+        name, equals, value = text.partition("=")
+        name = name.strip()
         if not equals:
             raise OptionError("option", text, "must be NAME=VALUE")
         if name not in _TYPES:

@@ -175,6 +175,7 @@ class _Builder:
             start = self._state()
             end = self._chain(self._sequence(inner, flags, start), self.symbols.values())
             yield _Condition(start, end, holds=kind is _constants.ASSERT)
+            nodes = _within_anchors(nodes)
         if len(nodes) == 1 and nodes[0][0] is _constants.SUBPATTERN:
             yield from self.whole(list(nodes[0][1][3]), _under(flags, nodes[0][1]))
         else:

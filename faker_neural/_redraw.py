@@ -9,7 +9,7 @@ from ._keys import Keys, attempt_keys
 from ._options import Options
 from ._training_lines import TrainingLines
 
-__all__ = ["ATTEMPTS", "Draw", "at_last_word", "redraw", "settle"]
+__all__ = ["ATTEMPTS", "Draw", "at_last_word", "cut", "distinct", "redraw", "settle"]
 
 ATTEMPTS = 200
 _LENGTH_ATTEMPTS = 20  # before a text is ended where its length asks for it
@@ -50,8 +50,7 @@ def settle(
     if options.pattern is None and options.max_length is not None:
         for i, text in enumerate(texts):
             if len(text) > most:
-                whole = at_last_word(text, options.max_length)
-                texts[i] = whole if whole and whole.startswith(options.prefix or "") else text
+                texts[i] = at_last_word(text, options.max_length, options.prefix or "") or text
     return redraw(texts, keys, refused, held, range(_LENGTH_ATTEMPTS + 1, ATTEMPTS + 1))
 
 
@@ -86,7 +85,43 @@ def redraw(
     return [texts[i] for i in again]
 
 
-def at_last_word(text: str, most: int) -> str:
-    """End a text that is longer than `most` characters at its last whole word, if it has one."""
+def distinct(texts: list[str], keys: Keys, draw: Draw) -> list[str]:
+    """Draw again, from the first to the last, what equals an earlier text.
+
+    Args:
+        texts: of each key.
+        keys: uint64 [texts].
+        draw: gives the texts of keys.
+
+    Returns:
+        As many different texts, of which each depends on its key and on those before it; fewer,
+        where 200 attempts of the next one gave nothing new.
+    """
+    found = dict[str, None]()  # in order
+    for place, text in enumerate(texts):
+        one = [text]
+        attempts = range(ATTEMPTS + 1, 2 * ATTEMPTS + 1)  # others than `settle` makes
+        if redraw(one, keys[place : place + 1], found.__contains__, draw, attempts):
+            break
+        found[one[0]] = None
+    return list(found)
+
+
+def at_last_word(text: str, most: int, prefix: str = "") -> str:
+    """End a text that is longer than `most` characters at its last whole word past the prefix.
+
+    Returns:
+        "" where there is none.
+    """
     *whole, _ = re.split(r"\s", text[: most + 1])
-    return text[: len(" ".join(whole))].rstrip()
+    ended = text[: len(" ".join(whole))].rstrip()
+    return ended if len(ended) >= len(prefix) else ""
+
+
+def cut(texts: list[str], options: Options) -> list[str]:
+    """End texts that do not end by themselves at `max_length`: at a whole word, else anywhere."""
+    most, prefix = options.max_length, options.prefix or ""
+    if most is None:
+        return texts
+    ended = ((text, at_last_word(text, most, prefix)) for text in texts)
+    return [text if len(text) <= most else whole or text[:most] for text, whole in ended]

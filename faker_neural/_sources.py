@@ -66,6 +66,8 @@ def _models(path: Path) -> list[str] | None:
         case {"faker_neural": {"models": found}}:
             rule = 'must be a list of folders, such as ["tests/fields"]'
             raise SettingError(path, f"[tool.faker_neural] models={found!r} {rule}")
+        case {"faker_neural": table} if not table:
+            return []
         case {"faker_neural": table}:
             raise SettingError(path, f"[tool.faker_neural] is {table!r}, and has no models = [...]")
         case {"faker-neural": _}:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -57,6 +58,38 @@ def test_every_format_holds_the_same_values(command: Command) -> None:
     assert rows == [["product_name"], *([text] for text in expected)]
     lines = command("generate", "product_name", "-n", 30, "--format", "jsonl").splitlines()
     assert [json.loads(line) for line in lines] == [{"product_name": text} for text in expected]
+
+
+def test_each_option_of_the_library_is_one_of_generate(command: Command) -> None:
+    given = {
+        "top_k": 50,
+        "top_p": 0.9,
+        "min_length": 8,
+        "max_length": 20,
+        "prefix": "No",
+        "pattern": "No.* .*",
+        "alphabet": "Nabcdefghijklmnopqrstuvwxyz ",
+        "temperature": 0.9,
+        "verbatim": "allowed",
+    }
+    flags = [
+        part for name, value in given.items() for part in (f"--{name.replace('_', '-')}", value)
+    ]
+    lines = command("generate", "company", "-n", 20, "--unique", *flags).splitlines()
+    assert lines == load("company").generate(20, unique=True, **given)
+
+
+def test_an_output_without_the_characters_is_one_line() -> None:
+    command = [sys.executable, "-c", "from faker_neural.cli import main; main()"]
+    done = subprocess.run(
+        [*command, "generate", "ru_person_name"],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("faker-neural: output: ascii has no '\\u")
+    assert done.stderr.count("\n") == 1
 
 
 def test_many_values_are_those_of_one_batch(command: Command, animals_model: Path) -> None:
@@ -136,6 +169,8 @@ def test_export_says_what_it_checked(command: Command, tmp_path: Path) -> None:
         (["generate", "product_name", "--temperature", "nan"], "temperature=nan must be 0 or more"),
         (["generate", "product_name", "-n", "ten"], "Invalid value for '-n': "),
         (["generate", "product_name", "--format", "xml"], "Invalid value for '--format': "),
+        (["generate", "company", "--pattern", "(a"], "pattern='(a' is no regular expression: mis"),
+        (["generate", "company", "--prefix", "a", "--alphabet", "b"], "prefix='a' has 'a', which"),
         (["generate"], "Missing argument 'model'; see faker-neural generate --help"),
         (["generate", "absent.onnx"], "absent.onnx: there is no such model file"),
         (["bake"], "No such command 'bake'; see faker-neural --help"),

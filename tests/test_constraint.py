@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 
@@ -13,19 +14,25 @@ from faker_neural import OptionError, TextModel, load
 from faker_neural._redraw import at_last_word
 
 TOKENS = ("", "a", "ab", " b")
+SPACED = ("", "a", " ", "b ")
 
 
-@pytest.fixture(scope="module", params=["step", "window", "latent"])
+@pytest.fixture(
+    scope="module",
+    params=itertools.product(["step", "window", "latent"], [TOKENS, SPACED]),
+    ids=lambda param: f"{param[0]}-{'-'.join(param[1])}",
+)
 def model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> TextModel:
     """A model of each contract, whose tokens are of several letters."""
     folder, logits = tmp_path_factory.mktemp("letters"), (0.0, 1.0, 1.0, 1.0)
-    if request.param == "step":
-        return TextModel(letters.save(folder, letters.card(tokens=TOKENS), logits))
-    if request.param == "window":
-        card = letters.card(tokens=TOKENS, contract="window", window=letters.WINDOW)
+    contract, tokens = request.param
+    if contract == "step":
+        return TextModel(letters.save(folder, letters.card(tokens=tokens), logits))
+    if contract == "window":
+        card = letters.card(tokens=tokens, contract="window", window=letters.WINDOW)
         return TextModel(letters.save_window(folder, card, logits))
     noise = letters.LENGTH * 4
-    card = letters.card(tokens=TOKENS, contract="latent", start=None, noise=noise)
+    card = letters.card(tokens=tokens, contract="latent", start=None, noise=noise)
     return TextModel(letters.save_latent(folder, card))
 
 
@@ -79,7 +86,9 @@ def test_what_is_refused_has_no_text_of_the_tokens(model: TextModel) -> None:
     """Try every text of up to nine characters that the tokens can make."""
     every, longer = {""}, {""}
     while longer:
-        longer = {old + new for old in longer for new in TOKENS[1:] if len(old + new) <= 9}
+        longer = {
+            old + new for old in longer for new in model.card.tokens[1:] if len(old + new) <= 9
+        }
         every |= longer
     if model.card.contract == "latent":
         every = {text for text in every if len(text) <= 6}  # so short that nine tokens suffice
@@ -136,6 +145,11 @@ def test_the_pattern_of_the_documents_holds() -> None:
     assert len(set(texts)) > 45
 
 
+def test_a_text_that_is_too_long_for_a_pattern_is_not_taken_for_one_that_fits() -> None:
+    texts = load("product_name").generate(100, pattern=r"[A-Z][a-z]+ \d+ ml", max_length=8)
+    assert all(re.fullmatch(r"[A-Z][a-z]+ \d+ ml", text) for text in texts)
+
+
 def test_a_class_of_a_pattern_knows_other_scripts() -> None:
     texts = load("ru_person_name").generate(30, pattern=r"\w+ \w+")
     assert all(re.fullmatch(r"[^\Wa-zA-Z]+ [^\Wa-zA-Z]+", text) for text in texts)
@@ -171,12 +185,27 @@ def test_the_same_options_go_through_faker(faker: object) -> None:
     assert all(re.fullmatch(r"[A-Z].* Inc\.?", text) and len(text) <= 25 for text in texts)
 
 
+def test_a_string_with_options_never_changes() -> None:
+    model = load("company")
+    assert model.texts([1], prefix="North", temperature=0.7) == [
+        "Northern Media International, Inc."
+    ]
+    assert model.texts([1], pattern=r"\w+ \w+ Inc\.?") == ["SpriOne Dianage Inc."]
+    assert model.texts([1], max_length=12, top_p=0.9) == ["Nosta, Inc."]
+    assert model.texts([1], min_length=40, top_k=9) == ["Summit Inc. I. /.W. I.P. N.A.. de 3-I.T."]
+    assert model.texts([1], alphabet="abcdefghij ") == ["ijibbehaged"]
+
+
 def test_running_text_is_cut_at_a_word(tmp_path: Path) -> None:
     card = letters.card(tokens=("b ", "a", "ab", " b"), end=None, start=1)
     model = TextModel(letters.save(tmp_path, card, (1, 1, 1, 1)))
-    for text in model.generate(40, length=30, max_length=10):
-        assert 1 <= len(text) <= 10
-    assert all(text.startswith("aab") for text in model.generate(9, length=30, prefix="aab"))
+    whole = model.generate(40, length=30)
+    for text, free in zip(model.generate(40, length=30, max_length=10), whole, strict=True):
+        assert free.startswith(text)
+        assert free[len(text)].isspace() or len(text) == 10
+        assert " " not in free[len(text) : 11].strip()
+    texts = model.generate(40, length=30, prefix="aab a", max_length=6)
+    assert all(text.startswith("aab a") and len(text) <= 6 for text in texts)
 
 
 def test_a_text_without_an_end_takes_no_pattern(tmp_path: Path) -> None:

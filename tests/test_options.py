@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
+from pathlib import Path
 
 import pytest
 
-from faker_neural import OptionError, Options, load
+from faker_neural import OptionError, Options, OptionValues, load
+from faker_neural.cli._commands import generate
 
 
 def test_options_are_frozen_and_hashable() -> None:
@@ -97,3 +100,11 @@ def test_what_no_text_meets_is_refused_before_any_is_drawn(
 def test_none_is_the_models_own() -> None:
     model = load("product_name")
     assert model.options(max_length=None, verbatim=None) == model.options()
+
+
+def test_every_option_is_everywhere() -> None:
+    names = {field.name for field in dataclasses.fields(Options)}
+    assert set(OptionValues.__annotations__) == names
+    assert names <= set(inspect.signature(generate).parameters)
+    table = (Path(__file__).parents[1] / "README.md").read_text()
+    assert all(f"`{name}`" in table for name in names)

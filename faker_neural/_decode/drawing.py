@@ -142,16 +142,16 @@ class _Drawing:
 
     def text(self, ids: list[int], beginning: int) -> str:
         """Join tokens; where a text ends by itself, without the end and white space around it."""
+        complete = len(ids) == self.limit
         if self.end is not None and ids[-1] == self.end:
             ids.pop()
+            complete = True
         text = self.beginnings.heads[beginning] + "".join(
             [self.decoder.card.tokens[i] for i in ids]
         )
         if self.options.length is not None:
             return text
-        if self.constraint is not None:  # it ends without white space, unless it is too long
-            return text.lstrip()
-        return text.strip()
+        return text.strip() if complete else text.lstrip()
 
     def alone(self, keys: Keys) -> list[str]:
         """Draw one string without what a batch needs to keep its rows apart."""
@@ -177,6 +177,14 @@ class _Drawing:
 
     def batch(self, keys: Keys) -> list[str]:
         """Draw the string of each key."""
+        if self.decoder.goes_on:
+            return self._refilling(keys)
+        rows = self.decoder.rows  # no row is started later than others: a run of the graph a batch
+        batches = (self._refilling(keys[i : i + rows]) for i in range(0, len(keys), rows))
+        return [text for texts in batches for text in texts]
+
+    def _refilling(self, keys: Keys) -> list[str]:
+        """Draw the string of each key, where a row that is complete starts the next."""
         texts = [""] * len(keys)
         batch = _Batch(self, min(self.decoder.rows, len(keys)))
         batch.start(batch.row, keys[: len(batch.row)], 0)

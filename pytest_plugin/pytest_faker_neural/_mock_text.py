@@ -61,12 +61,14 @@ def new_mock_text(
         **options: Unpack[OptionValues],
     ) -> str | list[str]:
         __tracebackhide__ = True
-        wanted = {name: value for name, value in options.items() if value is not None}
-        texts: list[str] = source.neural_texts(
-            model, 1 if nb is None else nb, **{**defaults, **wanted}
-        )
+        wanted: OptionValues = {**defaults, **options}  # type: ignore[typeddict-item]
+        if nb is None:  # calls in a row are drawn ahead
+            text: str = source.neural_text(model, **wanted)
+            remembered.add(os.fspath(model), [text])
+            return text
+        texts: list[str] = source.neural_texts(model, nb, **wanted)
         remembered.add(os.fspath(model), texts)
-        return texts[0] if nb is None else texts
+        return texts
 
     return mock_text  # type: ignore[return-value]  # mypy does not match a union to overloads
 
