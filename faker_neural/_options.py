@@ -115,7 +115,7 @@ class Options:
             OptionError: there is no "=", or the name is no option's.
         """
         name, equals, value = text.partition("=")
-        name = name.strip()
+        name, value = name.strip(), value.lstrip()
         if not equals:
             raise OptionError("option", text, "must be NAME=VALUE")
         if name not in _TYPES:
