@@ -15,6 +15,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DATA ?= ../shared/data
+CORES ?= 2
 
 FIELDS := product_name product_category software_product company job_title task street_address \
 	dish_name food_name artwork_title support_ticket review commit_message person_name world_city \
@@ -26,7 +27,9 @@ demo: $(VENV)/runtime
 	$(BIN)/faker -i faker_neural -r 10 -s '' neural_text product_name
 
 test: $(VENV)/development
-	$(BIN)/coverage run -m pytest
+	rm -f .coverage*
+	$(BIN)/coverage run -m pytest -n $(CORES) --dist loadfile
+	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
 example-train: $(VENV)/development

@@ -1,12 +1,19 @@
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
+import databases
 import pytest
+from sqlalchemy import URL
 
 pytest_plugins = ["pytester"]
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # measured itself; what its tests run need not be
+    os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
 
 COLOURS = ["red", "green", "blue", "amber", "ivory", "black", "white", "grey", "pink", "teal"]
 ANIMALS = ["fox", "heron", "otter", "lynx", "badger", "wren", "toad", "moth", "newt", "crane"]
@@ -66,3 +73,24 @@ def old(tmp_path: Path) -> Path:
             tmp_path / "old.h5",
         )
     )
+
+
+@pytest.fixture(params=databases.NAMES)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[URL]:
+    """An empty database of each kind, for this test alone."""
+    with databases.empty(request.param, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def postgresql(tmp_path: Path) -> Iterator[URL]:
+    """An empty database on PostgreSQL."""
+    with databases.empty("postgresql", tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def mariadb(tmp_path: Path) -> Iterator[URL]:
+    """An empty database on MariaDB."""
+    with databases.empty("mariadb", tmp_path) as url:
+        yield url
