@@ -13,7 +13,7 @@ from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 from typer import Context
 from typer.main import get_command
 
-from faker_neural.cli import _commands, _detect, _evaluate, _export, _train  # noqa: F401
+from faker_neural.cli import _commands, _detect, _evaluate, _export, _seed, _train  # noqa: F401
 from faker_neural.cli._app import app
 
 _BIN = Path(sys.executable).parent

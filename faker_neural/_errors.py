@@ -10,6 +10,8 @@
     |-- ColumnError (ValueError)            a file holds no column that can be learned
     |-- ConversionError (ValueError)        a Keras model cannot become a model file
     |-- SettingError (ValueError)           what says where fields are cannot be used
+    |-- DatabaseError (OSError)             a database cannot be used, or went away
+    |-- PlanError (ValueError)              a plan does not fit the database it is for
     |-- MissingFileError (FileNotFoundError)  there is no such file or folder
     |-- MissingExtraError (ImportError)     an optional dependency is not installed
     `-- OldVersionError (ImportError)       a dependency is older than what is supported
@@ -22,11 +24,13 @@ The text of each is one line that names the thing and says what is allowed.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 __all__ = [
     "ColumnError",
     "ContractError",
     "ConversionError",
+    "DatabaseError",
     "ExhaustedError",
     "FakerNeuralError",
     "GoldenError",
@@ -36,6 +40,7 @@ __all__ = [
     "ModelFileError",
     "OldVersionError",
     "OptionError",
+    "PlanError",
     "SettingError",
     "UnknownModelError",
 ]
@@ -109,6 +114,23 @@ class ConversionError(_FileError, ValueError):
 
 class SettingError(_FileError, ValueError):
     """What says where fields are cannot be used; `path` is a file's, or names the setting."""
+
+
+class DatabaseError(_FileError, OSError):
+    """A database cannot be used; `path` is its URL without the password, `problem` says why."""
+
+
+class PlanError(FakerNeuralError, ValueError):
+    """A plan cannot be carried out; `problems` has a line for each thing that does not fit."""
+
+    def __init__(self, name: str | os.PathLike[str], problems: Sequence[str]) -> None:
+        super().__init__(name, problems)
+        self.name, self.problems = os.fspath(name), tuple(problems)
+
+    def __str__(self) -> str:
+        if len(self.problems) == 1:
+            return f"{self.name}: {self.problems[0]}"
+        return "\n  ".join((f"{self.name}: {len(self.problems)} things do not fit", *self.problems))
 
 
 class MissingFileError(_FileError, FileNotFoundError):

@@ -14,6 +14,7 @@ from faker_neural import MissingExtraError, OptionError
 
 if TYPE_CHECKING:
     from ._convert import convert
+    from ._database_table import DatabaseTable
     from ._detector import DetectorMonitor, DetectorSettings, train_detector
     from ._epochs import Epoch, Monitor
     from ._evaluate import Evaluation, Figures, evaluate
@@ -33,6 +34,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # what matters it raises; no
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # its sums depend on the processor
 
 __all__ = [
+    "DatabaseTable",
     "DetectorMonitor",
     "DetectorSettings",
     "Epoch",
@@ -61,6 +63,7 @@ _EXTRA = (
     *("sklearn", "tensorflow", "tf2onnx", "tokenizers"),
 )
 _HOMES = {
+    "DatabaseTable": "._database_table",
     "DetectorMonitor": "._detector",
     "DetectorSettings": "._detector",
     "Epoch": "._epochs",

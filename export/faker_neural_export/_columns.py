@@ -15,6 +15,8 @@ import polars
 
 from faker_neural import ColumnError, MissingFileError
 
+from ._database_table import DatabaseTable
+
 __all__ = ["Column", "is_plain", "read_column", "read_values"]
 
 HELD_OUT_SHARE = 10
@@ -26,12 +28,12 @@ class Column:
     """The values of one column, trimmed, without empty ones, duplicates kept.
 
     Args:
-        path: the file they came from.
+        path: the file or table they came from.
         values: in the file's order.
         labels: of each value, "" for none; empty where there are no labels.
     """
 
-    path: Path
+    path: Path | DatabaseTable
     values: tuple[str, ...]
     labels: tuple[str, ...] = ()
 
@@ -83,8 +85,8 @@ def read_column(
 
     Args:
         path: plain text with a value a line (.txt or no ending), or .csv, .tsv, .jsonl,
-            .ndjson or .parquet.
-        name: the column to read; may be left out where there is only one.
+            .ndjson or .parquet; or a table of a database.
+        name: the column to read; may be left out where there is only one, in a file.
         label: the column of labels, at least 10 values each; an empty cell is no label.
         max_length: the longest value allowed, in characters.
         prepare: what is done to each value before it is learned.
@@ -93,7 +95,7 @@ def read_column(
         MissingFileError: there is no such file.
         ColumnError: the file or the column cannot be read, or there is nothing to learn in it.
     """
-    path = Path(path)
+    path = path if isinstance(path, DatabaseTable) else Path(path)
     if label is not None and is_plain(path):
         raise ColumnError(path, f"is plain text and has no column {label!r} of labels")
     values = [prepare(value.strip()) for value in read_values(path, name)]
@@ -103,7 +105,7 @@ def read_column(
     return Column(path, kept, beside)
 
 
-def _check_values(path: Path, values: Sequence[str], max_length: int) -> None:
+def _check_values(path: Path | DatabaseTable, values: Sequence[str], max_length: int) -> None:
     for row, value in enumerate(values, start=1):
         if len(value) > max_length:
             raise ColumnError(
@@ -126,7 +128,7 @@ def _around_break(value: str) -> str:
     return f"{before[-10:]}\n{after[:10]}"
 
 
-def _labels(path: Path, name: str, values: Sequence[str]) -> tuple[str, ...]:
+def _labels(path: Path | DatabaseTable, name: str, values: Sequence[str]) -> tuple[str, ...]:
     """Read the labels of values; those of empty ones do not count."""
     labels = tuple(cell.strip() for cell in read_values(path, name))
     counts = Counter(filter(None, itertools.compress(labels, values)))
@@ -143,8 +145,10 @@ def _labels(path: Path, name: str, values: Sequence[str]) -> tuple[str, ...]:
     return labels
 
 
-def read_values(path: Path, name: str | None) -> list[str]:
+def read_values(path: Path | DatabaseTable, name: str | None) -> list[str]:
     """Read the lines of plain text, or a table's column, as they are."""
+    if isinstance(path, DatabaseTable):
+        return path.values(name)
     kind = path.suffix.lower()
     try:
         if kind in _TABLES:

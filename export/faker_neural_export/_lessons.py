@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 import keras
@@ -66,7 +66,7 @@ def lessons(values: Column | RunningText, tokens: Sequence[str], settings: Setti
     return RunningLessons(values, learned, kept, settings)
 
 
-def _check_length(path: Path, window: int, learn: int, held_out: int) -> None:
+def _check_length(path: os.PathLike[str], window: int, learn: int, held_out: int) -> None:
     shorter = min(learn, held_out)
     if shorter <= window:
         remedy = f"--window {shorter - 1}" if shorter > 1 else "a longer text"

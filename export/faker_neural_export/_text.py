@@ -10,6 +10,7 @@ from pathlib import Path
 from faker_neural import ColumnError, OptionError
 
 from ._columns import Column, read_column, read_values
+from ._database_table import DatabaseTable
 from ._prepare import preparation
 from ._settings import Settings
 
@@ -24,12 +25,12 @@ class RunningText:
     """A text that is read in windows.
 
     Args:
-        path: the file it came from.
+        path: the file or table it came from.
         text: what is learned, prepared.
         end: what ends each value of it, "" where it has none.
     """
 
-    path: Path
+    path: Path | DatabaseTable
     text: str
     end: str = ""
 
@@ -61,8 +62,9 @@ def read(
     if label is not None and (settings.text != "lines" or settings.input != "embedding"):
         raise OptionError("label", label, "needs a column of lines, and input=embedding")
     if settings.text == "running" and not settings.end:
-        text = "\n".join(read_values(Path(path), column)).replace("\r\n", "\n")
-        return _checked(RunningText(Path(path), prepare(text.strip())))
+        source = path if isinstance(path, DatabaseTable) else Path(path)
+        text = "\n".join(read_values(source, column)).replace("\r\n", "\n")
+        return _checked(RunningText(source, prepare(text.strip())))
     values = read_column(path, column, label=label, max_length=settings.max_length, prepare=prepare)
     if settings.text == "lines":
         return _enough(values)

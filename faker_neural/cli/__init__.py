@@ -36,7 +36,14 @@ def _run() -> int:
         import typer
     except ModuleNotFoundError as error:
         raise MissingExtraError("cli", error.name or "typer") from None
-    from . import _commands, _detect, _evaluate, _export, _train  # noqa: F401  # each adds its subcommands
+    from . import (  # noqa: F401  # each adds its subcommands
+        _commands,
+        _detect,
+        _evaluate,
+        _export,
+        _seed,
+        _train,
+    )
     from ._app import app
 
     command, arguments = typer.main.get_command(app), sys.argv[1:] or ["--help"]

@@ -19,7 +19,7 @@ __all__ = ["GanProgressMonitor", "gan_settings", "learn_gan"]
 
 
 def learn_gan(
-    file: Path,
+    file: os.PathLike[str],
     output: Path,
     settings: GanSettings,
     *,

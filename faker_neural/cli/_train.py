@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -73,9 +74,13 @@ def _option(text: str, default: object, *names: str) -> Any:
 @app.command()
 def train(
     file: Annotated[
-        Path, typer.Argument(help="A value a line, or .csv, .tsv, .jsonl, .ndjson, .parquet.")
+        str,
+        typer.Argument(
+            help="A value a line, or .csv, .tsv, .jsonl, .ndjson, .parquet; or a database's URL."
+        ),
     ],
     output: Output,
+    table: Annotated[str | None, typer.Option(help="The table, of a database.")] = None,
     column: Annotated[str | None, typer.Option(help="The column to learn.")] = None,
     label: Annotated[
         str | None, typer.Option(help="The column of labels that values can be asked for by.")
@@ -194,7 +199,7 @@ def train(
             from ._gan import gan_settings, learn_gan
 
         learn_gan(
-            file,
+            _origin(file, table),
             output,
             gan_settings(_typed({**given, **of_gan, **others})),
             column=column,
@@ -216,7 +221,7 @@ def train(
     settings = _settings(preset, start_from, given)
     with ProgressMonitor() as monitor:
         made = learn(
-            file,
+            _origin(file, table),
             output,
             column=column,
             label=label,
@@ -231,6 +236,19 @@ def train(
         )
     print(f"held out: {made.card.evaluation['bits_per_character']:.3f} bits a character")
     report(made)
+
+
+def _origin(file: str, table: str | None) -> os.PathLike[str]:
+    """Give the file, or the table of a database, that is learned from."""
+    if "://" not in file:
+        if table is not None:
+            raise OptionError("table", table, "is of a database; give its URL, sqlite:///dev.db")
+        return Path(file)
+    from faker_neural_export import DatabaseTable
+
+    if table is None:
+        raise OptionError("table", table, "must name the table of the database to learn from")
+    return DatabaseTable(file, table)
 
 
 def _settings(name: Preset | None, start_from: Path | None, given: dict[str, Any]) -> Settings:

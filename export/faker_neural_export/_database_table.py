@@ -1,0 +1,71 @@
+"""A column to learn from that stands in a database."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from faker_neural import ColumnError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Table
+
+__all__ = ["DatabaseTable"]
+
+
+class DatabaseTable(os.PathLike[str]):
+    """A table of a database, in the place of a file.
+
+    Args:
+        url: of a SQLite, PostgreSQL, MariaDB or MySQL database.
+        table: its name.
+    """
+
+    suffix = ".table"
+
+    def __init__(self, url: str, table: str) -> None:
+        self.url, self.name = url, table
+
+    def __fspath__(self) -> str:
+        from faker_neural.seeding import shown
+
+        return f"{shown(self.url)} {self.name}"
+
+    def values(self, column: str | None) -> list[str]:
+        """Read a column's values as text, in the order of the primary key; NULL is "".
+
+        Raises:
+            DatabaseError: the database cannot be read.
+            MissingExtraError: SQLAlchemy or the driver is not installed.
+            ColumnError: the table or the column is not there.
+        """
+        from sqlalchemy import select
+
+        from faker_neural.seeding import reading
+
+        with reading(self.url) as connection:
+            table = self._table(connection)
+            cells = {cell.name: cell for cell in table.columns}
+            cell = cells[self._pick(cells, "column", column)]
+            query = select(cell).order_by(*(table.primary_key or ()))
+            return ["" if one is None else str(one) for one in connection.execute(query).scalars()]
+
+    def _table(self, connection: Connection) -> Table:
+        from sqlalchemy import MetaData, inspect
+
+        inspector = inspect(connection)
+        names = dict.fromkeys([*inspector.get_table_names(), *inspector.get_view_names()])
+        metadata = MetaData()
+        wanted = self._pick(names, "table", self.name)
+        metadata.reflect(connection, only=[wanted], views=True, resolve_fks=False)
+        return metadata.tables[wanted]
+
+    def _pick(self, known: Mapping[str, object], kind: str, name: str | None) -> str:
+        if name is not None and name in known:
+            return name
+        near = get_close_matches(name or "", known)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known)}"
+        asked = f"has no {kind} {name!r}" if name is not None else f"needs a {kind} named"
+        raise ColumnError(self, f"{asked}; {hint}")

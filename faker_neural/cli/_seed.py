@@ -1,0 +1,205 @@
+"""The subcommands that fill a development database."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Column, Table
+
+from faker_neural import DatabaseError, MissingFileError, OptionError
+
+from ._app import app
+
+if TYPE_CHECKING:
+    from faker_neural.seeding import Plan, Survey
+
+seed_app = typer.Typer(rich_markup_mode=None, help="Fill a development database.")
+app.add_typer(seed_app, name="seed")
+
+_URL = "FAKER_NEURAL_DATABASE_URL"
+_NARROW = 10  # characters of a column that are shown at least
+
+PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan, a TOML file.")]
+Url = Annotated[
+    str | None,
+    typer.Option(envvar=_URL, help="The database's URL, in the place of the plan's."),
+]
+Seed = Annotated[
+    int | None, typer.Option(help="Another seed than the plan's, other values: 0 to 2^64 - 1.")
+]
+Rows = Annotated[
+    list[str] | None, typer.Option(metavar="TABLE=N", help="Rows of a table; may be repeated.")
+]
+
+
+@seed_app.command()
+def init(
+    url: Annotated[str, typer.Argument(help="Such as sqlite:///dev.db.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="The plan to write; else it is printed.")
+    ] = None,
+    table: Annotated[
+        list[str] | None, typer.Option(help="A table to fill, may be repeated; all if none.")
+    ] = None,
+) -> None:
+    """Read a database's tables and propose what to fill each column with."""
+    from faker_neural.seeding import propose, write_plan
+
+    if output is not None and output.exists():
+        raise OptionError("output", str(output), "is there already; remove it, or name another")
+    plan = propose(url, table or ())
+    text = write_plan(plan)
+    if output is None:
+        print(text, end="")
+        return
+    with output.open("x", encoding="utf-8") as file:
+        file.write(text)
+    columns = [column for one in plan.tables.values() for column in one.columns.values()]
+    guessed = sum(column.guess for column in columns)
+    print(
+        f"wrote {output}: {len(plan.tables)} tables, {len(columns)} columns, {guessed} of them "
+        f"guessed by name; try: faker-neural seed plan {output}"
+    )
+
+
+@seed_app.command(name="plan")
+def show(
+    plan: PlanFile,
+    url: Url = None,
+    seed: Seed = None,
+    rows: Rows = None,
+    n: Annotated[int, typer.Option("-n", help="Rows of each table that are shown.")] = 10,
+) -> None:
+    """Show the first rows of each table that a run would write; nothing is written."""
+    from faker_neural.seeding import preview, survey
+
+    read, database = _read(plan, url, rows)
+    there = survey(database)
+    found = preview(database, read, n=n, seed=seed)
+    console = Console(markup=False, emoji=False, highlight=False)
+    console.print(f"{there.database}: {len(found)} tables to fill")
+    for name, sample in found.items():
+        console.print()
+        console.print(f"{name}: {read.rows_of(name):,} rows, {there.rows[name]:,} there before")
+        console.print(_table(read, name, sample, console.width))
+
+
+@seed_app.command()
+def run(
+    plan: PlanFile,
+    url: Url = None,
+    seed: Seed = None,
+    rows: Rows = None,
+    append: Annotated[bool, typer.Option("--append", help="Go on where each table ends.")] = False,
+    chunk: Annotated[
+        int | None,
+        typer.Option(help="Commit after so many rows, so that a stopped run can go on."),
+    ] = None,
+    truncate: Annotated[
+        list[str] | None, typer.Option(metavar="TABLE", help="A table to empty before.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the SQL; the database stays as it is.")
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Also where there are rows, or on another machine.")
+    ] = False,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes that draw; as many as cores if not given.")
+    ] = None,
+) -> None:
+    """Fill the tables of a plan, all in one transaction unless --chunk is given."""
+    from faker_neural.seeding import survey, write_sql
+
+    read, database = _read(plan, url, rows)
+    cores = workers if workers is not None else os.cpu_count() or 1
+    emptied = tuple(truncate or ())
+    if dry_run:
+        write_sql(
+            database, read, sys.stdout, seed=seed, append=append, truncate=emptied, workers=cores
+        )
+        return
+    there = survey(database)
+    if not yes:
+        _ask(there, bool(append or emptied))
+    from ._seed_progress import SeedProgress
+
+    with SeedProgress() as progress:
+        progress.fill(
+            database,
+            read,
+            seed=seed,
+            append=append,
+            chunk=chunk,
+            truncate=emptied,
+            workers=cores,
+        )
+    progress.report()
+
+
+def _ask(there: Survey, changes: bool) -> None:
+    """Refuse what is not an empty database of this machine."""
+    if there.stopped:
+        return
+    filled = {name: rows for name, rows in there.rows.items() if rows}
+    if there.local and not filled:
+        return
+    counts = ", ".join(f"{name} {rows:,}" for name, rows in filled.items()) or "no rows"
+    place = "" if there.local else ", not on this machine"
+    raise DatabaseError(there.database, f"has {counts}{place}; --yes fills it all the same")
+
+
+def _read(path: Path, url: str | None, rows: list[str] | None) -> tuple[Plan, str]:
+    from faker_neural.seeding import read_plan
+
+    plan = read_plan(path).with_rows(dict(map(_count, rows or ())))
+    if not (url or plan.url):
+        raise MissingFileError(path, f"has no url; give --url, or set {_URL}")
+    return plan, url or plan.url
+
+
+def _count(text: str) -> tuple[str, int]:
+    table, equals, number = text.rpartition("=")
+    if not (equals and table and number.isdecimal()):
+        raise OptionError("rows", text, "must be TABLE=N, such as products=1000")
+    return table, int(number)
+
+
+def _table(plan: Plan, name: str, sample: list[dict[str, Any]], width: int) -> Table:
+    """Show rows, below each column's name its source; what has no room is left out."""
+    columns = list(sample[0]) if sample else list(plan.tables[name].columns)
+    shown = columns[: max(1, width // (_NARROW + 2))]
+    table = Table(
+        *(
+            Column(f"{column}\n{_source(plan, name, column)}", no_wrap=True, min_width=1)
+            for column in shown
+        ),
+        box=None,
+        caption=_left_out(columns[len(shown) :]),
+        caption_justify="left",
+    )
+    for row in sample:
+        table.add_row(*(_cell(row[column]) for column in shown))
+    return table
+
+
+def _left_out(columns: list[str]) -> str | None:
+    return f"and {', '.join(columns)}" if columns else None
+
+
+def _source(plan: Plan, table: str, column: str) -> str:
+    found = plan.tables[table].columns.get(column)
+    return found.source if found else "fk"
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, bytes):
+        return value.hex()
+    return " ".join(str(value).split())

@@ -1,0 +1,92 @@
+"""What a person sees while a database is filled."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Column, Table
+
+from faker_neural.seeding import Filling
+
+if TYPE_CHECKING:
+    from faker_neural.seeding import Plan
+
+__all__ = ["SeedProgress"]
+
+
+class SeedProgress:
+    """A bar for each table, with rows a second and the time left; in the end what was written."""
+
+    def __init__(self) -> None:
+        self._bars = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[speed]}"),
+            TimeRemainingColumn(elapsed_when_finished=True),
+            console=Console(stderr=True),
+            transient=True,
+            disable=not sys.stderr.isatty(),
+        )
+        self._tasks: dict[str, TaskID] = {}
+        self._begun: dict[str, tuple[float, int]] = {}
+        self._seconds: dict[str, float] = {}
+        self._rows: dict[str, int] = {}
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        self._last = time.monotonic()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bars.stop()
+
+    def fill(self, database: str, plan: Plan, **settings: Any) -> None:
+        """Fill the database; what Ctrl-C leaves behind is said."""
+        filling = Filling(database, plan, monitor=self._show, **settings)
+        try:
+            self._rows = dict(filling.run().rows)
+        except KeyboardInterrupt:
+            self._bars.stop()
+            print(f"faker-neural: {filling.progress()}", file=sys.stderr)
+            raise
+
+    def report(self) -> None:
+        """Print what was written."""
+        table = Table(Column("table"), *_right("rows", "seconds", "rows/s"), box=None)
+        for name, rows in self._rows.items():
+            seconds = self._seconds.get(name, 0.0)
+            speed = f"{rows / seconds:,.0f}" if seconds else ""
+            table.add_row(name, f"{rows:,}", f"{seconds:.1f}", speed)
+        Console(markup=False, emoji=False, highlight=False).print(table)
+
+    def _show(self, table: str, done: int, rows: int) -> None:
+        now = time.monotonic()
+        if table not in self._tasks:
+            self._tasks[table] = self._bars.add_task(table, total=rows, speed="")
+            self._begun[table] = (self._last, 0)
+        self._last = now
+        self._seconds[table] = now - self._begun[table][0]
+        speed = f"{done / max(self._seconds[table], 1e-3):,.0f} rows/s"
+        self._bars.update(self._tasks[table], completed=done, speed=speed)
+
+
+def _right(*titles: str) -> list[Column]:
+    return [Column(title, justify="right") for title in titles]

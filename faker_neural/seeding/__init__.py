@@ -1,0 +1,42 @@
+"""Development databases, filled with rows that read like real ones and never change.
+
+    from faker_neural.seeding import seed
+
+    seed("sqlite:///dev.db", {"products": 100, "orders": 1000})
+
+Row i of a column comes from (seed, table, column, i) alone. `propose` writes a plan that `seed`
+carries out; `preview` shows the first rows of it.
+"""
+
+from __future__ import annotations
+
+try:
+    import sqlalchemy  # noqa: F401
+    import sqlglot  # noqa: F401
+    import tomlkit  # noqa: F401
+except ModuleNotFoundError as error:
+    from faker_neural import MissingExtraError
+
+    raise MissingExtraError("db", error.name or "sqlalchemy") from None
+
+from ._database import reading, shown
+from ._plan import ColumnPlan, Plan, TablePlan, read_plan, write_plan
+from ._seed import Filling, Seeding, Survey, preview, propose, seed, survey, write_sql
+
+__all__ = [
+    "ColumnPlan",
+    "Filling",
+    "Plan",
+    "Seeding",
+    "Survey",
+    "TablePlan",
+    "preview",
+    "propose",
+    "read_plan",
+    "reading",
+    "seed",
+    "shown",
+    "survey",
+    "write_plan",
+    "write_sql",
+]

@@ -1,0 +1,146 @@
+"""A database by its URL: opened, named without its password, its errors as one line."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import URL, Connection, Engine, event
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from faker_neural import DatabaseError, MissingExtraError, MissingFileError
+
+__all__ = ["connect", "errors_of", "is_local", "reading", "shown"]
+
+_DRIVERS = {
+    "sqlite": "sqlite+pysqlite",
+    "postgresql": "postgresql+psycopg",
+    "postgres": "postgresql+psycopg",
+    "mysql": "mysql+pymysql",
+    "mariadb": "mariadb+pymysql",
+}
+_SUCH_AS = "such as sqlite:///dev.db or postgresql://user@localhost/name"
+_EXTRAS = {"psycopg": "postgresql", "pymysql": "mysql"}
+
+
+def connect(database: str | URL | Engine) -> Engine:
+    """Give an engine for a database, with foreign keys enforced and nothing truncated silently.
+
+    Args:
+        database: an engine, or a URL of SQLite, PostgreSQL, MariaDB or MySQL.
+
+    Raises:
+        DatabaseError: the URL is none, or of another kind of database.
+        MissingFileError: a SQLite file is not there.
+        MissingExtraError: the driver is not installed.
+    """
+    if isinstance(database, Engine):
+        _check_kind(database.dialect.name, shown(database.url))
+        return database
+    url = _read(database)
+    _check_kind(url.get_backend_name(), shown(url))
+    if url.get_backend_name() == "sqlite":
+        _check_file(url)
+    try:
+        engine = sqlalchemy.create_engine(url)
+    except ModuleNotFoundError as error:
+        module = error.name or ""
+        raise MissingExtraError(_EXTRAS.get(module.lower(), "db"), module) from None
+    except (NoSuchModuleError, TypeError, ValueError) as error:
+        raise DatabaseError(shown(url), f"cannot be opened ({_first_line(error)})") from None
+    event.listen(engine, "connect", _prepare)
+    return engine
+
+
+@contextmanager
+def reading(database: str | URL | Engine) -> Iterator[Connection]:
+    """Connect to a database, of which nothing is changed.
+
+    Raises:
+        DatabaseError: it cannot be read.
+    """
+    engine = connect(database)
+    with errors_of(engine), engine.connect() as connection:
+        yield connection
+
+
+def shown(url: str | URL) -> str:
+    """Give the URL as it may be printed: without password, driver and options."""
+    url = _read(url)
+    plain = url.set(drivername=url.get_backend_name(), query={})
+    return plain.render_as_string(hide_password=True)
+
+
+def is_local(url: URL) -> bool:
+    """Say whether the database is on this machine."""
+    host = url.host or ""
+    if url.get_backend_name() == "sqlite" or host in ("", "localhost") or host.startswith("/"):
+        return "host" not in url.query or str(url.query["host"]).startswith("/")
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@contextmanager
+def errors_of(engine: Engine) -> Iterator[None]:
+    """Make one line of what the database answers.
+
+    Raises:
+        DatabaseError: it refused, or went away.
+    """
+    try:
+        yield
+    except SQLAlchemyError as error:
+        gone = isinstance(error, DBAPIError) and error.connection_invalidated
+        cause = getattr(error, "orig", None) or error
+        problem = f"{'went away: ' if gone else ''}{_first_line(cause)}"
+        raise DatabaseError(shown(engine.url), problem) from error
+    except Exception as error:
+        # psycopg's own, from COPY
+        if not type(error).__module__.startswith("psycopg"):
+            raise
+        raise DatabaseError(shown(engine.url), _first_line(error)) from error
+
+
+def _read(database: str | URL) -> URL:
+    try:
+        url = sqlalchemy.make_url(database)
+    except (ArgumentError, ValueError):
+        text = str(database).rpartition("@")[2]  # what stands before it may be a password
+        raise DatabaseError(text, f"is no database URL, {_SUCH_AS}") from None
+    return url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
+
+
+def _check_kind(name: str, text: str) -> None:
+    if name not in _DRIVERS:
+        raise DatabaseError(text, f"is of {name}; there are sqlite, postgresql, mysql and mariadb")
+
+
+def _check_file(url: URL) -> None:
+    if url.database in (None, "", ":memory:") or url.query.get("uri"):
+        return
+    if not Path(str(url.database)).is_file():
+        raise MissingFileError(str(url.database), "there is no such database")
+
+
+def _prepare(connection: Any, record: object) -> None:
+    module = type(connection).__module__
+    cursor = connection.cursor()
+    if module.startswith("sqlite3"):
+        cursor.execute("PRAGMA foreign_keys = ON")
+    elif module.startswith("pymysql"):
+        cursor.execute("SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')")
+        cursor.execute("SET SESSION time_zone = '+00:00'")
+    cursor.close()
+
+
+def _first_line(error: BaseException) -> str:
+    arguments = error.args
+    if len(arguments) > 1 and isinstance(arguments[0], int):  # a code before it: PyMySQL
+        return str(arguments[1]).partition("\n")[0]
+    return str(error).partition("\n")[0].strip() or type(error).__name__

@@ -1,0 +1,70 @@
+"""Values that were there before, known by a hash of eight bytes each."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Seen", "hashes"]
+
+Hashes = NDArray[np.uint64]
+
+
+def hashes(rows: Iterable[Sequence[Any]]) -> Hashes:
+    """Give a hash of each row's values; rows that a database may take for equal have the same.
+
+    Texts count as equal without regard to case, accents and white space at their ends, as some
+    collations have it.
+
+    Returns:
+        uint64 [rows].
+    """
+    digests = b"".join(
+        blake2b("\0".join(map(_plain, row)).encode(), digest_size=8).digest() for row in rows
+    )
+    return np.frombuffer(digests, dtype=np.uint64)
+
+
+def _plain(value: Any) -> str:
+    if not isinstance(value, str):
+        return str(value)
+    if value.isascii():
+        return value.casefold().rstrip()
+    letters = unicodedata.normalize("NFKD", value).casefold().replace("ss", "s").rstrip()
+    return "".join(
+        "*" if letter > "\uffff" else letter  # one collation takes all of these for the same
+        for letter in letters
+        if not unicodedata.combining(letter)
+    )
+
+
+class Seen:
+    """A set of hashes that takes eight bytes for each: sorted runs, merged as they grow."""
+
+    def __init__(self) -> None:
+        self._runs: list[Hashes] = []
+
+    def __len__(self) -> int:
+        return sum(map(len, self._runs))
+
+    def holds(self, found: Hashes) -> NDArray[np.bool_]:
+        """Say of each hash whether it is there, bool [hashes]."""
+        there = np.zeros(len(found), dtype=bool)
+        for run in self._runs:
+            places = np.minimum(np.searchsorted(run, found), len(run) - 1)
+            there |= run[places] == found
+        return there
+
+    def add(self, found: Hashes) -> None:
+        """Add hashes that are not there yet."""
+        if not len(found):
+            return
+        run = np.sort(found)
+        while self._runs and len(self._runs[-1]) <= 2 * len(run):
+            run = np.sort(np.concatenate([self._runs.pop(), run]), kind="stable")
+        self._runs.append(run)

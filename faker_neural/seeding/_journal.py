@@ -1,0 +1,113 @@
+"""What a run in chunks has written so far, kept in the database beside the rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import sqlalchemy
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    MetaData,
+    String,
+    Text,
+    insert,
+    select,
+    update,
+)
+
+__all__ = ["JOURNAL", "Entry", "Journal"]
+
+JOURNAL = sqlalchemy.Table(
+    "faker_neural_journal",
+    MetaData(),
+    Column("table_name", String(255), primary_key=True),
+    Column("run", String(64), nullable=False),
+    Column("first", BigInteger, nullable=False),
+    Column("starts", Text, nullable=False),
+    Column("done", BigInteger, nullable=False),
+    Column("filled", BigInteger, nullable=False),
+)
+
+
+@dataclass
+class Entry:
+    """How far a table is.
+
+    Args:
+        first: the number of its first row in this run.
+        starts: where each sequence starts, by column.
+        done: rows written.
+        filled: rows that the second pass has filled.
+    """
+
+    first: int = 0
+    starts: Mapping[str, int] = field(default_factory=dict)
+    done: int = 0
+    filled: int = 0
+
+
+class Journal:
+    """The entries of a run's tables.
+
+    Args:
+        run: tells this run from others.
+        kept: whether they are written to the database.
+    """
+
+    def __init__(self, run: str, *, kept: bool) -> None:
+        self.run, self.kept = run, kept
+        self.entries: dict[str, Entry] = {}
+
+    def of_other_run(self, connection: Connection) -> bool:
+        """Say whether another run was stopped; read the entries where it was this one."""
+        if not sqlalchemy.inspect(connection).has_table(JOURNAL.name):
+            return False
+        for row in connection.execute(select(JOURNAL)):
+            if row.run != self.run or not self.kept:
+                return True
+            starts = json.loads(row.starts)
+            self.entries[row.table_name] = Entry(row.first, starts, row.done, row.filled)
+        return False
+
+    def begin(self, connection: Connection, entries: Mapping[str, Entry]) -> None:
+        """Take entries for a run that begins, which may be read again after it was stopped."""
+        self.entries = dict(entries)
+        if self.kept:
+            connection.execute(
+                insert(JOURNAL),
+                [
+                    {
+                        "table_name": name,
+                        "run": self.run,
+                        "first": entry.first,
+                        "starts": json.dumps(entry.starts),
+                        "done": 0,
+                        "filled": 0,
+                    }
+                    for name, entry in entries.items()
+                ],
+            )
+
+    def save(self, connection: Connection, table: str) -> None:
+        """Write how far a table is, in the transaction of its rows."""
+        if self.kept:
+            entry = self.entries[table]
+            connection.execute(
+                update(JOURNAL)
+                .where(JOURNAL.c.table_name == table)
+                .values(done=entry.done, filled=entry.filled)
+            )
+
+    def create(self, connection: Connection) -> None:
+        """Make the table; on MariaDB that ends a transaction, so it comes before all else."""
+        if self.kept:
+            JOURNAL.create(connection, checkfirst=True)
+
+    def drop(self, connection: Connection) -> None:
+        """Remove the table after the last row."""
+        if self.kept:
+            JOURNAL.drop(connection, checkfirst=True)

@@ -1,0 +1,297 @@
+"""What each column is filled with: a plan, and the TOML file it is kept in."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit.items import Table as TomlTable
+
+from faker_neural import MissingFileError, PlanError
+
+__all__ = ["ColumnPlan", "Plan", "TablePlan", "nearest", "read_plan", "write_plan"]
+
+_PLAIN = ("sequence", "uuid", "bytes", "fk", "skip")
+_FORMS = "neural:MODEL, faker:METHOD, choice, range, sequence, uuid, bytes, fk, skip"
+_VALUED = ("choice", "range", "sequence", "fk")
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnPlan:
+    """What a column is filled with.
+
+    Args:
+        source: "neural:MODEL", "faker:METHOD", "choice", "range", "sequence", "uuid", "bytes",
+            "fk" (a key of the table referred to) or "skip" (what the database gives by itself).
+        options: of a neural source see `faker_neural.Options`; of a Faker one the method's
+            arguments, and `locale`; of "choice" `values` and `weights`; of "range" `low`, `high`
+            and `step`; of "sequence" `start` and `step`; of "bytes" `length`; of "fk" `skew`.
+        null: the share of rows that have no value, 0 to 1.
+        guess: whether a name or a comment alone said so.
+    """
+
+    source: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    null: float = 0.0
+    guess: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TablePlan:
+    """How a table is filled: `rows` of them (None for the plan's number), and its columns."""
+
+    rows: int | None = None
+    columns: Mapping[str, ColumnPlan] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a database is filled.
+
+    Args:
+        seed: 0 to 2**64 - 1; another one, other values.
+        rows: of a table that has no number of its own.
+        url: of the database, without a password.
+        tables: those to fill, by name.
+        name: what errors call it, its file's name.
+    """
+
+    seed: int = 0
+    rows: int = 10
+    url: str = ""
+    tables: Mapping[str, TablePlan] = field(default_factory=dict)
+    name: str = "plan"
+
+    def rows_of(self, table: str) -> int:
+        """Give how many rows a table gets."""
+        rows = self.tables[table].rows
+        return self.rows if rows is None else rows
+
+    def with_rows(self, rows: Mapping[str, int]) -> Plan:
+        """Give the same plan with other numbers of rows.
+
+        Raises:
+            PlanError: a table is not in the plan, or a number is below 0.
+        """
+        problems = [
+            f"rows: there is no table {name!r}{nearest(name, self.tables)}"
+            for name in rows
+            if name not in self.tables
+        ]
+        problems += [f"rows: {name}={n} must be 0 or more" for name, n in rows.items() if n < 0]
+        if problems:
+            raise PlanError(self.name, problems)
+        tables = {
+            name: replace(table, rows=rows.get(name, table.rows))
+            for name, table in self.tables.items()
+        }
+        return replace(self, tables=tables)
+
+
+def read_plan(path: str | os.PathLike[str]) -> Plan:
+    """Read a plan.
+
+    Raises:
+        MissingFileError: there is no such file.
+        PlanError: it is no plan; all that is wrong with it is listed.
+    """
+    path = Path(path)
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+    except FileNotFoundError:
+        hint = "there is no such plan; faker-neural seed init URL -o FILE proposes one"
+        raise MissingFileError(path, hint) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PlanError(path, [f"is no TOML: {error}"]) from None
+    problems: list[str] = []
+    plan = _plan(content, problems, path.name)
+    if problems:
+        raise PlanError(path, problems)
+    return plan
+
+
+def write_plan(plan: Plan) -> str:
+    """Give a plan as the text of a TOML file; guesses are marked."""
+    document = tomlkit.document()
+    document.add(tomlkit.comment("What each column is filled with. Change what you like; a line"))
+    document.add(tomlkit.comment('marked "guess" was read from a name or a comment alone.'))
+    if plan.url:
+        document["url"] = plan.url
+    document["seed"] = plan.seed
+    document["rows"] = plan.rows
+    document["tables"] = tomlkit.table(is_super_table=True)
+    for name, table in plan.tables.items():
+        document["tables"][name] = _written_table(table)
+    return tomlkit.dumps(document)
+
+
+def nearest(name: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
+    """Give what may have been meant: ", did you mean 'products'?" or the names there are."""
+    near = get_close_matches(name, list(known), n=2, cutoff=0.6)
+    if near:
+        return f", did you mean {' or '.join(map(repr, near))}?"
+    return f"; there are: {', '.join(known)}" if known else ""
+
+
+def _plan(content: dict[str, Any], problems: list[str], name: str) -> Plan:
+    known = ("url", "seed", "rows", "tables")
+    problems += [
+        f"{key} is no key of a plan{nearest(key, known)}" for key in content if key not in known
+    ]
+    seed = _count(content.get("seed", 0), "seed", problems)
+    if seed >= 2**64:
+        problems.append(f"seed={seed} must be below 2**64")
+    tables = content.get("tables", {})
+    if not isinstance(tables, dict):
+        problems.append("tables must be tables, [tables.NAME]")
+        tables = {}
+    return Plan(
+        seed,
+        _count(content.get("rows", 10), "rows", problems),
+        str(content.get("url", "")),
+        {table: _table(table, given, problems) for table, given in tables.items()},
+        name,
+    )
+
+
+def _table(name: str, given: object, problems: list[str]) -> TablePlan:
+    if not isinstance(given, dict):
+        problems.append(f"{name} must be a table, [tables.{name}]")
+        return TablePlan()
+    rows = given.get("rows")
+    columns = {key: value for key, value in given.items() if key != "rows"}
+    if isinstance(rows, str | dict):  # a column of this name
+        columns, rows = given, None
+    return TablePlan(
+        None if rows is None else _count(rows, f"{name}.rows", problems),
+        {column: _column(f"{name}.{column}", value, problems) for column, value in columns.items()},
+    )
+
+
+def _column(name: str, given: object, problems: list[str]) -> ColumnPlan:
+    if isinstance(given, str):
+        given = {"source": given}
+    if not isinstance(given, dict):
+        problems.append(f"{name}={given!r} is no source; there are: {_FORMS}")
+        return ColumnPlan("skip")
+    options = dict(given)
+    null = _share(options.pop("null", 0.0), f"{name}.null", problems)
+    named = [key for key in ("source", *_VALUED) if key in options]
+    if len(named) != 1:
+        problems.append(f"{name} must have one source of: {_FORMS}")
+        return ColumnPlan("skip")
+    value = options.pop(named[0])
+    if named[0] == "source":
+        return ColumnPlan(_source(name, value, problems), options, null)
+    options |= _VALUES[named[0]](name, value, problems)
+    return ColumnPlan(named[0], options, null)
+
+
+def _source(name: str, value: object, problems: list[str]) -> str:
+    text = str(value)
+    kind, colon, rest = text.partition(":")
+    if not ((kind in ("neural", "faker") and colon and rest) or text in _PLAIN):
+        problems.append(f"{name}: {text!r} is no source; there are: {_FORMS}")
+        return "skip"
+    return text
+
+
+def _choice(name: str, value: object, problems: list[str]) -> dict[str, object]:
+    if not isinstance(value, list) or not value:
+        problems.append(f"{name}.choice={value!r} must be a list of values")
+        return {"values": [None]}
+    return {"values": value}
+
+
+def _range(name: str, value: object, problems: list[str]) -> dict[str, object]:
+    if not isinstance(value, list) or len(value) != 2:
+        problems.append(f"{name}.range={value!r} must be two values, [LOW, HIGH]")
+        return {"low": 0, "high": 0}
+    return {"low": value[0], "high": value[1]}
+
+
+def _sequence(name: str, value: object, problems: list[str]) -> dict[str, object]:
+    return {"start": value}
+
+
+def _fk(name: str, value: object, problems: list[str]) -> dict[str, object]:
+    if not isinstance(value, dict):
+        problems.append(f"{name}.fk={value!r} must be options, {{ skew = 1.1 }}")
+        return {}
+    return value
+
+
+_VALUES = {"choice": _choice, "range": _range, "sequence": _sequence, "fk": _fk}
+
+
+def _count(value: object, name: str, problems: list[str]) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        problems.append(f"{name}={value!r} must be a whole number, 0 or more")
+        return 0
+    return value
+
+
+def _share(value: object, name: str, problems: list[str]) -> float:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float | Decimal)
+        or not (0 <= value <= 1)
+    ):
+        problems.append(f"{name}={value!r} must be a share, 0 to 1")
+        return 0.0
+    return float(value)
+
+
+def _written_table(table: TablePlan) -> TomlTable:
+    written = tomlkit.table()
+    if table.rows is not None:
+        written["rows"] = table.rows
+    for name, column in table.columns.items():
+        item = tomlkit.item(_written(column))
+        if column.guess:
+            item.comment("guess")
+        written[name] = item
+    return written
+
+
+def _written(column: ColumnPlan) -> Any:
+    pairs = dict(_pairs(column))
+    if list(pairs) == ["source"]:
+        return pairs["source"]
+    inline = tomlkit.inline_table()
+    inline.update(pairs)
+    return inline
+
+
+def _pairs(column: ColumnPlan) -> Iterator[tuple[str, Any]]:
+    options = {key: _plain(value) for key, value in column.options.items()}
+    match column.source:
+        case "choice":
+            yield "choice", options.pop("values")
+        case "range":
+            yield "range", [options.pop("low"), options.pop("high")]
+        case "sequence" if "start" in options:
+            yield "sequence", options.pop("start")
+        case "fk" if options:
+            inline = tomlkit.inline_table()
+            inline.update(options)
+            options = {}
+            yield "fk", inline
+        case source:
+            yield "source", source
+    yield from options.items()
+    if column.null:
+        yield "null", column.null
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return float(value) if value % 1 else int(value)
+    return list(value) if isinstance(value, tuple) else value

@@ -1,0 +1,126 @@
+"""The random numbers of a row: of (seed, table, column, row) alone."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faker_neural._keys import Keys, split_mix
+
+__all__ = ["Rows", "below", "column_seed", "nulls", "permuted", "pick_parent", "row_keys_of"]
+
+Rows = NDArray[np.int64]
+"""Row numbers, int64 [rows], from 0."""
+
+_NULL, _ROUNDS, _LOW = np.uint64(1 << 59), 4, np.uint64(0xFFFFFFFF)
+_32 = np.uint64(32)
+
+
+def column_seed(seed: int, table: str, *columns: str) -> int:
+    """Give the 64-bit seed of a column, or of the columns of one foreign key."""
+    name = "\0".join((str(seed), table, *columns))
+    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big")
+
+
+def row_keys_of(seed: int, rows: Rows) -> Keys:
+    """Give the keys of these rows of the column that `seed` names, uint64 [rows]."""
+    return split_mix(np.array([seed], dtype=np.uint64), rows.astype(np.uint64))
+
+
+def below(keys: Keys, count: int | NDArray[np.uint64], step: int = 0) -> NDArray[np.int64]:
+    """Draw a uniform number below `count` for each key.
+
+    Args:
+        keys: uint64 [rows].
+        count: 1 to 2**63, one or for each row.
+        step: another one for another draw.
+
+    Returns:
+        int64 [rows]: the upper half of the product of 64 random bits and the count.
+    """
+    drawn = split_mix(keys, np.array([step], dtype=np.uint64))
+    factor = np.asarray(count, dtype=np.uint64)
+    high, low = drawn >> _32, drawn & _LOW
+    high_factor, low_factor = factor >> _32, factor & _LOW
+    middle = high * low_factor + (low * low_factor >> _32)
+    other = low * high_factor + (middle & _LOW)
+    product = high * high_factor + (middle >> _32) + (other >> _32)
+    numbers: NDArray[np.int64] = product.astype(np.int64)
+    return numbers
+
+
+def nulls(keys: Keys, share: float) -> NDArray[np.bool_]:
+    """Say for each key whether it is among the share that has no value, bool [rows]."""
+    drawn = split_mix(keys, np.array([_NULL])) >> np.uint64(11)
+    chosen: NDArray[np.bool_] = drawn < np.uint64(int(share * 2**53))
+    return chosen
+
+
+def permuted(seed: int, rows: Rows, count: int) -> Rows:
+    """Give each row another number below `count`: a permutation, of which any part can be asked.
+
+    Args:
+        seed: which permutation.
+        rows: int64 [rows], each below `count`.
+        count: 1 to 2**62.
+
+    Returns:
+        int64 [rows].
+
+    Source: Black and Rogaway, "Ciphers with arbitrary finite domains", 2002: a Feistel network
+    over the next power of four, followed until it comes back among the first `count`.
+    """
+    half = np.uint64(max(1, ((count - 1).bit_length() + 1) // 2))
+    numbers = rows.astype(np.uint64)
+    outside = np.ones(len(numbers), dtype=bool)
+    while outside.any():
+        numbers[outside] = _feistel(seed, numbers[outside], half)
+        outside = numbers >= np.uint64(count)
+    return numbers.astype(np.int64)
+
+
+def _feistel(seed: int, numbers: NDArray[np.uint64], half: np.uint64) -> NDArray[np.uint64]:
+    mask = (np.uint64(1) << half) - np.uint64(1)
+    left, right = numbers >> half, numbers & mask
+    for turn in range(_ROUNDS):
+        mixed = split_mix(
+            np.array([seed], dtype=np.uint64), right * np.uint64(_ROUNDS) + np.uint64(turn)
+        )
+        left, right = right, (left ^ mixed) & mask
+    return left << half | right
+
+
+def pick_parent(
+    keys: Keys, counts: NDArray[np.int64], cumulated: NDArray[np.float64] | None = None
+) -> NDArray[np.int64]:
+    """Pick one of so many parents for each key, so that more parents move as few as can be.
+
+    Args:
+        keys: uint64 [rows].
+        counts: int64 [rows], each at least 1.
+        cumulated: float64 [largest count], the sums of the parents' weights up to each; None for
+            equal ones.
+
+    Returns:
+        int64 [rows], each below its count.
+
+    Source: Lamping and Veach, "A fast, minimal memory, consistent hash algorithm", 2014; with
+    weights, the next jump is where the sum of weights has grown by the drawn factor.
+    """
+    at = np.zeros(len(keys), dtype=np.int64)
+    moving = np.flatnonzero(counts > 1)
+    step = 1
+    while len(moving):
+        drawn = split_mix(keys[moving], np.array([step], dtype=np.uint64)) >> np.uint64(11)
+        uniform = (drawn.astype(np.float64) + 1) / 2**53  # above 0, at most 1
+        if cumulated is None:
+            jump = np.floor((at[moving] + 1) / uniform)
+        else:
+            jump = np.searchsorted(cumulated, cumulated[at[moving]] / uniform, side="right")
+        within = jump < counts[moving]
+        moving, jump = moving[within], jump[within]
+        at[moving] = jump.astype(np.int64)
+        step += 1
+    return at

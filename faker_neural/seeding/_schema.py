@@ -1,0 +1,275 @@
+"""What a database's tables ask for, read from the database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import Connection, MetaData
+from sqlalchemy import types as t
+
+from ._checks import Domain, domains
+from ._journal import JOURNAL
+from ._text import Fit, codec
+
+__all__ = ["Column", "ForeignKey", "Schema", "Table", "reflect"]
+
+_INTEGERS = {"SMALLINT": 2**15, "TINYINT": 2**7, "MEDIUMINT": 2**23, "BIGINT": 2**63}
+_MYSQL_TEXTS = {"TINYTEXT": 2**8 - 1, "TEXT": 2**16 - 1, "MEDIUMTEXT": 2**24 - 1}
+_KINDS: tuple[tuple[type[t.TypeEngine[Any]], str], ...] = (
+    (t.Enum, "choice"),
+    (t.Boolean, "boolean"),
+    (t.Integer, "integer"),
+    (t.Float, "float"),
+    (t.Numeric, "decimal"),
+    (t.DateTime, "datetime"),
+    (t.Date, "date"),
+    (t.Time, "time"),
+    (t.Uuid, "uuid"),
+    (t.JSON, "json"),
+    (t.ARRAY, "array"),
+    (t.LargeBinary, "bytes"),
+    (t._Binary, "bytes"),
+    (t.String, "text"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column, and what its values must be.
+
+    Args:
+        table: its table's name.
+        name: its own.
+        type: as SQLAlchemy has it; of a domain, what the domain is made of.
+        kind: "text", "integer", "decimal", "float", "boolean", "date", "datetime", "time", "uuid",
+            "json", "array", "bytes", "choice" (an enumerated type) or "other".
+        nullable: whether it may be NULL.
+        generated: whether the database computes it and takes no value.
+        default: whether the database has a value where none is given.
+        comment: the schema's own, "" for none.
+        fit: what a text must fit into.
+        domain: which values CHECK constraints, an enumerated type and the type's size allow.
+        scale: digits after the point of a decimal.
+    """
+
+    table: str
+    name: str
+    type: t.TypeEngine[Any]
+    kind: str
+    nullable: bool
+    generated: bool
+    default: bool
+    comment: str
+    fit: Fit
+    domain: Domain
+    scale: int | None
+
+    def __str__(self) -> str:
+        return f"{self.table}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """Columns of a table that refer to a key of a table."""
+
+    table: str
+    columns: tuple[str, ...]
+    parent: str
+    parent_columns: tuple[str, ...]
+    deferred: bool
+
+    def __str__(self) -> str:
+        return f"{self.table}.{', '.join(self.columns)}"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table, its columns and keys.
+
+    Args:
+        sql: as SQLAlchemy has it.
+        columns: by name, in order.
+        primary_key: its columns, empty for none.
+        unique: the columns of each key that no two rows share, the primary key's first.
+        foreign_keys: to tables of the same database.
+    """
+
+    sql: sqlalchemy.Table
+    columns: Mapping[str, Column]
+    primary_key: tuple[str, ...]
+    unique: tuple[tuple[str, ...], ...]
+    foreign_keys: tuple[ForeignKey, ...]
+
+    @property
+    def name(self) -> str:
+        """The table's name."""
+        return self.sql.name
+
+    @cached_property
+    def referring(self) -> Mapping[str, ForeignKey]:
+        """The foreign key that each column is part of; of several the first."""
+        found: dict[str, ForeignKey] = {}
+        for key in self.foreign_keys:
+            for column in key.columns:
+                found.setdefault(column, key)
+        return found
+
+    def nullable(self, key: ForeignKey) -> bool:
+        """Say whether a foreign key may refer to nothing."""
+        return any(self.columns[column].nullable for column in key.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The tables of a database, by name; `dialect` is SQLAlchemy's name of its kind."""
+
+    dialect: str
+    tables: Mapping[str, Table] = field(default_factory=dict)
+
+
+def reflect(connection: Connection) -> Schema:
+    """Read the tables of a database, without views and PostgreSQL's partitions."""
+    metadata = MetaData()
+    metadata.reflect(connection, only=lambda name, _: name != JOURNAL.name)
+    dialect = connection.dialect.name
+    partitions = _partitions(connection)
+    encodings = _encodings(connection)
+    tables = {
+        name: _table(connection, table, encodings)
+        for name, table in metadata.tables.items()
+        if name not in partitions
+    }
+    return Schema(dialect, tables)
+
+
+def _table(
+    connection: Connection, table: sqlalchemy.Table, encodings: Mapping[tuple[str, str], str]
+) -> Table:
+    dialect = connection.dialect.name
+    found = domains(table, dialect)
+    columns = {
+        column.name: _column(
+            column,
+            found.get(column.name, Domain()),
+            encodings.get((table.name, column.name), encodings.get(("", ""), "utf-8")),
+            dialect,
+        )
+        for column in table.columns
+    }
+    primary = tuple(column.name for column in table.primary_key)
+    keys = dict.fromkeys([primary] if primary else [])
+    keys.update(dict.fromkeys(_unique(connection, table)))
+    return Table(table, columns, primary, tuple(keys), _foreign_keys(table))
+
+
+def _column(column: sqlalchemy.Column[Any], domain: Domain, encoding: str, dialect: str) -> Column:
+    type_ = getattr(column.type, "data_type", column.type)  # of a PostgreSQL domain
+    kind = next((kind for base, kind in _KINDS if isinstance(type_, base)), "other")
+    if (
+        kind == "integer"
+        and str(type_).upper() == "TINYINT"
+        and getattr(type_, "display_width", None) == 1
+    ):
+        kind = "boolean"  # what MariaDB makes of BOOLEAN
+    identity = column.identity
+    always = bool(identity and identity.always and dialect != "postgresql")
+    return Column(
+        table=column.table.name,
+        name=column.name,
+        type=type_,
+        kind=kind,
+        nullable=bool(column.nullable),
+        generated=column.computed is not None or always,
+        default=column.server_default is not None or column.identity is not None,
+        comment=column.comment or "",
+        fit=_fit(type_, domain, encoding, dialect),
+        domain=_bounded(domain, type_, kind),
+        scale=getattr(type_, "scale", None) if kind == "decimal" else None,
+    )
+
+
+def _fit(type_: t.TypeEngine[Any], domain: Domain, encoding: str, dialect: str) -> Fit:
+    most = getattr(type_, "length", None) if isinstance(type_, t.String) else None
+    if domain.most_length is not None:
+        most = min(most or domain.most_length, domain.most_length)
+    most_bytes = _MYSQL_TEXTS.get(type(type_).__name__) if dialect in ("mysql", "mariadb") else None
+    if most_bytes and most and isinstance(type_, t.Text):
+        most_bytes, most = min(most, most_bytes), domain.most_length
+    return Fit(most, most_bytes, encoding)
+
+
+def _bounded(domain: Domain, type_: t.TypeEngine[Any], kind: str) -> Domain:
+    """Add to what CHECK constraints allow what the type does."""
+    if isinstance(type_, t.Enum):
+        return domain.within(Domain(values=tuple(type_.enums)))
+    if kind == "integer":
+        size = _INTEGERS.get(type(type_).__name__.upper(), 2**31)
+        unsigned = getattr(type_, "unsigned", False)
+        low, high = (0, 2 * size - 1) if unsigned else (-size, size - 1)
+        return domain.within(Domain(low=low, high=high))
+    precision = getattr(type_, "precision", None)
+    if kind == "decimal" and precision is not None:
+        whole = precision - (getattr(type_, "scale", None) or 0)
+        return domain.within(Domain(low=1 - 10**whole, high=10**whole - 1))
+    return domain
+
+
+def _unique(connection: Connection, table: sqlalchemy.Table) -> list[tuple[str, ...]]:
+    """Give the columns of unique constraints and indexes, without those of some rows alone."""
+    inspector = sqlalchemy.inspect(connection)
+    sqlite = connection.dialect.name == "sqlite"  # else an inline UNIQUE may be overlooked
+    automatic: dict[str, Any] = {"include_auto_indexes": True} if sqlite else {}
+    found = [
+        tuple(constraint["column_names"])
+        for constraint in inspector.get_unique_constraints(table.name)
+    ]
+    for index in inspector.get_indexes(table.name, **automatic):
+        where = index.get("dialect_options", {})
+        partial = any(name.endswith("_where") for name in where)
+        names = index["column_names"]
+        if index["unique"] and not partial and None not in names:
+            found.append(tuple(name for name in names if name is not None))
+    return found
+
+
+def _foreign_keys(table: sqlalchemy.Table) -> tuple[ForeignKey, ...]:
+    keys = [
+        ForeignKey(
+            table.name,
+            tuple(element.parent.name for element in key.elements),
+            key.referred_table.name,
+            tuple(element.column.name for element in key.elements),
+            (key.initially or "").upper() == "DEFERRED",
+        )
+        for key in table.foreign_key_constraints
+    ]
+    order = {column.name: place for place, column in enumerate(table.columns)}
+    return tuple(sorted(keys, key=lambda key: [order[name] for name in key.columns]))
+
+
+def _partitions(connection: Connection) -> set[str]:
+    if connection.dialect.name != "postgresql":
+        return set()
+    sql = "SELECT relname FROM pg_class WHERE relispartition"
+    return set(connection.execute(sqlalchemy.text(sql)).scalars())
+
+
+def _encodings(connection: Connection) -> dict[tuple[str, str], str]:
+    """Give the codec of each column's characters, by table and column; ("", "") is all others'."""
+    match connection.dialect.name:
+        case "sqlite":
+            return {}
+        case "postgresql":
+            name = connection.execute(sqlalchemy.text("SHOW server_encoding")).scalar_one()
+            return {("", ""): codec(name)}
+    rows = connection.execute(
+        sqlalchemy.text(
+            "SELECT table_name, column_name, character_set_name FROM information_schema.columns "
+            "WHERE table_schema = DATABASE() AND character_set_name IS NOT NULL"
+        )
+    )
+    return {(table, column): codec(name) for table, column, name in rows}

@@ -1,0 +1,199 @@
+"""Keys that no two rows share, held by construction."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faker_neural import DatabaseError
+from faker_neural._keys import attempt_keys
+
+from ._distinct import Seen, hashes
+from ._rows import Rows, column_seed, permuted, row_keys_of
+from ._schema import Column
+from ._sources import Counted, Drawn
+
+__all__ = ["Block", "Part", "UniqueKey", "deal", "number_of_texts"]
+
+_ATTEMPTS = 8  # until a text gets a number
+
+
+@dataclass
+class Block:
+    """Some rows of a table: their numbers, int64 [rows], and the values of each column."""
+
+    rows: Rows
+    columns: dict[str, list[Any]]
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is drawn together: a column, or the columns of a foreign key.
+
+    Args:
+        columns: their names.
+        seed: of their values.
+        source: of their values; a foreign key's gives tuples.
+        column: of a single one.
+    """
+
+    columns: tuple[str, ...]
+    seed: int
+    source: Drawn | Counted
+    column: Column | None = None
+
+    def put(self, block: Block, place: int, value: Any) -> None:
+        """Give a row another value."""
+        for name, one in zip(self.columns, self._split(value), strict=True):
+            block.columns[name][place] = one
+
+    def put_all(self, block: Block, values: Sequence[Any]) -> None:
+        """Give all rows their values."""
+        split = [self._split(value) for value in values]
+        for place, name in enumerate(self.columns):
+            block.columns[name] = [one[place] for one in split]
+
+    def _split(self, value: Any) -> tuple[Any, ...]:
+        return value if self.column is None else (value,)
+
+
+def deal(parts: Sequence[Part], seed: int, block: Block) -> None:
+    """Give each row a combination of its own: row n the n-th of all, in a shuffled order."""
+    sizes = [_counted(part).count for part in parts]
+    chosen = permuted(seed, block.rows % math.prod(sizes), math.prod(sizes))
+    for part, numbers in zip(parts, _digits(chosen, sizes), strict=True):
+        part.put_all(block, _counted(part).at(numbers))
+
+
+def _counted(part: Part) -> Counted:
+    assert isinstance(part.source, Counted)
+    return part.source
+
+
+def _digits(chosen: NDArray[np.int64], sizes: Sequence[int]) -> Iterator[NDArray[np.int64]]:
+    for size in sizes:
+        yield chosen % size
+        chosen = chosen // size
+
+
+def number_of_texts(column: Column) -> int | None:
+    """Give how many texts a column surely holds, those of digits; None for more than enough."""
+    room = column.fit.least_characters("0")
+    return None if room is None or room > 18 else sum(10**length for length in range(1, room + 1))
+
+
+@dataclass
+class UniqueKey:
+    """A key whose rows are compared with all rows before.
+
+    Args:
+        table: the table's name.
+        columns: the key's.
+        parts: those of them that may be drawn again.
+        seed: of the order in which combinations are tried.
+        seen: the keys there are.
+    """
+
+    table: str
+    columns: tuple[str, ...]
+    parts: Sequence[Part]
+    seed: int
+    seen: Seen = field(default_factory=Seen)
+
+    @classmethod
+    def of(
+        cls, table: str, columns: tuple[str, ...], parts: Sequence[Part], seed: int
+    ) -> UniqueKey:
+        """Make a key of a table that the plan's seed fills."""
+        return cls(table, columns, parts, column_seed(seed, table, "unique", *columns))
+
+    def settle(self, block: Block) -> None:
+        """Draw again, from the first row to the last, what equals an earlier row's key.
+
+        Raises:
+            DatabaseError: nothing new was found.
+        """
+        keys = list(zip(*(block.columns[name] for name in self.columns), strict=True))
+        places = [place for place, key in enumerate(keys) if None not in key]
+        found = hashes(keys[place] for place in places)
+        again = self.seen.holds(found) | _repeated(found)
+        accepted = set(found[~again].tolist())
+        for place in np.flatnonzero(again).tolist():
+            accepted.add(self._new(block, places[place], accepted))
+        self.seen.add(np.array(sorted(accepted), dtype=np.uint64))
+
+    def _new(self, block: Block, place: int, accepted: set[int]) -> int:
+        for part, value in self._candidates(block, place):
+            part.put(block, place, value)
+            found = hashes([[block.columns[name][place] for name in self.columns]])
+            if int(found[0]) not in accepted and not self.seen.holds(found)[0]:
+                return int(found[0])
+        raise DatabaseError(
+            self.table, f"row {block.rows[place]} has no new value of {', '.join(self.columns)}"
+        )
+
+    def _candidates(self, block: Block, place: int) -> Iterator[tuple[Part, Any]]:
+        drawn = [part for part in self.parts if isinstance(part.source, Drawn)]
+        counted = [part for part in self.parts if isinstance(part.source, Counted)]
+        row = block.rows[place : place + 1]
+        for part in (*drawn, *counted):
+            key = row_keys_of(part.seed, row)
+            yield from (
+                (part, value)
+                for value in _again(part, attempt_keys(key, range(1, _ATTEMPTS + 1))[0])
+            )
+        for part in drawn:
+            if (
+                part.column is not None
+                and part.column.kind == "text"
+                and not part.column.domain.pattern
+            ):
+                yield from ((part, text) for text in _numbered(part, block, place))
+        if counted:
+            yield from self._walk(counted, block, place)
+
+    def _walk(self, parts: Sequence[Part], block: Block, place: int) -> Iterator[tuple[Part, Any]]:
+        """Try all combinations, from the row's own on."""
+        sizes = [_counted(part).count for part in parts]
+        total, row = math.prod(sizes), int(block.rows[place])
+        *others, last = parts
+        for step in range(total):
+            chosen = permuted(self.seed, np.array([(row + step) % total]), total)
+            numbers = list(_digits(chosen, sizes))
+            for part, number in zip(others, numbers, strict=False):
+                part.put(block, place, _counted(part).at(number)[0])
+            yield last, _counted(last).at(numbers[-1])[0]
+
+
+def _again(part: Part, keys: NDArray[np.uint64]) -> list[Any]:
+    if isinstance(part.source, Drawn):
+        return part.source.values(keys)
+    return part.source.at(part.source.numbers(keys))
+
+
+def _numbered(part: Part, block: Block, place: int) -> Iterator[str]:
+    """Give a text with the row's number after it, then with further ones."""
+    column = part.column
+    assert column is not None
+    text, row = str(block.columns[column.name][place]), int(block.rows[place]) + 1
+    room = column.fit.least_characters("0")
+    most = 10 ** min(18, room if room is not None else 18)
+    for step in range(most):
+        number = str((row + step) % most)
+        before, at, after = text.partition("@")
+        space = "" if at or not before[-1:].isalnum() or " " not in text else " "
+        while before and not column.fit.holds(f"{before}{space}{number}{at}{after}"):
+            before = before[:-1]
+        whole = f"{before.rstrip()}{space}{number}{at}{after}"
+        yield whole if column.fit.holds(whole) else number
+
+
+def _repeated(found: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    again = np.ones(len(found), dtype=bool)
+    again[np.unique(found, return_index=True)[1]] = False
+    return again

@@ -1,0 +1,225 @@
+"""Rows into a database in its fast way, or as SQL, or kept to be looked at."""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
+from typing import Any, TextIO
+
+import sqlalchemy
+from sqlalchemy import Connection, Dialect, bindparam, delete, insert, update
+from sqlalchemy.sql.expression import Executable
+
+from ._schema import Column, Table
+
+__all__ = ["CopyWriter", "InsertWriter", "KeepingWriter", "SqlWriter", "Writer", "writer_of"]
+
+Row = Sequence[Any]
+_A_STATEMENT = 100  # rows of an INSERT in a file
+_BEGIN = {"sqlite": "PRAGMA foreign_keys = ON;\nBEGIN;\n"}
+
+
+class Writer(ABC):
+    """What rows go to."""
+
+    dry = True
+    """Whether the database stays as it is."""
+
+    @abstractmethod
+    def insert(self, table: Table, columns: Sequence[str], rows: Iterable[Row]) -> None:
+        """Write rows of these columns."""
+
+    @abstractmethod
+    def update(self, table: Table, key: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+        """Write values of these columns into the rows of a key; each row has the key at its end."""
+
+    def delete(self, table: Table, columns: Sequence[str] = ()) -> None:
+        """Delete all rows, after these columns were emptied."""
+        if columns:
+            self._run(update(table.sql).values(dict.fromkeys(columns)))
+        self._run(delete(table.sql))
+
+    def restart(self, table: Table, column: str) -> None:
+        """Let PostgreSQL's own numbering of a column go on after its largest number."""
+        if table.sql.c[column].server_default is None and table.sql.c[column].identity is None:
+            return
+        largest = sqlalchemy.select(sqlalchemy.func.max(table.sql.c[column])).scalar_subquery()
+        name = sqlalchemy.func.pg_get_serial_sequence(self._quoted(table), column)
+        self._run(sqlalchemy.select(sqlalchemy.func.setval(name, largest)))
+
+    @abstractmethod
+    def _run(self, statement: Executable) -> None: ...
+
+    @abstractmethod
+    def _quoted(self, table: Table) -> str: ...
+
+
+def writer_of(connection: Connection) -> Writer:
+    """Give what writes to a database in its fast way."""
+    copies = connection.dialect.driver == "psycopg"
+    return CopyWriter(connection) if copies else InsertWriter(connection)
+
+
+class InsertWriter(Writer):
+    """INSERT of many rows at once."""
+
+    dry = False
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def insert(self, table: Table, columns: Sequence[str], rows: Iterable[Row]) -> None:
+        """Write rows of these columns."""
+        values = [dict(zip(columns, row, strict=True)) for row in rows]
+        if values:
+            self._connection.execute(insert(table.sql), values)
+
+    def update(self, table: Table, key: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+        """Write values of these columns into the rows of a key."""
+        names = [*(f"new_{place}" for place in range(len(columns))), "of_row"]
+        statement = (
+            update(table.sql)
+            .where(table.sql.c[key] == bindparam("of_row"))
+            .values({column: bindparam(name) for column, name in zip(columns, names, strict=False)})
+        )
+        values = [dict(zip(names, row, strict=True)) for row in rows]
+        if values:
+            self._connection.execute(statement, values)
+
+    def _run(self, statement: Executable) -> None:
+        self._connection.execute(statement)
+
+    def _quoted(self, table: Table) -> str:
+        return self._connection.dialect.identifier_preparer.format_table(table.sql)
+
+
+class CopyWriter(InsertWriter):
+    """PostgreSQL's COPY, in its text form, which every type has."""
+
+    def insert(self, table: Table, columns: Sequence[str], rows: Iterable[Row]) -> None:
+        """Write rows of these columns."""
+        quote = self._connection.dialect.identifier_preparer.quote
+        names = ", ".join(map(quote, columns))
+        makers = [_COPIED.get(table.columns[name].kind) for name in columns]
+        driver: Any = self._connection.connection.driver_connection
+        with (
+            driver.cursor() as cursor,
+            cursor.copy(f"COPY {self._quoted(table)} ({names}) FROM STDIN") as copy,
+        ):
+            for row in rows:
+                copy.write_row(
+                    [
+                        value if make is None or value is None else make(value)
+                        for value, make in zip(row, makers, strict=True)
+                    ]
+                )
+
+
+_COPIED: Mapping[str, Callable[[Any], Any]] = {
+    "json": lambda value: json.dumps(value, ensure_ascii=False),
+    "other": str,
+    "uuid": str,
+}
+
+
+class SqlWriter(Writer):
+    """Statements of SQL, which the database's own program can run."""
+
+    def __init__(self, dialect: Dialect, out: TextIO) -> None:
+        # "%" stands for itself in a file
+        kind: Any = type(dialect)
+        self._dialect = kind(paramstyle="named")
+        self._dialect._backslash_escapes = getattr(dialect, "_backslash_escapes", False)
+        self._out, self._begun = out, False
+
+    def end(self) -> None:
+        """End the transaction."""
+        self._begin()
+        self._out.write("COMMIT;\n")
+
+    def _begin(self) -> None:
+        """Begin a transaction, before the first statement and after all that may be refused."""
+        if not self._begun:
+            self._out.write(_BEGIN.get(self._dialect.name, "BEGIN;\n"))
+            self._begun = True
+
+    def insert(self, table: Table, columns: Sequence[str], rows: Iterable[Row]) -> None:
+        """Write rows of these columns."""
+        values = [self._row(table, columns, row) for row in rows]
+        for start in range(0, len(values), _A_STATEMENT):
+            self._run(insert(table.sql).values(values[start : start + _A_STATEMENT]))
+
+    def update(self, table: Table, key: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+        """Write values of these columns into the rows of a key."""
+        for row in rows:
+            *values, of = self._row(table, (*columns, key), row).values()
+            changed = dict(zip(columns, values, strict=True))
+            self._run(update(table.sql).where(table.sql.c[key] == of).values(changed))
+
+    def _row(self, table: Table, columns: Sequence[str], row: Row) -> dict[str, Any]:
+        return {
+            name: self._literal(table.columns[name], value)
+            for name, value in zip(columns, row, strict=True)
+        }
+
+    def _literal(self, column: Column, value: Any) -> Any:
+        """Give bytes in hexadecimal, and what SQLAlchemy has no literal for as text."""
+        if value is None:
+            return None
+        if column.kind == "bytes":
+            written = (
+                f"'\\x{value.hex()}'" if self._dialect.name == "postgresql" else f"X'{value.hex()}'"
+            )
+            return sqlalchemy.literal_column(written)
+        if column.kind == "other":
+            return sqlalchemy.literal(str(value), sqlalchemy.String())
+        return value
+
+    def _run(self, statement: Executable) -> None:
+        self._begin()
+        compiled = statement.compile(  # type: ignore[attr-defined]
+            dialect=self._dialect, compile_kwargs={"literal_binds": True}
+        )
+        self._out.write(f"{compiled};\n")
+
+    def _quoted(self, table: Table) -> str:
+        return str(self._dialect.identifier_preparer.format_table(table.sql))
+
+
+class KeepingWriter(Writer):
+    """The first rows of each table, kept.
+
+    Args:
+        most: rows of each table.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self.rows: dict[str, list[dict[str, Any]]] = {}
+
+    def insert(self, table: Table, columns: Sequence[str], rows: Iterable[Row]) -> None:
+        """Keep rows of these columns."""
+        kept = self.rows.setdefault(table.name, [])
+        wanted = islice(rows, self._most - len(kept))
+        kept += [dict(zip(columns, row, strict=True)) for row in wanted]
+
+    def update(self, table: Table, key: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+        """Put values into the rows that were kept."""
+        kept = {row[key]: row for row in self.rows.get(table.name, [])}
+        for *values, of in rows:
+            if of in kept:
+                kept[of].update(zip(columns, values, strict=True))
+
+    def restart(self, table: Table, column: str) -> None:
+        """Do nothing."""
+
+    def delete(self, table: Table, columns: Sequence[str] = ()) -> None:
+        """Do nothing."""
+
+    def _run(self, statement: Executable) -> None:
+        raise AssertionError
+
+    def _quoted(self, table: Table) -> str:
+        raise AssertionError
