@@ -3,6 +3,7 @@
 # make example-train   learn a small column of our own, in under two minutes, and draw from it
 # make check   ruff, mypy, and the wheel built, checked and used alone
 # make bench   speed beside what a user would pick instead
+# make seeding a table filled, beside its plain insertion and Faker: SQLite, PostgreSQL, MariaDB
 # make load    a million strings, a thousand Fakers, eight threads: time and memory (Linux)
 # make oldest  the bundled models' golden strings with the oldest dependencies supported
 # make portability   the bundled models' strings on emulated processors (Debian, Ubuntu)
@@ -21,7 +22,7 @@ FIELDS := product_name product_category software_product company job_title task 
 	dish_name food_name artwork_title support_ticket review commit_message person_name world_city \
 	japanese_address ru_person_name
 
-.PHONY: demo test example-train check wheel bench load oldest portability fuzz fields documents clean
+.PHONY: demo test example-train check wheel bench seeding load oldest portability fuzz fields documents clean
 
 demo: $(VENV)/runtime
 	$(BIN)/faker -i faker_neural -r 10 -s '' neural_text product_name
@@ -54,6 +55,10 @@ wheel: $(VENV)/development
 
 bench: $(VENV)/development
 	$(BIN)/python benchmarks/speed.py
+
+# The servers go on, for the next one; .ci/databases stop ends them.
+seeding: $(VENV)/development
+	eval "$$(.ci/databases)" && $(BIN)/python benchmarks/seeding.py
 
 load: $(VENV)/development
 	$(BIN)/python benchmarks/load.py

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import URL, Connection, Engine, event
+from sqlalchemy import URL, Connection, Engine, NullPool, event
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from faker_neural import DatabaseError, MissingExtraError, MissingFileError
@@ -46,7 +46,7 @@ def connect(database: str | URL | Engine) -> Engine:
     if url.get_backend_name() == "sqlite":
         _check_file(url)
     try:
-        engine = sqlalchemy.create_engine(url)
+        engine = sqlalchemy.create_engine(url, poolclass=NullPool)  # nothing stays open
     except ModuleNotFoundError as error:
         module = error.name or ""
         raise MissingExtraError(_EXTRAS.get(module.lower(), "db"), module) from None

@@ -33,14 +33,19 @@ def hashes(rows: Iterable[Sequence[Any]]) -> Hashes:
 def _plain(value: Any) -> str:
     if not isinstance(value, str):
         return str(value)
-    if value.isascii():
-        return value.casefold().rstrip()
-    letters = unicodedata.normalize("NFKD", value).casefold().replace("ss", "s").rstrip()
-    return "".join(
-        "*" if letter > "\uffff" else letter  # one collation takes all of these for the same
-        for letter in letters
-        if not unicodedata.combining(letter)
-    )
+    letters = value if value.isascii() else unicodedata.normalize("NFKD", value)
+    folded = letters.casefold().replace("ss", "s").rstrip()
+    return folded if folded.isascii() else "".join(map(_base, folded))
+
+
+def _base(letter: str) -> str:
+    """Leave out accents; give one letter for what some collation does not tell apart."""
+    if unicodedata.combining(letter):
+        return ""
+    return "*" if letter > "\uffff" else letter.translate(_HIRAGANA)
+
+
+_HIRAGANA = {katakana: katakana - 0x60 for katakana in range(0x30A1, 0x30F7)}
 
 
 class Seen:

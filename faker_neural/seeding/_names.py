@@ -20,11 +20,11 @@ __all__ = [
     "words",
 ]
 
-_ROOM = 10**9  # characters of a column without a limit
-_WORD = re.compile(r"[^\W\d_a-z]+(?![a-z])|[^\W\d_a-z]?[a-z]+|\d+|[^\W_]+")
+_SMALL, _LARGE = "a-zß-öø-ÿ", "A-ZÀ-ÖØ-Þ"
+_WORD = re.compile(rf"[{_LARGE}]+(?![{_SMALL}])|[{_LARGE}]?[{_SMALL}]+|\d+|[^\W\d_]+")
 _SINGULAR = {
     "movies": "movie", "cookies": "cookie", "people": "person", "persons": "person",
-    "children": "child", "staff": "staff", "series": "series", "news": "news", "sales": "sale",
+    "children": "child", "series": "series", "news": "news", "sales": "sale",
 }  # fmt: skip
 
 
@@ -51,18 +51,17 @@ def words(name: str) -> str:
     return " ".join(_singular(word.lower()) for word in _WORD.findall(name))
 
 
-def text(table: str, column: str, room: int | None = None) -> Source | None:
+def text(table: str, column: str, room: int) -> Source | None:
     """Give where the text of a column comes from.
 
     Args:
         table: the words of the table's name.
         column: the words of the column's.
-        room: how many characters fit, None for any number.
+        room: how many characters fit.
 
     Returns:
         None where the names say nothing, or nothing of it fits.
     """
-    room = _ROOM if room is None else room
     both = f"{table}/{column}"
     found = (source for pattern, source in _TEXTS if pattern.search(both))
     fitting = (one for one in (*found, *_topical(table, column)) if one.room <= room)
@@ -202,7 +201,7 @@ def shape(shape: str) -> Source:
 
 
 _STATEFUL = "order|payment|job|task|ticket|invoice|request|rental|shipment|booking|subscription"
-_HASH = "hash|checksum|digest|sha ?(1|256)|token|secret|api ?key|session( id| key)?|salt"
+_HASH = "hash|checksum|digest|sha ?(1|256)?|token|secret|api ?key|session( id| key)?|salt"
 _PHONE = r"((tele|mobile|cell)? ?phone|mobile|cell|fax|tel)( number| no)?( \d)?$"
 _CODE = "(number|no|num|code|ref|reference|identifier|key|sku|serial|id|licen[cs]e|passport)$"
 _EAN = "(ean|upc|gtin|bar ?code)( 13| 8)?$"
@@ -217,7 +216,7 @@ _TEXTS = tuple(
         (f"({_HASH})$", _faker("sha1", 40)),
         (f"({_HASH}|md ?5)$", _faker("md5", 32)),
         ("(uuid|guid)$", Source("uuid", 36)),
-        (r"e ?mail( address)?( \d)?$", _faker("email", 20)),
+        (r"(e ?)?mail( address)?( \d)?$", _faker("email", 20)),
         (_PHONE, _faker("phone_number", 22)),
         (_PHONE, shape("###-###-####")),
         (_PHONE, shape("#######")),
@@ -266,6 +265,8 @@ _TEXTS = tuple(
         ("card( number| no)?$", _faker("credit_card_number", 19)),
         ("card (type|brand|provider)$", _faker("credit_card_provider", 16)),
         ("(cvv|cvc)$", shape("###")),
+        ("pin( code)?$", shape("####")),
+        ("(bio|biography|about|responsibility)$", _task),
         ("account( number| no)?$", _faker("bban", 18)),
         ("(vat|tax|tin)( id| number| no| code)?$", shape("??#########")),
         (_ISBN, _faker("isbn13", 17)),
@@ -304,21 +305,11 @@ _CENT, _TENTH = Decimal("0.01"), Decimal("0.1")
 _REAL = _rows(
     ("lat|latitude", -90, 90, Decimal("0.000001")),
     ("lon|lng|long|longitude", -180, 180, Decimal("0.000001")),
-    (
-        "tax|vat|interest|discount|commission|(tax|vat|interest|discount) rate",
-        0,
-        Decimal("0.25"),
-        _CENT,
-    ),
+    ("(exchange|conversion) rate", Decimal("0.5"), 2, Decimal("0.0001")),
+    ("price|rental rate|fee", Decimal("0.99"), Decimal("99.99"), _CENT),
+    ("rate|tax|vat|interest|discount", 0, Decimal("0.25"), _CENT),
     ("probability|ratio|share|fraction|confidence", 0, 1, _CENT),
-    ("exchange rate", Decimal("0.5"), 2, Decimal("0.0001")),
-    ("(unit|list|standard)? ?price|rate|fee", Decimal("0.99"), Decimal("99.99"), _CENT),
-    (
-        "cost|amount|total|sub ?total|charge|value|freight|payment",
-        1,
-        Decimal("999.99"),
-        _CENT,
-    ),
+    ("cost|amount|total|sub ?total|charge|value|freight|payment", 1, Decimal("999.99"), _CENT),
     ("rating|score|star|grade", 1, 5, _TENTH),
     ("weight|mass", _TENTH, 50, _TENTH),
     ("temperature|temp", -20, 40, _TENTH),
@@ -366,13 +357,9 @@ _EITHER = _rows(
     ("max|maximum|most|capacity", 51, 100),
 )
 
-_MOMENTS = (
-    (
-        re.compile(r" at$|^(created|updated|modified|deleted)( on)?$|(timestamp|date ?time)$"),
-        "datetime",
-    ),
-    (re.compile(r"\b(birth|start|end|due|hire)?date$|\b(dob|birthday)$"), "date"),
-)
+_DATETIME = r" at$|^(created|updated|modified|deleted)( on)?$|(timestamp|date ?time)$"
+_DATE = r"\b(birth|start|end|due|hire)?date$|\b(dob|birthday)$"
+_MOMENTS = ((re.compile(_DATETIME), "datetime"), (re.compile(_DATE), "date"))
 _PERIODS = tuple(
     (re.compile(rf"\b(?:{words})\b"), name)
     for words, name in (

@@ -34,7 +34,6 @@ _HOURS = {
     "late": (dt.time(16), dt.time(21, 59, 59)),
 }
 
-_POINT = "\0\0\0\0\1\1" + "\0" * 19  # MariaDB's bytes of POINT(0 0), all of them ASCII
 _LITERALS: Mapping[str, Any] = {
     "inet": "192.0.2.1", "inet4": "192.0.2.1", "inet6": "2001:db8::1", "cidr": "192.0.2.0/24",
     "macaddr": "00:00:5e:00:53:01", "macaddr8": "00:00:5e:00:53:01:00:00",
@@ -49,7 +48,19 @@ _LITERALS: Mapping[str, Any] = {
     "path": "((0,0),(1,1))", "polygon": "((0,0),(1,1))", "circle": "<(0,0),1>",
     "geometry": "POINT(0 0)", "geography": "POINT(0 0)", "null": "(0,0)",
 }  # fmt: skip
-_MYSQL_LITERALS = {"point": _POINT, "geometry": _POINT, "null": _POINT, "bit": 1}
+
+
+def _shape_of(kind: int, counts: tuple[int, ...], points: int) -> str:
+    """Give the bytes in which MySQL keeps a shape whose points are all 0, 0: they are ASCII."""
+    numbers = "".join(f"{chr(number)}\0\0\0" for number in (kind, *counts))
+    return f"\0\0\0\0\1{numbers}{chr(0) * 16 * points}"
+
+
+_POINT = _shape_of(1, (), 1)
+_MYSQL_LITERALS = {
+    "point": _POINT, "geometry": _POINT, "null": _POINT, "linestring": _shape_of(2, (2,), 2),
+    "polygon": _shape_of(3, (1, 4), 4), "geometrycollection": _shape_of(7, (0,), 0), "bit": 1,
+}  # fmt: skip
 
 
 _EMPTY: Mapping[str, Any] = {"json": {}, "array": []}
@@ -145,14 +156,26 @@ def _number(table: Table, column: Column) -> ColumnPlan:
     line, counted = _line(column), column.kind in ("integer", "decimal")
     if counted and (column.name,) in table.unique:
         return _sequence(column)
+    bounds = _stated(column, line, 100)
+    if bounds is not None and 0 <= bounds[0] <= 1:  # no type alone asks for that
+        return _range(line, *bounds)
     if (found := _named_numbers(column)) is not None:
         return replace(_range_of_numbers(column, line, found), guess=True)
-    lowest, highest = _bounds(column, line)
-    if lowest is not None and highest is not None and highest - lowest <= _FEW:
-        return _range(line, lowest, highest)
+    if (bounds := _stated(column, line, _FEW)) is not None:
+        return _range(line, *bounds)
     if counted and any(column.name in key for key in table.unique):
         return _sequence(column)
-    return _range_of_numbers(column, line, Numbers(1, 1000))
+    usual = Numbers(1970, 2025) if _type_name(column) == "year" else Numbers(1, 1000)
+    return _range_of_numbers(column, line, usual)
+
+
+def _stated(column: Column, line: _Line, most: int) -> tuple[Decimal, Decimal] | None:
+    """Give the ends of all that a column allows, if they are no further apart than `most`."""
+    lowest, highest = _bounds(column, line)
+    if lowest is None or highest is None or not 0 <= highest - lowest <= most:
+        return None
+    of_type = lowest < 0 and abs(lowest + highest) <= 1  # as -128 to 127
+    return None if of_type else (lowest, highest)
 
 
 def _named_numbers(column: Column) -> Numbers | None:
@@ -163,7 +186,7 @@ def _named_numbers(column: Column) -> Numbers | None:
 
 def _range_of_numbers(column: Column, line: _Line, found: Numbers) -> ColumnPlan:
     plan = _range(line, *_within(column, line, found.low, found.high))
-    if found.step is None or found.step <= line.step:
+    if found.step is None or (found.step <= line.step and column.kind != "float"):
         return plan
     return replace(plan, options={**plan.options, "step": line.back(found.step)})
 
@@ -235,12 +258,13 @@ def _texts_of_any_kind(room: int) -> Iterator[ColumnPlan]:
         yield ColumnPlan("neural:product_name", guess=True)
     source = shape("?" * room if room < 4 else "??".ljust(min(room, _PHRASE), "#"))
     yield ColumnPlan(source.name, source.options, guess=True)
-    yield ColumnPlan("neural:product_name", guess=True)
+    for name in ("neural:product_name", "faker:email", "faker:url"):  # where a CHECK asks for more
+        yield ColumnPlan(name, guess=True)
 
 
 def _room(column: Column) -> int:
     """Give how many characters fit."""
-    return min(column.fit.characters or _ENDLESS, column.fit.bytes or _ENDLESS)
+    return min(column.fit.characters or _ENDLESS, column.fit.octets or _ENDLESS)
 
 
 _MAKERS: Mapping[str, Callable[[Table, Column], ColumnPlan]] = {

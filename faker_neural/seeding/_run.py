@@ -318,7 +318,7 @@ class _Work:
     def _truncate(self) -> None:
         named = {name: self._schema.tables[name] for name in self._run.settings.truncate}
         order = insertion_order(named, "truncate")
-        for name in reversed(order.tables):
+        for name in order.tables:
             loose = [
                 column
                 for key in named[name].foreign_keys
@@ -326,7 +326,10 @@ class _Work:
                 for column in key.columns
                 if named[name].columns[column].nullable
             ]
-            self._writer.delete(named[name], loose)
+            if loose:
+                self._writer.empty(named[name], loose)
+        for name in reversed(order.tables):
+            self._writer.delete(named[name])
 
     def _starts(self, name: str) -> dict[str, int]:
         """Give the first number of each sequence: past the largest that is there."""

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import Connection, MetaData
+from sqlalchemy import CheckConstraint, Connection, MetaData
 from sqlalchemy import types as t
+from sqlalchemy.exc import SAWarning
 
 from ._checks import Domain, domains
 from ._journal import JOURNAL
 from ._text import Fit, codec
 
 __all__ = ["Column", "ForeignKey", "Schema", "Table", "reflect"]
+
 
 _INTEGERS = {"SMALLINT": 2**15, "TINYINT": 2**7, "MEDIUMINT": 2**23, "BIGINT": 2**63}
 _MYSQL_TEXTS = {"TINYTEXT": 2**8 - 1, "TEXT": 2**16 - 1, "MEDIUMTEXT": 2**24 - 1}
@@ -133,28 +137,97 @@ class Schema:
 
 def reflect(connection: Connection) -> Schema:
     """Read the tables of a database, without views and PostgreSQL's partitions."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SAWarning)  # of types and cycles that are seen to here
+        return _reflect(connection)
+
+
+def _reflect(connection: Connection) -> Schema:
     metadata = MetaData()
     metadata.reflect(connection, only=lambda name, _: name != JOURNAL.name)
-    dialect = connection.dialect.name
-    partitions = _partitions(connection)
-    encodings = _encodings(connection)
+    _complete(connection, metadata)
+    partitions, encodings = _partitions(connection), _encodings(connection)
     tables = {
         name: _table(connection, table, encodings)
         for name, table in metadata.tables.items()
         if name not in partitions
     }
-    return Schema(dialect, tables)
+    if connection.dialect.name == "sqlite":
+        _give_floats(metadata)
+    return Schema(connection.dialect.name, tables)
+
+
+def _give_floats(metadata: MetaData) -> None:
+    """Let decimals go in as floats, which is what SQLite makes of them, without its warning."""
+    for table in metadata.tables.values():
+        for column in table.columns:
+            if isinstance(column.type, t.Numeric):
+                column.type = t.Float()
+
+
+class _Named(t.UserDefinedType[Any]):
+    """A type that SQLAlchemy has no class for."""
+
+    cache_ok = True
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def get_col_spec(self, **kw: Any) -> str:
+        return self.name
+
+
+def _complete(connection: Connection, metadata: MetaData) -> None:
+    """Add what SQLAlchemy does not read: names of unknown types, MariaDB's checks of one column."""
+    for name, column, type_ in _types(connection):
+        table = metadata.tables.get(name)
+        if table is not None and isinstance(table.c[column].type, t.NullType):
+            table.c[column].type = _Named(type_)
+    for name, column, clause in _column_checks(connection):
+        table = metadata.tables.get(name)
+        if table is not None and clause == f"json_valid(`{column}`)":
+            table.c[column].type = t.JSON()
+        elif table is not None:
+            table.append_constraint(CheckConstraint(clause))
+
+
+def _types(connection: Connection) -> list[tuple[str, str, str]]:
+    match connection.dialect.name:
+        case "sqlite":
+            return []
+        case "postgresql":
+            sql = (
+                "SELECT relname, attname, format_type(atttypid, NULL) FROM pg_attribute "
+                "JOIN pg_class ON pg_class.oid = attrelid WHERE attnum > 0 AND NOT attisdropped "
+                "AND relnamespace = current_schema()::regnamespace"
+            )
+        case _:
+            sql = (
+                "SELECT table_name, column_name, data_type FROM information_schema.columns "
+                "WHERE table_schema = DATABASE()"
+            )
+    return [tuple(row) for row in connection.execute(sqlalchemy.text(sql))]
+
+
+def _column_checks(connection: Connection) -> list[tuple[str, str, str]]:
+    if not getattr(connection.dialect, "is_mariadb", False):
+        return []
+    sql = (
+        "SELECT table_name, constraint_name, check_clause FROM information_schema.check_constraints"
+        " WHERE constraint_schema = DATABASE() AND level = 'Column'"
+    )
+    return [tuple(row) for row in connection.execute(sqlalchemy.text(sql))]
 
 
 def _table(
     connection: Connection, table: sqlalchemy.Table, encodings: Mapping[tuple[str, str], str]
 ) -> Table:
     dialect = connection.dialect.name
-    found = domains(table, dialect)
+    allowed = domains(table, dialect)
     columns = {
         column.name: _column(
             column,
-            found.get(column.name, Domain()),
+            allowed.get(column.name, Domain()),
             encodings.get((table.name, column.name), encodings.get(("", ""), "utf-8")),
             dialect,
         )
@@ -162,13 +235,17 @@ def _table(
     }
     primary = tuple(column.name for column in table.primary_key)
     keys = dict.fromkeys([primary] if primary else [])
-    keys.update(dict.fromkeys(_unique(connection, table)))
+    order = list(columns)
+    found = sorted(_unique(connection, table), key=lambda key: [order.index(one) for one in key])
+    keys.update(dict.fromkeys(found))
     return Table(table, columns, primary, tuple(keys), _foreign_keys(table))
 
 
 def _column(column: sqlalchemy.Column[Any], domain: Domain, encoding: str, dialect: str) -> Column:
     type_ = getattr(column.type, "data_type", column.type)  # of a PostgreSQL domain
     kind = next((kind for base, kind in _KINDS if isinstance(type_, base)), "other")
+    if isinstance(type_, t.NullType) and dialect == "sqlite":
+        kind = "text"  # without a type it takes anything
     if (
         kind == "integer"
         and str(type_).upper() == "TINYINT"
@@ -213,8 +290,9 @@ def _bounded(domain: Domain, type_: t.TypeEngine[Any], kind: str) -> Domain:
         return domain.within(Domain(low=low, high=high))
     precision = getattr(type_, "precision", None)
     if kind == "decimal" and precision is not None:
-        whole = precision - (getattr(type_, "scale", None) or 0)
-        return domain.within(Domain(low=1 - 10**whole, high=10**whole - 1))
+        scale = getattr(type_, "scale", None) or 0
+        largest = Decimal(10) ** (precision - scale) - Decimal(1).scaleb(-scale)
+        return domain.within(Domain(low=-largest, high=largest))
     return domain
 
 

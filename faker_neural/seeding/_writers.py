@@ -35,10 +35,12 @@ class Writer(ABC):
     def update(self, table: Table, key: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
         """Write values of these columns into the rows of a key; each row has the key at its end."""
 
-    def delete(self, table: Table, columns: Sequence[str] = ()) -> None:
-        """Delete all rows, after these columns were emptied."""
-        if columns:
-            self._run(update(table.sql).values(dict.fromkeys(columns)))
+    def empty(self, table: Table, columns: Sequence[str]) -> None:
+        """Set columns of all rows to NULL."""
+        self._run(update(table.sql).values(dict.fromkeys(columns)))
+
+    def delete(self, table: Table) -> None:
+        """Delete all rows."""
         self._run(delete(table.sql))
 
     def restart(self, table: Table, column: str) -> None:
@@ -100,13 +102,15 @@ class CopyWriter(InsertWriter):
 
     def insert(self, table: Table, columns: Sequence[str], rows: Iterable[Row]) -> None:
         """Write rows of these columns."""
-        quote = self._connection.dialect.identifier_preparer.quote
-        names = ", ".join(map(quote, columns))
+        from psycopg import sql  # there, as this is its connection
+
+        names = sql.SQL(", ").join(map(sql.Identifier, columns))
+        statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table.name), names)
         makers = [_COPIED.get(table.columns[name].kind) for name in columns]
         driver: Any = self._connection.connection.driver_connection
         with (
             driver.cursor() as cursor,
-            cursor.copy(f"COPY {self._quoted(table)} ({names}) FROM STDIN") as copy,
+            cursor.copy(statement) as copy,
         ):
             for row in rows:
                 copy.write_row(
@@ -212,10 +216,13 @@ class KeepingWriter(Writer):
             if of in kept:
                 kept[of].update(zip(columns, values, strict=True))
 
-    def restart(self, table: Table, column: str) -> None:
+    def empty(self, table: Table, columns: Sequence[str]) -> None:
         """Do nothing."""
 
-    def delete(self, table: Table, columns: Sequence[str] = ()) -> None:
+    def delete(self, table: Table) -> None:
+        """Do nothing."""
+
+    def restart(self, table: Table, column: str) -> None:
         """Do nothing."""
 
     def _run(self, statement: Executable) -> None:

@@ -1,0 +1,288 @@
+"""What filling a table costs, as ratios to inserting it plainly and to filling it by Faker.
+
+Each time in a fresh database: SQLite's in a temporary folder, and one on each server that
+`eval "$(.ci/databases)"` has started.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from faker import Faker
+from rich.box import MARKDOWN
+from rich.console import Console
+from rich.table import Table as Printed
+from sqlalchemy.types import TypeEngine
+
+from faker_neural.seeding import ColumnPlan, Plan, TablePlan, seed
+
+ROWS, FEW, MANY = 100_000, 20_000, 1_000_000
+CATEGORIES = 50
+A_BATCH = 5_000
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+SERVERS = {"PostgreSQL": "FAKER_NEURAL_TEST_POSTGRESQL", "MariaDB": "FAKER_NEURAL_TEST_MARIADB"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table.
+
+    Args:
+        title: what is compared.
+        ours: our side, with its unit.
+        theirs: the other side.
+        figure: the ratio, or what is added.
+        target: what it should be.
+    """
+
+    title: str
+    ours: str
+    theirs: str
+    figure: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column: its type, what we fill it with, and what a user of Faker does."""
+
+    type: TypeEngine[Any]
+    ours: ColumnPlan
+    theirs: Callable[[Faker], object]
+
+
+CONDITIONS = ("new", "used", "refurbished")
+NAME = Field(sa.String(120), ColumnPlan("neural:product_name"), lambda fake: fake.catch_phrase())
+DESCRIPTION = Field(sa.Text(), ColumnPlan("neural:review"), lambda fake: fake.sentence(8))
+COMPANY = Field(sa.String(80), ColumnPlan("neural:company"), lambda fake: fake.company())
+PRICE = Field(
+    sa.Numeric(8, 2),
+    ColumnPlan("range", {"low": 1, "high": 999.99}),
+    lambda fake: fake.pydecimal(left_digits=3, right_digits=2, positive=True),
+)
+CONDITION = Field(
+    sa.String(20),
+    ColumnPlan("choice", {"values": CONDITIONS}),
+    lambda fake: fake.random_element(CONDITIONS),
+)
+STOCK = Field(
+    sa.Integer(), ColumnPlan("range", {"low": 0, "high": 999}), lambda fake: fake.random_int(0, 999)
+)
+
+FULL = {"name": NAME, "description": DESCRIPTION, "company": COMPANY, "price": PRICE}
+SHORT = {"company": COMPANY, "condition": CONDITION, "price": PRICE}
+COUNTED = {"condition": CONDITION, "stock": STOCK, "price": PRICE}
+TABLES = {
+    "name, description, company": (FULL, ""),
+    "short fields, company": (SHORT, "≤ 3"),
+    "no drawn text": (COUNTED, "≤ 3"),
+}
+"""What they are called, their columns, and the target beside plain insertion."""
+
+
+def plan(fields: Mapping[str, Field], rows: int) -> Plan:
+    columns = {
+        "id": ColumnPlan("sequence"),
+        **{name: field.ours for name, field in fields.items()},
+        "category_id": ColumnPlan("fk"),
+    }
+    return Plan(tables={"products": TablePlan(rows, columns)})
+
+
+def products(fields: Mapping[str, Field]) -> sa.Table:
+    metadata = sa.MetaData()
+    sa.Table(
+        "categories",
+        metadata,
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("name", sa.String(40), nullable=False),
+    )
+    return sa.Table(
+        "products",
+        metadata,
+        sa.Column("id", sa.Integer, primary_key=True),
+        *(sa.Column(name, field.type, nullable=False) for name, field in fields.items()),
+        sa.Column("category_id", sa.ForeignKey("categories.id"), nullable=False),
+    )
+
+
+@contextmanager
+def database(name: str, table: sa.Table) -> Iterator[sa.Engine]:
+    """Make a database with an empty products table and its categories, and drop it in the end."""
+    with _empty(name) as url:
+        engine = sa.create_engine(url, poolclass=sa.NullPool)
+        if name == "SQLite":
+            sa.event.listen(engine, "connect", lambda db, _: db.execute("PRAGMA foreign_keys = ON"))
+        table.metadata.create_all(engine)
+        numbers = range(1, CATEGORIES + 1)
+        with engine.begin() as connection:
+            categories = [{"id": n, "name": f"category {n}"} for n in numbers]
+            connection.execute(sa.insert(table.metadata.tables["categories"]), categories)
+        yield engine
+
+
+@contextmanager
+def _empty(name: str) -> Iterator[sa.URL]:
+    if name == "SQLite":
+        with tempfile.TemporaryDirectory() as folder:
+            yield sa.URL.create("sqlite", database=str(Path(folder) / "database.sqlite"))
+        return
+    server, database = sa.make_url(os.environ[SERVERS[name]]), f"bench_{secrets.token_hex(8)}"
+    _execute(server, f"CREATE DATABASE {database}")
+    try:
+        yield server.set(database=database)
+    finally:
+        _execute(server, f"DROP DATABASE {database}")
+
+
+def _execute(server: sa.URL, statement: str) -> None:
+    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        connection.execute(sa.text(statement))
+
+
+def seconds(function: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    function()
+    return time.perf_counter() - began
+
+
+def compared(name: str, title: str, rows: int) -> Iterator[Row]:
+    """Fill a table by our seeding, then with constant text of the same lengths, then by Faker."""
+    fields, target = TABLES[title]
+    table = products(fields)
+    with database(name, table) as engine:
+        ours = seconds(lambda: seed(engine.url, plan(fields, rows), workers=CORES))
+        constant = [constant_text(row) for row in all_rows(engine, table)]
+    with database(name, table) as engine:
+        plainly = seconds(lambda: insert_plainly(engine, table, constant))
+        assert len(all_rows(engine, table)) == len(constant) == rows
+    with database(name, table) as engine:
+        theirs = seconds(lambda: fill_by_faker(engine, table, fields, rows))
+    yield ratio(f"{name}, {title} / plain insertion", ours, plainly, target)
+    yield ratio(f"{name}, {title} / Faker", ours, theirs, "≤ 1")
+
+
+def ratio(title: str, ours: float, theirs: float, target: str) -> Row:
+    return Row(title, f"{ours:.1f} s", f"{theirs:.1f} s", f"{ours / theirs:.2f}", target)
+
+
+def all_rows(engine: sa.Engine, table: sa.Table) -> Sequence[sa.Row[Any]]:
+    with engine.connect() as connection:
+        return connection.execute(sa.select(table).order_by(table.c.id)).all()
+
+
+def constant_text(row: sa.Row[Any]) -> dict[str, Any]:
+    return {
+        name: "x" * len(value) if isinstance(value, str) else value
+        for name, value in row._mapping.items()
+    }
+
+
+def insert_plainly(engine: sa.Engine, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows in the dialect's fast way: COPY, or one statement executed for all of them."""
+    if engine.dialect.name == "postgresql":
+        copy_plainly(engine, table, rows)
+        return
+    with engine.begin() as connection:
+        connection.execute(sa.insert(table), rows)
+
+
+def copy_plainly(engine: sa.Engine, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    statement = f"COPY {table.name} ({', '.join(table.columns.keys())}) FROM STDIN"
+    with engine.begin() as connection:
+        driver: Any = connection.connection.driver_connection
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(tuple(row.values()))
+
+
+def fill_by_faker(
+    engine: sa.Engine, table: sa.Table, fields: Mapping[str, Field], rows: int
+) -> None:
+    fake = Faker()
+    fake.seed_instance(0)
+    with engine.begin() as connection:
+        for start in range(1, rows + 1, A_BATCH):
+            batch = [
+                {
+                    "id": number,
+                    **{name: field.theirs(fake) for name, field in fields.items()},
+                    "category_id": fake.random_int(1, CATEGORIES),
+                }
+                for number in range(start, min(start + A_BATCH, rows + 1))
+            ]
+            connection.execute(sa.insert(table), batch)
+
+
+def a_million() -> Row:
+    """A million rows beside a few: their time, and the peak memory of the process that inserts."""
+    (few, less), (many, more) = measured(FEW), measured(MANY)
+    title = f"SQLite, peak memory of {MANY:,} rows / of {FEW:,}, {many:,.0f} s / {few:,.1f} s"
+    return Row(title, f"{more:.0f} MB", f"{less:.0f} MB", f"{more - less:+.0f} MB", "flat")
+
+
+def measured(rows: int) -> tuple[float, float]:
+    """The seconds and the peak of memory in MB of a seeding in a process of its own."""
+    with database("SQLite", products(SHORT)) as engine:
+        command = [sys.executable, __file__, "--measured", str(engine.url.database), str(rows)]
+        printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        with engine.connect() as connection:
+            count = sa.select(sa.func.count()).select_from(products(SHORT))
+            assert connection.execute(count).scalar_one() == rows
+    took, peak = json.loads(printed)
+    return took, peak
+
+
+def print_measured(path: str, rows: str) -> None:
+    took = seconds(lambda: seed(f"sqlite:///{path}", plan(SHORT, int(rows)), workers=CORES))
+    # getrusage also counts the process that this one was forked from
+    status = Path("/proc/self/status").read_text().splitlines()
+    peak = next(int(line.split()[1]) for line in status if "VmHWM" in line)
+    print(json.dumps([took, peak / 1024]))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=ROWS)
+    parser.add_argument("--million", action="store_true", help="and a million rows into SQLite")
+    parser.add_argument("--measured", nargs=2, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.measured:
+        print_measured(*given.measured)
+        return
+    load = os.getloadavg()[0]
+    names = ["SQLite", *(name for name, variable in SERVERS.items() if variable in os.environ)]
+    rows = [row for name in names for title in TABLES for row in compared(name, title, given.rows)]
+    if given.million:
+        rows.append(a_million())
+    table = Printed(f"{given.rows:,} rows", "ours", "theirs", "figure", "target", box=MARKDOWN)
+    for row in rows:
+        table.add_row(row.title, row.ours, row.theirs, row.figure, row.target)
+    console = Console(width=120, highlight=False)
+    console.print(table)
+    missing = [name for name in SERVERS if name not in names]
+    console.print(
+        f"{date.today()}, {platform.machine()}, Python {platform.python_version()}, "
+        f"SQLAlchemy {sa.__version__}, {CORES} cores, which others loaded with {load:.1f} "
+        f"before{''.join(f', no {name}' for name in missing)}"
+    )
+
+
+if __name__ == "__main__":
+    main()

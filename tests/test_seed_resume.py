@@ -1,0 +1,165 @@
+"""A run is whole, or goes on where it was stopped."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import databases
+import pytest
+import schemas
+from sqlalchemy import URL
+
+from faker_neural import DatabaseError
+from faker_neural.seeding import propose, seed, write_plan
+from faker_neural.seeding._journal import JOURNAL
+
+SCHEMA = """
+CREATE TABLE teams (id INTEGER PRIMARY KEY, name VARCHAR(30) NOT NULL UNIQUE, captain_id INTEGER);
+CREATE TABLE players (id INTEGER PRIMARY KEY, name VARCHAR(40) NOT NULL,
+    team_id INTEGER NOT NULL, mentor_id INTEGER,
+    FOREIGN KEY (team_id) REFERENCES teams (id), FOREIGN KEY (mentor_id) REFERENCES players (id));
+CREATE TABLE games (home_id INTEGER, guest_id INTEGER, place VARCHAR(20) NOT NULL,
+    PRIMARY KEY (home_id, guest_id), FOREIGN KEY (home_id) REFERENCES teams (id),
+    FOREIGN KEY (guest_id) REFERENCES teams (id))
+"""
+ROWS = {"teams": 600, "players": 2500, "games": 3000}
+SCRIPT = """
+import sys
+from faker_neural.seeding import seed
+seed(sys.argv[1], sys.argv[2], chunk=100)
+"""
+
+
+def create(url: URL) -> None:
+    if url.get_backend_name() == "sqlite":
+        schemas.create(
+            url,
+            SCHEMA.replace("captain_id INTEGER)", "captain_id INTEGER REFERENCES players (id))", 1),
+        )
+    else:
+        schemas.create(url, SCHEMA)
+        schemas.create(
+            url, "ALTER TABLE teams ADD FOREIGN KEY (captain_id) REFERENCES players (id)"
+        )
+
+
+def killed_after(url: URL, plan: Path, seconds: float) -> bool:
+    """Start the run and kill it, unless it ends before."""
+    text = url.render_as_string(hide_password=False)
+    process = subprocess.Popen([sys.executable, "-c", SCRIPT, text, plan])
+    try:
+        assert process.wait(seconds) == 0
+    except subprocess.TimeoutExpired:
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        return True
+    return False
+
+
+def complete(url: URL) -> bool:
+    """Say whether all is written, and the process killed as it ended."""
+    there = schemas.dump(url)
+    return bool(there["games"]) and JOURNAL.name not in there
+
+
+@pytest.mark.parametrize("kind", databases.NAMES)
+def test_a_run_killed_at_random_moments_ends_with_the_rows_of_one_that_was_not(
+    kind: str, tmp_path: Path
+) -> None:
+    """Seven kills a database, twenty-one in all."""
+    (tmp_path / "whole").mkdir()
+    plan = tmp_path / "seed.toml"
+    with databases.empty(kind, tmp_path / "whole") as url:
+        create(url)
+        plan.write_text(write_plan(propose(url).with_rows(ROWS)))
+        began = time.monotonic()
+        assert not killed_after(url, plan, 100)
+        whole, lasted = schemas.dump(url), time.monotonic() - began
+    with databases.empty(kind, tmp_path) as url:
+        create(url)
+        chance, kills = random.Random(kind), 0
+        while kills < 7 and killed_after(url, plan, lasted * chance.uniform(0.4, 0.7)):
+            kills += 1
+            if complete(url):
+                break
+        if not complete(url):
+            killed_after(url, plan, 100)
+        assert kills >= 3
+        assert schemas.dump(url) == whole
+        assert schemas.orphans(url) == []
+
+
+def test_one_transaction_leaves_nothing_of_a_killed_run(database: URL, tmp_path: Path) -> None:
+    create(database)
+    plan = tmp_path / "seed.toml"
+    plan.write_text(write_plan(propose(database).with_rows(ROWS)))
+    text = database.render_as_string(hide_password=False)
+    script = SCRIPT.replace("chunk=100", "monitor=lambda *told: print(*told, flush=True)")
+    command = [sys.executable, "-c", script, text, plan]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith("players"):
+                process.kill()
+    assert not any(schemas.dump(database).values())
+
+
+def test_another_run_is_refused_while_one_is_stopped_half_way(tmp_path: Path) -> None:
+    url = URL.create("sqlite", database=str(tmp_path / "half.db"))
+    create(url)
+
+    class StopError(Exception):
+        pass
+
+    def stop(table: str, done: int, rows: int) -> None:
+        if table == "players" and done == 300:
+            raise StopError
+
+    with pytest.raises(StopError):
+        seed(url, ROWS, chunk=100, monitor=stop)
+    there = schemas.dump(url)
+    assert len(there["players"]) == 200
+    for other in ({"seed": 1, "chunk": 100}, {}, {"append": True, "chunk": 100}):
+        with pytest.raises(DatabaseError, match="a run in chunks was stopped here"):
+            seed(url, ROWS, **other)
+    assert schemas.dump(url) == there
+    seed(url, ROWS, chunk=70)  # the size of a chunk may change
+    assert {name: len(rows) for name, rows in schemas.dump(url).items()} == ROWS
+
+
+def test_emptying_happens_once(tmp_path: Path) -> None:
+    url = URL.create("sqlite", database=str(tmp_path / "half.db"))
+    schemas.create(url, "CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (77)")
+
+    def stop(table: str, done: int, rows: int) -> None:
+        if done == 30:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        seed(url, {"t": 50}, chunk=10, truncate=["t"], monitor=stop)
+    assert schemas.rows(url, "SELECT count(*), max(id) FROM t") == [(20, 20)]
+    seed(url, {"t": 50}, chunk=10, truncate=["t"])
+    assert schemas.rows(url, "SELECT count(*), max(id) FROM t") == [(50, 50)]
+
+
+def test_nothing_but_the_tables_named_is_emptied(database: URL) -> None:
+    create(database)
+    seed(database, {"teams": 5, "players": 10, "games": 4})
+    before = schemas.dump(database)
+    with pytest.raises(ValueError, match=r"truncate players: teams refers to it and has 5 rows"):
+        seed(database, {"players": 3}, truncate=["players"])
+    assert schemas.dump(database) == before
+    seed(database, {"games": 3}, truncate=["games"])
+    after = schemas.dump(database)
+    assert len(after.pop("games")) == 3
+    assert after == {name: rows for name, rows in before.items() if name != "games"}
+    seed(database, {"teams": 2, "players": 2, "games": 1}, truncate=["games", "players", "teams"])
+    assert {name: len(rows) for name, rows in schemas.dump(database).items()} == {
+        **{"teams": 2, "players": 2, "games": 1}
+    }
