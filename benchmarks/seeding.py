@@ -143,11 +143,12 @@ def _empty(name: str) -> Iterator[sa.URL]:
             yield sa.URL.create("sqlite", database=str(Path(folder) / "database.sqlite"))
         return
     server, database = sa.make_url(os.environ[SERVERS[name]]), f"bench_{secrets.token_hex(8)}"
+    forced = " WITH (FORCE)" if name == "PostgreSQL" else ""  # it may be vacuuming the table
     _execute(server, f"CREATE DATABASE {database}")
     try:
         yield server.set(database=database)
     finally:
-        _execute(server, f"DROP DATABASE {database}")
+        _execute(server, f"DROP DATABASE {database}{forced}")
 
 
 def _execute(server: sa.URL, statement: str) -> None:

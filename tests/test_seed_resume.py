@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
 import subprocess
 import sys
 import time
@@ -28,11 +26,11 @@ CREATE TABLE games (home_id INTEGER, guest_id INTEGER, place VARCHAR(20) NOT NUL
     PRIMARY KEY (home_id, guest_id), FOREIGN KEY (home_id) REFERENCES teams (id),
     FOREIGN KEY (guest_id) REFERENCES teams (id))
 """
-ROWS = {"teams": 600, "players": 2500, "games": 3000}
+ROWS = {"teams": 600, "players": 2500, "games": 4000}
 SCRIPT = """
 import sys
 from faker_neural.seeding import seed
-seed(sys.argv[1], sys.argv[2], chunk=100)
+seed(sys.argv[1], sys.argv[2], chunk={}, monitor=lambda *told: print(*told, flush=True))
 """
 
 
@@ -49,17 +47,16 @@ def create(url: URL) -> None:
         )
 
 
-def killed_after(url: URL, plan: Path, seconds: float) -> bool:
-    """Start the run and kill it, unless it ends before."""
+def killed(url: URL, plan: Path, blocks: int, seconds: float, chunk: int | None = 100) -> None:
+    """Start the run, and kill it so many seconds after so many blocks, unless it ends before."""
     text = url.render_as_string(hide_password=False)
-    process = subprocess.Popen([sys.executable, "-c", SCRIPT, text, plan])
-    try:
-        assert process.wait(seconds) == 0
-    except subprocess.TimeoutExpired:
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-        return True
-    return False
+    command = [sys.executable, "-c", SCRIPT.format(chunk), text, plan]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        for number, _ in enumerate(process.stdout, start=1):
+            if number == blocks:
+                time.sleep(seconds)
+                process.kill()
 
 
 def complete(url: URL) -> bool:
@@ -78,19 +75,16 @@ def test_a_run_killed_at_random_moments_ends_with_the_rows_of_one_that_was_not(
     with databases.empty(kind, tmp_path / "whole") as url:
         create(url)
         plan.write_text(write_plan(propose(url).with_rows(ROWS)))
-        began = time.monotonic()
-        assert not killed_after(url, plan, 100)
-        whole, lasted = schemas.dump(url), time.monotonic() - began
+        seed(url, plan)
+        whole = schemas.dump(url)
     with databases.empty(kind, tmp_path) as url:
         create(url)
-        chance, kills = random.Random(kind), 0
-        while kills < 7 and killed_after(url, plan, lasted * chance.uniform(0.4, 0.7)):
-            kills += 1
-            if complete(url):
-                break
+        chance = random.Random(kind)
+        for _ in range(7):
+            assert not complete(url)
+            killed(url, plan, chance.randint(1, 10), chance.uniform(0, 0.03))
         if not complete(url):
-            killed_after(url, plan, 100)
-        assert kills >= 3
+            seed(url, plan, chunk=100)
         assert schemas.dump(url) == whole
         assert schemas.orphans(url) == []
 
@@ -98,15 +92,8 @@ def test_a_run_killed_at_random_moments_ends_with_the_rows_of_one_that_was_not(
 def test_one_transaction_leaves_nothing_of_a_killed_run(database: URL, tmp_path: Path) -> None:
     create(database)
     plan = tmp_path / "seed.toml"
-    plan.write_text(write_plan(propose(database).with_rows(ROWS)))
-    text = database.render_as_string(hide_password=False)
-    script = SCRIPT.replace("chunk=100", "monitor=lambda *told: print(*told, flush=True)")
-    command = [sys.executable, "-c", script, text, plan]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if line.startswith("players"):
-                process.kill()
+    plan.write_text(write_plan(propose(database).with_rows(ROWS | {"players": 20_000})))
+    killed(database, plan, 2, 0.0, chunk=None)
     assert not any(schemas.dump(database).values())
 
 

@@ -22,7 +22,7 @@ seed_app = typer.Typer(rich_markup_mode=None, help="Fill a development database.
 app.add_typer(seed_app, name="seed")
 
 _URL = "FAKER_NEURAL_DATABASE_URL"
-_NARROW = 10  # characters of a column that are shown at least
+_WIDTHS = (60, 40, 30, 24, 18, 14)  # characters of a column that are shown, what fits
 
 PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan, a TOML file.")]
 Url = Annotated[
@@ -173,19 +173,30 @@ def _count(text: str) -> tuple[str, int]:
 def _table(plan: Plan, name: str, sample: list[dict[str, Any]], width: int) -> Table:
     """Show rows, below each column's name its source; what has no room is left out."""
     columns = list(sample[0]) if sample else list(plan.tables[name].columns)
-    shown = columns[: max(1, width // (_NARROW + 2))]
+    cells = {
+        column: [column, _source(plan, name, column), *(_cell(row[column]) for row in sample)]
+        for column in columns
+    }
+    widths = [max(map(len, cells[column])) for column in columns]
+    most = next((most for most in _WIDTHS if _room(widths, most) <= width), _WIDTHS[-1])
+    shown = [
+        column
+        for place, column in enumerate(columns)
+        if not place or _room(widths[: place + 1], most) <= width
+    ]
     table = Table(
-        *(
-            Column(f"{column}\n{_source(plan, name, column)}", no_wrap=True, min_width=1)
-            for column in shown
-        ),
+        *(Column("\n".join(cells[one][:2]), no_wrap=True, max_width=most) for one in shown),
         box=None,
         caption=_left_out(columns[len(shown) :]),
         caption_justify="left",
     )
-    for row in sample:
-        table.add_row(*(_cell(row[column]) for column in shown))
+    for row in zip(*(cells[column][2:] for column in shown), strict=True):
+        table.add_row(*row)
     return table
+
+
+def _room(widths: list[int], most: int) -> int:
+    return sum(min(width, most) + 2 for width in widths)
 
 
 def _left_out(columns: list[str]) -> str | None:

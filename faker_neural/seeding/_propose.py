@@ -10,7 +10,7 @@ from typing import Any
 
 from ._checks import instant
 from ._make import make_source
-from ._names import Numbers, empty_share, moment, numbers, period, shape, text, words
+from ._names import READ, Numbers, empty_share, moment, numbers, period, shape, text, words
 from ._plan import ColumnPlan, Plan, TablePlan
 from ._schema import Column, Schema, Table
 
@@ -253,9 +253,9 @@ def _texts_of_dates(name: str, room: int) -> Iterator[ColumnPlan]:
 
 def _texts_of_any_kind(room: int) -> Iterator[ColumnPlan]:
     if room >= _SENTENCE:
-        yield ColumnPlan("neural:task", guess=True)
+        yield ColumnPlan("neural:task", READ, guess=True)
     if room >= _PHRASE:
-        yield ColumnPlan("neural:product_name", guess=True)
+        yield ColumnPlan("neural:product_name", READ, guess=True)
     source = shape("?" * room if room < 4 else "??".ljust(min(room, _PHRASE), "#"))
     yield ColumnPlan(source.name, source.options, guess=True)
     for name in ("neural:product_name", "faker:email", "faker:url"):  # where a CHECK asks for more

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, TextIO
 
@@ -14,6 +15,7 @@ from faker_neural._options import check_count
 
 from ._database import connect, errors_of, is_local, reading, shown
 from ._journal import JOURNAL
+from ._order import insertion_order
 from ._plan import Plan, nearest, read_plan
 from ._propose import propose as propose_for
 from ._run import Monitor, Run, Settings, count_rows
@@ -64,13 +66,16 @@ def propose(database: Database, tables: Sequence[str] = ()) -> Plan:
         PlanError: a table is not there.
     """
     with reading(database) as connection:
-        url, plan = connection.engine.url, propose_for(reflect(connection))
+        url, schema = connection.engine.url, reflect(connection)
+    plan, order = propose_for(schema), list(schema.tables)
+    with suppress(PlanError):  # a cycle that nothing breaks matters when both tables are filled
+        order = list(insertion_order(schema.tables).tables)
     if unknown := [name for name in tables if name not in plan.tables]:
         raise PlanError(
             "tables",
             [f"there is no table {name!r}{nearest(name, plan.tables)}" for name in unknown],
         )
-    kept = {name: table for name, table in plan.tables.items() if not tables or name in tables}
+    kept = {name: plan.tables[name] for name in order if not tables or name in tables}
     return replace(plan, url=shown(url).replace(":***@", "@"), tables=kept)
 
 
