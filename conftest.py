@@ -32,11 +32,16 @@ def run_tests(example: Example) -> None:
 
 
 def run_commands(example: Example) -> None:
-    """Run each line that starts with "$ " and compare what it prints and whether it fails."""
+    """Run each line that starts with "$ " and compare what it prints and whether it fails.
+
+    An example before may have named a `folder` to run it in.
+    """
+    folder = example.namespace.get("folder")
     for block in example.parsed.split("$ ")[1:]:
         line, _, expected = block.partition("\n")
         command = shlex.split(line)
-        found = subprocess.run([_BIN / command[0], *command[1:]], capture_output=True, text=True)
+        program = [_BIN / command[0], *command[1:]]
+        found = subprocess.run(program, capture_output=True, text=True, cwd=folder)
         assert found.stdout + found.stderr == expected, line
         assert found.returncode == (2 if expected.startswith(f"{command[0]}: ") else 0), line
 

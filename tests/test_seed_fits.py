@@ -198,3 +198,16 @@ def test_partitions_of_postgresql_are_filled_through_their_table(postgresql: URL
     assert list(plan.tables) == ["t"]
     seed(postgresql, plan)
     assert schemas.rows(postgresql, "SELECT count(*) FROM t") == [(10,)]
+
+
+def test_a_domain_of_postgresql_is_held_to(postgresql: URL) -> None:
+    schemas.create(
+        postgresql,
+        """
+        CREATE DOMAIN short AS VARCHAR(7);
+        CREATE DOMAIN stars AS INTEGER CHECK (VALUE BETWEEN 1 AND 5);
+        CREATE TABLE t (id INTEGER PRIMARY KEY, name short NOT NULL, stars stars NOT NULL)
+        """,
+    )
+    seed(postgresql, {"t": 50})
+    assert schemas.rows(postgresql, "SELECT count(*) FROM t") == [(50,)]

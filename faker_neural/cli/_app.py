@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.table import Table
 
 from faker_neural import Detector, TextModel
 
@@ -49,6 +51,15 @@ def report(made: TextModel | Detector) -> None:
         print(f"wrote {made.path}; try: faker-neural generate {made.path}")
     else:
         print(f"wrote {made.path}; try: faker-neural detect score {made.path} FILE")
+
+
+def print_table(table: Table) -> None:
+    """Print a table as wide as the terminal, without spaces at the ends of its lines."""
+    console = Console(markup=False, emoji=False, highlight=False)
+    with console.capture() as captured:
+        console.print(table)
+    for line in captured.get().splitlines():
+        print(line.rstrip())
 
 
 @contextmanager

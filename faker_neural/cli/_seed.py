@@ -13,7 +13,7 @@ from rich.table import Column, Table
 
 from faker_neural import DatabaseError, MissingFileError, OptionError
 
-from ._app import app
+from ._app import app, print_table
 
 if TYPE_CHECKING:
     from faker_neural.seeding import Plan, Survey
@@ -81,12 +81,10 @@ def show(
     read, database = _read(plan, url, rows)
     there = survey(database)
     found = preview(database, read, n=n, seed=seed)
-    console = Console(markup=False, emoji=False, highlight=False)
-    console.print(f"{there.database}: {len(found)} tables to fill")
+    print(f"{there.database}: {len(found)} tables to fill")
     for name, sample in found.items():
-        console.print()
-        console.print(f"{name}: {read.rows_of(name):,} rows, {there.rows[name]:,} there before")
-        console.print(_table(read, name, sample, console.width))
+        print(f"\n{name}: {read.rows_of(name):,} rows, {there.rows[name]:,} there before")
+        print_table(_table(read, name, sample, Console().width))
 
 
 @seed_app.command()

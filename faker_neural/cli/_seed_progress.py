@@ -20,6 +20,8 @@ from rich.table import Column, Table
 
 from faker_neural.seeding import Filling
 
+from ._app import print_table
+
 if TYPE_CHECKING:
     from faker_neural.seeding import Plan
 
@@ -75,7 +77,7 @@ class SeedProgress:
             seconds = self._seconds.get(name, 0.0)
             speed = f"{rows / seconds:,.0f}" if seconds else ""
             table.add_row(name, f"{rows:,}", f"{seconds:.1f}", speed)
-        Console(markup=False, emoji=False, highlight=False).print(table)
+        print_table(table)
 
     def _show(self, table: str, done: int, rows: int) -> None:
         now = time.monotonic()

@@ -183,6 +183,10 @@ def _complete(connection: Connection, metadata: MetaData) -> None:
         table = metadata.tables.get(name)
         if table is not None and isinstance(table.c[column].type, t.NullType):
             table.c[column].type = _Named(type_)
+    for name, column, length in _domain_lengths(connection):
+        if name in metadata.tables:
+            domain: Any = metadata.tables[name].c[column].type
+            domain.data_type = t.String(length)
     for name, column, clause in _column_checks(connection):
         table = metadata.tables.get(name)
         if table is not None and clause == f"json_valid(`{column}`)":
@@ -206,6 +210,20 @@ def _types(connection: Connection) -> list[tuple[str, str, str]]:
                 "SELECT table_name, column_name, data_type FROM information_schema.columns "
                 "WHERE table_schema = DATABASE()"
             )
+    return [tuple(row) for row in connection.execute(sqlalchemy.text(sql))]
+
+
+def _domain_lengths(connection: Connection) -> list[tuple[str, str, int]]:
+    """Give the length of each column of a PostgreSQL domain of limited text."""
+    if connection.dialect.name != "postgresql":
+        return []
+    sql = (
+        "SELECT relname, attname, own.typtypmod - 4 FROM pg_attribute "
+        "JOIN pg_class ON pg_class.oid = attrelid JOIN pg_type own ON own.oid = atttypid "
+        "JOIN pg_type base ON base.oid = own.typbasetype WHERE own.typtype = 'd' "
+        "AND base.typname IN ('varchar', 'bpchar') AND own.typtypmod > 4 "
+        "AND relnamespace = current_schema()::regnamespace"
+    )
     return [tuple(row) for row in connection.execute(sqlalchemy.text(sql))]
 
 
