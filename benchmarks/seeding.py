@@ -35,6 +35,7 @@ ROWS, FEW, MANY = 100_000, 20_000, 1_000_000
 CATEGORIES = 50
 A_BATCH = 5_000
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+MEASURED = "import sys, seeding; seeding.print_measured(*sys.argv[1:])"
 SERVERS = {"PostgreSQL": "FAKER_NEURAL_TEST_POSTGRESQL", "MariaDB": "FAKER_NEURAL_TEST_MARIADB"}
 
 
@@ -241,8 +242,9 @@ def a_million() -> Row:
 def measured(rows: int) -> tuple[float, float]:
     """The seconds and the peak of memory in MB of a seeding in a process of its own."""
     with database("SQLite", products(SHORT)) as engine:
-        command = [sys.executable, __file__, "--measured", str(engine.url.database), str(rows)]
-        printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        command = [sys.executable, "-c", MEASURED, str(engine.url.database), str(rows)]
+        here = Path(__file__).parent
+        printed = subprocess.run(command, check=True, stdout=subprocess.PIPE, cwd=here).stdout
         with engine.connect() as connection:
             count = sa.select(sa.func.count()).select_from(products(SHORT))
             assert connection.execute(count).scalar_one() == rows
@@ -251,6 +253,7 @@ def measured(rows: int) -> tuple[float, float]:
 
 
 def print_measured(path: str, rows: str) -> None:
+    """Seed a database and print the seconds and the peak of memory in MB (Linux)."""
     took = seconds(lambda: seed(f"sqlite:///{path}", plan(SHORT, int(rows)), workers=CORES))
     # getrusage also counts the process that this one was forked from
     status = Path("/proc/self/status").read_text().splitlines()
@@ -261,17 +264,11 @@ def print_measured(path: str, rows: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=ROWS)
-    parser.add_argument("--million", action="store_true", help="and a million rows into SQLite")
-    parser.add_argument("--measured", nargs=2, help=argparse.SUPPRESS)
     given = parser.parse_args()
-    if given.measured:
-        print_measured(*given.measured)
-        return
     load = os.getloadavg()[0]
     names = ["SQLite", *(name for name, variable in SERVERS.items() if variable in os.environ)]
     rows = [row for name in names for title in TABLES for row in compared(name, title, given.rows)]
-    if given.million:
-        rows.append(a_million())
+    rows.append(a_million())
     table = Printed(f"{given.rows:,} rows", "ours", "theirs", "figure", "target", box=MARKDOWN)
     for row in rows:
         table.add_row(row.title, row.ours, row.theirs, row.figure, row.target)

@@ -15,11 +15,12 @@ from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.types import UserDefinedType
 
 from faker_neural.seeding import _names
-from faker_neural.seeding._checks import Domain
+from faker_neural.seeding._domain import Domain
 from faker_neural.seeding._make import make_source
 from faker_neural.seeding._plan import ColumnPlan
 from faker_neural.seeding._propose import propose
-from faker_neural.seeding._schema import Column, Schema, Table, reflect
+from faker_neural.seeding._reflect import reflect
+from faker_neural.seeding._schema import Column, Schema, Table
 from faker_neural.seeding._sources import Counted
 from faker_neural.seeding._text import Fit
 

@@ -6,15 +6,12 @@ left out, so that a domain may allow more than the database does, and never less
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import reduce
-from re import _constants, _parser  # type: ignore[attr-defined]  # as in _pattern.py
 from typing import Any
 
 import sqlalchemy
@@ -23,83 +20,14 @@ from sqlalchemy import types as t
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-__all__ = ["Domain", "domains", "instant"]
+from ._domain import Domain, instant, joined
+from ._sql_patterns import globbed, liked, searched, unglobbed
+
+__all__ = ["domains"]
 
 _DIALECTS = {"postgresql": "postgres", "mariadb": "mysql"}  # sqlglot's names, where others
 _SHOWN = 12  # values in a message
 _ANY = r"[\s\S]"  # one character, also a line break
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Domain:
-    """Which values a column may have; None is no limit.
-
-    Args:
-        values: all that are allowed.
-        low: the least, itself allowed.
-        high: the largest, itself allowed.
-        above: all are larger.
-        below: all are less.
-        least_length: the fewest characters.
-        most_length: the most characters.
-        pattern: a regular expression that all of a text matches.
-    """
-
-    values: tuple[Any, ...] | None = None
-    low: Any = None
-    high: Any = None
-    above: Any = None
-    below: Any = None
-    least_length: int | None = None
-    most_length: int | None = None
-    pattern: str | None = None
-
-    def within(self, other: Domain) -> Domain:
-        """Give what both allow."""
-        return Domain(
-            values=self._common_values(other),
-            low=_larger(self.low, other.low),
-            high=_lesser(self.high, other.high),
-            above=_larger(self.above, other.above),
-            below=_lesser(self.below, other.below),
-            least_length=_larger(self.least_length, other.least_length),
-            most_length=_lesser(self.most_length, other.most_length),
-            pattern=_both_patterns(self.pattern, other.pattern),
-        )
-
-    def problem(self, value: object) -> str:
-        """Say which rule a value breaks, "" for none: "must be one of 'a', 'b'"."""
-        if value is None:
-            return ""
-        if self.values is not None and not any(_same(value, one) for one in self.values):
-            return f"must be one of {_listed(self.values)}" if self.values else "must be NULL"
-        return self._beyond(value) or (self._misshapen(value) if isinstance(value, str) else "")
-
-    def _common_values(self, other: Domain) -> tuple[Any, ...] | None:
-        values = other.values if self.values is None else self.values
-        if values is None:
-            return None
-        return tuple(one for one in values if not (self.problem(one) or other.problem(one)))
-
-    def _beyond(self, value: Any) -> str:
-        if self.low is not None and _less(value, self.low):
-            return f"must be at least {self.low}"
-        if self.above is not None and not _less(self.above, value, unknown=True):
-            return f"must be above {self.above}"
-        if self.high is not None and _less(self.high, value):
-            return f"must be at most {self.high}"
-        if self.below is not None and not _less(value, self.below, unknown=True):
-            return f"must be below {self.below}"
-        return ""
-
-    def _misshapen(self, text: str) -> str:
-        if self.least_length is not None and len(text) < self.least_length:
-            return f"must have at least {self.least_length} characters"
-        if self.most_length is not None and len(text) > self.most_length:
-            return f"must have at most {self.most_length} characters"
-        if self.pattern is not None and not re.fullmatch(self.pattern, text):
-            return f"must match {self.pattern}"
-        return ""
 
 
 def domains(
@@ -182,15 +110,15 @@ class _Reader:
 
     def either(self, node: exp.Or) -> _Found:
         one, other = self._of(node.left), self._of(node.right)
-        joined = {name: _joined(one[name], other[name]) for name in one if name in other}
-        return {name: domain for name, domain in joined.items() if domain is not None}
+        both = {name: joined(one[name], other[name]) for name in one if name in other}
+        return {name: domain for name, domain in both.items() if domain is not None}
 
     def opposite(self, node: exp.Not) -> _Found:
         inner = node.this.unnest()
         if isinstance(inner, exp.Not):
             return self._of(inner.this)
         if isinstance(inner, exp.Glob):
-            return self._pattern(inner, _unglobbed)
+            return self._pattern(inner, unglobbed)
         if isinstance(inner, exp.Or):
             return self.both(exp.And(this=exp.not_(inner.left), expression=exp.not_(inner.right)))
         turned = _OPPOSITE.get(type(inner))
@@ -224,30 +152,30 @@ class _Reader:
         return {} if domain is None else {column.name: domain}
 
     def like(self, node: Any) -> _Found:
-        return self._pattern(node, self._liked)
+        return self._pattern(node, self.liked)
 
     def escaped(self, node: exp.Escape) -> _Found:
         escape = _constant(node.expression)
         if not isinstance(escape, str) or not isinstance(node.this, exp.Like | exp.ILike):
             return {}
-        return self._pattern(node.this, lambda text, ignore: _liked(text, escape, ignore))
+        return self._pattern(node.this, lambda text, ignore: liked(text, escape, ignore))
 
-    def searched(self, node: Any) -> _Found:
+    def regular(self, node: Any) -> _Found:
         own = self.dialect == "sqlite"  # a function that somebody wrote
         return {} if own else self._pattern(node, self._searched)
 
     def globbed(self, node: exp.Glob) -> _Found:
-        return self._pattern(node, lambda text, _: _globbed(text))
+        return self._pattern(node, lambda text, _: globbed(text))
 
-    def _liked(self, text: str, ignore_case: bool) -> str | None:
+    def liked(self, text: str, ignore_case: bool) -> str | None:
         sqlite = self.dialect == "sqlite"
-        return _liked(text, "" if sqlite else "\\", ignore_case or sqlite)
+        return liked(text, "" if sqlite else "\\", ignore_case or sqlite)
 
     def _searched(self, text: str, ignore_case: bool) -> str | None:
         # without regard to case under most collations of MySQL, where [^a] leaves out A, too
         if self.dialect == "mysql" and re.search(r"\[\^[^]]*[A-Za-z]", text):
             return None
-        return _searched(text, ignore_case)
+        return searched(text, ignore_case)
 
     def _pattern(self, node: Any, made: Callable[[str, bool], str | None]) -> _Found:
         column, text = self._column(node.this), _constant(node.expression)
@@ -280,8 +208,8 @@ _READERS: dict[type[Any], Callable[[_Reader, Any], _Found]] = {
     exp.Like: _Reader.like,
     exp.ILike: _Reader.like,
     exp.Escape: _Reader.escaped,
-    exp.RegexpLike: _Reader.searched,
-    exp.RegexpILike: _Reader.searched,
+    exp.RegexpLike: _Reader.regular,
+    exp.RegexpILike: _Reader.regular,
     exp.Glob: _Reader.globbed,
     **dict.fromkeys(_TURNED, _Reader.compared),
 }
@@ -290,16 +218,6 @@ _READERS: dict[type[Any], Callable[[_Reader, Any], _Found]] = {
 def _merged(one: _Found, other: _Found) -> _Found:
     both = {name: one[name].within(other[name]) for name in one if name in other}
     return {**one, **other, **both}
-
-
-def _joined(one: Domain, other: Domain) -> Domain | None:
-    """Give what at least one of two allows, where that can be said."""
-    for this, that in ((one, other), (other, one)):
-        if this.values == ():  # IS NULL
-            return that
-    if one.values is None or other.values is None:
-        return None
-    return Domain(values=tuple(dict.fromkeys(one.values + other.values)))
 
 
 def _bare(node: Any) -> Any:
@@ -405,148 +323,3 @@ def _of_length(operator: type[exp.Binary], length: Any) -> Domain | None:
     least = {"low": length, "above": length + 1, None: length}.get(bounds)
     most = {"high": length, "below": length - 1, None: length}.get(bounds)
     return Domain(least_length=least, most_length=most)
-
-
-def _larger(one: Any, other: Any) -> Any:
-    if one is None or other is None:
-        return other if one is None else one
-    return other if _less(one, other) else one
-
-
-def _lesser(one: Any, other: Any) -> Any:
-    if one is None or other is None:
-        return other if one is None else one
-    return other if _less(other, one) else one
-
-
-def _less(one: Any, other: Any, *, unknown: bool = False) -> bool:
-    """Say whether one value is less than another; `unknown` where they do not compare."""
-    try:
-        return bool(one < other)
-    except (TypeError, ArithmeticError):
-        this, that = instant(one), instant(other)
-    if isinstance(this, dt.datetime) and isinstance(that, dt.datetime):
-        return this < that
-    return this < that if isinstance(this, dt.time) and isinstance(that, dt.time) else unknown
-
-
-def _same(one: Any, other: Any) -> bool:
-    with suppress(ArithmeticError):  # a signalling NaN
-        if one == other:
-            return True
-    if isinstance(one, str) == isinstance(other, str):
-        return False
-    moment = instant(one)
-    return moment is not None and moment == instant(other)
-
-
-def instant(value: Any) -> dt.datetime | dt.time | None:
-    """Give a date, a time or the ISO text of one as what compares with others of its kind."""
-    if isinstance(value, str):
-        for read in (dt.datetime.fromisoformat, dt.time.fromisoformat):
-            with suppress(ValueError):
-                return instant(read(value))
-    if isinstance(value, dt.datetime):
-        return (value.astimezone(dt.UTC) if value.tzinfo else value).replace(tzinfo=None)
-    if isinstance(value, dt.date):
-        return dt.datetime.combine(value, dt.time())
-    return value.replace(tzinfo=None) if isinstance(value, dt.time) else None
-
-
-def _listed(values: tuple[Any, ...]) -> str:
-    shown = ", ".join(repr(one) if isinstance(one, str) else str(one) for one in values[:_SHOWN])
-    return shown if len(values) <= _SHOWN else f"{shown}, ..."
-
-
-def _both_patterns(one: str | None, other: str | None) -> str | None:
-    if one is None or other is None or one == other:
-        return other if one is None else one
-    return rf"(?=(?:{one})\Z)(?:{other})"
-
-
-_REGULAR = {
-    _constants.LITERAL, _constants.NOT_LITERAL, _constants.ANY, _constants.IN,
-    _constants.BRANCH, _constants.SUBPATTERN, _constants.MAX_REPEAT, _constants.MIN_REPEAT,
-}  # fmt: skip
-_BEGIN = (_constants.AT, _constants.AT_BEGINNING)
-_END = (_constants.AT, _constants.AT_END)
-
-
-def _searched(text: str, ignore_case: bool) -> str | None:
-    """Turn an expression that is searched for into one that matches from end to end."""
-    if (nodes := _parsed(text)) is None:
-        return None
-    begins, ends = nodes[:1] == [_BEGIN], nodes[-1:] == [_END]
-    inner = text[begins : len(text) - ends]
-    if (nodes := _parsed(inner)) is None or not _REGULAR.issuperset(_kinds(nodes)):
-        return None
-    if ignore_case or "|" in inner:
-        inner = f"(?{'i' * ignore_case}:{inner})"
-    return f"{'' if begins else _ANY + '*'}{inner}{'' if ends else _ANY + '*'}"
-
-
-def _parsed(text: str) -> list[Any] | None:
-    """Parse what means the same to Python as to the database; None for what may not."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")  # of [[:alpha:]] and the like
-            tree = _parser.parse(text)
-    except (re.error, Warning, RecursionError, OverflowError):
-        return None
-    return list(tree) if tree.state.flags == re.UNICODE else None
-
-
-def _kinds(nodes: Iterable[Any]) -> Iterator[Any]:
-    for kind, value in nodes:
-        yield kind
-        if kind is _constants.BRANCH:
-            for branch in value[1]:
-                yield from _kinds(branch)
-        elif isinstance(value, tuple):  # the last of a group's or repetition's is what is in it
-            yield from _kinds(value[-1])
-
-
-def _liked(text: str, escape: str, ignore_case: bool) -> str | None:
-    """Turn a pattern of LIKE into a regular expression."""
-    made, letters = [], iter(text)
-    for letter in letters:
-        if letter == escape:
-            made.append(_letter(next(letters, ""), ignore_case))
-        else:
-            wild = {"%": f"{_ANY}*", "_": _ANY}.get(letter)
-            made.append(wild or _letter(letter, ignore_case))
-    return "".join(made)
-
-
-def _letter(letter: str, ignore_case: bool) -> str:
-    if ignore_case and letter.isascii() and letter.isalpha():
-        return f"[{letter.upper()}{letter.lower()}]"
-    return re.escape(letter)
-
-
-def _globbed(text: str) -> str | None:
-    """Turn a pattern of SQLite's GLOB into a regular expression."""
-    made = []
-    for piece in re.findall(r"\[\^?\]?[^]]*\]|[\s\S]", text):
-        if piece == "[":
-            return None  # without an end it matches nothing
-        made.append({"*": f"{_ANY}*", "?": _ANY}.get(piece) or _globbed_class(piece))
-    pattern = "".join(made)
-    return None if _parsed(pattern) is None else pattern
-
-
-def _globbed_class(piece: str) -> str:
-    if len(piece) == 1:
-        return re.escape(piece)
-    negated = piece[1] == "^"
-    inner = re.sub(r"([\\\[\]])", r"\\\1", piece[1 + negated : -1])
-    return f"[{'^' * negated}{inner}]"
-
-
-def _unglobbed(text: str, ignore_case: bool) -> str | None:
-    """Turn what GLOB must not match, of the form *[^0-9]*, into a regular expression."""
-    inner = text.removeprefix("*[^").removesuffix("]*")
-    if len(text) != len(inner) + 5 or "]" in inner:
-        return None
-    pattern = _globbed(f"[{inner}]")
-    return None if pattern is None else f"{pattern}*"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
-from ._checks import instant
+from ._domain import instant
 from ._make import make_source
 from ._names import READ, Numbers, empty_share, moment, numbers, period, shape, text, words
 from ._plan import ColumnPlan, Plan, TablePlan

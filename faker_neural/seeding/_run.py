@@ -1,59 +1,26 @@
-"""A plan carried out: tables in order, rows in blocks, in one transaction or in chunks."""
+"""A plan carried out against a database: checked, then all of it or nothing, or in chunks."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-import numpy as np
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine
 
 from faker_neural import DatabaseError, PlanError
 
-from ._ahead import Task, draw_ahead
 from ._database import errors_of, shown
-from ._distinct import hashes
-from ._fill import Reference, TableFilling
 from ._journal import JOURNAL, Entry, Journal
 from ._misfits import check_plan, with_defaults
-from ._order import Order, insertion_order
+from ._order import insertion_order
 from ._plan import Plan, TablePlan, nearest, write_plan
-from ._pools import KeyStore, OwnKeys, Parents
-from ._rows import Rows, column_seed, row_keys_of
-from ._schema import ForeignKey, Schema, Table, reflect
-from ._sources import Counted, Drawn, Random, Sequence_
-from ._unique import Block
+from ._reflect import reflect
+from ._schema import Schema
+from ._work import Prepared, Settings, Work, count_rows
 from ._writers import Writer, writer_of
 
-__all__ = ["Monitor", "Run", "Settings"]
-
-_BLOCK = 5_000  # rows made and written together
-_PARALLEL = 2_000  # rows from which on processes pay
-_REFERRED = 10_000  # rows made for a preview of those that refer to them
-
-Monitor = Callable[[str, int, int], None]
-"""Is told of a table, its rows so far and all its rows."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How a plan is carried out.
-
-    Args:
-        append: whether the rows go on where each table ends, and are those that a larger first
-            run would have given; else they are the first ones of the plan.
-        chunk: rows after which to commit, so that a run that was stopped can go on; None for one
-            transaction.
-        truncate: tables to empty before.
-        workers: processes that draw; 1 draws in this one.
-    """
-
-    append: bool = False
-    chunk: int | None = None
-    truncate: Sequence[str] = ()
-    workers: int = 1
+__all__ = ["Run"]
 
 
 @dataclass
@@ -65,9 +32,6 @@ class Run:
         plan: what to fill.
         settings: how.
         writer: where the rows go; None for the database.
-        monitor: is told how far it is.
-        most: rows of each table that are wanted at all, where no more are needed for the keys of
-            others; None for all.
         committed: the rows of each table that are there for good, while it runs.
 
     Raises:
@@ -77,10 +41,8 @@ class Run:
 
     engine: Engine
     plan: Plan
-    settings: Settings = Settings()
+    settings: Settings = field(default_factory=Settings)
     writer: Writer | None = None
-    monitor: Monitor = lambda table, done, rows: None
-    most: int | None = None
     committed: dict[str, int] = field(default_factory=dict)
 
     def __call__(self) -> dict[str, int]:
@@ -88,7 +50,8 @@ class Run:
         try:
             with errors_of(self.engine), self.engine.connect() as connection:
                 writer = self.writer or writer_of(connection)
-                work = _Work(connection, writer, self._prepare(connection, writer.dry), self)
+                prepared = self._prepare(connection, writer.dry)
+                work = Work(connection, writer, prepared, self.settings, self.committed)
                 work.fill()
                 work.fill_later()
                 work.restart_sequences()
@@ -106,7 +69,7 @@ class Run:
         done = ", ".join(f"{name} {rows:,}" for name, rows in self.committed.items())
         return f"committed so far: {done}; give the same command again to go on"
 
-    def _prepare(self, connection: Connection, dry: bool) -> _Prepared:
+    def _prepare(self, connection: Connection, dry: bool) -> Prepared:
         schema = reflect(connection)
         counts = count_rows(connection, schema, schema.tables)
         plan, emptied = _completed(self.plan, schema), self.settings.truncate
@@ -136,29 +99,7 @@ class Run:
         if problems := [*problems, *misfits]:
             raise PlanError(self.plan.name, problems)
         order = insertion_order({name: schema.tables[name] for name in plan.tables}, plan.name)
-        return _Prepared(schema, plan, sources, order, journal, counts)
-
-
-@dataclass(frozen=True)
-class _Prepared:
-    schema: Schema
-    plan: Plan
-    sources: Mapping[str, Mapping[str, Drawn | Counted]]
-    order: Order
-    journal: Journal
-    counts: Mapping[str, int]
-
-
-def count_rows(
-    connection: Connection, schema: Schema, tables: Sequence[str] | Mapping[str, Any]
-) -> dict[str, int]:
-    """Count the rows of tables."""
-    return {
-        name: connection.execute(
-            select(func.count()).select_from(schema.tables[name].sql)
-        ).scalar_one()
-        for name in tables
-    }
+        return Prepared(schema, plan, sources, order, journal, counts)
 
 
 def _completed(plan: Plan, schema: Schema) -> Plan:
@@ -181,294 +122,3 @@ def _cut_off(schema: Schema, truncate: Sequence[str], counts: Mapping[str, int])
                     f"truncate {key.parent}: {table.name} refers to it and has "
                     f"{counts[table.name]:,} rows; name it as well"
                 )
-
-
-class _Work:
-    """The steps of a run."""
-
-    def __init__(
-        self, connection: Connection, writer: Writer, prepared: _Prepared, run: Run
-    ) -> None:
-        self._connection, self._writer, self._run = connection, writer, run
-        self._schema, self._plan = prepared.schema, prepared.plan
-        self._order, self._journal = prepared.order, prepared.journal
-        self._sources = {name: dict(sources) for name, sources in prepared.sources.items()}
-        self._chunk = run.settings.chunk if prepared.journal.kept else None
-        self._keys = KeyStore(
-            connection,
-            dry=writer.dry,
-            wanted={
-                (key.parent, key.parent_columns)
-                for name in prepared.order.tables
-                for key in prepared.schema.tables[name].foreign_keys
-                if key.parent in prepared.order.tables
-                and self._sequence(key.parent, key.parent_columns) is None
-            },
-            emptied=run.settings.truncate,
-        )
-        self._later = self._keys_for_later()
-        if not self._journal.entries:
-            self._begin(prepared.counts)
-        for name, entry in self._journal.entries.items():
-            for column, start in entry.starts.items():
-                source = self._sources[name][column]
-                assert isinstance(source, Sequence_)
-                self._sources[name][column] = source.starting(start, entry.first)
-
-    def written(self) -> dict[str, int]:
-        """Give the rows of each table."""
-        return {name: self._plan.rows_of(name) for name in self._order.tables}
-
-    def fill(self) -> None:
-        """Write all rows, with NULL where a second pass will fill them."""
-        drawn = {
-            name: {
-                column: (column_seed(self._plan.seed, name, column), source)
-                for column, source in self._sources[name].items()
-                if isinstance(source, Drawn)
-            }
-            for name in self._order.tables
-        }
-        tasks = list(self._tasks())
-        left = sum(task.stop - task.start for task in tasks)
-        workers = self._run.settings.workers if left >= _PARALLEL else 1
-        filling: TableFilling | None = None
-        for task, columns in draw_ahead(tasks, drawn, workers):
-            if filling is None or filling.table.name != task.table:
-                filling = self._filling(task.table)
-            self._write(filling, task, columns)
-
-    def fill_later(self) -> None:
-        """Fill the foreign keys that had to wait for their parents."""
-        for name in self._order.tables:
-            keys = [key for key in self._later if key.table == name]
-            if keys and self._plan.rows_of(name):
-                self._fill_later(self._schema.tables[name], keys)
-
-    def restart_sequences(self) -> None:
-        """Let PostgreSQL's own numbering go on after the rows."""
-        for name, entry in self._journal.entries.items():
-            table = self._schema.tables[name]
-            for column in entry.starts:
-                if self._schema.dialect == "postgresql" and table.columns[column].default:
-                    self._writer.restart(table, column)
-
-    def end(self) -> None:
-        """Commit, and leave nothing of our own behind."""
-        if self._writer.dry:
-            self._connection.rollback()
-        else:
-            self._connection.commit()
-            self._journal.drop(self._connection)
-            self._connection.commit()
-
-    def _keys_for_later(self) -> list[ForeignKey]:
-        """Add to the keys of cycles those within a table whose keys cannot be told beforehand."""
-        own = [
-            key
-            for name in self._order.tables
-            for key in self._schema.tables[name].foreign_keys
-            if key.parent == name and self._used(key)
-        ]
-        later = [key for key in self._order.later if self._used(key)]
-        later += [key for key in own if self._by_row(key.table, key.parent_columns) is None]
-        problems = [
-            f"{key}: is filled after the rows, which needs a key of {key.table} that is a "
-            "sequence or a UUID, and that it may be NULL"
-            for key in later
-            if self._row_key(key.table) is None or not self._schema.tables[key.table].nullable(key)
-        ]
-        if problems:
-            raise PlanError(self._plan.name, problems)
-        return later
-
-    def _used(self, key: ForeignKey) -> bool:
-        plans = self._plan.tables[key.table].columns
-        return any(name in plans and plans[name].source == "fk" for name in key.columns)
-
-    def _row_key(self, name: str) -> str | None:
-        """Give a column that tells the rows of a table and whose values can be told beforehand."""
-        keys = self._schema.tables[name].unique
-        return next((key[0] for key in keys if self._by_row(name, key) is not None), None)
-
-    def _by_row(self, name: str, columns: Sequence[str]) -> Callable[[Rows], list[Any]] | None:
-        """Give what makes a column's values from row numbers alone, where there is one."""
-        source = self._sources[name].get(columns[0]) if len(columns) == 1 else None
-        if isinstance(source, Sequence_):
-            return source.of_rows
-        if isinstance(source, Random):
-            seed = column_seed(self._plan.seed, name, columns[0])
-            return lambda rows: source.values(row_keys_of(seed, rows))
-        return None
-
-    def _begin(self, counts: Mapping[str, int]) -> None:
-        if self._journal.kept:
-            self._connection.commit()  # ends the reading
-            self._journal.create(self._connection)
-        self._truncate()
-        emptied, append = self._run.settings.truncate, self._run.settings.append
-        entries = {
-            name: Entry(counts[name] if append and name not in emptied else 0, self._starts(name))
-            for name in self._order.tables
-        }
-        self._journal.begin(self._connection, entries)
-        if self._journal.kept:
-            self._connection.commit()
-
-    def _truncate(self) -> None:
-        named = {name: self._schema.tables[name] for name in self._run.settings.truncate}
-        order = insertion_order(named, "truncate")
-        for name in order.tables:
-            loose = [
-                column
-                for key in named[name].foreign_keys
-                if key in order.later or key.parent == name
-                for column in key.columns
-                if named[name].columns[column].nullable
-            ]
-            if loose:
-                self._writer.empty(named[name], loose)
-        for name in reversed(order.tables):
-            self._writer.delete(named[name])
-
-    def _starts(self, name: str) -> dict[str, int]:
-        """Give the first number of each sequence: past the largest that is there."""
-        starts = {}
-        for column, source in self._sources[name].items():
-            if isinstance(source, Sequence_):
-                starts[column] = source.start
-                if name not in self._run.settings.truncate:
-                    cell = self._schema.tables[name].sql.c[column]
-                    largest = self._connection.execute(select(func.max(cell))).scalar_one()
-                    starts[column] = max(source.start, int(largest or 0) + source.step)
-        return starts
-
-    def _tasks(self) -> Iterator[Task]:
-        size = min(_BLOCK, self._chunk or _BLOCK)
-        for name in self._order.tables:
-            entry, rows = self._journal.entries[name], self._plan.rows_of(name)
-            if self._run.most is not None:
-                referred = any(name == table for table, _ in self._keys.wanted)
-                rows = min(rows, _REFERRED if referred else self._run.most)
-            begin, end = entry.first + entry.done, entry.first + rows
-            for start in range(begin, end, size):
-                yield Task(name, start, min(start + size, end))
-
-    def _filling(self, name: str) -> TableFilling:
-        table, entry = self._schema.tables[name], self._journal.entries[name]
-        filling = TableFilling(
-            table,
-            self._plan.tables[name],
-            self._plan.seed,
-            self._sources[name],
-            list(self._references(table)),
-            entry.first,
-        )
-        there = self._count(table)
-        filling.settle_keys(empty=not there)
-        for key in filling.compared if there else ():
-            cells = [table.sql.c[column] for column in key.columns]
-            for part in self._connection.execute(select(*cells)).partitions(_BLOCK):
-                key.seen.add(np.unique(hashes(row for row in part if None not in row)))
-        return filling
-
-    def _count(self, table: Table) -> int:
-        if self._writer.dry and table.name in self._run.settings.truncate:
-            return 0
-        return count_rows(self._connection, self._schema, [table.name])[table.name]
-
-    def _references(self, table: Table) -> Iterator[Reference]:
-        taken: set[str] = set()
-        for key in table.foreign_keys:
-            shared = tuple(name for name in key.columns if name in taken)
-            if key in self._later or not self._used(key) or len(shared) == len(key.columns):
-                continue
-            taken |= set(key.columns)
-            keys, own = self._parents(table, key)
-            yield self._reference(key, keys, shared, own)
-
-    def _parents(
-        self, table: Table, key: ForeignKey
-    ) -> tuple[Sequence[tuple[Any, ...]], int | None]:
-        """Give the keys that may be referred to; within a table how many were there before."""
-        by_row = self._by_row(table.name, key.parent_columns) if key.parent == table.name else None
-        if by_row is None:
-            return self._keys_of(key), None
-        entry, rows = self._journal.entries[table.name], self._plan.rows_of(table.name)
-        start = entry.starts.get(key.parent_columns[0])
-        earlier = self._keys.before(table, key.parent_columns, start)
-        if start is None and entry.done:  # of a run that goes on
-            own = set(by_row(np.arange(entry.first, entry.first + entry.done)))
-            earlier = [one for one in earlier if one[0] not in own]
-        keys = OwnKeys(earlier, rows, lambda place: by_row(np.array([entry.first + place]))[0])
-        return keys, len(earlier)
-
-    def _keys_of(self, key: ForeignKey) -> Sequence[tuple[Any, ...]]:
-        """Give the keys of another table, which is filled; in a dry run, as if it were."""
-        table, entry = self._schema.tables[key.parent], self._journal.entries.get(key.parent)
-        source = self._sequence(key.parent, key.parent_columns)
-        if not self._writer.dry or source is None or entry is None:
-            return self._keys.of(table, key.parent_columns)
-        start, rows = entry.starts[key.parent_columns[0]], self._plan.rows_of(key.parent)
-        before = self._keys.before(table, key.parent_columns, start)
-        return OwnKeys(before, rows, lambda place: start + place * source.step)
-
-    def _sequence(self, name: str, columns: Sequence[str]) -> Sequence_ | None:
-        source = self._sources.get(name, {}).get(columns[0]) if len(columns) == 1 else None
-        return source if isinstance(source, Sequence_) else None
-
-    def _reference(
-        self,
-        key: ForeignKey,
-        keys: Sequence[tuple[Any, ...]],
-        shared: tuple[str, ...] = (),
-        own: int | None = None,
-    ) -> Reference:
-        plans = self._plan.tables[key.table].columns
-        wanted = [plans[name] for name in key.columns if name in plans]
-        skew = max(float(plan.options.get("skew", 0)) for plan in wanted)
-        null = max(plan.null for plan in wanted)
-        seed = column_seed(self._plan.seed, key.table, *key.columns)
-        return Reference(key, seed, null, Parents(keys, skew), shared, own)
-
-    def _write(self, filling: TableFilling, task: Task, columns: dict[str, list[Any]]) -> None:
-        name, rows = task.table, np.arange(task.start, task.stop, dtype=np.int64)
-        block, names = filling.block(rows, columns), filling.columns
-        cells = [block.columns[column] for column in names]
-        self._writer.insert(filling.table, names, zip(*cells, strict=True))
-        self._keys.add(name, block.columns)
-        entry = self._journal.entries[name]
-        entry.done = task.stop - entry.first
-        self._journal.save(self._connection, name)
-        self._run.monitor(name, entry.done, self._plan.rows_of(name))
-        self._commit_chunk(entry.done, self._plan.rows_of(name))
-
-    def _fill_later(self, table: Table, keys: Sequence[ForeignKey]) -> None:
-        column = self._row_key(table.name)
-        by_row = self._by_row(table.name, [column]) if column else None
-        assert column is not None
-        assert by_row is not None
-        references = [self._reference(key, self._keys_of(key)) for key in keys]
-        names = [name for key in keys for name in key.columns]
-        entry, count = self._journal.entries[table.name], self._plan.rows_of(table.name)
-        size = min(_BLOCK, self._chunk or _BLOCK)
-        if self._run.most is not None:
-            count = min(count, self._run.most)
-        for start in range(entry.filled, count, size):
-            stop = min(start + size, count)
-            rows = entry.first + np.arange(start, stop, dtype=np.int64)
-            block = Block(rows, {})
-            for reference in references:
-                reference.fill(block, entry.first, nullable=True)
-            cells = [block.columns[name] for name in names]
-            self._writer.update(table, column, names, zip(*cells, by_row(rows), strict=True))
-            entry.filled = stop
-            self._journal.save(self._connection, table.name)
-            self._commit_chunk(stop, count)
-
-    def _commit_chunk(self, done: int, rows: int) -> None:
-        if self._chunk is None or (done % self._chunk and done != rows):
-            return
-        self._connection.commit()
-        entries = self._journal.entries.items()
-        self._run.committed = {name: entry.done for name, entry in entries if entry.done}

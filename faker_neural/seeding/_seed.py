@@ -18,8 +18,9 @@ from ._journal import JOURNAL
 from ._order import insertion_order
 from ._plan import Plan, nearest, read_plan
 from ._propose import propose as propose_for
-from ._run import Monitor, Run, Settings, count_rows
-from ._schema import reflect
+from ._reflect import reflect
+from ._run import Run
+from ._work import Monitor, Settings, count_rows
 from ._writers import KeepingWriter, SqlWriter
 
 __all__ = ["Filling", "Seeding", "Survey", "preview", "propose", "seed", "survey", "write_sql"]
@@ -143,9 +144,9 @@ class Filling:
         check_count("workers", workers, least=1, below=257)
         engine = connect(database)
         settings = Settings(append, chunk, tuple(truncate), workers)
-        self._run = Run(engine, _plan(engine, plan_or_rows, seed), settings)
         if monitor is not None:
-            self._run.monitor = monitor
+            settings = replace(settings, monitor=monitor)
+        self._run = Run(engine, _plan(engine, plan_or_rows, seed), settings)
 
     def run(self) -> Seeding:
         """Fill the tables."""
@@ -172,7 +173,7 @@ def preview(
     """
     engine = connect(database)
     writer = KeepingWriter(check_count("n", n))
-    Run(engine, _plan(engine, plan_or_rows, seed), writer=writer, most=n)()
+    Run(engine, _plan(engine, plan_or_rows, seed), Settings(most=n), writer)()
     return writer.rows
 
 

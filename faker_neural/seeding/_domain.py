@@ -1,0 +1,152 @@
+"""Which values a column may have."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Domain", "instant", "joined"]
+
+_SHOWN = 12  # values in a message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Domain:
+    """Which values a column may have; None is no limit.
+
+    Args:
+        values: all that are allowed.
+        low: the least, itself allowed.
+        high: the largest, itself allowed.
+        above: all are larger.
+        below: all are less.
+        least_length: the fewest characters.
+        most_length: the most characters.
+        pattern: a regular expression that all of a text matches.
+    """
+
+    values: tuple[Any, ...] | None = None
+    low: Any = None
+    high: Any = None
+    above: Any = None
+    below: Any = None
+    least_length: int | None = None
+    most_length: int | None = None
+    pattern: str | None = None
+
+    def within(self, other: Domain) -> Domain:
+        """Give what both allow."""
+        return Domain(
+            values=self._common_values(other),
+            low=_larger(self.low, other.low),
+            high=_lesser(self.high, other.high),
+            above=_larger(self.above, other.above),
+            below=_lesser(self.below, other.below),
+            least_length=_larger(self.least_length, other.least_length),
+            most_length=_lesser(self.most_length, other.most_length),
+            pattern=_both_patterns(self.pattern, other.pattern),
+        )
+
+    def problem(self, value: object) -> str:
+        """Say which rule a value breaks, "" for none: "must be one of 'a', 'b'"."""
+        if value is None:
+            return ""
+        if self.values is not None and not any(_same(value, one) for one in self.values):
+            return f"must be one of {_listed(self.values)}" if self.values else "must be NULL"
+        return self._beyond(value) or (self._misshapen(value) if isinstance(value, str) else "")
+
+    def _common_values(self, other: Domain) -> tuple[Any, ...] | None:
+        values = other.values if self.values is None else self.values
+        if values is None:
+            return None
+        return tuple(one for one in values if not (self.problem(one) or other.problem(one)))
+
+    def _beyond(self, value: Any) -> str:
+        if self.low is not None and _less(value, self.low):
+            return f"must be at least {self.low}"
+        if self.above is not None and not _less(self.above, value, unknown=True):
+            return f"must be above {self.above}"
+        if self.high is not None and _less(self.high, value):
+            return f"must be at most {self.high}"
+        if self.below is not None and not _less(value, self.below, unknown=True):
+            return f"must be below {self.below}"
+        return ""
+
+    def _misshapen(self, text: str) -> str:
+        if self.least_length is not None and len(text) < self.least_length:
+            return f"must have at least {self.least_length} characters"
+        if self.most_length is not None and len(text) > self.most_length:
+            return f"must have at most {self.most_length} characters"
+        if self.pattern is not None and not re.fullmatch(self.pattern, text):
+            return f"must match {self.pattern}"
+        return ""
+
+
+def joined(one: Domain, other: Domain) -> Domain | None:
+    """Give what at least one of two allows, where that can be said."""
+    for this, that in ((one, other), (other, one)):
+        if this.values == ():  # IS NULL
+            return that
+    if one.values is None or other.values is None:
+        return None
+    return Domain(values=tuple(dict.fromkeys(one.values + other.values)))
+
+
+def _larger(one: Any, other: Any) -> Any:
+    if one is None or other is None:
+        return other if one is None else one
+    return other if _less(one, other) else one
+
+
+def _lesser(one: Any, other: Any) -> Any:
+    if one is None or other is None:
+        return other if one is None else one
+    return other if _less(other, one) else one
+
+
+def _less(one: Any, other: Any, *, unknown: bool = False) -> bool:
+    """Say whether one value is less than another; `unknown` where they do not compare."""
+    try:
+        return bool(one < other)
+    except (TypeError, ArithmeticError):
+        this, that = instant(one), instant(other)
+    if isinstance(this, dt.datetime) and isinstance(that, dt.datetime):
+        return this < that
+    return this < that if isinstance(this, dt.time) and isinstance(that, dt.time) else unknown
+
+
+def _same(one: Any, other: Any) -> bool:
+    with suppress(ArithmeticError):  # a signalling NaN
+        if one == other:
+            return True
+    if isinstance(one, str) == isinstance(other, str):
+        return False
+    moment = instant(one)
+    return moment is not None and moment == instant(other)
+
+
+def instant(value: Any) -> dt.datetime | dt.time | None:
+    """Give a date, a time or the ISO text of one as what compares with others of its kind."""
+    if isinstance(value, str):
+        for read in (dt.datetime.fromisoformat, dt.time.fromisoformat):
+            with suppress(ValueError):
+                return instant(read(value))
+    if isinstance(value, dt.datetime):
+        return (value.astimezone(dt.UTC) if value.tzinfo else value).replace(tzinfo=None)
+    if isinstance(value, dt.date):
+        return dt.datetime.combine(value, dt.time())
+    return value.replace(tzinfo=None) if isinstance(value, dt.time) else None
+
+
+def _listed(values: tuple[Any, ...]) -> str:
+    shown = ", ".join(repr(one) if isinstance(one, str) else str(one) for one in values[:_SHOWN])
+    return shown if len(values) <= _SHOWN else f"{shown}, ..."
+
+
+def _both_patterns(one: str | None, other: str | None) -> str | None:
+    if one is None or other is None or one == other:
+        return other if one is None else one
+    return rf"(?=(?:{one})\Z)(?:{other})"

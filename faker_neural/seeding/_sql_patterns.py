@@ -1,0 +1,100 @@
+"""Patterns of SQL as regular expressions of Python's, where they say the same."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterable, Iterator
+from re import _constants, _parser  # type: ignore[attr-defined]  # as in _pattern.py
+from typing import Any
+
+__all__ = ["globbed", "liked", "searched", "unglobbed"]
+
+_ANY = r"[\s\S]"  # one character, also a line break
+
+_REGULAR = {
+    _constants.LITERAL, _constants.NOT_LITERAL, _constants.ANY, _constants.IN,
+    _constants.BRANCH, _constants.SUBPATTERN, _constants.MAX_REPEAT, _constants.MIN_REPEAT,
+}  # fmt: skip
+_BEGIN = (_constants.AT, _constants.AT_BEGINNING)
+_END = (_constants.AT, _constants.AT_END)
+
+
+def searched(text: str, ignore_case: bool) -> str | None:
+    """Turn an expression that is searched for into one that matches from end to end."""
+    if (nodes := _parsed(text)) is None:
+        return None
+    begins, ends = nodes[:1] == [_BEGIN], nodes[-1:] == [_END]
+    inner = text[begins : len(text) - ends]
+    if (nodes := _parsed(inner)) is None or not _REGULAR.issuperset(_kinds(nodes)):
+        return None
+    if ignore_case or "|" in inner:
+        inner = f"(?{'i' * ignore_case}:{inner})"
+    return f"{'' if begins else _ANY + '*'}{inner}{'' if ends else _ANY + '*'}"
+
+
+def _parsed(text: str) -> list[Any] | None:
+    """Parse what means the same to Python as to the database; None for what may not."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # of [[:alpha:]] and the like
+            tree = _parser.parse(text)
+    except (re.error, Warning, RecursionError, OverflowError):
+        return None
+    return list(tree) if tree.state.flags == re.UNICODE else None
+
+
+def _kinds(nodes: Iterable[Any]) -> Iterator[Any]:
+    for kind, value in nodes:
+        yield kind
+        if kind is _constants.BRANCH:
+            for branch in value[1]:
+                yield from _kinds(branch)
+        elif isinstance(value, tuple):  # the last of a group's or repetition's is what is in it
+            yield from _kinds(value[-1])
+
+
+def liked(text: str, escape: str, ignore_case: bool) -> str | None:
+    """Turn a pattern of LIKE into a regular expression."""
+    made, letters = [], iter(text)
+    for letter in letters:
+        if letter == escape:
+            made.append(_letter(next(letters, ""), ignore_case))
+        else:
+            wild = {"%": f"{_ANY}*", "_": _ANY}.get(letter)
+            made.append(wild or _letter(letter, ignore_case))
+    return "".join(made)
+
+
+def _letter(letter: str, ignore_case: bool) -> str:
+    if ignore_case and letter.isascii() and letter.isalpha():
+        return f"[{letter.upper()}{letter.lower()}]"
+    return re.escape(letter)
+
+
+def globbed(text: str) -> str | None:
+    """Turn a pattern of SQLite's GLOB into a regular expression."""
+    made = []
+    for piece in re.findall(r"\[\^?\]?[^]]*\]|[\s\S]", text):
+        if piece == "[":
+            return None  # without an end it matches nothing
+        made.append({"*": f"{_ANY}*", "?": _ANY}.get(piece) or _globbed_class(piece))
+    pattern = "".join(made)
+    return None if _parsed(pattern) is None else pattern
+
+
+def _globbed_class(piece: str) -> str:
+    if len(piece) == 1:
+        return re.escape(piece)
+    negated = piece[1] == "^"
+    inner = re.sub(r"([\\\[\]])", r"\\\1", piece[1 + negated : -1])
+    return f"[{'^' * negated}{inner}]"
+
+
+def unglobbed(text: str, ignore_case: bool) -> str | None:
+    """Turn what GLOB must not match, of the form *[^0-9]*, into a regular expression."""
+    inner = text.removeprefix("*[^").removesuffix("]*")
+    if len(text) != len(inner) + 5 or "]" in inner:
+        return None
+    pattern = globbed(f"[{inner}]")
+    return None if pattern is None else f"{pattern}*"
