@@ -578,8 +578,8 @@ SOURCES = [
     ("uuid", "INTEGER", "a UUID does not go into"),
     ("bytes", "INTEGER", "bytes are for a column of bytes"),
     ("neural:company", "INTEGER", "neural:company gives text"),
-    ("faker:email", "INTEGER", "faker:email: must be a whole number"),
-    ("faker:email", "DATE", "faker:email: must be a date"),
+    ("faker:email", "INTEGER", "faker:email gives such as"),
+    ("faker:email", "DATE", "faker:email gives such as"),
 ]
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import math
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -38,7 +40,7 @@ def _text(column: Column, value: Any) -> str:
 
 def _integer(column: Column, value: Any) -> int:
     try:
-        number = Decimal(value) if isinstance(value, str | int) else Decimal(str(value))
+        number = Decimal(str(int(value) if isinstance(value, bool) else value))
         whole = int(number)
     except (InvalidOperation, ValueError, OverflowError):
         raise ValueError("must be a whole number") from None
@@ -52,14 +54,21 @@ def _decimal(column: Column, value: Any) -> Decimal:
         number = Decimal(str(value))
     except InvalidOperation:
         raise ValueError("must be a number") from None
-    return number if column.scale is None else number.quantize(Decimal(1).scaleb(-column.scale))
+    if isinstance(value, bool) or not number.is_finite():
+        raise ValueError("must be a number")
+    if column.scale is None or column.domain.problem(number):
+        return number
+    return number.quantize(Decimal(1).scaleb(-column.scale))
 
 
 def _float(column: Column, value: Any) -> float:
     try:
-        return float(value)
+        number = float(value)
     except (TypeError, ValueError):
         raise ValueError("must be a number") from None
+    if isinstance(value, bool) or not math.isfinite(number):
+        raise ValueError("must be a number")
+    return number
 
 
 def _boolean(column: Column, value: Any) -> bool:
@@ -120,6 +129,14 @@ def _array(column: Column, value: Any) -> list[Any]:
     return list(value)
 
 
+def _json(column: Column, value: Any) -> Any:
+    try:
+        json.dumps(value)
+    except TypeError:
+        raise ValueError("must be of text, numbers, true, false, lists and tables") from None
+    return value
+
+
 def _as_it_is(column: Column, value: Any) -> Any:
     return value
 
@@ -143,4 +160,5 @@ _MAKERS: dict[str, Callable[[Column, Any], Any]] = {
     "uuid": _uuid,
     "bytes": _bytes,
     "array": _array,
+    "json": _json,
 }

@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 
 from faker_neural import DatabaseError, MissingExtraError, MissingFileError
 
-__all__ = ["connect", "errors_of", "is_local", "reading", "shown"]
+__all__ = ["connect", "errors_of", "first_line", "is_local", "reading", "shown"]
 
 _DRIVERS = {
     "sqlite": "sqlite+pysqlite",
@@ -51,7 +51,7 @@ def connect(database: str | URL | Engine) -> Engine:
         module = error.name or ""
         raise MissingExtraError(_EXTRAS.get(module.lower(), "db"), module) from None
     except (NoSuchModuleError, TypeError, ValueError) as error:
-        raise DatabaseError(shown(url), f"cannot be opened ({_first_line(error)})") from None
+        raise DatabaseError(shown(url), f"cannot be opened ({first_line(error)})") from None
     event.listen(engine, "connect", _prepare)
     return engine
 
@@ -98,13 +98,13 @@ def errors_of(engine: Engine) -> Iterator[None]:
     except SQLAlchemyError as error:
         gone = isinstance(error, DBAPIError) and error.connection_invalidated
         cause = getattr(error, "orig", None) or error
-        problem = f"{'went away: ' if gone else ''}{_first_line(cause)}"
+        problem = f"{'went away: ' if gone else ''}{first_line(cause)}"
         raise DatabaseError(shown(engine.url), problem) from error
     except Exception as error:
         # psycopg's own, from COPY
         if not type(error).__module__.startswith("psycopg"):
             raise
-        raise DatabaseError(shown(engine.url), _first_line(error)) from error
+        raise DatabaseError(shown(engine.url), first_line(error)) from error
 
 
 def _read(database: str | URL) -> URL:
@@ -139,7 +139,8 @@ def _prepare(connection: Any, record: object) -> None:
     cursor.close()
 
 
-def _first_line(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
+    """Give the first line of what a driver says, without the code before it."""
     arguments = error.args
     if len(arguments) > 1 and isinstance(arguments[0], int):  # a code before it: PyMySQL
         return str(arguments[1]).partition("\n")[0]

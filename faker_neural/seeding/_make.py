@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
 from faker import Faker
 
-from faker_neural import FakerNeuralError, load
+from faker_neural import ExhaustedError, FakerNeuralError, load
 
 from ._plan import ColumnPlan, nearest
 from ._schema import Column
@@ -39,8 +39,7 @@ def make_source(column: Column, plan: ColumnPlan) -> Drawn | Counted | None:
     if unknown := [key for key in plan.options if key not in _OPTIONS.get(kind, plan.options)]:
         known = _OPTIONS[kind]
         raise ValueError(f"{kind} has no {unknown[0]!r}{nearest(unknown[0], known)}")
-    exact = kind in ("choice", "range")
-    options = {key: value if exact else _number(value) for key, value in plan.options.items()}
+    options = dict(plan.options)
     if kind == "neural":
         return _neural(column, name, options)
     if kind == "faker":
@@ -49,17 +48,15 @@ def make_source(column: Column, plan: ColumnPlan) -> Drawn | Counted | None:
     return make(column, options) if make else None
 
 
-def _number(value: Any) -> Any:
-    return float(value) if isinstance(value, Decimal) else value
-
-
 def _neural(column: Column, model: str, options: Mapping[str, Any]) -> Neural:
     if column.kind not in ("text", "choice", "other"):
-        raise ValueError(f"neural:{model} gives text, and the column is of kind {column.kind}")
+        raise ValueError(f"neural:{model} gives text, and the column is {column.of_type}")
     source = Neural(column, model, options)
     try:
         load(model).options(**source.fitting)
-        _check_all(column, source.values(_TRIED))
+        source.values(_TRIED)
+    except ExhaustedError as error:
+        raise ValueError(f"neural:{model} {error.problem}") from None
     except FakerNeuralError as error:
         raise ValueError(str(error)) from None
     return source
@@ -71,16 +68,35 @@ def _faked(column: Column, method: str, options: dict[str, Any]) -> Faked:
         fake = Faker(locale)
     except (AttributeError, ValueError, TypeError):
         raise ValueError(f"Faker has no locale {locale!r}") from None
-    known = tuple(name for name in dir(fake.factories[0]) if not name.startswith("_"))
-    if method not in known or not callable(getattr(fake, method, None)):
+    known = _methods(fake)
+    if method not in known:
         raise ValueError(f"Faker has no {method!r}{_near(method, known)}")
     source = Faked(column, method, options, locale)
     try:
-        values = source.values(_TRIED)
+        source.values(_TRIED)
+    except ExhaustedError as error:
+        raise ValueError(f"faker:{method} {error.problem}") from None
     except Exception as error:  # whatever a provider raises of its arguments
-        raise ValueError(f"faker:{method}: {str(error).splitlines()[0]}") from None
-    _check_all(column, values)
+        raise ValueError(f"faker:{method}: {_line(error)}") from None
     return source
+
+
+def _methods(fake: Faker) -> tuple[str, ...]:
+    """Give what providers offer, without what a Faker has to be set up with."""
+    return tuple(
+        sorted(
+            {
+                name
+                for provider in fake.get_providers()
+                for name in dir(provider)
+                if not name.startswith("_") and callable(getattr(provider, name))
+            }
+        )
+    )
+
+
+def _line(error: Exception) -> str:
+    return str(error).partition("\n")[0] or type(error).__name__
 
 
 def _near(name: str, known: tuple[str, ...]) -> str:
@@ -100,19 +116,21 @@ def _check_skew(column: Column, options: Mapping[str, Any]) -> None:
 
 def _choice(column: Column, options: Mapping[str, Any]) -> Choice:
     values, weights = options["values"], options.get("weights")
-    if weights is not None and (
-        len(weights) != len(values) or min(weights) < 0 or not sum(weights) > 0
-    ):
+    if weights is not None and not _are_weights(weights, len(values)):
         raise ValueError(f"weights must be {len(values)} numbers, 0 or more, one for each value")
-    try:
-        return Choice(column, values, weights)
-    except ValueError as error:
-        raise ValueError(f"choice {error}") from None
+    return Choice(column, values, weights)
+
+
+def _are_weights(weights: Any, count: int) -> bool:
+    if not isinstance(weights, list | tuple) or len(weights) != count:
+        return False
+    numbers = [one for one in weights if isinstance(one, int | float) and 0 <= one < math.inf]
+    return len(numbers) == count and sum(numbers) > 0
 
 
 def _sequence(column: Column, options: Mapping[str, Any]) -> Sequence_:
     if column.kind not in ("integer", "text", "decimal", "float"):
-        raise ValueError(f"a sequence gives numbers, and the column is of kind {column.kind}")
+        raise ValueError(f"a sequence gives numbers, and the column is {column.of_type}")
     start, step = options.get("start", 1), options.get("step", 1)
     if not isinstance(start, int) or not isinstance(step, int) or step < 1:
         raise ValueError("a sequence starts at a whole number, with a step of 1 or more")
@@ -121,9 +139,9 @@ def _sequence(column: Column, options: Mapping[str, Any]) -> Sequence_:
 
 def _uuid(column: Column, options: Mapping[str, Any]) -> Random:
     if column.kind not in ("uuid", "text"):
-        raise ValueError(f"a UUID does not go into a column of kind {column.kind}")
+        raise ValueError(f"a UUID does not go into a column of {column.of_type}")
     source = Random(column)
-    _check_all(column, source.values(_TRIED))
+    source.values(_TRIED)
     return source
 
 
@@ -132,15 +150,6 @@ def _bytes(column: Column, options: Mapping[str, Any]) -> Random:
     if column.kind != "bytes" or not isinstance(length, int) or length < 1:
         raise ValueError("bytes are for a column of bytes, with a length of 1 or more")
     return Random(column, length)
-
-
-def _check_all(column: Column, values: list[Any]) -> None:
-    for value in values:
-        problem = column.domain.problem(value)
-        if not problem and isinstance(value, str) and not column.fit.holds(value):
-            problem = f"must fit {column.fit}"
-        if problem:
-            raise ValueError(f"gives such as {value!r}, which {problem}")
 
 
 _MAKERS: dict[str, Callable[[Column, Mapping[str, Any]], Counted | Drawn | None]] = {

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
+import numpy as np
+
 from ._fill import minimal_keys
 from ._make import make_source
 from ._plan import ColumnPlan, Plan, nearest
@@ -41,6 +43,7 @@ def check_plan(plan: Plan, schema: Schema, counts: Mapping[str, int]) -> tuple[S
             problems += _missing(found, table.columns)
             problems += _orphans(plan, found, table.columns, counts)
             problems += _full_keys(plan, found, sources[name], counts)
+            problems += _outgrown(plan, found, sources[name], counts)
     return sources, problems
 
 
@@ -120,11 +123,28 @@ def _full_keys(
         if 0 not in sizes and None not in sizes:
             held = math.prod(size for size in sizes if size is not None)
             if held < rows:
-                yield f"{where}: is unique and has {held:,} values for {rows:,} rows"
+                yield f"{where}: is unique and has {_some(held, 'value')} for {_some(rows, 'row')}"
         for name in key:
             source = sources.get(name)
             if len(key) == 1 and isinstance(source, Faked) and source.column.kind != "text":
                 yield f"{where}: is unique, and faker:{source.method} may repeat; range does not"
+
+
+def _some(count: int, thing: str) -> str:
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
+def _outgrown(
+    plan: Plan, table: Table, sources: Mapping[str, Drawn | Counted], counts: Mapping[str, int]
+) -> Iterator[str]:
+    """Name the sequences that come to numbers which their column does not take."""
+    rows = plan.rows_of(table.name) + counts.get(table.name, 0)
+    for name, source in sources.items():
+        if isinstance(source, Sequence_):
+            try:
+                source.at(np.array([0, rows - 1]))
+            except ValueError as error:
+                yield f"{table.name}.{name}: a sequence of {_some(rows, 'row')} {error}"
 
 
 def _may_be_null(plan: ColumnPlan | None, column: Column) -> bool:

@@ -21,6 +21,7 @@ __all__ = ["ColumnPlan", "Plan", "TablePlan", "nearest", "read_plan", "write_pla
 _PLAIN = ("sequence", "uuid", "bytes", "fk", "skip")
 _FORMS = "neural:MODEL, faker:METHOD, choice, range, sequence, uuid, bytes, fk, skip"
 _VALUED = ("choice", "range", "sequence", "fk")
+_NEEDING = {"choice": "{ choice = [1, 2] }", "range": "{ range = [1, 9] }"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def read_plan(path: str | os.PathLike[str]) -> Plan:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PlanError(path, [f"is no TOML: {error}"]) from None
     problems: list[str] = []
-    plan = _plan(content, problems, path.name)
+    plan = _plan(_with_floats(content), problems, path.name)
     if problems:
         raise PlanError(path, problems)
     return plan
@@ -130,6 +131,19 @@ def write_plan(plan: Plan) -> str:
     for name, table in plan.tables.items():
         document["tables"][name] = _written_table(table)
     return tomlkit.dumps(document)
+
+
+def _with_floats(value: Any, exact: bool = False) -> Any:
+    """Make floats of all numbers with a point but those that come out: of choices and ranges."""
+    if isinstance(value, dict):
+        ranged = "range" in value
+        return {
+            key: _with_floats(one, key in ("choice", "range") or (ranged and key == "step"))
+            for key, one in value.items()
+        }
+    if isinstance(value, list):
+        return [_with_floats(one, exact) for one in value]
+    return float(value) if isinstance(value, Decimal) and not exact else value
 
 
 def nearest(name: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
@@ -152,10 +166,13 @@ def _plan(content: dict[str, Any], problems: list[str], name: str) -> Plan:
     if not isinstance(tables, dict):
         problems.append("tables must be tables, [tables.NAME]")
         tables = {}
+    url = content.get("url", "")
+    if not isinstance(url, str):
+        problems.append(f'url={url!r} must be text, such as "sqlite:///dev.db"')
     return Plan(
         seed,
         _count(content.get("rows", 10), "rows", problems),
-        str(content.get("url", "")),
+        url,
         {table: _table(table, given, problems) for table, given in tables.items()},
         name,
     )
@@ -165,14 +182,20 @@ def _table(name: str, given: object, problems: list[str]) -> TablePlan:
     if not isinstance(given, dict):
         problems.append(f"{name} must be a table, [tables.{name}]")
         return TablePlan()
-    rows = given.get("rows")
-    columns = {key: value for key, value in given.items() if key != "rows"}
-    if isinstance(rows, str | dict):  # a column of this name
-        columns, rows = given, None
+    columns, rows = dict(given), None
+    if not isinstance(given.get("rows"), str | dict):  # else a column of this name
+        rows = columns.pop("rows", None)
+    if _is_table_of_columns(columns.get("columns")):
+        columns |= columns.pop("columns")
     return TablePlan(
         None if rows is None else _count(rows, f"{name}.rows", problems),
         {column: _column(f"{name}.{column}", value, problems) for column, value in columns.items()},
     )
+
+
+def _is_table_of_columns(given: object) -> bool:
+    """Tell [tables.NAME.columns], for a column that is called rows, from a column of that name."""
+    return isinstance(given, dict) and not {"source", *_VALUED} & set(given)
 
 
 def _column(name: str, given: object, problems: list[str]) -> ColumnPlan:
@@ -185,35 +208,48 @@ def _column(name: str, given: object, problems: list[str]) -> ColumnPlan:
     null = _share(options.pop("null", 0.0), f"{name}.null", problems)
     named = [key for key in ("source", *_VALUED) if key in options]
     if len(named) != 1:
-        problems.append(f"{name} must have one source of: {_FORMS}")
+        near = [hint for key in options if (hint := _near(key, ("source", *_VALUED)))]
+        hint = near[0] if near and not named else f" of: {_FORMS}"
+        problems.append(f"{name} must have one source{hint}")
         return ColumnPlan("skip")
     value = options.pop(named[0])
     if named[0] == "source":
         return ColumnPlan(_source(name, value, problems), options, null)
-    options |= _VALUES[named[0]](name, value, problems)
-    return ColumnPlan(named[0], options, null)
+    found = _VALUES[named[0]](name, value, problems)
+    problems += [f"{name} has both {named[0]} and {key}" for key in options if key in found]
+    return ColumnPlan(named[0], {**found, **options}, null)
 
 
 def _source(name: str, value: object, problems: list[str]) -> str:
     text = str(value)
     kind, colon, rest = text.partition(":")
-    if not ((kind in ("neural", "faker") and colon and rest) or text in _PLAIN):
-        problems.append(f"{name}: {text!r} is no source; there are: {_FORMS}")
-        return "skip"
-    return text
+    if (kind in ("neural", "faker") and colon and rest) or text in _PLAIN:
+        return text
+    if text in _NEEDING:
+        problems.append(f"{name}: {text} needs its values, {_NEEDING[text]}")
+    else:
+        of_kind = tuple(f"{one}:{rest}" for one in ("neural", "faker")) if rest else ()
+        hint = _near(text, (*_PLAIN, *of_kind)) or f"; there are: {_FORMS}"
+        problems.append(f"{name}: {text!r} is no source{hint}")
+    return "skip"
+
+
+def _near(name: str, known: tuple[str, ...]) -> str:
+    hint = nearest(name, known)
+    return hint if hint.startswith(",") else ""
 
 
 def _choice(name: str, value: object, problems: list[str]) -> dict[str, object]:
     if not isinstance(value, list) or not value:
         problems.append(f"{name}.choice={value!r} must be a list of values")
-        return {"values": [None]}
+        return {"values": [0]}
     return {"values": value}
 
 
 def _range(name: str, value: object, problems: list[str]) -> dict[str, object]:
     if not isinstance(value, list) or len(value) != 2:
         problems.append(f"{name}.range={value!r} must be two values, [LOW, HIGH]")
-        return {"low": 0, "high": 0}
+        value = [0, 0]
     return {"low": value[0], "high": value[1]}
 
 
@@ -239,11 +275,7 @@ def _count(value: object, name: str, problems: list[str]) -> int:
 
 
 def _share(value: object, name: str, problems: list[str]) -> float:
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, int | float | Decimal)
-        or not (0 <= value <= 1)
-    ):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
         problems.append(f"{name}={value!r} must be a share, 0 to 1")
         return 0.0
     return float(value)
@@ -253,11 +285,14 @@ def _written_table(table: TablePlan) -> TomlTable:
     written = tomlkit.table()
     if table.rows is not None:
         written["rows"] = table.rows
+    columns = written
+    if table.rows is not None and "rows" in table.columns:
+        columns = written["columns"] = tomlkit.table()
     for name, column in table.columns.items():
         item = tomlkit.item(_written(column))
         if column.guess:
             item.comment("guess")
-        written[name] = item
+        columns[name] = item
     return written
 
 
@@ -292,6 +327,7 @@ def _pairs(column: ColumnPlan) -> Iterator[tuple[str, Any]]:
 
 
 def _plain(value: Any) -> Any:
+    """Give a value as TOML has it, whose numbers with a point are floats."""
     if isinstance(value, Decimal):
         return float(value) if value % 1 else int(value)
-    return list(value) if isinstance(value, tuple) else value
+    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value

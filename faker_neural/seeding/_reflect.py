@@ -182,7 +182,7 @@ def _column(column: sqlalchemy.Column[Any], domain: Domain, encoding: str, diale
         name=column.name,
         type=type_,
         kind=kind,
-        nullable=bool(column.nullable),
+        nullable=bool(column.nullable) and not column.primary_key,
         generated=column.computed is not None or always,
         default=column.server_default is not None or column.identity is not None,
         comment=column.comment or "",

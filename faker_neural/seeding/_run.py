@@ -12,9 +12,10 @@ from faker_neural import DatabaseError, PlanError
 
 from ._database import errors_of, shown
 from ._journal import JOURNAL, Entry, Journal
+from ._literals import refused_literals
 from ._misfits import check_plan, with_defaults
 from ._order import insertion_order
-from ._plan import Plan, TablePlan, nearest, write_plan
+from ._plan import Plan, TablePlan, nearest
 from ._reflect import reflect
 from ._schema import Schema
 from ._work import Prepared, Settings, Work, count_rows
@@ -73,7 +74,7 @@ class Run:
         schema = reflect(connection)
         counts = count_rows(connection, schema, schema.tables)
         plan, emptied = _completed(self.plan, schema), self.settings.truncate
-        run = f"{write_plan(plan)}{self.settings.append}{emptied}"
+        run = f"{plan.seed} {plan.rows} {plan.tables!r} {self.settings.append} {emptied!r}"
         digest = hashlib.sha256(run.encode()).hexdigest()
         journal = Journal(digest, kept=self.settings.chunk is not None and not dry)
         if journal.of_other_run(connection):
@@ -96,6 +97,7 @@ class Run:
         else:
             problems += _cut_off(schema, emptied, counts)
         sources, misfits = check_plan(plan, schema, before)
+        misfits += refused_literals(connection, schema, sources)
         if problems := [*problems, *misfits]:
             raise PlanError(self.plan.name, problems)
         order = insertion_order({name: schema.tables[name] for name in plan.tables}, plan.name)

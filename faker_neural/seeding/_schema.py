@@ -50,6 +50,11 @@ class Column:
     def __str__(self) -> str:
         return f"{self.table}.{self.name}"
 
+    @property
+    def of_type(self) -> str:
+        """The type's name, for errors."""
+        return str(self.type)
+
 
 @dataclass(frozen=True, slots=True)
 class ForeignKey:

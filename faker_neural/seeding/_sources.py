@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import random
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import cache, cached_property
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ import numpy as np
 from faker import Faker
 from numpy.typing import NDArray
 
-from faker_neural import load
+from faker_neural import ExhaustedError, load
 from faker_neural._keys import Keys, attempt_keys, split_mix
 
 from ._coerce import coerce
@@ -49,8 +49,11 @@ class Neural(Drawn):
         texts = load(self.model).texts(keys.tolist(), **self.fitting)
         return _fitted(self.column, texts, keys, self._again)
 
-    def _again(self, key: Keys) -> str:
-        return load(self.model).texts(key.tolist(), **self.fitting)[0]
+    def __str__(self) -> str:
+        return f"neural:{self.model}"
+
+    def _again(self, key: int) -> str:
+        return load(self.model).texts([key], **self.fitting)[0]
 
     @cached_property
     def fitting(self) -> dict[str, Any]:
@@ -81,11 +84,10 @@ class Faked(Drawn):
 
     def values(self, keys: Keys) -> list[Any]:
         """Give the value of each key."""
-        values = [self._draw(key) for key in keys.tolist()]
-        if self.column.kind != "text":
-            return [coerce(self.column, value) for value in values]
-        texts = [str(value) for value in values]
-        return _fitted(self.column, texts, keys, lambda key: str(self._draw(int(key[0]))))
+        return _fitted(self.column, list(map(self._draw, keys.tolist())), keys, self._draw)
+
+    def __str__(self) -> str:
+        return f"faker:{self.method}"
 
     def _draw(self, key: int) -> Any:
         fake, generator = _faker(self.locale)
@@ -100,20 +102,34 @@ def _faker(locale: str | None) -> tuple[Faker, random.Random]:
     return fake, fake.random
 
 
-def _fitted(column: Column, texts: list[str], keys: Keys, again: Any) -> list[Any]:
-    """Draw again what the column does not hold; cut what still does not fit."""
-    for place, text in enumerate(texts):
-        if _refused(column, text):
+def _fitted(column: Column, values: list[Any], keys: Keys, draw: Callable[[int], Any]) -> list[Any]:
+    """Make values such as the column takes; draw others, or cut text, where it does not.
+
+    Raises:
+        ExhaustedError: nothing that it takes came out.
+    """
+    for place, value in enumerate(values):
+        made, rule = _made(column, value)
+        if rule:
             key = keys[place : place + 1]
-            tried = (again(attempt_keys(key, [n])[0]) for n in range(1, _ATTEMPTS + 1))
-            texts[place] = next(
-                (text for text in tried if not _refused(column, text)), column.fit.cut(text)
-            )
-    return texts
+            again = attempt_keys(key, range(1, _ATTEMPTS + 1))[0].tolist()
+            tried = (_made(column, draw(one)) for one in again)
+            made, rule = next((one for one in tried if not one[1]), (made, rule))
+        if rule and column.kind == "text":
+            made, rule = _made(column, column.fit.cut(str(value)))
+        if rule:
+            raise ExhaustedError(str(column), f"gives such as {value!r}, which {rule}")
+        values[place] = made
+    return values
 
 
-def _refused(column: Column, text: str) -> bool:
-    return not column.fit.holds(text) or bool(column.domain.problem(text))
+def _made(column: Column, value: Any) -> tuple[Any, str]:
+    """Give a value as the column's kind, and "", or the rule that it breaks."""
+    text = str(value) if column.kind == "text" and not isinstance(value, str) else value
+    try:
+        return coerce(column, text), ""
+    except ValueError as error:
+        return value, str(error)
 
 
 @dataclass(frozen=True)
@@ -148,16 +164,22 @@ class Counted(ABC):
 
 
 class Choice(Counted):
-    """Some values, each as often as its weight says."""
+    """Some values, each as often as its weight says; one given twice is one."""
 
     def __init__(
         self, column: Column, values: Sequence[Any], weights: Sequence[float] | None = None
     ) -> None:
-        self._values = [coerce(column, value) for value in values]
-        self.count = len(values)
+        shares: dict[Any, list[Any]] = {}
+        for value, weight in zip(values, weights or [1] * len(values), strict=True):
+            made = _coerced(column, value)
+            if weight:
+                shares.setdefault(repr(made), [made, 0])[1] += weight
+        self.values = [made for made, _ in shares.values()]
+        self.count = len(self.values)
         self._cumulated = None
-        if weights is not None:
-            whole = [round(float(weight) / float(sum(weights)) * 2**40) for weight in weights]
+        given = [float(weight) for _, weight in shares.values()]
+        if len(set(given)) > 1:
+            whole = [max(1, round(weight / sum(given) * 2**40)) for weight in given]
             self._cumulated = np.cumsum(np.array(whole, dtype=np.int64))
 
     @property
@@ -167,7 +189,7 @@ class Choice(Counted):
 
     def at(self, numbers: NDArray[np.int64]) -> list[Any]:
         """Give the values of these numbers."""
-        return [self._values[number] for number in numbers.tolist()]
+        return [self.values[number] for number in numbers.tolist()]
 
     def numbers(self, keys: Keys) -> NDArray[np.int64]:
         """Draw a number for each key."""
@@ -177,23 +199,27 @@ class Choice(Counted):
         return np.searchsorted(self._cumulated, drawn, side="right").astype(np.int64)
 
 
+def _coerced(column: Column, value: Any) -> Any:
+    if value is None and not column.nullable:
+        raise ValueError("choice None is NULL, which the column may not be")
+    try:
+        return coerce(column, value)
+    except ValueError as error:
+        raise ValueError(f"choice {value!r} {error}") from None
+
+
 class Range(Counted):
     """The values from `low` to `high`, `step` apart, each as likely."""
 
     def __init__(self, column: Column, low: Any, high: Any, step: Any = None) -> None:
         self._column = column
         self._time = column.kind == "time"
-        low, high = (_line(column, value) for value in (low, high))
-        if isinstance(low, dt.date):
-            self._step: Any = _duration(step, low)
-        elif step is None:
-            self._step = _STEPS.get(column.kind, lambda column: 1)(column)
-        else:
-            self._step = type(low)(step)
-        if not self._step > type(self._step)():
-            raise ValueError("must have a step above 0")
+        low, high = _line(column, low), _line(column, high)
+        if type(low) is not type(high):
+            raise ValueError("must be a range of two numbers, dates or times")
+        self._step = _step(column, low, step)
         if high < low:
-            raise ValueError("must be [LOW, HIGH], the lower one first")
+            raise ValueError("must be a range of [LOW, HIGH], the lower one first")
         self._low, self.count = low, int((high - low) // self._step) + 1
         for number in (0, self.count - 1):
             coerce(column, self._value(number))
@@ -213,23 +239,43 @@ class Range(Counted):
 
 def _line(column: Column, value: Any) -> Any:
     """Give a bound as something that can be added to without rounding."""
-    if column.kind == "text":
-        value = value if isinstance(value, int | dt.date) else Decimal(str(value))
-    elif column.kind == "float":
-        value = Decimal(str(value))
-    else:
+    if column.kind == "text" and isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value
+    if column.kind in ("text", "float") and not isinstance(value, dt.date | dt.time):
+        value = _exact(value)
+    elif column.kind != "text":
         value = coerce(column, value)
-    if isinstance(value, dt.time):
+    if isinstance(value, dt.time) and column.kind == "time":
         return dt.datetime.combine(dt.date.min, value)
-    if not isinstance(value, int | Decimal | dt.date):
-        raise ValueError("must be of numbers, dates or times")
+    if isinstance(value, bool) or not isinstance(value, int | Decimal | dt.date):
+        raise ValueError("must be a range of two numbers, dates or times")
     return value
 
 
-def _duration(step: Any, low: dt.date) -> dt.timedelta:
-    seconds = isinstance(low, dt.datetime)
-    number = float(1 if step is None else step)
-    return dt.timedelta(seconds=number) if seconds else dt.timedelta(days=int(number))
+def _exact(value: Any) -> Any:
+    if isinstance(value, int):
+        return Decimal(value)
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        raise ValueError("must be a number") from None
+    if not number.is_finite():
+        raise ValueError("must be a number")
+    return number
+
+
+def _step(column: Column, low: Any, step: Any) -> Any:
+    if step is not None and (
+        isinstance(step, bool) or not isinstance(step, int | float | Decimal) or not step > 0
+    ):
+        raise ValueError(f"step={step!r} must be a number above 0")
+    if isinstance(low, dt.datetime):
+        return dt.timedelta(seconds=float(1 if step is None else step))
+    if isinstance(low, dt.date):
+        return dt.timedelta(days=max(1, int(1 if step is None else step)))
+    if step is None:
+        return _STEPS.get(column.kind, lambda column: 1)(column)
+    return max(1, int(step)) if isinstance(low, int) else Decimal(str(step))
 
 
 _STEPS = {
@@ -255,8 +301,11 @@ class Sequence_(Counted):  # noqa: N801  # Sequence is taken
         return self.at(rows - self.first)
 
     def at(self, numbers: NDArray[np.int64]) -> list[Any]:
-        """Give the values of these numbers."""
+        """Give the values of these numbers; of whole numbers, the last is checked to be allowed."""
         values: list[Any] = (self.start + numbers * self.step).tolist()
-        if self._column.kind == "integer":
-            return values
-        return [coerce(self._column, value) for value in values]
+        if self._column.kind != "integer":
+            return [coerce(self._column, value) for value in values]
+        if values:
+            coerce(self._column, values[0])
+            coerce(self._column, values[-1])
+        return values
