@@ -389,9 +389,9 @@ TYPES = {
         i VARCHAR(40)""",
     "postgresql": """a BYTEA, b BOOLEAN, c DATE, d TIMESTAMP, e TIME, f NUMERIC(8, 2),
         g DOUBLE PRECISION, i VARCHAR(40), j UUID, k TIMESTAMPTZ, l INTEGER[], m INET,
-        n INTERVAL, o TEXT[]""",
+        n INTERVAL, o TEXT[], r TIMESTAMPTZ""",
     "mariadb": """a BLOB, b BOOLEAN, c DATE, d DATETIME, e TIME, f NUMERIC(8, 2), g DOUBLE,
-        i VARCHAR(40), p ENUM('x', 'it''s'), q YEAR""",
+        i VARCHAR(40), p ENUM('x', 'it''s'), q YEAR, r TIMESTAMP NULL""",
 }
 SOURCES = r"""
 rows = 25
@@ -413,20 +413,22 @@ MORE = {
     "postgresql": """
 j = "uuid"
 k = {range = [2020-01-01T00:00:00, 2020-12-31T23:59:59]}
-l = {choice = [[1, 2], []]}
+l = {choice = [[1, 2], [3]]}
 m = {choice = ["192.0.2.1"]}
 n = {choice = ["1 day"]}
+r = {choice = [2020-07-01T12:00:00, 2020-07-01T12:00:00Z, 2020-07-01T12:00:00+05:00]}
 o = {choice = [["it's", "a\\\\b", "{}", "a,b", ""]]}
 """,
     "mariadb": """
 p = {choice = ["x", "it's"]}
 q = {range = [1980, 2020]}
+r = {range = [2020-01-01T00:00:00, 2020-12-31T23:59:59]}
 """,
 }
 
 
 def run_sql(url: URL, sql: str) -> None:
-    """Run a file in the database's own program, which ends at the first error."""
+    """Run a file in the database's own program, in another time zone, up to the first error."""
     if url.get_backend_name() == "sqlite":
         connection = sqlite3.connect(str(url.database))
         connection.executescript(sql)
@@ -435,10 +437,11 @@ def run_sql(url: URL, sql: str) -> None:
     host = ["-h", str(url.host)]
     if url.get_backend_name() == "postgresql":
         plain = ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", *host, "-p", str(url.port)]
-        secret = {"PGPASSWORD": str(url.password), "PGCLIENTENCODING": "UTF8"}
+        secret = {"PGPASSWORD": str(url.password), "PGCLIENTENCODING": "UTF8", "PGTZ": "Asia/Tokyo"}
         command = [*plain, "-U", str(url.username), str(url.database)]
     else:
-        plain = ["mariadb", "--no-defaults", "--default-character-set=utf8mb4", *host]
+        zone = "--init-command=SET time_zone = '+09:00'"
+        plain = ["mariadb", "--no-defaults", "--default-character-set=utf8mb4", zone, *host]
         secret = {"MYSQL_PWD": str(url.password)}
         command = [*plain, "-P", str(url.port), "-u", str(url.username), str(url.database)]
     if shutil.which(command[0]) is None:
@@ -486,6 +489,13 @@ def test_the_sql_of_json_gives_the_rows_of_a_run(two: tuple[URL, URL], cli: Cli)
     run_sql(two[0], printed)
     cli.done("seed", "run", "seed.toml", "--url", two[1])
     assert schemas.dump(two[0]) == schemas.dump(two[1])
+
+
+def test_the_sql_of_an_empty_array_gives_the_rows_of_a_run(cli: Cli, postgresql: URL) -> None:
+    schemas.create(postgresql, "CREATE TABLE t (a INTEGER[], b TEXT[])")
+    Path("seed.toml").write_text("[tables.t]\na = {choice = [[]]}\nb = {choice = [[]]}")
+    run_sql(postgresql, cli.done("seed", "run", "seed.toml", "--url", postgresql, "--dry-run"))
+    assert schemas.dump(postgresql) == {"t": [([], [])] * 10}
 
 
 @on_each
@@ -1039,6 +1049,56 @@ def test_ctrl_c_in_a_terminal_ends_all_processes(
     assert err.endswith("\nfaker-neural: stopped\n")
     assert err.count("\n") == 2
     assert bool(done) <= ("--chunk" in arguments)
+
+
+@pytest.fixture
+def with_workers(cli: Cli, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """A run that has started its workers a moment ago."""
+    url = made(tmp_path / "long.db", T)
+    Path("long.toml").write_text(LONG.replace("600", "200000"))
+    process = subprocess.Popen(
+        [PROGRAM, "seed", "run", "long.toml", "--url", with_password(url), "--workers", "2"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    until(lambda: len(children(process.pid)) > 2 or process.poll() is not None)
+    started = children(process.pid)
+    yield process
+    for left in filter(is_running, started):
+        os.kill(left, signal.SIGKILL)
+
+
+linux = pytest.mark.skipif(not Path("/proc/self").exists(), reason="there is no /proc")
+
+
+def children(pid: int) -> list[int]:
+    """Name the processes that a process has started, one of them Python's own."""
+    found = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for path in found for child in path.read_text().split()]
+
+
+def is_running(pid: int) -> bool:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
+
+
+@linux
+def test_ctrl_c_while_workers_start_is_two_lines(with_workers: subprocess.Popen[str]) -> None:
+    os.killpg(with_workers.pid, signal.SIGINT)
+    out, err = with_workers.communicate(timeout=30)
+    assert (with_workers.returncode, out) == (130, "")
+    assert err == "faker-neural: nothing was written\nfaker-neural: stopped\n"
+
+
+@linux
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_no_worker_outlives_a_run_that_was_killed(
+    with_workers: subprocess.Popen[str], number: signal.Signals
+) -> None:
+    workers = children(with_workers.pid)
+    with_workers.send_signal(number)
+    with_workers.communicate(timeout=30)
+    until(lambda: not any(map(is_running, workers)), seconds=15)
 
 
 SWALLOWED = """

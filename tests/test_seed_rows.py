@@ -81,7 +81,7 @@ def test_the_seed_changes_the_rows_and_not_their_number(shop: URL, other_shop: U
 
 @pytest.mark.parametrize("settings", [{"workers": 2}, {"chunk": 700}])
 def test_processes_and_chunks_change_nothing(shop: URL, other_shop: URL, settings: dict) -> None:
-    rows = {"categories": 5, "products": 2500}
+    rows = {"categories": 5, "products": 10_500}
     assert filled(shop, rows) == filled(other_shop, rows, **settings)
 
 

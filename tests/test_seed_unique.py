@@ -38,7 +38,7 @@ def test_text_of_few_values_gets_numbers_and_stays_unique(database: URL) -> None
 def test_a_number_goes_before_the_at_sign_of_an_address(file: URL) -> None:
     schemas.create(file, "CREATE TABLE t (email VARCHAR(40) UNIQUE NOT NULL)")
     mail = ColumnPlan("choice", {"values": ["a@example.com"]})
-    with pytest.raises(PlanError, match="1 values for 5 rows"):
+    with pytest.raises(PlanError, match="1 value for 5 rows"):
         seed(file, plan(5, email=mail))
     one_of_few = ColumnPlan(
         "faker:random_element", {"elements": ["a@example.com", "b@example.com"]}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from ._sources import Counted, Drawn
 __all__ = ["Block", "Part", "UniqueKey", "deal", "number_of_texts"]
 
 _ATTEMPTS = 8  # until a text gets a number
+_TOGETHER = 2  # of these, drawn for all rows of a block that need them
 
 
 @dataclass
@@ -46,6 +48,12 @@ class Part:
     seed: int
     source: Drawn | Counted
     column: Column | None = None
+
+    @property
+    def may_be_numbered(self) -> bool:
+        """Whether a number may follow its text."""
+        column = self.column
+        return column is not None and column.kind == "text" and column.domain.pattern is None
 
     def put(self, block: Block, place: int, value: Any) -> None:
         """Give a row another value."""
@@ -123,12 +131,27 @@ class UniqueKey:
         found = hashes(keys[place] for place in places)
         again = self.seen.holds(found) | _repeated(found)
         accepted = set(found[~again].tolist())
-        for place in np.flatnonzero(again).tolist():
-            accepted.add(self._new(block, places[place], accepted))
+        repeated = [places[one] for one in np.flatnonzero(again).tolist()]
+        for place, tries in zip(repeated, self._first_tries(block, repeated), strict=True):
+            accepted.add(self._new(block, place, tries, accepted))
         self.seen.add(np.array(sorted(accepted), dtype=np.uint64))
 
-    def _new(self, block: Block, place: int, accepted: set[int]) -> int:
-        for part, value in self._candidates(block, place):
+    def _first_tries(self, block: Block, places: Sequence[int]) -> list[list[tuple[Part, Any]]]:
+        """Draw the first other values of all rows together, which costs little more than one's."""
+        if not self._drawn or not places:
+            return [[] for _ in places]
+        part, count = self._drawn[0], _TOGETHER
+        keys = attempt_keys(row_keys_of(part.seed, block.rows[list(places)]), range(1, count + 1))
+        values = _of_keys(part, keys.ravel())
+        return [
+            [(part, value) for value in values[start : start + count]]
+            for start in range(0, len(values), count)
+        ]
+
+    def _new(
+        self, block: Block, place: int, tries: Sequence[tuple[Part, Any]], accepted: set[int]
+    ) -> int:
+        for part, value in chain(tries, self._candidates(block, place)):
             part.put(block, place, value)
             found = hashes([[block.columns[name][place] for name in self.columns]])
             if int(found[0]) not in accepted and not self.seen.holds(found)[0]:
@@ -137,22 +160,20 @@ class UniqueKey:
             self.table, f"row {block.rows[place]} has no new value of {', '.join(self.columns)}"
         )
 
+    @property
+    def _drawn(self) -> list[Part]:
+        return [part for part in self.parts if isinstance(part.source, Drawn)]
+
     def _candidates(self, block: Block, place: int) -> Iterator[tuple[Part, Any]]:
-        drawn = [part for part in self.parts if isinstance(part.source, Drawn)]
         counted = [part for part in self.parts if isinstance(part.source, Counted)]
         row = block.rows[place : place + 1]
-        for part in (*drawn, *counted):
-            key = row_keys_of(part.seed, row)
-            yield from (
-                (part, value)
-                for value in _again(part, attempt_keys(key, range(1, _ATTEMPTS + 1))[0])
-            )
-        for part in drawn:
-            if (
-                part.column is not None
-                and part.column.kind == "text"
-                and not part.column.domain.pattern
-            ):
+        for number, part in enumerate((*self._drawn, *counted)):
+            before = _TOGETHER if self._drawn and not number else 0
+            attempts = range(before + 1, _ATTEMPTS + 1)
+            keys = attempt_keys(row_keys_of(part.seed, row), attempts)[0]
+            yield from ((part, value) for value in _of_keys(part, keys))
+        for part in self._drawn:
+            if part.may_be_numbered:
                 yield from ((part, text) for text in _numbered(part, block, place))
         if counted:
             yield from self._walk(counted, block, place)
@@ -170,7 +191,7 @@ class UniqueKey:
             yield last, _counted(last).at(numbers[-1])[0]
 
 
-def _again(part: Part, keys: NDArray[np.uint64]) -> list[Any]:
+def _of_keys(part: Part, keys: NDArray[np.uint64]) -> list[Any]:
     if isinstance(part.source, Drawn):
         return part.source.values(keys)
     return part.source.at(part.source.numbers(keys))

@@ -27,7 +27,7 @@ from ._writers import Writer
 __all__ = ["Monitor", "Prepared", "Settings", "Work", "count_rows"]
 
 _BLOCK = 5_000  # rows made and written together
-_PARALLEL = 2_000  # rows from which on processes pay
+_PARALLEL = 20_000  # drawn values from which on processes pay, which start in half a second
 _REFERRED = 10_000  # rows made for a preview of those that refer to them
 
 Monitor = Callable[[str, int, int], None]
@@ -152,7 +152,7 @@ class Work:
             for name in self._order.tables
         }
         tasks = list(self._tasks())
-        left = sum(task.stop - task.start for task in tasks)
+        left = sum((task.stop - task.start) * len(drawn[task.table]) for task in tasks)
         workers = self._settings.workers if left >= _PARALLEL else 1
         filling: TableFilling | None = None
         for task, columns in draw_ahead(tasks, drawn, workers):
