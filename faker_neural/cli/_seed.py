@@ -81,7 +81,7 @@ def show(
     read, database = _read(plan, url, rows)
     there = survey(database)
     found = preview(database, read, n=n, seed=seed)
-    print(f"{there.database}: {len(found)} tables to fill")
+    print(f"{there.database}: {len(read.tables)} tables to fill")
     for name, sample in found.items():
         print(f"\n{name}: {read.rows_of(name):,} rows, {there.rows[name]:,} there before")
         print_table(_table(read, name, sample, Console().width))
@@ -158,7 +158,23 @@ def _read(path: Path, url: str | None, rows: list[str] | None) -> tuple[Plan, st
     plan = read_plan(path).with_rows(dict(map(_count, rows or ())))
     if not (url or plan.url):
         raise MissingFileError(path, f"has no url; give --url, or set {_URL}")
+    if not url:
+        _check_password(plan.url)
     return plan, url or plan.url
+
+
+def _check_password(url: str) -> None:
+    """Say how to give the password that a plan has not, where the database wants one."""
+    from faker_neural.seeding import reading
+
+    try:
+        with reading(url):
+            return
+    except DatabaseError as error:
+        if "password" not in error.problem:
+            raise
+        hint = f"the plan has none: give --url, or set {_URL}"
+        raise DatabaseError(error.path, f"{error.problem}; {hint}") from None
 
 
 def _count(text: str) -> tuple[str, int]:

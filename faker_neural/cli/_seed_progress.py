@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from types import TracebackType
@@ -46,10 +47,12 @@ class SeedProgress:
         self._begun: dict[str, tuple[float, int]] = {}
         self._seconds: dict[str, float] = {}
         self._rows: dict[str, int] = {}
+        self._stopped = False
 
     def __enter__(self) -> Self:
         self._bars.start()
         self._last = time.monotonic()
+        self._heard = signal.signal(signal.SIGINT, self._stop)
         return self
 
     def __exit__(
@@ -58,7 +61,14 @@ class SeedProgress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        signal.signal(signal.SIGINT, self._heard)
         self._bars.stop()
+
+    def _stop(self, number: int, frame: object) -> None:
+        """Stop between two blocks, so that what is said to be there is; the second time at once."""
+        if not self._tasks or self._stopped:
+            raise KeyboardInterrupt
+        self._stopped = True
 
     def fill(self, database: str, plan: Plan, **settings: Any) -> None:
         """Fill the database; what Ctrl-C leaves behind is said."""
@@ -80,6 +90,8 @@ class SeedProgress:
         print_table(table)
 
     def _show(self, table: str, done: int, rows: int) -> None:
+        if self._stopped:
+            raise KeyboardInterrupt
         now = time.monotonic()
         if table not in self._tasks:
             self._tasks[table] = self._bars.add_task(table, total=rows, speed="")

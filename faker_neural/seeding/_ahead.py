@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from threading import Thread, current_thread, main_thread
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -49,7 +52,8 @@ def draw_ahead(
     try:
         running: deque[tuple[Task, Future[Columns]]] = deque()
         for task in tasks:
-            running.append((task, pool.submit(_draw_here, task)))
+            with _unheard():  # it may start a worker
+                running.append((task, pool.submit(_draw_here, task)))
             if len(running) > 2 * workers:
                 yield _next(running)
         while running:
@@ -68,8 +72,28 @@ _sources: Sources = {}
 
 def _start(sources: Sources) -> None:
     global _sources
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its workers
     _sources = sources
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """Start processes that do not hear Ctrl-C, as the parent ends its workers."""
+    if current_thread() is not main_thread():
+        yield
+        return
+    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, heard)
 
 
 def _draw_here(task: Task) -> Columns:

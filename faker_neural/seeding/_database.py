@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 
 from faker_neural import DatabaseError, MissingExtraError, MissingFileError
 
-__all__ = ["connect", "errors_of", "first_line", "is_local", "reading", "shown"]
+__all__ = ["connect", "errors_of", "first_line", "is_local", "reading", "shown", "without_password"]
 
 _DRIVERS = {
     "sqlite": "sqlite+pysqlite",
@@ -24,6 +25,7 @@ _DRIVERS = {
     "mariadb": "mariadb+pymysql",
 }
 _SUCH_AS = "such as sqlite:///dev.db or postgresql://user@localhost/name"
+_ELSEWHERE = {"service", "servicefile", "read_default_file", "read_default_group"}
 _EXTRAS = {"psycopg": "postgresql", "pymysql": "mysql"}
 
 
@@ -45,11 +47,12 @@ def connect(database: str | URL | Engine) -> Engine:
     _check_kind(url.get_backend_name(), shown(url))
     if url.get_backend_name() == "sqlite":
         _check_file(url)
+    elif not url.database and url.get_backend_name() != "postgresql":
+        raise DatabaseError(shown(url), "names no database; mysql://user@localhost/NAME does")
     try:
         engine = sqlalchemy.create_engine(url, poolclass=NullPool)  # nothing stays open
     except ModuleNotFoundError as error:
-        module = error.name or ""
-        raise MissingExtraError(_EXTRAS.get(module.lower(), "db"), module) from None
+        raise _without_driver(url, error.name or "") from None
     except (NoSuchModuleError, TypeError, ValueError) as error:
         raise DatabaseError(shown(url), f"cannot be opened ({first_line(error)})") from None
     event.listen(engine, "connect", _prepare)
@@ -76,14 +79,35 @@ def shown(url: str | URL) -> str:
 
 
 def is_local(url: URL) -> bool:
-    """Say whether the database is on this machine."""
-    host = url.host or ""
-    if url.get_backend_name() == "sqlite" or host in ("", "localhost") or host.startswith("/"):
-        return "host" not in url.query or str(url.query["host"]).startswith("/")
+    """Say whether the database is surely on this machine."""
+    if url.get_backend_name() == "sqlite":
+        return True
+    if _ELSEWHERE & set(url.query):
+        return False
+    named = [url.query.get("hostaddr"), url.query.get("host"), url.host]
+    if not any(named) and url.get_backend_name() == "postgresql":  # libpq asks the environment
+        if os.environ.get("PGSERVICE"):
+            return False
+        named = [os.environ.get("PGHOSTADDR"), os.environ.get("PGHOST")]
+    hosts = [one.split(",") if isinstance(one, str) else one for one in named if one]
+    return all(_is_here(host) for some in hosts for host in some)
+
+
+def _is_here(host: str) -> bool:
+    if host in ("", "localhost") or host.startswith("/"):
+        return True
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def without_password(url: URL) -> str:
+    """Give the URL as it may be kept: what else it says of the connection is left in it."""
+    kept = {key: value for key, value in url.query.items() if "pass" not in key}
+    name = url.get_backend_name()
+    plain = URL.create(name, url.username, None, url.host, url.port, url.database, kept)
+    return plain.render_as_string()
 
 
 @contextmanager
@@ -100,11 +124,6 @@ def errors_of(engine: Engine) -> Iterator[None]:
         cause = getattr(error, "orig", None) or error
         problem = f"{'went away: ' if gone else ''}{first_line(cause)}"
         raise DatabaseError(shown(engine.url), problem) from error
-    except Exception as error:
-        # psycopg's own, from COPY
-        if not type(error).__module__.startswith("psycopg"):
-            raise
-        raise DatabaseError(shown(engine.url), first_line(error)) from error
 
 
 def _read(database: str | URL) -> URL:
@@ -113,7 +132,18 @@ def _read(database: str | URL) -> URL:
     except (ArgumentError, ValueError):
         text = str(database).rpartition("@")[2]  # what stands before it may be a password
         raise DatabaseError(text, f"is no database URL, {_SUCH_AS}") from None
+    if "@" in (url.host or ""):
+        text = str(url.host).rpartition("@")[2]
+        raise DatabaseError(text, "has a password with @ before it; write that as %40")
     return url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
+
+
+def _without_driver(url: URL, module: str) -> MissingExtraError | DatabaseError:
+    if module in _EXTRAS:
+        return MissingExtraError(_EXTRAS[module], module)
+    name = url.get_backend_name()
+    problem = f"needs {module}, which is not installed; {name}:// alone takes the usual driver"
+    return DatabaseError(shown(url), problem)
 
 
 def _check_kind(name: str, text: str) -> None:

@@ -48,6 +48,7 @@ class Run:
 
     def __call__(self) -> dict[str, int]:
         """Carry the plan out and give the rows written of each table."""
+        work = None
         try:
             with errors_of(self.engine), self.engine.connect() as connection:
                 writer = self.writer or writer_of(connection)
@@ -58,7 +59,7 @@ class Run:
                 work.restart_sequences()
                 work.end()
         except DatabaseError as error:
-            if not self.committed:
+            if work is None:
                 raise
             raise DatabaseError(error.path, f"{error.problem}; {self.progress()}") from error
         return work.written()

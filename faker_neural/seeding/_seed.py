@@ -10,10 +10,10 @@ from typing import Any, TextIO
 
 from sqlalchemy import URL, Engine, inspect
 
-from faker_neural import PlanError
+from faker_neural import DatabaseError, PlanError
 from faker_neural._options import check_count
 
-from ._database import connect, errors_of, is_local, reading, shown
+from ._database import connect, errors_of, is_local, reading, shown, without_password
 from ._journal import JOURNAL
 from ._order import insertion_order
 from ._plan import Plan, nearest, read_plan
@@ -63,11 +63,13 @@ def propose(database: Database, tables: Sequence[str] = ()) -> Plan:
         tables: those to fill; all if none.
 
     Raises:
-        DatabaseError: the database cannot be read.
+        DatabaseError: the database cannot be read, or has no tables.
         PlanError: a table is not there.
     """
     with reading(database) as connection:
         url, schema = connection.engine.url, reflect(connection)
+    if not schema.tables:
+        raise DatabaseError(shown(url), "has no tables to fill; create them first")
     plan, order = propose_for(schema), list(schema.tables)
     with suppress(PlanError):  # a cycle that nothing breaks matters when both tables are filled
         order = list(insertion_order(schema.tables).tables)
@@ -77,7 +79,7 @@ def propose(database: Database, tables: Sequence[str] = ()) -> Plan:
             [f"there is no table {name!r}{nearest(name, plan.tables)}" for name in unknown],
         )
     kept = {name: plan.tables[name] for name in order if not tables or name in tables}
-    return replace(plan, url=shown(url).replace(":***@", "@"), tables=kept)
+    return replace(plan, url=without_password(url), tables=kept)
 
 
 def seed(
@@ -173,8 +175,8 @@ def preview(
     """
     engine = connect(database)
     writer = KeepingWriter(check_count("n", n))
-    Run(engine, _plan(engine, plan_or_rows, seed), Settings(most=n), writer)()
-    return writer.rows
+    done = Run(engine, _plan(engine, plan_or_rows, seed), Settings(most=n), writer)()
+    return {name: writer.rows.get(name, []) for name in done}
 
 
 def write_sql(

@@ -131,6 +131,7 @@ class Work:
         self._later = self._keys_for_later()
         if not self._journal.entries:
             self._begin(prepared.counts)
+        self._note_committed()
         for name, entry in self._journal.entries.items():
             for column, start in entry.starts.items():
                 source = self._sources[name][column]
@@ -386,11 +387,15 @@ class Work:
             self._writer.update(table, column, names, zip(*cells, by_row(rows), strict=True))
             entry.filled = stop
             self._journal.save(self._connection, table.name)
+            self._settings.monitor(table.name, count, count)
             self._commit_chunk(stop, count)
 
     def _commit_chunk(self, done: int, rows: int) -> None:
         if self._chunk is None or (done % self._chunk and done != rows):
             return
         self._connection.commit()
+        self._note_committed()
+
+    def _note_committed(self) -> None:
         entries = self._journal.entries.items()
         self._committed.update({name: entry.done for name, entry in entries if entry.done})

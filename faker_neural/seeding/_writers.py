@@ -10,6 +10,7 @@ from typing import Any, TextIO
 
 import sqlalchemy
 from sqlalchemy import Connection, Dialect, bindparam, delete, insert, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.expression import Executable
 
 from ._schema import Column, Table
@@ -18,7 +19,16 @@ __all__ = ["CopyWriter", "InsertWriter", "KeepingWriter", "SqlWriter", "Writer",
 
 Row = Sequence[Any]
 _A_STATEMENT = 100  # rows of an INSERT in a file
-_BEGIN = {"sqlite": "PRAGMA foreign_keys = ON;\nBEGIN;\n"}
+_MYSQL_BEGIN = """SET NAMES utf8mb4;
+SET time_zone = '+00:00';
+SET sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES');
+BEGIN;
+"""
+_BEGIN = {
+    "sqlite": "PRAGMA foreign_keys = ON;\nBEGIN;\n",
+    "mysql": _MYSQL_BEGIN,
+    "mariadb": _MYSQL_BEGIN,
+}
 
 
 class Writer(ABC):
@@ -102,27 +112,33 @@ class CopyWriter(InsertWriter):
 
     def insert(self, table: Table, columns: Sequence[str], rows: Iterable[Row]) -> None:
         """Write rows of these columns."""
-        from psycopg import sql  # there, as this is its connection
+        import psycopg  # there, as this is its connection
 
-        names = sql.SQL(", ").join(map(sql.Identifier, columns))
-        statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table.name), names)
+        names = psycopg.sql.SQL(", ").join(map(psycopg.sql.Identifier, columns))
+        statement = psycopg.sql.SQL("COPY {} ({}) FROM STDIN")
         makers = [_COPIED.get(table.columns[name].kind) for name in columns]
         driver: Any = self._connection.connection.driver_connection
-        with (
-            driver.cursor() as cursor,
-            cursor.copy(statement) as copy,
-        ):
-            for row in rows:
-                copy.write_row(
-                    [
-                        value if make is None or value is None else make(value)
-                        for value, make in zip(row, makers, strict=True)
-                    ]
-                )
+        try:
+            with (
+                driver.cursor() as cursor,
+                cursor.copy(statement.format(psycopg.sql.Identifier(table.name), names)) as copy,
+            ):
+                for row in rows:
+                    copy.write_row(
+                        [
+                            value if make is None or value is None else make(value)
+                            for value, make in zip(row, makers, strict=True)
+                        ]
+                    )
+        except psycopg.Error as error:
+            gone = bool(driver.closed)
+            if gone:
+                self._connection.invalidate()
+            raise DBAPIError(None, None, error, connection_invalidated=gone) from error
 
 
 _COPIED: Mapping[str, Callable[[Any], Any]] = {
-    "json": lambda value: json.dumps(value, ensure_ascii=False),
+    "json": json.dumps,
     "other": str,
     "uuid": str,
 }
@@ -173,12 +189,13 @@ class SqlWriter(Writer):
         if value is None:
             return None
         if column.kind == "bytes":
-            written = (
-                f"'\\x{value.hex()}'" if self._dialect.name == "postgresql" else f"X'{value.hex()}'"
-            )
-            return sqlalchemy.literal_column(written)
-        if column.kind == "other":
-            return sqlalchemy.literal(str(value), sqlalchemy.String())
+            start = r"'\x" if self._dialect.name == "postgresql" else "X'"
+            return sqlalchemy.literal_column(f"{start}{value.hex()}'")
+        if column.kind == "array" and not value:
+            return sqlalchemy.literal_column("'{}'")
+        if column.kind in ("json", "other"):
+            text = _COPIED[column.kind](value)
+            return sqlalchemy.literal(text, sqlalchemy.String())
         return value
 
     def _run(self, statement: Executable) -> None:
