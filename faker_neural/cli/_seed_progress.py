@@ -53,6 +53,7 @@ class SeedProgress:
         self._bars.start()
         self._last = time.monotonic()
         self._heard = signal.signal(signal.SIGINT, self._stop)
+        sys.unraisablehook = self._dropped
         return self
 
     def __exit__(
@@ -62,13 +63,16 @@ class SeedProgress:
         trace: TracebackType | None,
     ) -> None:
         signal.signal(signal.SIGINT, self._heard)
+        sys.unraisablehook = sys.__unraisablehook__
         self._bars.stop()
 
     def _stop(self, number: int, frame: object) -> None:
-        """Stop between two blocks, so that what is said to be there is; the second time at once."""
-        if not self._tasks or self._stopped:
-            raise KeyboardInterrupt
-        self._stopped = True
+        self._stopped = True  # Python drops an exception that is raised in a finalizer
+        raise KeyboardInterrupt
+
+    def _dropped(self, unraisable: sys.UnraisableHookArgs) -> None:
+        if unraisable.exc_type is not KeyboardInterrupt:  # which is seen to before the next block
+            sys.__unraisablehook__(unraisable)
 
     def fill(self, database: str, plan: Plan, **settings: Any) -> None:
         """Fill the database; what Ctrl-C leaves behind is said."""

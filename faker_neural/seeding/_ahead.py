@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
-from threading import Thread, current_thread, main_thread
+from threading import Thread
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from ._interrupt import interrupted_after
 from ._rows import row_keys_of
 from ._sources import Drawn
 
@@ -52,7 +51,7 @@ def draw_ahead(
     try:
         running: deque[tuple[Task, Future[Columns]]] = deque()
         for task in tasks:
-            with _unheard():  # it may start a worker
+            with interrupted_after():  # it may start a worker, which would hear Ctrl-C as well
                 running.append((task, pool.submit(_draw_here, task)))
             if len(running) > 2 * workers:
                 yield _next(running)
@@ -81,19 +80,6 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
-
-
-@contextmanager
-def _unheard() -> Iterator[None]:
-    """Start processes that do not hear Ctrl-C, as the parent ends its workers."""
-    if current_thread() is not main_thread():
-        yield
-        return
-    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, heard)
 
 
 def _draw_here(task: Task) -> Columns:

@@ -14,6 +14,7 @@ from faker_neural import PlanError
 from ._ahead import Task, draw_ahead
 from ._distinct import hashes
 from ._fill import Reference, TableFilling
+from ._interrupt import interrupted_after
 from ._journal import Entry, Journal
 from ._order import Order, insertion_order
 from ._plan import Plan
@@ -393,8 +394,9 @@ class Work:
     def _commit_chunk(self, done: int, rows: int) -> None:
         if self._chunk is None or (done % self._chunk and done != rows):
             return
-        self._connection.commit()
-        self._note_committed()
+        with interrupted_after():  # so that what is said to be there is
+            self._connection.commit()
+            self._note_committed()
 
     def _note_committed(self) -> None:
         entries = self._journal.entries.items()
