@@ -14,7 +14,7 @@ import schemas
 from sqlalchemy import URL
 
 from faker_neural import DatabaseError
-from faker_neural.seeding import propose, seed, write_plan
+from faker_neural.seeding import Filling, propose, seed, write_plan
 from faker_neural.seeding._journal import JOURNAL
 
 SCHEMA = """
@@ -150,3 +150,20 @@ def test_nothing_but_the_tables_named_is_emptied(database: URL) -> None:
     assert {name: len(rows) for name, rows in schemas.dump(database).items()} == {
         **{"teams": 2, "players": 2, "games": 1}
     }
+
+
+def test_two_runs_at_the_same_time_are_told_apart(tmp_path: Path) -> None:
+    url = URL.create("sqlite", database=str(tmp_path / "both.db"))
+    schemas.create(url, "CREATE TABLE t (name VARCHAR(30) NOT NULL)")
+
+    def run_another(table: str, done: int, rows: int) -> None:
+        if done == 20:  # 10 are committed, and this transaction's rows are not yet
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        seed(url, {"t": 50}, chunk=10, monitor=run_another)
+    first = Filling(url, {"t": 50}, chunk=10, monitor=lambda *told: told[1] == 20 and other.run())
+    other = Filling(url, {"t": 50}, chunk=10)
+    with pytest.raises(DatabaseError):
+        first.run()
+    assert schemas.rows(url, "SELECT count(*) FROM t")[0][0] <= 50

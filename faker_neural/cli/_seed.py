@@ -62,7 +62,8 @@ def init(
     columns = [column for one in plan.tables.values() for column in one.columns.values()]
     guessed = sum(column.guess for column in columns)
     print(
-        f"wrote {output}: {len(plan.tables)} tables, {len(columns)} columns, {guessed} of them "
+        f"wrote {output}: {_some(len(plan.tables), 'table')}, {_some(len(columns), 'column')}, "
+        f"{guessed} of them "
         f"guessed by name; try: faker-neural seed plan {output}"
     )
 
@@ -81,9 +82,10 @@ def show(
     read, database = _read(plan, url, rows)
     there = survey(database)
     found = preview(database, read, n=n, seed=seed)
-    print(f"{there.database}: {len(read.tables)} tables to fill")
+    print(f"{there.database}: {_some(len(found), 'table')} to fill")
     for name, sample in found.items():
-        print(f"\n{name}: {read.rows_of(name):,} rows, {there.rows[name]:,} there before")
+        rows_of_it = _some(read.rows_of(name), "row")
+        print(f"\n{name}: {rows_of_it}, {there.rows[name]:,} there before")
         print_table(_table(read, name, sample, Console().width))
 
 
@@ -117,14 +119,14 @@ def run(
     read, database = _read(plan, url, rows)
     cores = workers if workers is not None else os.cpu_count() or 1
     emptied = tuple(truncate or ())
+    if dry_run and chunk is not None:
+        raise OptionError("chunk", chunk, "does not go with --dry-run, which commits nothing")
     if dry_run:
         write_sql(
             database, read, sys.stdout, seed=seed, append=append, truncate=emptied, workers=cores
         )
         return
-    there = survey(database)
-    if not yes:
-        _ask(there, bool(append or emptied))
+    _ask(survey(database), yes)
     from ._seed_progress import SeedProgress
 
     with SeedProgress() as progress:
@@ -140,16 +142,21 @@ def run(
     progress.report()
 
 
-def _ask(there: Survey, changes: bool) -> None:
-    """Refuse what is not an empty database of this machine."""
-    if there.stopped:
-        return
+def _some(count: int, thing: str) -> str:
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
+def _ask(there: Survey, yes: bool) -> None:
+    """Show what is not an empty database of this machine, and refuse it unless `yes` is given."""
     filled = {name: rows for name, rows in there.rows.items() if rows}
-    if there.local and not filled:
+    if there.stopped or (there.local and not filled):
         return
     counts = ", ".join(f"{name} {rows:,}" for name, rows in filled.items()) or "no rows"
-    place = "" if there.local else ", not on this machine"
-    raise DatabaseError(there.database, f"has {counts}{place}; --yes fills it all the same")
+    found = f"has {counts}{'' if there.local else ', not on this machine'}"
+    if yes:
+        print(f"{there.database}: {found}")
+    else:
+        raise DatabaseError(there.database, f"{found}; --yes fills it all the same")
 
 
 def _read(path: Path, url: str | None, rows: list[str] | None) -> tuple[Plan, str]:

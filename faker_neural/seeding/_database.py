@@ -11,7 +11,13 @@ from typing import Any
 
 import sqlalchemy
 from sqlalchemy import URL, Connection, Engine, NullPool, event
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    NoSuchModuleError,
+    NoSuchTableError,
+    SQLAlchemyError,
+)
 
 from faker_neural import DatabaseError, MissingExtraError, MissingFileError
 
@@ -119,6 +125,9 @@ def errors_of(engine: Engine) -> Iterator[None]:
     """
     try:
         yield
+    except NoSuchTableError as error:
+        problem = f"a foreign key refers to the table {error}, which is not there"
+        raise DatabaseError(shown(engine.url), problem) from error
     except SQLAlchemyError as error:
         gone = isinstance(error, DBAPIError) and error.connection_invalidated
         cause = getattr(error, "orig", None) or error

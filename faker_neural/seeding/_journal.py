@@ -19,6 +19,8 @@ from sqlalchemy import (
     update,
 )
 
+from faker_neural import DatabaseError
+
 __all__ = ["JOURNAL", "Entry", "Journal"]
 
 JOURNAL = sqlalchemy.Table(
@@ -61,6 +63,7 @@ class Journal:
     def __init__(self, run: str, *, kept: bool) -> None:
         self.run, self.kept = run, kept
         self.entries: dict[str, Entry] = {}
+        self._saved: dict[str, tuple[int, int]] = {}
 
     def of_other_run(self, connection: Connection) -> bool:
         """Say whether another run was stopped; read the entries where it was this one."""
@@ -71,6 +74,7 @@ class Journal:
                 return True
             starts = json.loads(row.starts)
             self.entries[row.table_name] = Entry(row.first, starts, row.done, row.filled)
+            self._saved[row.table_name] = (row.done, row.filled)
         return False
 
     def begin(self, connection: Connection, entries: Mapping[str, Entry]) -> None:
@@ -93,14 +97,25 @@ class Journal:
             )
 
     def save(self, connection: Connection, table: str) -> None:
-        """Write how far a table is, in the transaction of its rows."""
-        if self.kept:
-            entry = self.entries[table]
-            connection.execute(
-                update(JOURNAL)
-                .where(JOURNAL.c.table_name == table)
-                .values(done=entry.done, filled=entry.filled)
-            )
+        """Write how far a table is, in the transaction of its rows.
+
+        Raises:
+            DatabaseError: it is not as this run has left it.
+        """
+        if not self.kept:
+            return
+        entry, (done, filled) = self.entries[table], self._saved.get(table, (0, 0))
+        as_left = (
+            JOURNAL.c.table_name == table,
+            JOURNAL.c.done == done,
+            JOURNAL.c.filled == filled,
+        )
+        changed = connection.execute(
+            update(JOURNAL).where(*as_left).values(done=entry.done, filled=entry.filled)
+        )
+        if not changed.rowcount:
+            raise DatabaseError(table, "another run is filling it at the same time")
+        self._saved[table] = (entry.done, entry.filled)
 
     def create(self, connection: Connection) -> None:
         """Make the table; on MariaDB that ends a transaction, so it comes before all else."""

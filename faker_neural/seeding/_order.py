@@ -70,7 +70,7 @@ def _breaking(
             name,
             [
                 f"{' -> '.join(cycle)} refer to one another and none of these columns may be NULL: "
-                f"{', '.join(_columns(tables, cycle))}; make one nullable, or fill one table alone"
+                f"{', '.join(_columns(tables, cycle))}; make one of them nullable"
             ],
         )
     return max(found, key=lambda key: (key.table, key.columns))

@@ -244,7 +244,6 @@ def _foreign_keys(table: sqlalchemy.Table) -> tuple[ForeignKey, ...]:
             tuple(element.parent.name for element in key.elements),
             key.referred_table.name,
             tuple(element.column.name for element in key.elements),
-            (key.initially or "").upper() == "DEFERRED",
         )
         for key in table.foreign_key_constraints
     ]

@@ -84,6 +84,8 @@ class Run:
                 "a run in chunks was stopped here; give its command again to go on, or drop the "
                 f"table {JOURNAL.name} to leave it as it is",
             )
+        if not plan.tables:
+            raise PlanError(self.plan.name, ["names no table to fill"])
         problems = [
             f"truncate: there is no table {name!r}{nearest(name, schema.tables)}"
             for name in emptied

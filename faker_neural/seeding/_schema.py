@@ -64,7 +64,6 @@ class ForeignKey:
     columns: tuple[str, ...]
     parent: str
     parent_columns: tuple[str, ...]
-    deferred: bool
 
     def __str__(self) -> str:
         return f"{self.table}.{', '.join(self.columns)}"

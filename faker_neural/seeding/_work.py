@@ -27,7 +27,7 @@ from ._writers import Writer
 
 __all__ = ["Monitor", "Prepared", "Settings", "Work", "count_rows"]
 
-_BLOCK = 5_000  # rows made and written together
+_BLOCK = 2_000  # rows made and written together
 _PARALLEL = 20_000  # drawn values from which on processes pay, which start in half a second
 _REFERRED = 10_000  # rows made for a preview of those that refer to them
 

@@ -1,0 +1,33 @@
+"""Ctrl-C, kept for a moment."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import current_thread, main_thread
+from types import FrameType
+
+__all__ = ["interrupted_after"]
+
+
+@contextmanager
+def interrupted_after() -> Iterator[None]:
+    """Hear a Ctrl-C that comes meanwhile at the end of the block.
+
+    Processes that are started in it do not hear Ctrl-C: it is blocked in them from the start.
+    """
+    if current_thread() is not main_thread() or not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    came: list[FrameType | None] = []
+    # the mask is for new processes; here another thread may hear it, and this one is told
+    hearing = signal.signal(signal.SIGINT, lambda number, frame: came.append(frame))
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, hearing)
+    if came and callable(hearing):
+        hearing(signal.SIGINT, came[0])
