@@ -373,7 +373,10 @@ def test_truncate_refuses_what_other_rows_refer_to(cli: Cli, shop: URL, plan: Pa
     cli.done("seed", "run", plan)
     before = schemas.dump(shop)
     found = cli("seed", "run", plan, "--truncate", "categories", "--yes")
-    assert (found.code, found.out) == (2, f"sqlite:///{shop.database}: has categories 10, products 10\n")
+    assert (found.code, found.out) == (
+        2,
+        f"sqlite:///{shop.database}: has categories 10, products 10\n",
+    )
     assert one_line(found.err) == (
         "seed.toml: truncate categories: products refers to it and has 10 rows; name it as well"
     )
