@@ -202,3 +202,22 @@ def test_a_set_of_hashes_knows_what_was_added() -> None:
     assert len(seen) == len(known)
     assert seen.holds(there).all()
     assert not seen.holds(there + np.uint64(1)).any()
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 130])
+def test_unique_rows_do_not_depend_on_how_many_are_made_together(
+    file: URL, tmp_path: Path, chunk: int
+) -> None:
+    """Some rows take what a later row would have had."""
+    other = file.set(database=str(tmp_path / "other.db"))
+    columns = {
+        "name": ColumnPlan("faker:random_int", {"min": 1, "max": 400}),
+        "pair": ColumnPlan("choice", {"values": [*"abc"], "weights": [5, 3, 1]}),
+    }
+    for url in (file, other):
+        schemas.create(
+            url, "CREATE TABLE t (name VARCHAR(9) UNIQUE, pair CHAR(1), UNIQUE (name, pair))"
+        )
+    seed(file, plan(300, **columns))
+    seed(other, plan(300, **columns), chunk=chunk)
+    assert schemas.dump(file) == schemas.dump(other)

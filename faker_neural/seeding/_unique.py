@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 from itertools import chain
 from typing import Any
 
@@ -130,11 +131,30 @@ class UniqueKey:
         places = [place for place, key in enumerate(keys) if None not in key]
         found = hashes(keys[place] for place in places)
         again = self.seen.holds(found) | _repeated(found)
-        accepted = set(found[~again].tolist())
-        repeated = [places[one] for one in np.flatnonzero(again).tolist()]
-        for place, tries in zip(repeated, self._first_tries(block, repeated), strict=True):
-            accepted.add(self._new(block, place, tries, accepted))
-        self.seen.add(np.array(sorted(accepted), dtype=np.uint64))
+        held = {
+            one: place
+            for one, place, other in zip(found.tolist(), places, again.tolist(), strict=True)
+            if not other
+        }
+        self._replace(block, [places[one] for one in np.flatnonzero(again).tolist()], held)
+        self.seen.add(np.array(sorted(held), dtype=np.uint64))
+
+    def _replace(self, block: Block, places: list[int], held: dict[int, int]) -> None:
+        """Give these rows other keys, from the first to the last.
+
+        Args:
+            block: the rows.
+            places: of those that equal an earlier row, ascending.
+            held: the place of each hash that the others have; a later row that has what an earlier
+                one takes is replaced in its turn, as if rows came one by one.
+        """
+        tries = dict(zip(places, self._first_tries(block, places), strict=True))
+        while places:
+            place = heappop(places)
+            taken = self._new(block, place, tries.get(place, ()), held)
+            if taken in held:
+                heappush(places, held[taken])
+            held[taken] = place
 
     def _first_tries(self, block: Block, places: Sequence[int]) -> list[list[tuple[Part, Any]]]:
         """Draw the first other values of all rows together, which costs little more than one's."""
@@ -149,12 +169,16 @@ class UniqueKey:
         ]
 
     def _new(
-        self, block: Block, place: int, tries: Sequence[tuple[Part, Any]], accepted: set[int]
+        self,
+        block: Block,
+        place: int,
+        tries: Sequence[tuple[Part, Any]],
+        held: Mapping[int, int],
     ) -> int:
-        for part, value in chain(tries, self._candidates(block, place)):
+        for part, value in chain(tries, self._candidates(block, place, len(tries))):
             part.put(block, place, value)
             found = hashes([[block.columns[name][place] for name in self.columns]])
-            if int(found[0]) not in accepted and not self.seen.holds(found)[0]:
+            if held.get(int(found[0]), place) >= place and not self.seen.holds(found)[0]:
                 return int(found[0])
         raise DatabaseError(
             self.table, f"row {block.rows[place]} has no new value of {', '.join(self.columns)}"
@@ -164,12 +188,11 @@ class UniqueKey:
     def _drawn(self) -> list[Part]:
         return [part for part in self.parts if isinstance(part.source, Drawn)]
 
-    def _candidates(self, block: Block, place: int) -> Iterator[tuple[Part, Any]]:
+    def _candidates(self, block: Block, place: int, tried: int) -> Iterator[tuple[Part, Any]]:
         counted = [part for part in self.parts if isinstance(part.source, Counted)]
         row = block.rows[place : place + 1]
         for number, part in enumerate((*self._drawn, *counted)):
-            before = _TOGETHER if self._drawn and not number else 0
-            attempts = range(before + 1, _ATTEMPTS + 1)
+            attempts = range(1 if number else tried + 1, _ATTEMPTS + 1)
             keys = attempt_keys(row_keys_of(part.seed, row), attempts)[0]
             yield from ((part, value) for value in _of_keys(part, keys))
         for part in self._drawn:

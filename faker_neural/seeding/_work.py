@@ -261,7 +261,8 @@ class Work:
         for column, source in self._sources[name].items():
             if isinstance(source, Sequence_):
                 starts[column] = source.start
-                if name not in self._settings.truncate:
+                kind = self._schema.tables[name].columns[column].kind
+                if name not in self._settings.truncate and kind != "text":
                     cell = self._schema.tables[name].sql.c[column]
                     largest = self._connection.execute(select(func.max(cell))).scalar_one()
                     starts[column] = max(source.start, int(largest or 0) + source.step)
@@ -289,7 +290,7 @@ class Work:
             entry.first,
         )
         there = self._count(table)
-        filling.settle_keys(empty=not there)
+        filling.settle_keys(empty=there == entry.done)
         for key in filling.compared if there else ():
             cells = [table.sql.c[column] for column in key.columns]
             for part in self._connection.execute(select(*cells)).partitions(_BLOCK):

@@ -169,7 +169,10 @@ class SqlWriter(Writer):
         """Write rows of these columns."""
         values = [self._row(table, columns, row) for row in rows]
         for start in range(0, len(values), _A_STATEMENT):
-            self._run(insert(table.sql).values(values[start : start + _A_STATEMENT]))
+            text = self._text(insert(table.sql).values(values[start : start + _A_STATEMENT]))
+            if any(column.identity and column.identity.always for column in table.sql.columns):
+                text = text.replace(") VALUES (", ") OVERRIDING SYSTEM VALUE VALUES (", 1)
+            self._write(text)
 
     def update(self, table: Table, key: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
         """Write values of these columns into the rows of a key."""
@@ -199,11 +202,17 @@ class SqlWriter(Writer):
         return value
 
     def _run(self, statement: Executable) -> None:
-        self._begin()
+        self._write(self._text(statement))
+
+    def _text(self, statement: Executable) -> str:
         compiled = statement.compile(  # type: ignore[attr-defined]
             dialect=self._dialect, compile_kwargs={"literal_binds": True}
         )
-        self._out.write(f"{compiled};\n")
+        return str(compiled)
+
+    def _write(self, text: str) -> None:
+        self._begin()
+        self._out.write(f"{text};\n")
 
     def _quoted(self, table: Table) -> str:
         return str(self._dialect.identifier_preparer.format_table(table.sql))
