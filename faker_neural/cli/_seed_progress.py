@@ -51,7 +51,6 @@ class SeedProgress:
 
     def __enter__(self) -> Self:
         self._bars.start()
-        self._last = time.monotonic()
         self._heard = signal.signal(signal.SIGINT, self._stop)
         sys.unraisablehook = self._dropped
         return self
@@ -88,8 +87,8 @@ class SeedProgress:
         """Print what was written."""
         table = Table(Column("table"), *_right("rows", "seconds", "rows/s"), box=None)
         for name, rows in self._rows.items():
-            seconds = self._seconds.get(name, 0.0)
-            speed = f"{rows / seconds:,.0f}" if seconds else ""
+            seconds, (_, before) = self._seconds.get(name, 0.0), self._begun.get(name, (0.0, rows))
+            speed = _speed(rows - before, seconds) if rows > before else ""
             table.add_row(name, f"{rows:,}", f"{seconds:.1f}", speed)
         print_table(table)
 
@@ -99,11 +98,15 @@ class SeedProgress:
         now = time.monotonic()
         if table not in self._tasks:
             self._tasks[table] = self._bars.add_task(table, total=rows, speed="")
-            self._begun[table] = (self._last, 0)
-        self._last = now
-        self._seconds[table] = now - self._begun[table][0]
-        speed = f"{done / max(self._seconds[table], 1e-3):,.0f} rows/s"
-        self._bars.update(self._tasks[table], completed=done, speed=speed)
+            self._begun[table] = (now, done)
+        began, before = self._begun[table]
+        self._seconds[table] = now - began
+        speed = _speed(done - before, self._seconds[table])
+        self._bars.update(self._tasks[table], completed=done, speed=f"{speed} rows/s")
+
+
+def _speed(rows: int, seconds: float) -> str:
+    return f"{rows / max(seconds, 1e-3):,.0f}"
 
 
 def _right(*titles: str) -> list[Column]:

@@ -157,9 +157,12 @@ class Work:
         left = sum((task.stop - task.start) * len(drawn[task.table]) for task in tasks)
         workers = self._settings.workers if left >= _PARALLEL else 1
         filling: TableFilling | None = None
+        if tasks:
+            self._tell(tasks[0].table)  # before its rows are drawn
         for task, columns in draw_ahead(tasks, drawn, workers):
             if filling is None or filling.table.name != task.table:
                 filling = self._filling(task.table)
+                self._tell(task.table)
             self._write(filling, task, columns)
 
     def fill_later(self) -> None:
@@ -365,8 +368,11 @@ class Work:
         entry = self._journal.entries[name]
         entry.done = task.stop - entry.first
         self._journal.save(self._connection, name)
-        self._settings.monitor(name, entry.done, self._plan.rows_of(name))
+        self._tell(name)
         self._commit_chunk(entry.done, self._plan.rows_of(name))
+
+    def _tell(self, name: str) -> None:
+        self._settings.monitor(name, self._journal.entries[name].done, self._plan.rows_of(name))
 
     def _fill_later(self, table: Table, keys: Sequence[ForeignKey]) -> None:
         column = self._row_key(table.name)
@@ -389,7 +395,7 @@ class Work:
             self._writer.update(table, column, names, zip(*cells, by_row(rows), strict=True))
             entry.filled = stop
             self._journal.save(self._connection, table.name)
-            self._settings.monitor(table.name, count, count)
+            self._tell(table.name)
             self._commit_chunk(stop, count)
 
     def _commit_chunk(self, done: int, rows: int) -> None:
