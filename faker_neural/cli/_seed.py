@@ -117,7 +117,7 @@ def run(
     from faker_neural.seeding import survey, write_sql
 
     read, database = _read(plan, url, rows)
-    cores = workers if workers is not None else os.cpu_count() or 1
+    cores = workers if workers is not None else min(os.cpu_count() or 1, 256)
     emptied = tuple(truncate or ())
     if dry_run and chunk is not None:
         raise OptionError("chunk", chunk, "does not go with --dry-run, which commits nothing")

@@ -52,7 +52,7 @@ class SeedProgress:
     def __enter__(self) -> Self:
         self._bars.start()
         self._heard = signal.signal(signal.SIGINT, self._stop)
-        sys.unraisablehook = self._dropped
+        self._hook, sys.unraisablehook = sys.unraisablehook, self._dropped
         return self
 
     def __exit__(
@@ -62,7 +62,7 @@ class SeedProgress:
         trace: TracebackType | None,
     ) -> None:
         signal.signal(signal.SIGINT, self._heard)
-        sys.unraisablehook = sys.__unraisablehook__
+        sys.unraisablehook = self._hook
         self._bars.stop()
 
     def _stop(self, number: int, frame: object) -> None:
@@ -71,7 +71,7 @@ class SeedProgress:
 
     def _dropped(self, unraisable: sys.UnraisableHookArgs) -> None:
         if unraisable.exc_type is not KeyboardInterrupt:  # which is seen to before the next block
-            sys.__unraisablehook__(unraisable)
+            self._hook(unraisable)
 
     def fill(self, database: str, plan: Plan, **settings: Any) -> None:
         """Fill the database; what Ctrl-C leaves behind is said."""

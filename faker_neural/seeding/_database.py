@@ -7,10 +7,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy
-from sqlalchemy import URL, Connection, Engine, NullPool, event
+from sqlalchemy import URL, Connection, Engine, NullPool
 from sqlalchemy.exc import (
     ArgumentError,
     DBAPIError,
@@ -21,7 +20,16 @@ from sqlalchemy.exc import (
 
 from faker_neural import DatabaseError, MissingExtraError, MissingFileError
 
-__all__ = ["connect", "errors_of", "first_line", "is_local", "reading", "shown", "without_password"]
+__all__ = [
+    "connect",
+    "errors_of",
+    "first_line",
+    "is_local",
+    "opened",
+    "reading",
+    "shown",
+    "without_password",
+]
 
 _DRIVERS = {
     "sqlite": "sqlite+pysqlite",
@@ -36,7 +44,7 @@ _EXTRAS = {"psycopg": "postgresql", "pymysql": "mysql"}
 
 
 def connect(database: str | URL | Engine) -> Engine:
-    """Give an engine for a database, with foreign keys enforced and nothing truncated silently.
+    """Give an engine for a database.
 
     Args:
         database: an engine, or a URL of SQLite, PostgreSQL, MariaDB or MySQL.
@@ -61,7 +69,6 @@ def connect(database: str | URL | Engine) -> Engine:
         raise _without_driver(url, error.name or "") from None
     except (NoSuchModuleError, TypeError, ValueError) as error:
         raise DatabaseError(shown(url), f"cannot be opened ({first_line(error)})") from None
-    event.listen(engine, "connect", _prepare)
     return engine
 
 
@@ -73,7 +80,23 @@ def reading(database: str | URL | Engine) -> Iterator[Connection]:
         DatabaseError: it cannot be read.
     """
     engine = connect(database)
-    with errors_of(engine), engine.connect() as connection:
+    with errors_of(engine), opened(engine) as connection:
+        yield connection
+
+
+@contextmanager
+def opened(engine: Engine) -> Iterator[Connection]:
+    """Connect, with foreign keys enforced and nothing truncated silently.
+
+    Raises:
+        DatabaseError: the driver does not know an option of the URL.
+    """
+    try:
+        connection = engine.connect()
+    except (TypeError, AttributeError, ValueError) as error:
+        raise DatabaseError(shown(engine.url), f"cannot be opened ({first_line(error)})") from None
+    with connection:
+        _prepare(connection)
         yield connection
 
 
@@ -139,8 +162,9 @@ def _read(database: str | URL) -> URL:
     try:
         url = sqlalchemy.make_url(database)
     except (ArgumentError, ValueError):
-        text = str(database).rpartition("@")[2]  # what stands before it may be a password
-        raise DatabaseError(text, f"is no database URL, {_SUCH_AS}") from None
+        text = str(database).partition(":")[0]  # what follows may hold a password
+        shown_ = f"{text[:20]}..." if len(text) < len(str(database)) else text[:20]
+        raise DatabaseError(shown_, f"is no database URL, {_SUCH_AS}") from None
     if "@" in (url.host or ""):
         text = str(url.host).rpartition("@")[2]
         raise DatabaseError(text, "has a password with @ before it; write that as %40")
@@ -167,15 +191,13 @@ def _check_file(url: URL) -> None:
         raise MissingFileError(str(url.database), "there is no such database")
 
 
-def _prepare(connection: Any, record: object) -> None:
-    module = type(connection).__module__
-    cursor = connection.cursor()
-    if module.startswith("sqlite3"):
-        cursor.execute("PRAGMA foreign_keys = ON")
-    elif module.startswith("pymysql"):
-        cursor.execute("SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')")
-        cursor.execute("SET SESSION time_zone = '+00:00'")
-    cursor.close()
+def _prepare(connection: Connection) -> None:
+    match connection.dialect.name:
+        case "sqlite":
+            connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+        case "mysql" | "mariadb":
+            strict = "CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')"
+            connection.exec_driver_sql(f"SET SESSION sql_mode = {strict}, time_zone = '+00:00'")
 
 
 def first_line(error: BaseException) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Seen", "hashes"]
+from ._schema import Column
+
+__all__ = ["Seen", "hashes", "made_alike"]
 
 Hashes = NDArray[np.uint64]
 
@@ -30,6 +34,25 @@ def hashes(rows: Iterable[Sequence[Any]]) -> Hashes:
     return np.frombuffer(digests, dtype=np.uint64)
 
 
+def made_alike(column: Column) -> Callable[[Any], Any]:
+    """Give what makes a value that was read back equal to one that was made here."""
+    match column.kind:
+        case "integer" | "boolean":
+            return int
+        case "decimal":
+            places = Decimal(1).scaleb(-(2 if column.scale is None else column.scale))
+            return lambda value: Decimal(str(value)).quantize(places)
+        case "float":
+            return float
+        case "datetime":
+            return _utc
+    return lambda value: value
+
+
+def _utc(value: dt.datetime) -> dt.datetime:
+    return value.astimezone(dt.UTC).replace(tzinfo=None) if value.tzinfo else value
+
+
 def _plain(value: Any) -> str:
     if not isinstance(value, str):
         return str(value)
@@ -40,12 +63,13 @@ def _plain(value: Any) -> str:
 
 def _base(letter: str) -> str:
     """Leave out accents; give one letter for what some collation does not tell apart."""
-    if unicodedata.combining(letter):
+    if unicodedata.combining(letter) or unicodedata.category(letter) == "Cf":
         return ""
-    return "*" if letter > "\uffff" else letter.translate(_HIRAGANA)
+    return "*" if letter > "\uffff" else letter.translate(_HIRAGANA).translate(_BASES)
 
 
 _HIRAGANA = {katakana: katakana - 0x60 for katakana in range(0x30A1, 0x30F7)}
+_BASES = str.maketrans("øđðłŀħґæœþıぁぃぅぇぉっゃゅょゎ", "oddllh\u0433aotiあいうえおつやゆよわ")
 
 
 class Seen:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faker_neural import DatabaseError
-from faker_neural._keys import Keys
+from faker_neural._keys import Keys, attempt_keys
 
-from ._plan import ColumnPlan, TablePlan
+from ._plan import TablePlan
 from ._pools import Parents
 from ._rows import Rows, column_seed, nulls, row_keys_of
 from ._schema import ForeignKey, Table
 from ._sources import Choice, Counted, Drawn, Random, Sequence_
-from ._unique import Block, Part, UniqueKey, deal
+from ._unique import Block, Linked, Part, UniqueKey, deal
 
 __all__ = ["Reference", "TableFilling", "minimal_keys"]
 
@@ -43,24 +43,48 @@ class Reference:
     shared: tuple[str, ...] = ()
     own: int | None = None
 
-    def fill(self, block: Block, first: int, nullable: bool) -> None:
-        """Give each row of a block its parent's key."""
+    def fill(self, block: Block, first: int, nullable: Collection[str], attempt: int = 0) -> None:
+        """Give each row of a block its parent's key.
+
+        Args:
+            block: the rows.
+            first: the number of the run's first row.
+            nullable: the columns that may be NULL.
+            attempt: how often the rows' keys were drawn before.
+        """
         keys = row_keys_of(self.seed, block.rows)
+        if attempt:
+            keys = attempt_keys(keys, [attempt])[:, 0]
         if self.own is not None:
-            found = self._earlier(keys, self.own + block.rows - first, nullable)
+            found = self._earlier(keys, self.own + block.rows - first, bool(nullable))
         elif self.shared:
             found = self._of_same(keys, block)
         elif not self.parents.count:
             found = [None] * len(block.rows)
         else:
             found = list(self.parents.at(self.parents.numbers(keys)))
-        empty = nulls(keys, self.null)
         for place, name in enumerate(self.key.columns):
             if name not in self.shared:
-                block.columns[name] = [
-                    None if none or one is None else one[place]
-                    for one, none in zip(found, empty.tolist(), strict=True)
-                ]
+                block.columns[name] = [None if one is None else one[place] for one in found]
+        self.empty(block, nullable)
+
+    def empty(self, block: Block, nullable: Collection[str]) -> None:
+        """Let some rows refer to nothing, which one column that is NULL says."""
+        if not self.null:
+            return
+        none = nulls(row_keys_of(self.seed, block.rows), self.null).tolist()
+        for name in set(self.key.columns) & set(nullable) - set(self.shared):
+            cells = block.columns[name]
+            block.columns[name] = [
+                None if no else cell for cell, no in zip(cells, none, strict=True)
+            ]
+
+    def only(self, allowed: Collection[tuple[Any, ...]], columns: Sequence[str]) -> None:
+        """Leave out the parents that another foreign key, which shares columns, cannot go with."""
+        places = [self.key.columns.index(name) for name in columns]
+        keys = [key for key in self.parents.keys if tuple(key[at] for at in places) in allowed]
+        if keys:
+            self.parents = Parents(keys, self.parents.skew)
 
     def _earlier(
         self, keys: Keys, counts: NDArray[np.int64], nullable: bool
@@ -75,7 +99,7 @@ class Reference:
     def _of_same(self, keys: Keys, block: Block) -> list[tuple[Any, ...] | None]:
         """Pick parents that have what an earlier foreign key put into the shared columns."""
         wanted = list(zip(*(block.columns[name] for name in self.shared), strict=True))
-        groups = self._groups
+        groups = self.groups
         sizes = np.array([max(1, len(groups.get(one, ()))) for one in wanted], dtype=np.int64)
         numbers = self.parents.numbers_below(keys, sizes).tolist()
         return [
@@ -84,7 +108,7 @@ class Reference:
         ]
 
     @property
-    def _groups(self) -> Mapping[tuple[Any, ...], Sequence[tuple[Any, ...]]]:
+    def groups(self) -> Mapping[tuple[Any, ...], Sequence[tuple[Any, ...]]]:
         if not hasattr(self, "_grouped"):
             places = [self.key.columns.index(name) for name in self.shared]
             self._grouped: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
@@ -135,16 +159,41 @@ class TableFilling:
         self.dealt, self.compared = [], []
         taken: set[str] = set()
         for key in minimal_keys(self.table):
-            if not set(key) <= set(self.columns) or self._never_repeats(key):
+            if not set(key) <= set(self.columns) or self._never_repeats(key, empty):
                 continue
             parts = [part for part in self._parts(key) if not taken & set(part.columns)]
             dealt = self._may_deal(key, parts)
             if dealt:
                 seed = column_seed(self.seed, self.table.name, "unique", *key)
                 self.dealt.append((parts, seed))
-            if not dealt or not empty:
-                self.compared.append(UniqueKey.of(self.table.name, key, parts, self.seed))
+            linked = set(key) & {name for one in self._linked for name in one.key.columns}
+            if not dealt or not empty or linked:
+                free = [part for part in parts if not linked & set(part.columns)]
+                more = [Linked((), 0, Choice.of_nothing(), None, self._relink)] if linked else []
+                kinds = [self.table.columns[name] for name in key]
+                self.compared.append(
+                    UniqueKey.of(self.table.name, kinds, [*free, *more], self.seed)
+                )
             taken |= set(key)
+
+    @property
+    def _linked(self) -> list[Reference]:
+        """The foreign keys that share columns, and so are drawn together."""
+        shared = {name for one in self.references for name in one.shared}
+        return [one for one in self.references if shared & set(one.key.columns)]
+
+    def _relink(self, block: Block, place: int, attempt: int) -> None:
+        one = Block(
+            block.rows[place : place + 1],
+            {name: [cells[place]] for name, cells in block.columns.items()},
+        )
+        for reference in self._linked:
+            reference.fill(one, self.first, self._nullable(reference), attempt)
+            for name in reference.key.columns:
+                block.columns[name][place] = one.columns[name][0]
+
+    def _nullable(self, reference: Reference) -> list[str]:
+        return [name for name in reference.key.columns if self.table.columns[name].nullable]
 
     def block(self, rows: Rows, drawn: Mapping[str, list[Any]]) -> Block:
         """Put the rows of a block together.
@@ -161,13 +210,14 @@ class TableFilling:
             elif isinstance(source, Counted) and name not in dealt:
                 keys = row_keys_of(self._seed(name), rows)
                 block.columns[name] = source.at(source.numbers(keys))
-        for reference in self.references:
-            if not set(reference.key.columns) <= dealt:
-                nullable = self.table.nullable(reference.key)
-                reference.fill(block, self.first, nullable)
-                self._check_parents(reference, block)
         for parts, seed in self.dealt:
             deal(parts, seed, block)
+        for reference in self.references:
+            if set(reference.key.columns) <= dealt and not reference.shared:
+                reference.empty(block, self._nullable(reference))
+            else:
+                reference.fill(block, self.first, self._nullable(reference))
+                self._check_parents(reference, block)
         self._empty_some(block)
         for key in self.compared:
             key.settle(block)
@@ -192,11 +242,10 @@ class TableFilling:
     def _seed(self, *columns: str) -> int:
         return column_seed(self.seed, self.table.name, *columns)
 
-    def _never_repeats(self, key: tuple[str, ...]) -> bool:
-        sources = (self.sources.get(name) for name in key)
-        return any(
-            isinstance(source, Sequence_) or (isinstance(source, Random) and source.length >= 16)
-            for source in sources
+    def _never_repeats(self, key: tuple[str, ...], empty: bool) -> bool:
+        sources = [self.sources.get(name) for name in key]
+        return any(isinstance(source, Sequence_) for source in sources) or (
+            empty and any(isinstance(one, Random) and one.length >= 16 for one in sources)
         )
 
     def _parts(self, key: tuple[str, ...]) -> list[Part]:
@@ -226,8 +275,3 @@ def _even(part: Part) -> bool:
     if isinstance(source, Parents):
         return not source.skew
     return isinstance(source, Counted)
-
-
-def source_null(plan: Mapping[str, ColumnPlan], columns: Sequence[str]) -> float:
-    """Give the largest share of rows without a value of some columns."""
-    return max((plan[name].null for name in columns if name in plan), default=0.0)

@@ -15,7 +15,7 @@ from ._plan import ColumnPlan, nearest
 from ._schema import Column
 from ._sources import Choice, Counted, Drawn, Faked, Neural, Random, Range, Sequence_
 
-__all__ = ["make_source"]
+__all__ = ["KINDS", "make_source"]
 
 _TRIED = np.arange(3, dtype=np.uint64)  # keys
 _OPTIONS = {
@@ -27,6 +27,10 @@ _OPTIONS = {
     "fk": ("skew",),
     "skip": (),
 }
+
+
+KINDS = ("neural", "faker", *_OPTIONS)
+"""The kinds of sources."""
 
 
 def make_source(column: Column, plan: ColumnPlan) -> Drawn | Counted | None:
@@ -45,7 +49,10 @@ def make_source(column: Column, plan: ColumnPlan) -> Drawn | Counted | None:
     if kind == "faker":
         return _faked(column, name, options)
     make = _MAKERS.get(kind)
-    return make(column, options) if make else None
+    try:
+        return make(column, options) if make else None
+    except (ArithmeticError, TypeError, KeyError) as error:
+        raise ValueError(f"{kind} does not go with its options ({_line(error)})") from None
 
 
 def _neural(column: Column, model: str, options: Mapping[str, Any]) -> Neural:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from ._fill import minimal_keys
-from ._make import make_source
+from ._make import KINDS, make_source
 from ._plan import ColumnPlan, Plan, nearest
 from ._schema import Column, Schema, Table
 from ._sources import Choice, Counted, Drawn, Faked, Random, Range, Sequence_
@@ -37,6 +37,8 @@ def check_plan(plan: Plan, schema: Schema, counts: Mapping[str, int]) -> tuple[S
         if name not in schema.tables:
             problems.append(f"{name}: there is no such table{nearest(name, schema.tables)}")
             continue
+        if plan.rows_of(name) < 0:
+            problems.append(f"{name}: rows={plan.rows_of(name)} must be 0 or more")
         found = schema.tables[name]
         sources[name] = _sources(found, table.columns, problems)
         if plan.rows_of(name):
@@ -78,6 +80,10 @@ def _sources(
 
 
 def _unfit(table: Table, column: Column, plan: ColumnPlan) -> str:
+    if plan.source.partition(":")[0] not in KINDS:
+        return f"{plan.source!r} is no source; there are: {', '.join(KINDS)}"
+    if not 0 <= plan.null <= 1:
+        return f"null={plan.null!r} must be a share, 0 to 1"
     if column.generated and plan.source != "skip":
         return "is computed by the database; its source must be skip"
     if plan.null and not column.nullable:

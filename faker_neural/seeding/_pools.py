@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,10 @@ from ._schema import Table
 from ._sources import Counted
 
 __all__ = ["KeyStore", "OwnKeys", "Parents"]
+
+
+STREAMED = {"stream_results": True}
+"""Lets a driver not fetch all rows at once."""
 
 
 def _read(
@@ -35,11 +40,15 @@ def _read(
         if count and high - low + 1 == count:
             return _Numbers(range(low, high + 1))
     query = select(*wanted).where(*(column.is_not(None) for column in wanted)).distinct()
-    return sorted((tuple(row) for row in connection.execute(query)), key=_order)
+    return sorted(
+        (tuple(row) for row in connection.execute(query, execution_options=STREAMED)), key=_order
+    )
 
 
 def _order(key: tuple[Any, ...]) -> tuple[Any, ...]:
-    return tuple(value if isinstance(value, int | str) else str(value) for value in key)
+    return tuple(
+        value if isinstance(value, int | float | Decimal | str) else str(value) for value in key
+    )
 
 
 class _Numbers(Sequence[tuple[int]]):
@@ -68,11 +77,11 @@ class Parents(Counted):
     """
 
     def __init__(self, keys: Sequence[tuple[Any, ...]], skew: float = 0.0) -> None:
-        self._keys, self.count, self.skew = keys, len(keys), skew
+        self.keys, self.count, self.skew = keys, len(keys), skew
 
     def at(self, numbers: NDArray[np.int64]) -> list[tuple[Any, ...]]:
         """Give the keys of these parents."""
-        return [self._keys[number] for number in numbers.tolist()]
+        return [self.keys[number] for number in numbers.tolist()]
 
     def numbers(self, keys: Keys) -> NDArray[np.int64]:
         """Pick a parent for each key."""

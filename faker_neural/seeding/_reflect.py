@@ -187,13 +187,15 @@ def _column(column: sqlalchemy.Column[Any], domain: Domain, encoding: str, diale
         default=column.server_default is not None or column.identity is not None,
         comment=column.comment or "",
         fit=_fit(type_, domain, encoding, dialect),
-        domain=_bounded(domain, type_, kind),
+        domain=_bounded(domain, type_, kind, dialect),
         scale=getattr(type_, "scale", None) if kind == "decimal" else None,
     )
 
 
 def _fit(type_: t.TypeEngine[Any], domain: Domain, encoding: str, dialect: str) -> Fit:
     most = getattr(type_, "length", None) if isinstance(type_, t.String) else None
+    if type(type_).__name__ == "SET":  # whose length is its longest element's
+        most = None
     if domain.most_length is not None:
         most = min(most or domain.most_length, domain.most_length)
     most_bytes = _MYSQL_TEXTS.get(type(type_).__name__) if dialect in ("mysql", "mariadb") else None
@@ -202,12 +204,12 @@ def _fit(type_: t.TypeEngine[Any], domain: Domain, encoding: str, dialect: str) 
     return Fit(most, most_bytes, encoding)
 
 
-def _bounded(domain: Domain, type_: t.TypeEngine[Any], kind: str) -> Domain:
+def _bounded(domain: Domain, type_: t.TypeEngine[Any], kind: str, dialect: str) -> Domain:
     """Add to what CHECK constraints allow what the type does."""
     if isinstance(type_, t.Enum):
         return domain.within(Domain(values=tuple(type_.enums)))
     if kind == "integer":
-        size = _INTEGERS.get(type(type_).__name__.upper(), 2**31)
+        size = _INTEGERS.get(type(type_).__name__.upper(), 2**63 if dialect == "sqlite" else 2**31)
         unsigned = getattr(type_, "unsigned", False)
         low, high = (0, 2 * size - 1) if unsigned else (-size, size - 1)
         return domain.within(Domain(low=low, high=high))

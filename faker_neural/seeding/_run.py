@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from faker_neural import DatabaseError, PlanError
 
-from ._database import errors_of, shown
+from ._database import errors_of, opened, shown
 from ._journal import JOURNAL, Entry, Journal
 from ._literals import refused_literals
 from ._misfits import check_plan, with_defaults
@@ -50,7 +50,7 @@ class Run:
         """Carry the plan out and give the rows written of each table."""
         work = None
         try:
-            with errors_of(self.engine), self.engine.connect() as connection:
+            with errors_of(self.engine), opened(self.engine) as connection:
                 writer = self.writer or writer_of(connection)
                 prepared = self._prepare(connection, writer.dry)
                 work = Work(connection, writer, prepared, self.settings, self.committed)
@@ -103,6 +103,7 @@ class Run:
         misfits += refused_literals(connection, schema, sources)
         if problems := [*problems, *misfits]:
             raise PlanError(self.plan.name, problems)
+        insertion_order({name: schema.tables[name] for name in emptied}, "truncate")
         order = insertion_order({name: schema.tables[name] for name in plan.tables}, plan.name)
         return Prepared(schema, plan, sources, order, journal, counts)
 

@@ -13,7 +13,7 @@ from sqlalchemy import URL, Engine, inspect
 from faker_neural import DatabaseError, PlanError
 from faker_neural._options import check_count
 
-from ._database import connect, errors_of, is_local, reading, shown, without_password
+from ._database import connect, errors_of, is_local, opened, reading, shown, without_password
 from ._journal import JOURNAL
 from ._order import insertion_order
 from ._plan import Plan, nearest, read_plan
@@ -201,8 +201,9 @@ def write_sql(
         workers: as for `seed`.
     """
     engine = connect(database)
-    with errors_of(engine), engine.connect() as connection:  # whose dialect knows the server
+    with errors_of(engine), opened(engine) as connection:  # whose dialect knows the server
         writer = SqlWriter(connection.dialect, out)
+    check_count("workers", workers, least=1, below=257)
     settings = Settings(append, None, tuple(truncate), workers)
     run = Run(engine, _plan(engine, plan_or_rows, seed), settings, writer)
     run()

@@ -182,6 +182,13 @@ class Choice(Counted):
             whole = [max(1, round(weight / sum(given) * 2**40)) for weight in given]
             self._cumulated = np.cumsum(np.array(whole, dtype=np.int64))
 
+    @classmethod
+    def of_nothing(cls) -> Choice:
+        """Give a choice that stands where none is made."""
+        nothing = cls.__new__(cls)
+        nothing.values, nothing.count, nothing._cumulated = [], 0, None
+        return nothing
+
     @property
     def weighted(self) -> bool:
         """Whether some come more often than others."""
@@ -266,16 +273,21 @@ def _exact(value: Any) -> Any:
 
 def _step(column: Column, low: Any, step: Any) -> Any:
     if step is not None and (
-        isinstance(step, bool) or not isinstance(step, int | float | Decimal) or not step > 0
+        isinstance(step, bool)
+        or not isinstance(step, int | float | Decimal)
+        or not 0 < step < 10**9
     ):
-        raise ValueError(f"step={step!r} must be a number above 0")
+        raise ValueError(f"step={step!r} must be a number above 0, and below a billion")
+    smallest = _STEPS.get(column.kind, lambda column: 1)(column)
+    if column.kind not in ("float", "text") and step is not None and Decimal(str(step)) % smallest:
+        raise ValueError(f"step={step!r} must be a multiple of {smallest}")
     if isinstance(low, dt.datetime):
-        return dt.timedelta(seconds=float(1 if step is None else step))
+        return dt.timedelta(seconds=int(1 if step is None else step))
     if isinstance(low, dt.date):
-        return dt.timedelta(days=max(1, int(1 if step is None else step)))
+        return dt.timedelta(days=int(1 if step is None else step))
     if step is None:
-        return _STEPS.get(column.kind, lambda column: 1)(column)
-    return max(1, int(step)) if isinstance(low, int) else Decimal(str(step))
+        return smallest
+    return int(step) if isinstance(low, int) else Decimal(str(step))
 
 
 _STEPS = {

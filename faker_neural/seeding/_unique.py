@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import chain
@@ -14,15 +14,17 @@ from numpy.typing import NDArray
 
 from faker_neural import DatabaseError
 from faker_neural._keys import attempt_keys
+from faker_neural._redraw import ATTEMPTS
 
-from ._distinct import Seen, hashes
+from ._distinct import Seen, hashes, made_alike
 from ._rows import Rows, column_seed, permuted, row_keys_of
 from ._schema import Column
 from ._sources import Counted, Drawn
 
-__all__ = ["Block", "Part", "UniqueKey", "deal", "number_of_texts"]
+__all__ = ["Block", "Linked", "Part", "UniqueKey", "deal", "number_of_texts"]
 
 _ATTEMPTS = 8  # until a text gets a number
+_STEPS = 256  # combinations that are made together
 _TOGETHER = 2  # of these, drawn for all rows of a block that need them
 
 
@@ -71,6 +73,17 @@ class Part:
         return value if self.column is None else (value,)
 
 
+@dataclass(frozen=True)
+class Linked(Part):
+    """Foreign keys that share columns, drawn again together: `relink(block, place, attempt)`."""
+
+    relink: Callable[[Block, int, int], None] = lambda block, place, attempt: None
+
+    def put(self, block: Block, place: int, value: Any) -> None:
+        """Draw them again for a row, at the attempt that the value is."""
+        self.relink(block, place, value)
+
+
 def deal(parts: Sequence[Part], seed: int, block: Block) -> None:
     """Give each row a combination of its own: row n the n-th of all, in a shuffled order."""
     sizes = [_counted(part).count for part in parts]
@@ -105,6 +118,7 @@ class UniqueKey:
         columns: the key's.
         parts: those of them that may be drawn again.
         seed: of the order in which combinations are tried.
+        alike: makes of each column's value one that does not tell how it came here.
         seen: the keys there are.
     """
 
@@ -112,14 +126,23 @@ class UniqueKey:
     columns: tuple[str, ...]
     parts: Sequence[Part]
     seed: int
+    alike: Sequence[Callable[[Any], Any]]
     seen: Seen = field(default_factory=Seen)
 
     @classmethod
     def of(
-        cls, table: str, columns: tuple[str, ...], parts: Sequence[Part], seed: int
+        cls, table: str, columns: Sequence[Column], parts: Sequence[Part], seed: int
     ) -> UniqueKey:
         """Make a key of a table that the plan's seed fills."""
-        return cls(table, columns, parts, column_seed(seed, table, "unique", *columns))
+        names = tuple(column.name for column in columns)
+        own = column_seed(seed, table, "unique", *names)
+        return cls(table, names, parts, own, [made_alike(column) for column in columns])
+
+    def hashes(self, rows: Iterable[Sequence[Any]]) -> NDArray[np.uint64]:
+        """Give a hash of each row's key, made here or read back, uint64 [rows]."""
+        return hashes(
+            [make(value) for make, value in zip(self.alike, row, strict=True)] for row in rows
+        )
 
     def settle(self, block: Block) -> None:
         """Draw again, from the first row to the last, what equals an earlier row's key.
@@ -129,7 +152,7 @@ class UniqueKey:
         """
         keys = list(zip(*(block.columns[name] for name in self.columns), strict=True))
         places = [place for place, key in enumerate(keys) if None not in key]
-        found = hashes(keys[place] for place in places)
+        found = self.hashes(keys[place] for place in places)
         again = self.seen.holds(found) | _repeated(found)
         held = {
             one: place
@@ -177,7 +200,7 @@ class UniqueKey:
     ) -> int:
         for part, value in chain(tries, self._candidates(block, place, len(tries))):
             part.put(block, place, value)
-            found = hashes([[block.columns[name][place] for name in self.columns]])
+            found = self.hashes([[block.columns[name][place] for name in self.columns]])
             if held.get(int(found[0]), place) >= place and not self.seen.holds(found)[0]:
                 return int(found[0])
         raise DatabaseError(
@@ -189,12 +212,19 @@ class UniqueKey:
         return [part for part in self.parts if isinstance(part.source, Drawn)]
 
     def _candidates(self, block: Block, place: int, tried: int) -> Iterator[tuple[Part, Any]]:
-        counted = [part for part in self.parts if isinstance(part.source, Counted)]
+        linked = [part for part in self.parts if isinstance(part, Linked)]
+        counted = [
+            part
+            for part in self.parts
+            if isinstance(part.source, Counted) and not isinstance(part, Linked)
+        ]
         row = block.rows[place : place + 1]
         for number, part in enumerate((*self._drawn, *counted)):
             attempts = range(1 if number else tried + 1, _ATTEMPTS + 1)
             keys = attempt_keys(row_keys_of(part.seed, row), attempts)[0]
             yield from ((part, value) for value in _of_keys(part, keys))
+        for one in linked:
+            yield from ((one, attempt) for attempt in range(1, ATTEMPTS + 1))
         for part in self._drawn:
             if part.may_be_numbered:
                 yield from ((part, text) for text in _numbered(part, block, place))
@@ -206,12 +236,15 @@ class UniqueKey:
         sizes = [_counted(part).count for part in parts]
         total, row = math.prod(sizes), int(block.rows[place])
         *others, last = parts
-        for step in range(total):
-            chosen = permuted(self.seed, np.array([(row + step) % total]), total)
-            numbers = list(_digits(chosen, sizes))
-            for part, number in zip(others, numbers, strict=False):
-                part.put(block, place, _counted(part).at(number)[0])
-            yield last, _counted(last).at(numbers[-1])[0]
+        for begin in range(0, total, _STEPS):
+            steps = np.arange(begin, min(begin + _STEPS, total), dtype=np.int64)
+            chosen = permuted(self.seed, (row + steps) % total, total)
+            digits = list(_digits(chosen, sizes))
+            values = [_counted(part).at(number) for part, number in zip(parts, digits, strict=True)]
+            for *those, that in zip(*values, strict=True):
+                for part, value in zip(others, those, strict=True):
+                    part.put(block, place, value)
+                yield last, that
 
 
 def _of_keys(part: Part, keys: NDArray[np.uint64]) -> list[Any]:

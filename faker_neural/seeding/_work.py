@@ -12,13 +12,12 @@ from sqlalchemy import Connection, func, select
 from faker_neural import PlanError
 
 from ._ahead import Task, draw_ahead
-from ._distinct import hashes
 from ._fill import Reference, TableFilling
 from ._interrupt import interrupted_after
 from ._journal import Entry, Journal
 from ._order import Order, insertion_order
 from ._plan import Plan
-from ._pools import KeyStore, OwnKeys, Parents
+from ._pools import STREAMED, KeyStore, OwnKeys, Parents
 from ._rows import Rows, column_seed, row_keys_of
 from ._schema import ForeignKey, Schema, Table
 from ._sources import Counted, Drawn, Random, Sequence_
@@ -185,7 +184,9 @@ class Work:
         if self._writer.dry:
             self._connection.rollback()
         else:
-            self._connection.commit()
+            with interrupted_after():  # so that what is said to be there is
+                self._connection.commit()
+                self._note_committed()
             self._journal.drop(self._connection)
             self._connection.commit()
 
@@ -197,9 +198,15 @@ class Work:
             for key in self._schema.tables[name].foreign_keys
             if key.parent == name and self._used(key)
         ]
-        later = [key for key in self._order.later if self._used(key)]
+        order_later = [key for key in self._order.later if self._used(key)]
+        later = [*order_later]
         later += [key for key in own if self._by_row(key.table, key.parent_columns) is None]
         problems = [
+            f"{key}: is unique and within a cycle, or refers to its own table; fill it yourself"
+            for key in (*order_later, *own)
+            if any(set(one) <= set(key.columns) for one in self._schema.tables[key.table].unique)
+        ]
+        problems += [
             f"{key}: is filled after the rows, which needs a key of {key.table} that is a "
             "sequence or a UUID, and that it may be NULL"
             for key in later
@@ -221,6 +228,8 @@ class Work:
     def _by_row(self, name: str, columns: Sequence[str]) -> Callable[[Rows], list[Any]] | None:
         """Give what makes a column's values from row numbers alone, where there is one."""
         source = self._sources[name].get(columns[0]) if len(columns) == 1 else None
+        if source is None or self._plan.tables[name].columns[columns[0]].null:
+            return None
         if isinstance(source, Sequence_):
             return source.of_rows
         if isinstance(source, Random):
@@ -263,13 +272,29 @@ class Work:
         starts = {}
         for column, source in self._sources[name].items():
             if isinstance(source, Sequence_):
-                starts[column] = source.start
-                kind = self._schema.tables[name].columns[column].kind
-                if name not in self._settings.truncate and kind != "text":
-                    cell = self._schema.tables[name].sql.c[column]
-                    largest = self._connection.execute(select(func.max(cell))).scalar_one()
-                    starts[column] = max(source.start, int(largest or 0) + source.step)
+                largest = None
+                if name not in self._settings.truncate:
+                    largest = self._largest(self._schema.tables[name], column)
+                start = source.start
+                starts[column] = start if largest is None else max(start, largest + source.step)
+                self._check_reach(name, column, source.starting(starts[column], 0))
         return starts
+
+    def _largest(self, table: Table, column: str) -> int | None:
+        cell = table.sql.c[column]
+        if table.columns[column].kind != "text":
+            largest = self._connection.execute(select(func.max(cell))).scalar_one()
+            return None if largest is None else int(largest)
+        texts = self._connection.execute(select(cell), execution_options=STREAMED).scalars()
+        return max((int(text) for text in texts if text and text.isdecimal()), default=None)
+
+    def _check_reach(self, name: str, column: str, source: Sequence_) -> None:
+        rows = self._plan.rows_of(name)
+        try:
+            source.at(np.array([0, max(0, rows - 1)]))
+        except ValueError as error:
+            problem = f"{name}.{column}: a sequence of {rows:,} more rows {error}"
+            raise PlanError(self._plan.name, [problem]) from None
 
     def _tasks(self) -> Iterator[Task]:
         size = min(_BLOCK, self._chunk or _BLOCK)
@@ -279,8 +304,13 @@ class Work:
                 referred = any(name == table for table, _ in self._keys.wanted)
                 rows = min(rows, _REFERRED if referred else self._settings.most)
             begin, end = entry.first + entry.done, entry.first + rows
-            for start in range(begin, end, size):
-                yield Task(name, start, min(start + size, end))
+            while begin < end:
+                room = size
+                if self._chunk is not None:  # a block ends where a chunk does
+                    room = min(size, self._chunk - (begin - entry.first) % self._chunk)
+                stop = min(begin + room, end)
+                yield Task(name, begin, stop)
+                begin = stop
 
     def _filling(self, name: str) -> TableFilling:
         table, entry = self._schema.tables[name], self._journal.entries[name]
@@ -289,16 +319,25 @@ class Work:
             self._plan.tables[name],
             self._plan.seed,
             self._sources[name],
-            list(self._references(table)),
+            self._agreeing(list(self._references(table))),
             entry.first,
         )
         there = self._count(table)
         filling.settle_keys(empty=there == entry.done)
         for key in filling.compared if there else ():
             cells = [table.sql.c[column] for column in key.columns]
-            for part in self._connection.execute(select(*cells)).partitions(_BLOCK):
-                key.seen.add(np.unique(hashes(row for row in part if None not in row)))
+            found = self._connection.execute(select(*cells), execution_options=STREAMED)
+            for part in found.partitions(_BLOCK):
+                key.seen.add(np.unique(key.hashes(row for row in part if None not in row)))
         return filling
+
+    def _agreeing(self, references: list[Reference]) -> list[Reference]:
+        """Let foreign keys that share columns pick what the others can go with."""
+        for place, later in enumerate(references):
+            for earlier in references[:place]:
+                if later.shared and set(later.shared) <= set(earlier.key.columns):
+                    earlier.only(later.groups, later.shared)
+        return references
 
     def _count(self, table: Table) -> int:
         if self._writer.dry and table.name in self._settings.truncate:
@@ -338,8 +377,9 @@ class Work:
         if not self._writer.dry or source is None or entry is None:
             return self._keys.of(table, key.parent_columns)
         start, rows = entry.starts[key.parent_columns[0]], self._plan.rows_of(key.parent)
-        before = self._keys.before(table, key.parent_columns, start)
-        return OwnKeys(before, rows, lambda place: start + place * source.step)
+        whole = table.columns[key.parent_columns[0]].kind != "text"
+        before = self._keys.before(table, key.parent_columns, start if whole else None)
+        return OwnKeys(before, rows, lambda place: source.at(np.array([place]))[0])
 
     def _sequence(self, name: str, columns: Sequence[str]) -> Sequence_ | None:
         source = self._sources.get(name, {}).get(columns[0]) if len(columns) == 1 else None
@@ -390,7 +430,7 @@ class Work:
             rows = entry.first + np.arange(start, stop, dtype=np.int64)
             block = Block(rows, {})
             for reference in references:
-                reference.fill(block, entry.first, nullable=True)
+                reference.fill(block, entry.first, reference.key.columns)
             cells = [block.columns[name] for name in names]
             self._writer.update(table, column, names, zip(*cells, by_row(rows), strict=True))
             entry.filled = stop

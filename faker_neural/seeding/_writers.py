@@ -58,7 +58,7 @@ class Writer(ABC):
         if table.sql.c[column].server_default is None and table.sql.c[column].identity is None:
             return
         largest = sqlalchemy.select(sqlalchemy.func.max(table.sql.c[column])).scalar_subquery()
-        name = sqlalchemy.func.pg_get_serial_sequence(self._quoted(table), column)
+        name = sqlalchemy.func.pg_get_serial_sequence(str(self._quoted(table)), str(column))
         self._run(sqlalchemy.select(sqlalchemy.func.setval(name, largest)))
 
     @abstractmethod
@@ -194,8 +194,10 @@ class SqlWriter(Writer):
         if column.kind == "bytes":
             start = r"'\x" if self._dialect.name == "postgresql" else "X'"
             return sqlalchemy.literal_column(f"{start}{value.hex()}'")
-        if column.kind == "array" and not value:
-            return sqlalchemy.literal_column("'{}'")
+        if column.kind == "array":
+            return sqlalchemy.literal_column(_array(value))
+        if column.kind == "other" and isinstance(value, int):
+            return sqlalchemy.literal_column(str(value))
         if column.kind in ("json", "other"):
             text = _COPIED[column.kind](value)
             return sqlalchemy.literal(text, sqlalchemy.String())
@@ -216,6 +218,13 @@ class SqlWriter(Writer):
 
     def _quoted(self, table: Table) -> str:
         return str(self._dialect.identifier_preparer.format_table(table.sql))
+
+
+def _array(values: Sequence[Any]) -> str:
+    """Give an array as PostgreSQL's text form of it, which goes into arrays of any type."""
+    import psycopg  # there, as no other database has arrays
+
+    return psycopg.sql.Literal(list(values)).as_string(None).partition("::")[0]
 
 
 class KeepingWriter(Writer):
