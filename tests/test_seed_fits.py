@@ -8,8 +8,9 @@ from uuid import UUID
 
 import pytest
 import schemas
-from sqlalchemy import URL
+from sqlalchemy import URL, NullPool, create_engine
 
+from faker_neural import DatabaseError
 from faker_neural.seeding import ColumnPlan, Plan, TablePlan, propose, seed
 
 SEQUENCE = ColumnPlan("sequence")
@@ -211,3 +212,32 @@ def test_a_domain_of_postgresql_is_held_to(postgresql: URL) -> None:
     )
     seed(postgresql, {"t": 50})
     assert schemas.rows(postgresql, "SELECT count(*) FROM t") == [(50,)]
+
+
+MALFORMED = [
+    "postgres//h/x?password=hunter2",
+    "postgresql:me:hunter2/h",
+    "postgresql://localhost:port/shop?password=hunter2",
+    "mysql://u:hunter2@h/x?foo=1",
+]
+
+
+@pytest.mark.parametrize("text", MALFORMED)
+def test_a_malformed_url_shows_no_password(text: str) -> None:
+    with pytest.raises(DatabaseError) as caught:
+        seed(text, {"t": 1})
+    assert "hunter2" not in str(caught.value)
+
+
+def test_an_engine_of_ones_own_enforces_foreign_keys(file: URL) -> None:
+    schemas.create(
+        file,
+        """
+        CREATE TABLE p (id INTEGER PRIMARY KEY);
+        CREATE TABLE c (id INTEGER PRIMARY KEY, p INTEGER REFERENCES p (id))
+        """,
+    )
+    columns = {"id": SEQUENCE, "p": ColumnPlan("choice", {"values": [77]})}
+    engine = create_engine(file, poolclass=NullPool)
+    with pytest.raises(OSError, match="FOREIGN KEY"):
+        seed(engine, Plan(tables={"c": TablePlan(3, columns)}))

@@ -295,3 +295,73 @@ def test_what_the_database_refuses_is_one_line_and_nothing_is_written(file: URL)
     with pytest.raises(DatabaseError, match=r"^sqlite:///.*: CHECK constraint failed: low \+ 100"):
         seed(file, plan)
     assert schemas.rows(file, "SELECT count(*) FROM a") == [(0,)]
+
+
+TENANTS = """
+CREATE TABLE tenants (id INTEGER PRIMARY KEY);
+CREATE TABLE users (tenant_id INTEGER, id INTEGER, PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id) REFERENCES tenants (id));
+CREATE TABLE grps (tenant_id INTEGER, id INTEGER, PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id) REFERENCES tenants (id));
+CREATE TABLE members (tenant_id INTEGER, user_id INTEGER, group_id INTEGER,
+    PRIMARY KEY ({}),
+    FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id),
+    FOREIGN KEY (tenant_id, group_id) REFERENCES grps (tenant_id, id))
+"""
+
+
+@pytest.mark.parametrize("key", ["tenant_id, user_id", "tenant_id, user_id, group_id"])
+def test_a_join_table_of_keys_that_share_a_column_holds(database: URL, key: str) -> None:
+    schemas.create(database, TENANTS.format(key))
+    seed(database, {"tenants": 4, "users": 40, "grps": 20, "members": 25})
+    assert schemas.orphans(database) == []
+    assert schemas.rows(database, "SELECT count(*) FROM members") == [(25,)]
+
+
+def test_tables_of_tenants_are_filled_as_proposed(database: URL) -> None:
+    schemas.create(database, TENANTS.format("tenant_id, user_id, group_id"))
+    seed(database, {"tenants": 10, "users": 40, "grps": 40, "members": 20})
+    assert schemas.orphans(database) == []
+
+
+def test_a_share_of_a_foreign_key_that_is_dealt_out_refers_to_nothing(file: URL) -> None:
+    schemas.create(
+        file,
+        """
+        CREATE TABLE users (id INTEGER PRIMARY KEY);
+        CREATE TABLE desks (id INTEGER PRIMARY KEY, user_id INTEGER UNIQUE REFERENCES users (id))
+        """,
+    )
+    desks = {"id": SEQUENCE, "user_id": ColumnPlan("fk", null=0.5)}
+    seed(
+        file,
+        Plan(tables={"users": TablePlan(60, {"id": SEQUENCE}), "desks": TablePlan(60, desks)}),
+    )
+    ((given, distinct),) = schemas.rows(
+        file, "SELECT count(user_id), count(DISTINCT user_id) FROM desks"
+    )
+    assert 15 < given == distinct < 45
+
+
+def test_a_unique_reference_within_a_table_is_refused(file: URL) -> None:
+    schemas.create(
+        file, "CREATE TABLE a (id INTEGER PRIMARY KEY, prev INTEGER UNIQUE REFERENCES a (id))"
+    )
+    plan = Plan(tables={"a": TablePlan(9, {"id": SEQUENCE, "prev": FK})})
+    with pytest.raises(PlanError, match=r"a\.prev: is unique and"):
+        seed(file, plan)
+
+
+def test_the_parent_of_a_tenants_row_is_left_to_the_database(file: URL) -> None:
+    schemas.create(
+        file,
+        """
+        CREATE TABLE tenants (id INTEGER PRIMARY KEY);
+        CREATE TABLE cats (id INTEGER PRIMARY KEY, tenant_id INTEGER NOT NULL
+            REFERENCES tenants (id), parent_id INTEGER, UNIQUE (tenant_id, id),
+            FOREIGN KEY (tenant_id, parent_id) REFERENCES cats (tenant_id, id))
+        """,
+    )
+    seed(file, {"tenants": 3, "cats": 20})
+    assert schemas.orphans(file) == []
+    assert schemas.rows(file, "SELECT count(*) FROM cats") == [(20,)]

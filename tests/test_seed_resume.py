@@ -167,3 +167,30 @@ def test_two_runs_at_the_same_time_are_told_apart(tmp_path: Path) -> None:
     with pytest.raises(DatabaseError):
         first.run()
     assert schemas.rows(url, "SELECT count(*) FROM t")[0][0] <= 50
+
+
+def test_a_chunk_is_as_large_as_it_is_told(tmp_path: Path) -> None:
+    url = URL.create("sqlite", database=str(tmp_path / "chunks.db"))
+    schemas.create(url, "CREATE TABLE t (id INTEGER PRIMARY KEY)")
+    there: list[int] = []
+
+    def look(table: str, done: int, rows: int) -> None:
+        there.extend(row[0] for row in schemas.rows(url, "SELECT count(*) FROM t"))
+
+    seed(url, {"t": 6000}, chunk=2500, monitor=look)
+    assert sorted(set(there)) == [0, 2500, 5000]
+
+
+def test_a_refused_emptying_leaves_no_journal(tmp_path: Path) -> None:
+    url = URL.create("sqlite", database=str(tmp_path / "cycle.db"))
+    schemas.create(
+        url,
+        """
+        CREATE TABLE a (id INTEGER PRIMARY KEY, b INTEGER NOT NULL REFERENCES b (id));
+        CREATE TABLE b (id INTEGER PRIMARY KEY, a INTEGER NOT NULL REFERENCES a (id));
+        CREATE TABLE t (id INTEGER PRIMARY KEY)
+        """,
+    )
+    with pytest.raises(ValueError, match="refer to one another"):
+        seed(url, {"t": 5}, chunk=2, truncate=["a", "b"])
+    assert JOURNAL.name not in schemas.dump(url)

@@ -158,3 +158,33 @@ def test_the_share_of_nulls_is_the_one_asked_for() -> None:
     assert nulls(keys, 0.0).sum() == 0
     assert nulls(keys, 1.0).all()
     assert abs(nulls(keys, 0.3).mean() - 0.3) < 0.005
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [({}, [1, 2, 3]), ({"start": 5, "step": 10}, [5, 15, 25]), ({"start": 0}, [0, 1, 2])],
+)
+def test_a_sequence_begins_where_it_is_told(
+    shop: URL, options: dict[str, int], expected: list[int]
+) -> None:
+    columns = {"id": ColumnPlan("sequence", options), "name": ColumnPlan("faker:word")}
+    seed(shop, Plan(tables={"categories": TablePlan(3, columns)}))
+    assert schemas.rows(shop, "SELECT id FROM categories") == [(number,) for number in expected]
+
+
+def test_a_sequence_of_text_goes_on_past_the_largest_number(tmp_path: Path) -> None:
+    url = URL.create("sqlite", database=str(tmp_path / "text.db"))
+    schemas.create(url, "CREATE TABLE t (code VARCHAR(9) PRIMARY KEY); INSERT INTO t VALUES ('x')")
+    plan = Plan(tables={"t": TablePlan(12, {"code": ColumnPlan("sequence")})})
+    seed(url, plan)
+    seed(url, plan, append=True)
+    codes = {code for (code,) in schemas.rows(url, "SELECT code FROM t")}
+    assert codes == {"x", *map(str, range(1, 25))}
+
+
+def test_random_keys_are_others_in_a_second_run(database: URL) -> None:
+    schemas.create(database, "CREATE TABLE t (id CHAR(36) PRIMARY KEY)")
+    plan = Plan(tables={"t": TablePlan(20, {"id": ColumnPlan("uuid")})})
+    seed(database, plan)
+    seed(database, plan)
+    assert schemas.rows(database, "SELECT count(*) FROM t") == [(40,)]

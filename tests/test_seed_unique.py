@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from pathlib import Path
 
@@ -221,3 +222,26 @@ def test_unique_rows_do_not_depend_on_how_many_are_made_together(
     seed(file, plan(300, **columns))
     seed(other, plan(300, **columns), chunk=chunk)
     assert schemas.dump(file) == schemas.dump(other)
+
+
+def test_keys_that_are_read_back_count_as_those_that_were_made(database: URL) -> None:
+    """A decimal, a boolean and a moment come back in another form from some databases."""
+    schemas.create(
+        database,
+        """
+        CREATE TABLE t (a VARCHAR(5) NOT NULL, price NUMERIC(6, 2) NOT NULL, flag BOOLEAN NOT NULL,
+            at TIMESTAMP NOT NULL, UNIQUE (a, price), UNIQUE (a, flag, at))
+        """,
+    )
+    columns = {
+        "a": ColumnPlan("choice", {"values": ["x", "y"], "weights": [3, 1]}),
+        "price": ColumnPlan("range", {"low": Decimal("0.10"), "high": Decimal("0.60")}),
+        "flag": ColumnPlan("choice", {"values": [True, False]}),
+        "at": ColumnPlan(
+            "range", {"low": dt.datetime(2024, 1, 1), "high": dt.datetime(2024, 1, 1, 0, 0, 40)}
+        ),
+    }
+    for _ in range(3):
+        seed(database, plan(20, **columns), append=True)
+    found = schemas.rows(database, "SELECT count(*) FROM t")
+    assert found == [(60,)]

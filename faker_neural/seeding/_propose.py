@@ -92,8 +92,10 @@ def _column(schema: Schema, table: Table, name: str) -> ColumnPlan:
 def _by_key(table: Table, column: Column) -> ColumnPlan | None:
     if column.generated:
         return _SKIP
-    if column.name in table.referring:
-        return ColumnPlan("fk")
+    if key := table.referring.get(column.name):
+        # several columns within a table: which rows there will be is not known beforehand
+        own = key.parent == table.name and len(key.columns) > 1
+        return _SKIP if own and column.nullable else ColumnPlan("fk")
     counted = column.kind in ("integer", "decimal") and table.primary_key == (column.name,)
     return _sequence(column) if counted else None
 

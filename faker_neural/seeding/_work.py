@@ -218,7 +218,7 @@ class Work:
 
     def _used(self, key: ForeignKey) -> bool:
         plans = self._plan.tables[key.table].columns
-        return any(name in plans and plans[name].source == "fk" for name in key.columns)
+        return all(name in plans and plans[name].source == "fk" for name in key.columns)
 
     def _row_key(self, name: str) -> str | None:
         """Give a column that tells the rows of a table and whose values can be told beforehand."""
