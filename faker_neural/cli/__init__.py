@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from faker_neural import FakerNeuralError, MissingExtraError
@@ -13,6 +14,7 @@ def main() -> None:
     """Run the command line; an error is one line on standard error and exit code 2."""
     try:
         code = _run()
+        sys.stdout.flush()
     except FakerNeuralError as error:
         _say(str(error))
         code = 2
@@ -23,11 +25,18 @@ def main() -> None:
     except OSError as error:  # a full disk, for one
         _say(f"{error.filename or 'output'}: {error.strerror}")
         code = 2
+        if error.filename is None:
+            _drop_output()
     except KeyboardInterrupt:  # outside a command, while modules are imported
         code = _STOPPED
     if code == _STOPPED:
         _say("stopped")
     sys.exit(code)
+
+
+def _drop_output() -> None:
+    """Let what cannot be written go nowhere, which Python tries once more as it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run() -> int:
