@@ -292,7 +292,7 @@ def test_rows_of_a_table_that_is_not_there_are_refused_with_its_nearest_name() -
     assert caught.value.problems == (
         "rows: there is no table 'product', did you mean 'products'?",
         "rows: there is no table 'zzz'; there are: products, orders",
-        "rows: orders=-1 must be 0 or more",
+        "rows: orders=-1 must be a whole number, 0 or more",
     )
 
 

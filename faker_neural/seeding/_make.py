@@ -71,6 +71,8 @@ def _neural(column: Column, model: str, options: Mapping[str, Any]) -> Neural:
 
 def _faked(column: Column, method: str, options: dict[str, Any]) -> Faked:
     locale = options.pop("locale", None)
+    if locale is not None and not isinstance(locale, str):
+        raise ValueError(f"locale={locale!r} must be text, such as de_DE")
     try:
         fake = Faker(locale)
     except (AttributeError, ValueError, TypeError):

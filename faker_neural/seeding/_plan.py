@@ -86,7 +86,11 @@ class Plan:
             for name in rows
             if name not in self.tables
         ]
-        problems += [f"rows: {name}={n} must be 0 or more" for name, n in rows.items() if n < 0]
+        problems += [
+            f"rows: {name}={n!r} must be a whole number, 0 or more"
+            for name, n in rows.items()
+            if not isinstance(n, int) or n < 0
+        ]
         if problems:
             raise PlanError(self.name, problems)
         tables = {

@@ -93,11 +93,16 @@ def _by_key(table: Table, column: Column) -> ColumnPlan | None:
     if column.generated:
         return _SKIP
     if key := table.referring.get(column.name):
-        # several columns within a table: which rows there will be is not known beforehand
-        own = key.parent == table.name and len(key.columns) > 1
+        # within a table, rows are referred to by what can be told of them beforehand
+        own = key.parent == table.name and not _is_counted(table, key.parent_columns)
         return _SKIP if own and column.nullable else ColumnPlan("fk")
     counted = column.kind in ("integer", "decimal") and table.primary_key == (column.name,)
     return _sequence(column) if counted else None
+
+
+def _is_counted(table: Table, columns: tuple[str, ...]) -> bool:
+    kind = table.columns[columns[0]].kind
+    return columns == table.primary_key and len(columns) == 1 and kind in ("integer", "uuid")
 
 
 def _by_constraint(column: Column) -> ColumnPlan | None:
@@ -211,6 +216,8 @@ def _period(table: Table, column: Column) -> str:
 
 
 def _text(table: Table, column: Column) -> ColumnPlan:
+    if column.default:  # a state, a flag: the schema says what is usual
+        return _SKIP
     if _type_name(column) == "longtext" and getattr(column.type, "collation", "") == "utf8mb4_bin":
         return _SKIP if column.nullable else _choice("{}")  # MariaDB's JSON
     plans = list(_texts(table, column))

@@ -208,7 +208,7 @@ class Work:
         ]
         problems += [
             f"{key}: is filled after the rows, which needs a key of {key.table} that is a "
-            "sequence or a UUID, and that it may be NULL"
+            "sequence or a UUID, and that it may be NULL; else its source is to be skip"
             for key in later
             if self._row_key(key.table) is None or not self._schema.tables[key.table].nullable(key)
         ]
@@ -362,7 +362,8 @@ class Work:
         if by_row is None:
             return self._keys_of(key), None
         entry, rows = self._journal.entries[table.name], self._plan.rows_of(table.name)
-        start = entry.starts.get(key.parent_columns[0])
+        whole = table.columns[key.parent_columns[0]].kind != "text"
+        start = entry.starts.get(key.parent_columns[0]) if whole else None
         earlier = self._keys.before(table, key.parent_columns, start)
         if start is None and entry.done:  # of a run that goes on
             own = set(by_row(np.arange(entry.first, entry.first + entry.done)))

@@ -200,8 +200,10 @@ class SqlWriter(Writer):
             return sqlalchemy.literal_column(str(value))
         if column.kind in ("json", "other"):
             text = _COPIED[column.kind](value)
+            if "\0" in text:  # what MariaDB keeps a shape in
+                return sqlalchemy.literal_column(f"X'{text.encode().hex()}'")
             return sqlalchemy.literal(text, sqlalchemy.String())
-        return value
+        return sqlalchemy.literal(value, column.type)
 
     def _run(self, statement: Executable) -> None:
         self._write(self._text(statement))
