@@ -70,8 +70,8 @@ def _breaking(
             name,
             [
                 f"{' -> '.join(cycle)} refer to one another and none of these columns may be NULL: "
-                f"{', '.join(_columns(tables, cycle))}; make one of them nullable, or leave a table "
-                "out of the plan"
+                f"{', '.join(_columns(tables, cycle))}; make one of them nullable, or leave a "
+                "table out of the plan"
             ],
         )
     return max(found, key=lambda key: (key.table, key.columns))
