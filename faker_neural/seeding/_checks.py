@@ -26,8 +26,6 @@ from ._sql_patterns import globbed, liked, searched, unglobbed
 __all__ = ["domains"]
 
 _DIALECTS = {"postgresql": "postgres", "mariadb": "mysql"}  # sqlglot's names, where others
-_SHOWN = 12  # values in a message
-_ANY = r"[\s\S]"  # one character, also a line break
 
 
 def domains(
