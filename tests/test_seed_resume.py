@@ -14,7 +14,16 @@ import schemas
 from sqlalchemy import URL
 
 from faker_neural import DatabaseError
-from faker_neural.seeding import Filling, propose, seed, write_plan
+from faker_neural.seeding import (
+    ColumnPlan,
+    Filling,
+    Plan,
+    Settings,
+    TablePlan,
+    propose,
+    seed,
+    write_plan,
+)
 from faker_neural.seeding._journal import JOURNAL
 
 SCHEMA = """
@@ -153,20 +162,26 @@ def test_nothing_but_the_tables_named_is_emptied(database: URL) -> None:
 
 
 def test_two_runs_at_the_same_time_are_told_apart(tmp_path: Path) -> None:
+    """The second goes on from the first's journal while the first is between two chunks."""
     url = URL.create("sqlite", database=str(tmp_path / "both.db"))
     schemas.create(url, "CREATE TABLE t (name VARCHAR(30) NOT NULL)")
 
-    def run_another(table: str, done: int, rows: int) -> None:
-        if done == 20:  # 10 are committed, and this transaction's rows are not yet
+    def stop(table: str, done: int, rows: int) -> None:
+        if done == 30:
             raise InterruptedError
 
-    with pytest.raises(InterruptedError):
-        seed(url, {"t": 50}, chunk=10, monitor=run_another)
-    first = Filling(url, {"t": 50}, chunk=10, monitor=lambda *told: told[1] == 20 and other.run())
-    other = Filling(url, {"t": 50}, chunk=10)
-    with pytest.raises(DatabaseError):
-        first.run()
-    assert schemas.rows(url, "SELECT count(*) FROM t")[0][0] <= 50
+    other = Filling(url, {"t": 50}, Settings(chunk=10, monitor=stop))
+    began: list[str] = []
+
+    def let_another_run(table: str, done: int, rows: int) -> None:
+        if not began:
+            began.append(table)
+            with pytest.raises(InterruptedError):
+                other.run()
+
+    with pytest.raises(DatabaseError, match="t: another run is filling it at the same time"):
+        seed(url, {"t": 50}, chunk=10, monitor=let_another_run)
+    assert schemas.rows(url, "SELECT count(*) FROM t") == [(20,)]
 
 
 def test_a_chunk_is_as_large_as_it_is_told(tmp_path: Path) -> None:
@@ -193,4 +208,13 @@ def test_a_refused_emptying_leaves_no_journal(tmp_path: Path) -> None:
     )
     with pytest.raises(ValueError, match="refer to one another"):
         seed(url, {"t": 5}, chunk=2, truncate=["a", "b"])
+    assert JOURNAL.name not in schemas.dump(url)
+
+
+def test_a_sequence_that_is_refused_leaves_no_journal(tmp_path: Path) -> None:
+    url = URL.create("sqlite", database=str(tmp_path / "full.db"))
+    schemas.create(url, "CREATE TABLE t (n SMALLINT UNIQUE); INSERT INTO t VALUES (32760)")
+    plan = Plan(tables={"t": TablePlan(20, {"n": ColumnPlan("sequence")})})
+    with pytest.raises(ValueError, match="more rows must be at most 32767"):
+        seed(url, plan, chunk=5)
     assert JOURNAL.name not in schemas.dump(url)

@@ -114,7 +114,7 @@ def run(
     ] = None,
 ) -> None:
     """Fill the tables of a plan, all in one transaction unless --chunk is given."""
-    from faker_neural.seeding import survey, write_sql
+    from faker_neural.seeding import Settings, survey, write_sql
 
     read, database = _read(plan, url, rows)
     cores = workers if workers is not None else min(os.cpu_count() or 1, 256)
@@ -126,19 +126,12 @@ def run(
             database, read, sys.stdout, seed=seed, append=append, truncate=emptied, workers=cores
         )
         return
+    settings = Settings(append, chunk, emptied, cores)
     _ask(survey(database), yes)
     from ._seed_progress import SeedProgress
 
     with SeedProgress() as progress:
-        progress.fill(
-            database,
-            read,
-            seed=seed,
-            append=append,
-            chunk=chunk,
-            truncate=emptied,
-            workers=cores,
-        )
+        progress.fill(database, read, settings, seed)
     progress.report()
 
 

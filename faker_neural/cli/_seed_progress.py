@@ -5,8 +5,9 @@ from __future__ import annotations
 import signal
 import sys
 import time
+from dataclasses import replace
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
 from rich.progress import (
@@ -19,7 +20,7 @@ from rich.progress import (
 )
 from rich.table import Column, Table
 
-from faker_neural.seeding import Filling
+from faker_neural.seeding import Filling, Settings
 
 from ._app import print_table
 
@@ -73,9 +74,9 @@ class SeedProgress:
         if unraisable.exc_type is not KeyboardInterrupt:  # which is seen to before the next block
             self._hook(unraisable)
 
-    def fill(self, database: str, plan: Plan, **settings: Any) -> None:
+    def fill(self, database: str, plan: Plan, settings: Settings, seed: int | None) -> None:
         """Fill the database; what Ctrl-C leaves behind is said."""
-        filling = Filling(database, plan, monitor=self._show, **settings)
+        filling = Filling(database, plan, replace(settings, monitor=self._show), seed=seed)
         try:
             self._rows = dict(filling.run().rows)
         except KeyboardInterrupt:

@@ -22,12 +22,14 @@ except ModuleNotFoundError as error:
 from ._database import reading, shown
 from ._plan import ColumnPlan, Plan, TablePlan, read_plan, write_plan
 from ._seed import Filling, Seeding, Survey, preview, propose, seed, survey, write_sql
+from ._work import Settings
 
 __all__ = [
     "ColumnPlan",
     "Filling",
     "Plan",
     "Seeding",
+    "Settings",
     "Survey",
     "TablePlan",
     "preview",

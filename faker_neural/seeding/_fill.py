@@ -169,11 +169,9 @@ class TableFilling:
             linked = set(key) & {name for one in self._linked for name in one.key.columns}
             if not dealt or not empty or linked:
                 free = [part for part in parts if not linked & set(part.columns)]
-                more = [Linked((), 0, Choice.of_nothing(), None, self._relink)] if linked else []
+                again = [Linked(self._relink)] if linked else []
                 kinds = [self.table.columns[name] for name in key]
-                self.compared.append(
-                    UniqueKey.of(self.table.name, kinds, [*free, *more], self.seed)
-                )
+                self.compared.append(UniqueKey.of(self.table.name, kinds, free, again, self.seed))
             taken |= set(key)
 
     @property

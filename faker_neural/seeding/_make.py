@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from faker import Faker
 
-from faker_neural import ExhaustedError, FakerNeuralError, load
+from faker_neural import ExhaustedError, FakerNeuralError
 
-from ._plan import ColumnPlan, nearest
+from ._database import first_line
+from ._plan import ColumnPlan, near, nearest
 from ._schema import Column
 from ._sources import Choice, Counted, Drawn, Faked, Neural, Random, Range, Sequence_
 
@@ -52,7 +53,7 @@ def make_source(column: Column, plan: ColumnPlan) -> Drawn | Counted | None:
     try:
         return make(column, options) if make else None
     except (ArithmeticError, TypeError, KeyError) as error:
-        raise ValueError(f"{kind} does not go with its options ({_line(error)})") from None
+        raise ValueError(f"{kind} does not go with its options ({first_line(error)})") from None
 
 
 def _neural(column: Column, model: str, options: Mapping[str, Any]) -> Neural:
@@ -60,7 +61,6 @@ def _neural(column: Column, model: str, options: Mapping[str, Any]) -> Neural:
         raise ValueError(f"neural:{model} gives text, and the column is {column.of_type}")
     source = Neural(column, model, options)
     try:
-        load(model).options(**source.fitting)
         source.values(_TRIED)
     except ExhaustedError as error:
         raise ValueError(f"neural:{model} {error.problem}") from None
@@ -79,14 +79,14 @@ def _faked(column: Column, method: str, options: dict[str, Any]) -> Faked:
         raise ValueError(f"Faker has no locale {locale!r}") from None
     known = _methods(fake)
     if method not in known:
-        raise ValueError(f"Faker has no {method!r}{_near(method, known)}")
+        raise ValueError(f"Faker has no {method!r}{near(method, known)}")
     source = Faked(column, method, options, locale)
     try:
         source.values(_TRIED)
     except ExhaustedError as error:
         raise ValueError(f"faker:{method} {error.problem}") from None
     except Exception as error:  # whatever a provider raises of its arguments
-        raise ValueError(f"faker:{method}: {_line(error)}") from None
+        raise ValueError(f"faker:{method}: {first_line(error)}") from None
     return source
 
 
@@ -102,15 +102,6 @@ def _methods(fake: Faker) -> tuple[str, ...]:
             }
         )
     )
-
-
-def _line(error: Exception) -> str:
-    return str(error).partition("\n")[0] or type(error).__name__
-
-
-def _near(name: str, known: tuple[str, ...]) -> str:
-    hint = nearest(name, known)
-    return hint if hint.startswith(",") else ""
 
 
 def _range(column: Column, options: Mapping[str, Any]) -> Range:

@@ -16,7 +16,7 @@ from tomlkit.items import Table as TomlTable
 
 from faker_neural import MissingFileError, PlanError
 
-__all__ = ["ColumnPlan", "Plan", "TablePlan", "nearest", "read_plan", "write_plan"]
+__all__ = ["ColumnPlan", "Plan", "TablePlan", "near", "nearest", "read_plan", "write_plan"]
 
 _PLAIN = ("sequence", "uuid", "bytes", "fk", "skip")
 _FORMS = "neural:MODEL, faker:METHOD, choice, range, sequence, uuid, bytes, fk, skip"
@@ -212,8 +212,8 @@ def _column(name: str, given: object, problems: list[str]) -> ColumnPlan:
     null = _share(options.pop("null", 0.0), f"{name}.null", problems)
     named = [key for key in ("source", *_VALUED) if key in options]
     if len(named) != 1:
-        near = [hint for key in options if (hint := _near(key, ("source", *_VALUED)))]
-        hint = near[0] if near and not named else f" of: {_FORMS}"
+        hints = [hint for key in options if (hint := near(key, ("source", *_VALUED)))]
+        hint = hints[0] if hints and not named else f" of: {_FORMS}"
         problems.append(f"{name} must have one source{hint}")
         return ColumnPlan("skip")
     value = options.pop(named[0])
@@ -233,12 +233,13 @@ def _source(name: str, value: object, problems: list[str]) -> str:
         problems.append(f"{name}: {text} needs its values, {_NEEDING[text]}")
     else:
         of_kind = tuple(f"{one}:{rest}" for one in ("neural", "faker")) if rest else ()
-        hint = _near(text, (*_PLAIN, *of_kind)) or f"; there are: {_FORMS}"
+        hint = near(text, (*_PLAIN, *of_kind)) or f"; there are: {_FORMS}"
         problems.append(f"{name}: {text!r} is no source{hint}")
     return "skip"
 
 
-def _near(name: str, known: tuple[str, ...]) -> str:
+def near(name: str, known: tuple[str, ...]) -> str:
+    """Give what may have been meant, "" where nothing is spelled like it."""
     hint = nearest(name, known)
     return hint if hint.startswith(",") else ""
 

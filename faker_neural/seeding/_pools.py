@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -89,11 +90,16 @@ class Parents(Counted):
 
     def numbers_below(self, keys: Keys, counts: NDArray[np.int64]) -> NDArray[np.int64]:
         """Pick one of the first so many for each key, int64 [rows], each at least 1."""
-        if not self.skew or not len(keys):
-            return pick_parent(keys, counts)
-        weights = np.arange(1, int(counts.max()) + 1, dtype=np.float64) ** -self.skew
-        # whole multiples of 2**-32, so that the last digit of a power does not matter
-        return pick_parent(keys, counts, np.cumsum(np.maximum(np.rint(weights * 2**32), 1)))
+        return pick_parent(keys, counts, self._cumulated if self.skew else None)
+
+    @cached_property
+    def _cumulated(self) -> NDArray[np.float64]:
+        """The sums of the weights up to each parent, of which the first ones are some parents' own.
+
+        They are whole multiples of 2**-32, so that the last digit of a power does not matter.
+        """
+        weights = np.arange(1, self.count + 1, dtype=np.float64) ** -self.skew
+        return np.cumsum(np.maximum(np.rint(weights * 2**32), 1))
 
 
 class OwnKeys(Sequence[tuple[Any]]):

@@ -113,41 +113,34 @@ def seed(
         PlanError: the plan does not fit the database; nothing was written.
         DatabaseError: it refused, or went away; what is said was committed, else nothing.
         MissingExtraError: the driver is not installed.
+        MissingFileError: the plan's or SQLite's file is not there.
+        OptionError: `chunk`, `workers` or `seed` is out of range.
     """
-    return Filling(
-        database,
-        plan_or_rows,
-        seed=seed,
-        append=append,
-        chunk=chunk,
-        truncate=truncate,
-        workers=workers,
-        monitor=monitor,
-    ).run()
+    settings = Settings(append, chunk, tuple(truncate), workers)
+    if monitor is not None:
+        settings = replace(settings, monitor=monitor)
+    return Filling(database, plan_or_rows, settings, seed=seed).run()
 
 
 class Filling:
-    """What `seed` does, for who wants to ask it how far it came; its arguments are the same."""
+    """What `seed` does, for who wants to ask it how far it came.
+
+    Args:
+        database: as for `seed`.
+        plan_or_rows: as for `seed`.
+        settings: how the plan is carried out.
+        seed: as for `seed`.
+    """
 
     def __init__(
         self,
         database: Database,
         plan_or_rows: PlanOrRows,
+        settings: Settings,
         *,
         seed: int | None = None,
-        append: bool = False,
-        chunk: int | None = None,
-        truncate: Sequence[str] = (),
-        workers: int = 1,
-        monitor: Monitor | None = None,
     ) -> None:
-        if chunk is not None:
-            check_count("chunk", chunk, least=1)
-        check_count("workers", workers, least=1, below=257)
         engine = connect(database)
-        settings = Settings(append, chunk, tuple(truncate), workers)
-        if monitor is not None:
-            settings = replace(settings, monitor=monitor)
         self._run = Run(engine, _plan(engine, plan_or_rows, seed), settings)
 
     def run(self) -> Seeding:
@@ -172,6 +165,7 @@ def preview(
 
     Raises:
         PlanError: the plan does not fit the database.
+        DatabaseError: the database cannot be read.
     """
     engine = connect(database)
     writer = KeepingWriter(check_count("n", n))
@@ -199,14 +193,16 @@ def write_sql(
         append: as for `seed`.
         truncate: as for `seed`.
         workers: as for `seed`.
+
+    Raises:
+        PlanError: the plan does not fit the database; nothing was written.
+        DatabaseError: the database cannot be read.
     """
     engine = connect(database)
     with errors_of(engine), opened(engine) as connection:  # whose dialect knows the server
         writer = SqlWriter(connection.dialect, out)
-    check_count("workers", workers, least=1, below=257)
     settings = Settings(append, None, tuple(truncate), workers)
-    run = Run(engine, _plan(engine, plan_or_rows, seed), settings, writer)
-    run()
+    Run(engine, _plan(engine, plan_or_rows, seed), settings, writer)()
     writer.end()
 
 

@@ -49,9 +49,6 @@ class Neural(Drawn):
         texts = load(self.model).texts(keys.tolist(), **self.fitting)
         return _fitted(self.column, texts, keys, self._again)
 
-    def __str__(self) -> str:
-        return f"neural:{self.model}"
-
     def _again(self, key: int) -> str:
         return load(self.model).texts([key], **self.fitting)[0]
 
@@ -85,9 +82,6 @@ class Faked(Drawn):
     def values(self, keys: Keys) -> list[Any]:
         """Give the value of each key."""
         return _fitted(self.column, list(map(self._draw, keys.tolist())), keys, self._draw)
-
-    def __str__(self) -> str:
-        return f"faker:{self.method}"
 
     def _draw(self, key: int) -> Any:
         fake, generator = _faker(self.locale)
@@ -181,13 +175,6 @@ class Choice(Counted):
         if len(set(given)) > 1:
             whole = [max(1, round(weight / sum(given) * 2**40)) for weight in given]
             self._cumulated = np.cumsum(np.array(whole, dtype=np.int64))
-
-    @classmethod
-    def of_nothing(cls) -> Choice:
-        """Give a choice that stands where none is made."""
-        nothing = cls.__new__(cls)
-        nothing.values, nothing.count, nothing._cumulated = [], 0, None
-        return nothing
 
     @property
     def weighted(self) -> bool:

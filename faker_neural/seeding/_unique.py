@@ -74,14 +74,17 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Linked(Part):
+class Linked:
     """Foreign keys that share columns, drawn again together: `relink(block, place, attempt)`."""
 
-    relink: Callable[[Block, int, int], None] = lambda block, place, attempt: None
+    relink: Callable[[Block, int, int], None]
 
     def put(self, block: Block, place: int, value: Any) -> None:
         """Draw them again for a row, at the attempt that the value is."""
         self.relink(block, place, value)
+
+
+_Try = tuple[Part | Linked, Any]  # what is put, and the value
 
 
 def deal(parts: Sequence[Part], seed: int, block: Block) -> None:
@@ -117,6 +120,7 @@ class UniqueKey:
         table: the table's name.
         columns: the key's.
         parts: those of them that may be drawn again.
+        linked: what draws others of them again together.
         seed: of the order in which combinations are tried.
         alike: makes of each column's value one that does not tell how it came here.
         seen: the keys there are.
@@ -125,18 +129,24 @@ class UniqueKey:
     table: str
     columns: tuple[str, ...]
     parts: Sequence[Part]
+    linked: Sequence[Linked]
     seed: int
     alike: Sequence[Callable[[Any], Any]]
     seen: Seen = field(default_factory=Seen)
 
     @classmethod
     def of(
-        cls, table: str, columns: Sequence[Column], parts: Sequence[Part], seed: int
+        cls,
+        table: str,
+        columns: Sequence[Column],
+        parts: Sequence[Part],
+        linked: Sequence[Linked],
+        seed: int,
     ) -> UniqueKey:
         """Make a key of a table that the plan's seed fills."""
         names = tuple(column.name for column in columns)
         own = column_seed(seed, table, "unique", *names)
-        return cls(table, names, parts, own, [made_alike(column) for column in columns])
+        return cls(table, names, parts, linked, own, [made_alike(column) for column in columns])
 
     def hashes(self, rows: Iterable[Sequence[Any]]) -> NDArray[np.uint64]:
         """Give a hash of each row's key, made here or read back, uint64 [rows]."""
@@ -179,7 +189,7 @@ class UniqueKey:
                 heappush(places, held[taken])
             held[taken] = place
 
-    def _first_tries(self, block: Block, places: Sequence[int]) -> list[list[tuple[Part, Any]]]:
+    def _first_tries(self, block: Block, places: Sequence[int]) -> list[list[_Try]]:
         """Draw the first other values of all rows together, which costs little more than one's."""
         if not self._drawn or not places:
             return [[] for _ in places]
@@ -195,7 +205,7 @@ class UniqueKey:
         self,
         block: Block,
         place: int,
-        tries: Sequence[tuple[Part, Any]],
+        tries: Sequence[_Try],
         held: Mapping[int, int],
     ) -> int:
         for part, value in chain(tries, self._candidates(block, place, len(tries))):
@@ -211,19 +221,14 @@ class UniqueKey:
     def _drawn(self) -> list[Part]:
         return [part for part in self.parts if isinstance(part.source, Drawn)]
 
-    def _candidates(self, block: Block, place: int, tried: int) -> Iterator[tuple[Part, Any]]:
-        linked = [part for part in self.parts if isinstance(part, Linked)]
-        counted = [
-            part
-            for part in self.parts
-            if isinstance(part.source, Counted) and not isinstance(part, Linked)
-        ]
+    def _candidates(self, block: Block, place: int, tried: int) -> Iterator[_Try]:
+        counted = [part for part in self.parts if isinstance(part.source, Counted)]
         row = block.rows[place : place + 1]
         for number, part in enumerate((*self._drawn, *counted)):
             attempts = range(1 if number else tried + 1, _ATTEMPTS + 1)
             keys = attempt_keys(row_keys_of(part.seed, row), attempts)[0]
             yield from ((part, value) for value in _of_keys(part, keys))
-        for one in linked:
+        for one in self.linked:
             yield from ((one, attempt) for attempt in range(1, ATTEMPTS + 1))
         for part in self._drawn:
             if part.may_be_numbered:
@@ -231,7 +236,7 @@ class UniqueKey:
         if counted:
             yield from self._walk(counted, block, place)
 
-    def _walk(self, parts: Sequence[Part], block: Block, place: int) -> Iterator[tuple[Part, Any]]:
+    def _walk(self, parts: Sequence[Part], block: Block, place: int) -> Iterator[_Try]:
         """Try all combinations, from the row's own on."""
         sizes = [_counted(part).count for part in parts]
         total, row = math.prod(sizes), int(block.rows[place])

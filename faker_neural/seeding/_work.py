@@ -10,6 +10,7 @@ import numpy as np
 from sqlalchemy import Connection, func, select
 
 from faker_neural import PlanError
+from faker_neural._options import check_count
 
 from ._ahead import Task, draw_ahead
 from ._fill import Reference, TableFilling
@@ -41,13 +42,16 @@ class Settings:
     Args:
         append: whether the rows go on where each table ends, and are those that a larger first
             run would have given; else they are the first ones of the plan.
-        chunk: rows after which to commit, so that a run that was stopped can go on; None for one
-            transaction.
+        chunk: rows after which to commit, 1 or more, so that a run that was stopped can go on;
+            None for one transaction.
         truncate: tables to empty before.
-        workers: processes that draw; 1 draws in this one.
+        workers: processes that draw, 1 to 256; 1 draws in this one.
         most: rows of each table that are wanted at all, where no more are needed for the keys of
             others; None for all.
         monitor: is told how far it is.
+
+    Raises:
+        OptionError: a number is out of range.
     """
 
     append: bool = False
@@ -56,6 +60,11 @@ class Settings:
     workers: int = 1
     most: int | None = None
     monitor: Monitor = lambda table, done, rows: None
+
+    def __post_init__(self) -> None:
+        check_count("workers", self.workers, least=1, below=257)
+        if self.chunk is not None:
+            check_count("chunk", self.chunk, least=1)
 
 
 @dataclass(frozen=True)
@@ -238,15 +247,15 @@ class Work:
         return None
 
     def _begin(self, counts: Mapping[str, int]) -> None:
+        emptied, append = self._settings.truncate, self._settings.append
+        entries = {  # before anything is changed, as a sequence may be refused
+            name: Entry(counts[name] if append and name not in emptied else 0, self._starts(name))
+            for name in self._order.tables
+        }
         if self._journal.kept:
             self._connection.commit()  # ends the reading
             self._journal.create(self._connection)
         self._truncate()
-        emptied, append = self._settings.truncate, self._settings.append
-        entries = {
-            name: Entry(counts[name] if append and name not in emptied else 0, self._starts(name))
-            for name in self._order.tables
-        }
         self._journal.begin(self._connection, entries)
         if self._journal.kept:
             self._connection.commit()

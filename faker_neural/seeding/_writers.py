@@ -45,6 +45,22 @@ class Writer(ABC):
     def update(self, table: Table, key: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
         """Write values of these columns into the rows of a key; each row has the key at its end."""
 
+    @abstractmethod
+    def empty(self, table: Table, columns: Sequence[str]) -> None:
+        """Set columns of all rows to NULL."""
+
+    @abstractmethod
+    def delete(self, table: Table) -> None:
+        """Delete all rows."""
+
+    @abstractmethod
+    def restart(self, table: Table, column: str) -> None:
+        """Let PostgreSQL's own numbering of a column go on after its largest number."""
+
+
+class _StatementWriter(Writer):
+    """What the others have in common that ends in statements."""
+
     def empty(self, table: Table, columns: Sequence[str]) -> None:
         """Set columns of all rows to NULL."""
         self._run(update(table.sql).values(dict.fromkeys(columns)))
@@ -55,8 +71,6 @@ class Writer(ABC):
 
     def restart(self, table: Table, column: str) -> None:
         """Let PostgreSQL's own numbering of a column go on after its largest number."""
-        if table.sql.c[column].server_default is None and table.sql.c[column].identity is None:
-            return
         largest = sqlalchemy.select(sqlalchemy.func.max(table.sql.c[column])).scalar_subquery()
         name = sqlalchemy.func.pg_get_serial_sequence(str(self._quoted(table)), str(column))
         self._run(sqlalchemy.select(sqlalchemy.func.setval(name, largest)))
@@ -74,7 +88,7 @@ def writer_of(connection: Connection) -> Writer:
     return CopyWriter(connection) if copies else InsertWriter(connection)
 
 
-class InsertWriter(Writer):
+class InsertWriter(_StatementWriter):
     """INSERT of many rows at once."""
 
     dry = False
@@ -144,7 +158,7 @@ _COPIED: Mapping[str, Callable[[Any], Any]] = {
 }
 
 
-class SqlWriter(Writer):
+class SqlWriter(_StatementWriter):
     """Statements of SQL, which the database's own program can run."""
 
     def __init__(self, dialect: Dialect, out: TextIO) -> None:
@@ -261,9 +275,3 @@ class KeepingWriter(Writer):
 
     def restart(self, table: Table, column: str) -> None:
         """Do nothing."""
-
-    def _run(self, statement: Executable) -> None:
-        raise AssertionError
-
-    def _quoted(self, table: Table) -> str:
-        raise AssertionError
