@@ -13,15 +13,16 @@ from faker_neural import PlanError
 from faker_neural._options import check_count
 
 from ._ahead import Task, draw_ahead
-from ._fill import Reference, TableFilling
+from ._fill import TableFilling
 from ._interrupt import interrupted_after
 from ._journal import Entry, Journal
 from ._order import Order, insertion_order
 from ._plan import Plan
-from ._pools import STREAMED, KeyStore, OwnKeys, Parents
-from ._rows import Rows, column_seed, row_keys_of
+from ._pools import STREAMED
+from ._references import References
+from ._rows import column_seed
 from ._schema import ForeignKey, Schema, Table
-from ._sources import Counted, Drawn, Random, Sequence_
+from ._sources import Counted, Drawn, Sequence_
 from ._unique import Block
 from ._writers import Writer
 
@@ -125,19 +126,16 @@ class Work:
         self._order, self._journal = prepared.order, prepared.journal
         self._sources = {name: dict(sources) for name, sources in prepared.sources.items()}
         self._chunk = settings.chunk if prepared.journal.kept else None
-        self._keys = KeyStore(
+        self._references = References(
             connection,
             dry=writer.dry,
-            wanted={
-                (key.parent, key.parent_columns)
-                for name in prepared.order.tables
-                for key in prepared.schema.tables[name].foreign_keys
-                if key.parent in prepared.order.tables
-                and self._sequence(key.parent, key.parent_columns) is None
-            },
+            schema=self._schema,
+            plan=self._plan,
+            order=self._order,
+            journal=self._journal,
+            sources=self._sources,
             emptied=settings.truncate,
         )
-        self._later = self._keys_for_later()
         if not self._journal.entries:
             self._begin(prepared.counts)
         self._note_committed()
@@ -176,7 +174,7 @@ class Work:
     def fill_later(self) -> None:
         """Fill the foreign keys that had to wait for their parents."""
         for name in self._order.tables:
-            keys = [key for key in self._later if key.table == name]
+            keys = [key for key in self._references.later if key.table == name]
             if keys and self._plan.rows_of(name):
                 self._fill_later(self._schema.tables[name], keys)
 
@@ -198,53 +196,6 @@ class Work:
                 self._note_committed()
             self._journal.drop(self._connection)
             self._connection.commit()
-
-    def _keys_for_later(self) -> list[ForeignKey]:
-        """Add to the keys of cycles those within a table whose keys cannot be told beforehand."""
-        own = [
-            key
-            for name in self._order.tables
-            for key in self._schema.tables[name].foreign_keys
-            if key.parent == name and self._used(key)
-        ]
-        order_later = [key for key in self._order.later if self._used(key)]
-        later = [*order_later]
-        later += [key for key in own if self._by_row(key.table, key.parent_columns) is None]
-        problems = [
-            f"{key}: is unique and within a cycle, or refers to its own table; fill it yourself"
-            for key in (*order_later, *own)
-            if any(set(one) <= set(key.columns) for one in self._schema.tables[key.table].unique)
-        ]
-        problems += [
-            f"{key}: is filled after the rows, which needs a key of {key.table} that is a "
-            "sequence or a UUID, and that it may be NULL; else its source is to be skip"
-            for key in later
-            if self._row_key(key.table) is None or not self._schema.tables[key.table].nullable(key)
-        ]
-        if problems:
-            raise PlanError(self._plan.name, problems)
-        return later
-
-    def _used(self, key: ForeignKey) -> bool:
-        plans = self._plan.tables[key.table].columns
-        return all(name in plans and plans[name].source == "fk" for name in key.columns)
-
-    def _row_key(self, name: str) -> str | None:
-        """Give a column that tells the rows of a table and whose values can be told beforehand."""
-        keys = self._schema.tables[name].unique
-        return next((key[0] for key in keys if self._by_row(name, key) is not None), None)
-
-    def _by_row(self, name: str, columns: Sequence[str]) -> Callable[[Rows], list[Any]] | None:
-        """Give what makes a column's values from row numbers alone, where there is one."""
-        source = self._sources[name].get(columns[0]) if len(columns) == 1 else None
-        if source is None or self._plan.tables[name].columns[columns[0]].null:
-            return None
-        if isinstance(source, Sequence_):
-            return source.of_rows
-        if isinstance(source, Random):
-            seed = column_seed(self._plan.seed, name, columns[0])
-            return lambda rows: source.values(row_keys_of(seed, rows))
-        return None
 
     def _begin(self, counts: Mapping[str, int]) -> None:
         emptied, append = self._settings.truncate, self._settings.append
@@ -310,7 +261,7 @@ class Work:
         for name in self._order.tables:
             entry, rows = self._journal.entries[name], self._plan.rows_of(name)
             if self._settings.most is not None:
-                referred = any(name == table for table, _ in self._keys.wanted)
+                referred = self._references.kept(name)
                 rows = min(rows, _REFERRED if referred else self._settings.most)
             begin, end = entry.first + entry.done, entry.first + rows
             while begin < end:
@@ -328,7 +279,7 @@ class Work:
             self._plan.tables[name],
             self._plan.seed,
             self._sources[name],
-            self._agreeing(list(self._references(table))),
+            self._references.of(table),
             entry.first,
         )
         there = self._count(table)
@@ -340,81 +291,17 @@ class Work:
                 key.seen.add(np.unique(key.hashes(row for row in part if None not in row)))
         return filling
 
-    def _agreeing(self, references: list[Reference]) -> list[Reference]:
-        """Let foreign keys that share columns pick what the others can go with."""
-        for place, later in enumerate(references):
-            for earlier in references[:place]:
-                if later.shared and set(later.shared) <= set(earlier.key.columns):
-                    earlier.only(later.groups, later.shared)
-        return references
-
     def _count(self, table: Table) -> int:
         if self._writer.dry and table.name in self._settings.truncate:
             return 0
         return count_rows(self._connection, self._schema, [table.name])[table.name]
-
-    def _references(self, table: Table) -> Iterator[Reference]:
-        taken: set[str] = set()
-        for key in table.foreign_keys:
-            shared = tuple(name for name in key.columns if name in taken)
-            if key in self._later or not self._used(key) or len(shared) == len(key.columns):
-                continue
-            taken |= set(key.columns)
-            keys, own = self._parents(table, key)
-            yield self._reference(key, keys, shared, own)
-
-    def _parents(
-        self, table: Table, key: ForeignKey
-    ) -> tuple[Sequence[tuple[Any, ...]], int | None]:
-        """Give the keys that may be referred to; within a table how many were there before."""
-        by_row = self._by_row(table.name, key.parent_columns) if key.parent == table.name else None
-        if by_row is None:
-            return self._keys_of(key), None
-        entry, rows = self._journal.entries[table.name], self._plan.rows_of(table.name)
-        whole = table.columns[key.parent_columns[0]].kind != "text"
-        start = entry.starts.get(key.parent_columns[0]) if whole else None
-        earlier = self._keys.before(table, key.parent_columns, start)
-        if start is None and entry.done:  # of a run that goes on
-            own = set(by_row(np.arange(entry.first, entry.first + entry.done)))
-            earlier = [one for one in earlier if one[0] not in own]
-        keys = OwnKeys(earlier, rows, lambda place: by_row(np.array([entry.first + place]))[0])
-        return keys, len(earlier)
-
-    def _keys_of(self, key: ForeignKey) -> Sequence[tuple[Any, ...]]:
-        """Give the keys of another table, which is filled; in a dry run, as if it were."""
-        table, entry = self._schema.tables[key.parent], self._journal.entries.get(key.parent)
-        source = self._sequence(key.parent, key.parent_columns)
-        if not self._writer.dry or source is None or entry is None:
-            return self._keys.of(table, key.parent_columns)
-        start, rows = entry.starts[key.parent_columns[0]], self._plan.rows_of(key.parent)
-        whole = table.columns[key.parent_columns[0]].kind != "text"
-        before = self._keys.before(table, key.parent_columns, start if whole else None)
-        return OwnKeys(before, rows, lambda place: source.at(np.array([place]))[0])
-
-    def _sequence(self, name: str, columns: Sequence[str]) -> Sequence_ | None:
-        source = self._sources.get(name, {}).get(columns[0]) if len(columns) == 1 else None
-        return source if isinstance(source, Sequence_) else None
-
-    def _reference(
-        self,
-        key: ForeignKey,
-        keys: Sequence[tuple[Any, ...]],
-        shared: tuple[str, ...] = (),
-        own: int | None = None,
-    ) -> Reference:
-        plans = self._plan.tables[key.table].columns
-        wanted = [plans[name] for name in key.columns if name in plans]
-        skew = max(float(plan.options.get("skew", 0)) for plan in wanted)
-        null = max(plan.null for plan in wanted)
-        seed = column_seed(self._plan.seed, key.table, *key.columns)
-        return Reference(key, seed, null, Parents(keys, skew), shared, own)
 
     def _write(self, filling: TableFilling, task: Task, columns: dict[str, list[Any]]) -> None:
         name, rows = task.table, np.arange(task.start, task.stop, dtype=np.int64)
         block, names = filling.block(rows, columns), filling.columns
         cells = [block.columns[column] for column in names]
         self._writer.insert(filling.table, names, zip(*cells, strict=True))
-        self._keys.add(name, block.columns)
+        self._references.add(name, block.columns)
         entry = self._journal.entries[name]
         entry.done = task.stop - entry.first
         self._journal.save(self._connection, name)
@@ -425,11 +312,11 @@ class Work:
         self._settings.monitor(name, self._journal.entries[name].done, self._plan.rows_of(name))
 
     def _fill_later(self, table: Table, keys: Sequence[ForeignKey]) -> None:
-        column = self._row_key(table.name)
-        by_row = self._by_row(table.name, [column]) if column else None
+        column = self._references.row_key(table.name)
+        by_row = self._references.by_row(table.name, [column]) if column else None
         assert column is not None
         assert by_row is not None
-        references = [self._reference(key, self._keys_of(key)) for key in keys]
+        references = [self._references.of_later(key) for key in keys]
         names = [name for key in keys for name in key.columns]
         entry, count = self._journal.entries[table.name], self._plan.rows_of(table.name)
         size = min(_BLOCK, self._chunk or _BLOCK)
