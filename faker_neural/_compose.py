@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._constraint import Constraint
-from ._decode import Floats
-from ._decode.drawing import TokenDecoder
+from ._decoding import Floats
+from ._decoding.drawing import TokenDecoder
 from ._options import Options
-from ._ranking import RankedSampler
+from ._decoding.ranking import RankedSampler
 
 __all__ = ["Choose", "compose"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ._card import Card
-from ._decode import ROWS, Floats, GraphError, Ids, digest, probes, run
+from ._decoding import ROWS, Floats, GraphError, Ids, digest, probes, run
 from ._errors import ContractError, GoldenError, ModelFileError, OptionError
 from ._file import open_file
 

@@ -13,7 +13,7 @@ import numpy as np
 from onnxruntime import InferenceSession
 
 from ._card import Card
-from ._decode import GraphError, latent, step, window
+from ._decoding import GraphError, latent, step, window
 from ._errors import ContractError, ExhaustedError, GoldenError, ModelFileError, OptionError
 from ._file import open_file
 from ._fitting import check_fit, constraint, constraints, ends

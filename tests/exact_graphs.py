@@ -12,7 +12,7 @@ import onnxruntime
 from onnx import helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
 
-from faker_neural_export._exact import Exact, Observed, Precision, to_exact
+from faker_neural_export.exact import Exact, Observed, Precision, to_exact
 
 Array = np.ndarray[Any, Any]
 ROWS, STEPS, SIZE = 7, 5, 12

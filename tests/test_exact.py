@@ -26,7 +26,7 @@ from exact_graphs import (
 from onnx import helper
 from onnx.reference import ReferenceEvaluator
 
-from faker_neural_export._exact import (
+from faker_neural_export.exact import (
     BYTES,
     FLOATS,
     BoundError,
@@ -35,7 +35,7 @@ from faker_neural_export._exact import (
     Precision,
     to_exact,
 )
-from faker_neural_export._exact._functions import ACCURATE, FAST
+from faker_neural_export.exact._functions import ACCURATE, FAST
 
 PRECISIONS = pytest.mark.parametrize("precision", [BYTES, FLOATS], ids=lambda p: p.name)
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from faker_neural import Options, load
-from faker_neural._ranking import RankedSampler
-from faker_neural._sampling import Sampler
+from faker_neural._decoding.ranking import RankedSampler
+from faker_neural._decoding.sampling import Sampler
 
 
 @pytest.fixture(autouse=True)

@@ -6,8 +6,8 @@ from decimal import Decimal, localcontext
 import numpy as np
 import pytest
 
-from faker_neural import _sampling
-from faker_neural._sampling import STEPS_A_NAT, Sampler
+from faker_neural._decoding import sampling
+from faker_neural._decoding.sampling import STEPS_A_NAT, Sampler
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +25,7 @@ def test_the_exp_table_is_rounded_correctly() -> None:
         context.prec = 40
         exact = [Decimal(2**24) * (Decimal(-i) / STEPS_A_NAT).exp() for i in range(4500)]
     expected = [int(value.to_integral_value()) for value in exact]
-    table = _sampling._WEIGHTS.tolist()
+    table = sampling._WEIGHTS.tolist()
     assert table == expected[: len(table)]
     assert not any(expected[len(table) :])
 

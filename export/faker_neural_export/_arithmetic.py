@@ -24,7 +24,7 @@ from ._calibration import (
     divergence,
     observe,
 )
-from ._exact import (
+from .exact import (
     BYTES,
     FLOATS,
     BoundError,

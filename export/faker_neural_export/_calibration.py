@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from faker_neural import Card
 
-from ._exact import Observed
+from .exact import Observed
 
 __all__ = [
     "Feeds",

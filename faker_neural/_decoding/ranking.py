@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ._options import Options
-from ._sampling import Floats, Sampler, scaled
+from faker_neural._options import Options
+from .sampling import Floats, Sampler, scaled
 
 __all__ = ["AnySampler", "RankedSampler", "new_sampler"]
 

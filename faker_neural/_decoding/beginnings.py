@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from faker_neural._keys import Keys, choice, pick
 from faker_neural._options import Options
-from faker_neural._sampling import STEPS_A_NAT, Sampler
+from .sampling import STEPS_A_NAT, Sampler
 
 from . import Floats, Openings, Rows
 

@@ -12,7 +12,7 @@ from onnxruntime import InferenceSession
 from faker_neural._card import Card
 from faker_neural._keys import Keys, uniform
 from faker_neural._options import Options
-from faker_neural._ranking import AnySampler, new_sampler
+from .ranking import AnySampler, new_sampler
 
 from . import Floats, GraphError, Ids, Openings, Rows, rows_at_once
 from .beginnings import beginnings
