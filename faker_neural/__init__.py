@@ -8,10 +8,12 @@
     fake.neural_text("product_name")
 
 Names are imported when first used: `import faker_neural` loads neither numpy nor onnxruntime.
+It sets ORT_DISABLE_TELEMETRY=1 for the process, unless the environment has a value.
 """
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +45,9 @@ if TYPE_CHECKING:
     from ._model import TextModel
     from ._provider import Provider
     from ._training_lines import TrainingLines
+
+# onnxruntime reads this when it is imported. Unset, it writes a device id under the user's home.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 __all__ = [
     "Card",

@@ -14,12 +14,14 @@ from ._training_lines import TrainingLines
 
 __all__ = ["Card", "Golden", "State"]
 
-FORMAT = 1
+FORMAT = 2
 CONTRACTS = ("step", "window", "latent", "score")
 _MOST_CHARACTERS = 2**24  # of a card; what JSON says in three bytes takes sixty
 _MOST_NUMBERS = 2**24  # of what a card makes a decoder keep
 _MOST_STATES = 2**18  # numbers that each of a batch's texts has
 _MOST_IDS = 2**20
+_TAKEN_NAMES = ("token", "draw", "temperature", "logits", "next")
+_LARGEST_CLASS = 128  # tokens; and there are as many classes at most
 _LONGEST_TOKEN = 2**8  # characters; a text may have ten thousand tokens
 _FED_TEXT, _WITH_WINDOW = ("step", "window"), ("window", "score")
 
@@ -67,6 +69,9 @@ class Card:
             is None, `start` fills it.
         openings: texts' ids, one of which precedes a text without being part of it; the key picks
             it. Where there are none, `start` precedes it.
+        classes: of a factored model, how many tokens each class has; class 0 has the first ids. The
+            graph's logits are those of the tokens within their class, then those of the classes.
+            Empty for a flat model.
         labels: of "step", what a text may be asked to be. A text of label number i begins after id
             len(tokens) + i, which stands for no text and is never drawn.
         training_lines: the lines that it learned from, as far as `verbatim` may be "rejected".
@@ -98,6 +103,7 @@ class Card:
     window: int = 0
     padding: int | None = None
     openings: tuple[tuple[int, ...], ...] = ()
+    classes: tuple[int, ...] = ()
     labels: tuple[str, ...] = ()
     training_lines: TrainingLines = field(default_factory=TrainingLines)
     noise: int = 0
@@ -120,7 +126,7 @@ class Card:
         """Write as JSON text what decides which strings come out, beside the graph."""
         names = (
             *("contract", "tokens", "start", "end", "max_tokens", "states", "window", "padding"),
-            *("openings", "labels", "training_lines", "noise", "options", "exact"),
+            *("openings", "classes", "labels", "training_lines", "noise", "options", "exact"),
         )
         fields = asdict(self)
         return json.dumps([fields[name] for name in names], sort_keys=True)
@@ -129,6 +135,11 @@ class Card:
     def ids(self) -> int:
         """How many ids the graph may be fed: the tokens' and behind them the labels'."""
         return len(self.tokens) + len(self.labels)
+
+    @property
+    def logits(self) -> int:
+        """How many numbers the graph gives for the next token: the tokens' and the classes'."""
+        return len(self.tokens) + len(self.classes)
 
     @property
     def words_begin_with_space(self) -> bool:
@@ -192,6 +203,7 @@ class _Reader:
             window=self.number("window", counts if contract in _WITH_WINDOW else range(1)),
             padding=self.number_or_none("padding", token_id),
             openings=self.id_lists("openings", token_id),
+            classes=self.classes(len(tokens), contract),
             labels=self.strings("labels", least=0),
             training_lines=self.training_lines(),
             noise=self.number("noise", counts if contract == "latent" else range(1)),
@@ -237,9 +249,9 @@ class _Reader:
             raise ValueError(f"{self.where}'s options: length is not for a whole text at once")
         if card.contract != "step" and card.labels:
             raise ValueError(f"{self.where} has labels, which contract {card.contract!r} has not")
-        names = ["token", "logits", *(state.name for state in card.states)]
-        if len(set(names)) < len(names):
-            raise ValueError(f"{self.where}'s states are called {names[2:]}, which is ambiguous")
+        names = [state.name for state in card.states]
+        if len({*_TAKEN_NAMES, *names}) < len(_TAKEN_NAMES) + len(names):
+            raise ValueError(f"{self.where}'s states are called {names}, which is ambiguous")
 
     def get(self, name: str, kind: type[Any]) -> Any:
         value = self.raw.get(name)
@@ -266,6 +278,16 @@ class _Reader:
             if not all(type(i) is int and i in allowed for i in ids):
                 raise ValueError(f"{self.where}'s field {name!r} holds an id that is no token's")
         return tuple(map(tuple, lists))
+
+    def classes(self, tokens: int, contract: str) -> tuple[int, ...]:
+        sizes = self.get("classes", list)
+        if not all(type(size) is int and 0 < size <= _LARGEST_CLASS for size in sizes):
+            rule = f"must hold numbers of tokens, 1 to {_LARGEST_CLASS}"
+            raise ValueError(f"{self.where}'s field 'classes' {rule}")
+        if sizes and (contract != "step" or len(sizes) > _LARGEST_CLASS or sum(sizes) != tokens):
+            rule = f"must be up to {_LARGEST_CLASS} classes of {tokens} tokens in all, of a step"
+            raise ValueError(f"{self.where}'s field 'classes' {rule}")
+        return tuple(sizes)
 
     def strings(self, name: str, least: int = 2) -> tuple[str, ...]:
         values = self.get(name, list)

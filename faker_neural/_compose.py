@@ -10,14 +10,16 @@ from numpy.typing import NDArray
 from ._constraint import Constraint
 from ._decoding import Floats
 from ._decoding.drawing import TokenDecoder
+from ._decoding.ranking import sampler_of
+from ._decoding.sampling import Barred
 from ._options import Options
-from ._decoding.ranking import RankedSampler
 
 __all__ = ["Choose", "compose"]
 
 Choose = Callable[[NDArray[np.uint64]], int]
 """Is given the weights of what there is to choose from, and gives a place among them."""
 
+_LARGEST = np.uint64(2**63)
 _DIGIT = np.ones(2**16, dtype=np.uint64)
 
 
@@ -35,19 +37,21 @@ def compose(decoder: TokenDecoder, options: Options, constraint: Constraint, cho
         GraphError: the graph cannot be run.
     """
     card = decoder.card
-    ranking = RankedSampler(1, len(card.tokens), options)
+    sampler = sampler_of(len(card.tokens), card.classes, options)
     end = card.end if options.length is None else None
 
-    def token(logits: Floats) -> int:
+    def token(logits: Floats, barred: Barred | None) -> int:
         if options.temperature == 0:
-            return int(logits.argmax())
-        ids, weights = (row[0] for row in ranking.ranked(logits, options.temperature))
-        if end is not None and logits[0, end] > -np.inf:
-            order = np.argsort(ids != end, kind="stable")
-            ids, weights = ids[order], weights[order]
-            weights[0] = max(weights[0], 1)  # however unlikely, so that any text may be shortened
-        ids, weights = ids[weights > 0], weights[weights > 0]
-        return int(ids[choose(weights)])
+            return int(sampler(logits, np.zeros((1, 2)), 0, barred)[0])
+        weights = sampler.weights(logits, options.temperature, barred)[0]
+        ids = np.lexsort((np.arange(len(weights)), _LARGEST - weights))  # the likeliest first
+        if end is not None and (barred is None or not barred[0, end]):
+            weights[end] = max(
+                weights[end], 1
+            )  # however unlikely, so that any text may be shortened
+            ids = np.concatenate([[end], ids[ids != end]])
+        ids = ids[weights[ids] > 0]
+        return int(ids[choose(weights[ids])])
 
     return decoder.composed(lambda: _key(choose), options, constraint, token)
 

@@ -16,7 +16,6 @@ from ._token_automaton import States, TokenAutomaton
 __all__ = ["Constraint", "constrain"]
 
 Counts = NDArray[np.int64]
-Floats = NDArray[np.float32]
 
 _NEVER = 2**30
 _MOST_NUMBERS = 2**24
@@ -70,23 +69,24 @@ class Constraint:
         ends = self._needed[count, self.start] <= self.limit
         return bool(ends and (goes_on or not self._running)) and self._fits(self.head)
 
-    def bar(self, logits: Floats, states: States, counts: Counts, left: int | Counts) -> None:
-        """Make impossible what may not follow.
+    def barred(self, states: States, counts: Counts, left: int | Counts) -> NDArray[np.bool_]:
+        """Return the tokens that may not follow.
 
         Args:
-            logits: float32 [rows, tokens], changed in place.
             states: int32 [rows], of the texts so far.
             counts: int64 [rows], their characters.
             left: how many tokens may still come, of all or [rows], at least 1.
+
+        Returns:
+            bool [rows, tokens].
         """
         counts = np.minimum(counts, self._last)
         after = self._automaton.moves[states]
         reached = counts[:, None] + self._sizes(states) if self._last else 0
-        ends = None if self._end is None else logits[:, self._end].copy()
-        logits[self._needed[reached, after] >= np.reshape(left, (-1, 1))] = -np.inf
-        if ends is not None:
-            ends[self._needed[counts, states] > 0] = -np.inf
-            logits[:, self._end] = ends
+        barred: NDArray[np.bool_] = self._needed[reached, after] >= np.reshape(left, (-1, 1))
+        if self._end is not None:
+            barred[:, self._end] = self._needed[counts, states] > 0
+        return barred
 
     def follow(
         self, states: States, counts: Counts, tokens: NDArray[np.int64]

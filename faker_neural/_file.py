@@ -17,11 +17,12 @@ from onnxruntime import InferenceSession, SessionOptions
 from ._card import Card
 from ._catalog import bundled
 from ._errors import MissingFileError, ModelFileError, OldVersionError, one_line
+from ._model_file.selection import metadata, select
 
 if TYPE_CHECKING:
     from ._protobuf import Message
 
-__all__ = ["Opened", "open_file"]
+__all__ = ["Opened", "open_file", "open_logits"]
 
 MAX_FILE_BYTES = 256 * 2**20
 MOST_MEMORY = 2 * 2**30
@@ -29,8 +30,8 @@ MOST_MEMORY = 2 * 2**30
 
 _OLDEST_ONNXRUNTIME = [1, 20]
 _FATAL_ONLY = 4  # an error is raised, and need not be printed too
-_FLOAT, _INT = "tensor(float)", "tensor(int64)"
-_TYPES = {1: _FLOAT, 7: _INT}
+_FLOAT, _INT, _DOUBLE = "tensor(float)", "tensor(int64)", "tensor(double)"
+_TYPES = {1: _FLOAT, 7: _INT, 11: _DOUBLE}
 
 _Signature = dict[str, tuple[str, tuple[int | str, ...]]]
 """Name to element type and sizes; every size that the graph leaves open is "batch"."""
@@ -57,10 +58,44 @@ def open_file(path: Path) -> Opened:
     _check_version()
     content = _read(path)
     try:
-        card, session = _opened(content) if path in bundled().values() else _checked(content)
+        card, runnable, folding = _checked(path, content)
+        session = _session(_selected(runnable, _drawing(card)), folding)
     except ValueError as error:
         raise ModelFileError(path, one_line(str(error))) from None
     return Opened(card, session, sha256(content).digest())
+
+
+def open_logits(path: Path, content_hash: bytes) -> InferenceSession:
+    """Make a session of a `step` file that gives logits and does not draw.
+
+    Args:
+        path: of a file that was opened before.
+        content_hash: SHA-256 of what it held then.
+
+    Raises:
+        ModelFileError: the file cannot be read any more, or has changed.
+    """
+    content = _read(path)
+    if sha256(content).digest() != content_hash:
+        raise ModelFileError(path, "has changed since it was opened")
+    card, runnable, folding = _checked(path, content)
+    successors = [state.successor for state in card.states]
+    return _session(_selected(runnable, ["logits", *successors]), folding)
+
+
+def _drawing(card: Card) -> list[str] | None:
+    """Return the outputs that a session for drawing has; None for all of them.
+
+    Of a flat model the logits are on the way to the next token. Those of a factored model are not.
+    A graph that may give no numbers does not draw: it could not say so.
+    """
+    if card.contract != "step" or (card.exact and not card.classes):
+        return None
+    return ["next" if card.exact else "logits", *(state.successor for state in card.states)]
+
+
+def _selected(content: bytes, outputs: Sequence[str] | None) -> bytes:
+    return content if outputs is None else select(content, outputs)
 
 
 def _check_version() -> None:
@@ -84,17 +119,14 @@ def _read(path: Path) -> bytes:
         raise ModelFileError(path, f"cannot be read ({error.strerror})") from None
 
 
-def _opened(content: bytes) -> tuple[Card, InferenceSession]:
-    """Make a session, and read the card from it."""
-    session = _session(content)
-    texts = session.get_modelmeta().custom_metadata_map
-    card = _card([text for key, text in texts.items() if key == Card.metadata_key])
-    _fit(card, _of_session(session.get_inputs()), _of_session(session.get_outputs()))
-    return card, session
+def _checked(path: Path, content: bytes) -> tuple[Card, bytes, bool]:
+    """Read the card, and hold it and the graph of a stranger's file against what is allowed.
 
-
-def _checked(content: bytes) -> tuple[Card, InferenceSession]:
-    """Read the card, hold it and the graph against what is allowed, and then make a session."""
+    Returns:
+        The card, the model to run, and whether constants may be computed beforehand.
+    """
+    if path in bundled().values():
+        return _card(metadata(content, Card.metadata_key)), content, True
     from ._graph import check_graph, cut_scans
     from ._protobuf import parse
 
@@ -104,10 +136,10 @@ def _checked(content: bytes) -> tuple[Card, InferenceSession]:
     _fit(card, _of_values(model.graph.input), _of_values(model.graph.output))
     constants_are_known = check_graph(model)
     runnable = model.SerializeToString() if cut_scans(model) else content
-    return card, _session(runnable, folding=constants_are_known)
+    return card, runnable, constants_are_known
 
 
-def _session(content: bytes, folding: bool = True) -> InferenceSession:
+def _session(content: bytes, folding: bool) -> InferenceSession:
     """Make a session of one thread, in which constants are computed beforehand or in each run."""
     try:
         return InferenceSession(
@@ -154,16 +186,6 @@ def _card(texts: Sequence[str]) -> Card:
     )
 
 
-def _of_session(nodes: Sequence[onnxruntime.NodeArg]) -> _Signature:
-    return {
-        node.name: (
-            node.type,
-            tuple(size if isinstance(size, int) else "batch" for size in node.shape),
-        )
-        for node in nodes
-    }
-
-
 def _of_values(values: Sequence[Message]) -> _Signature:
     tensors = {value.name: value.type.tensor_type for value in values}
     return {
@@ -182,7 +204,7 @@ def _fit(card: Card, inputs: _Signature, outputs: _Signature) -> None:
 
 
 def _expected(card: Card) -> tuple[_Signature, _Signature]:
-    """Give the inputs and outputs that the card's contract asks for."""
+    """Return the inputs and outputs that the card's contract asks for."""
     tokens = len(card.tokens)
     windows: _Signature = {"tokens": (_INT, ("batch", card.window))}
     match card.contract:
@@ -193,14 +215,12 @@ def _expected(card: Card) -> tuple[_Signature, _Signature]:
         case "latent":
             logits = (_FLOAT, ("batch", card.max_tokens, tokens))
             return {"noise": (_FLOAT, ("batch", card.noise))}, {"logits": logits}
-    states = {state.name: state.size for state in card.states}
-    successors = {state.successor: state.size for state in card.states}
+    states: _Signature = {s.name: (_FLOAT, ("batch", s.size)) for s in card.states}
+    successors: _Signature = {s.successor: (_FLOAT, ("batch", s.size)) for s in card.states}
+    drawing: _Signature = {"draw": (_DOUBLE, ("batch", 2)), "temperature": (_FLOAT, ())}
     return (
-        {"token": (_INT, ("batch",))} | {n: (_FLOAT, ("batch", s)) for n, s in states.items()},
-        {
-            name: (_FLOAT, ("batch", size))
-            for name, size in {"logits": tokens, **successors}.items()
-        },
+        {"token": (_INT, ("batch",))} | states | drawing,
+        {"logits": (_FLOAT, ("batch", card.logits)), "next": (_INT, ("batch",))} | successors,
     )
 
 

@@ -19,13 +19,13 @@ __all__ = ["check_graph", "cut_scans"]
 Shape = tuple[int, ...]
 
 _OPERATORS = """
-    Abs Add And AveragePool BatchNormalization Cast Ceil Clip Concat ConstantOfShape Conv CumSum
-    Div Elu Equal Erf Exp Expand Flatten Floor Gather Gemm GlobalAveragePool GlobalMaxPool Greater
-    GreaterOrEqual GRU HardSigmoid Identity LayerNormalization LeakyRelu Less LessOrEqual Log
-    LogSoftmax LSTM MatMul MatMulInteger Max MaxPool Min Mul Neg Not OneHot Or Pad Pow PRelu
-    QuantizeLinear Range Reciprocal ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum Relu Reshape
-    ReverseSequence RNN Round Scan Selu Shape Sigmoid Sign Slice Softmax Softplus Softsign Split
-    Sqrt Squeeze Sub Sum Tanh Tile TopK Transpose Unsqueeze Where
+    Abs Add And ArgMax AveragePool BatchNormalization Cast Ceil Clip Concat ConstantOfShape Conv
+    CumSum Div Elu Equal Erf Exp Expand Flatten Floor Gather GatherND Gemm GlobalAveragePool
+    GlobalMaxPool Greater GreaterOrEqual GRU HardSigmoid Identity LayerNormalization LeakyRelu
+    Less LessOrEqual Log LogSoftmax LSTM MatMul MatMulInteger Max MaxPool Min Mul Neg Not OneHot
+    Or Pad Pow PRelu QuantizeLinear Range Reciprocal ReduceMax ReduceMean ReduceMin ReduceProd
+    ReduceSum Relu Reshape ReverseSequence RNN Round Scan Selu Shape Sigmoid Sign Slice Softmax
+    Softplus Softsign Split Sqrt Squeeze Sub Sum Tanh Tile TopK Transpose Unsqueeze Where
 """
 OPERATORS = frozenset(_OPERATORS.split())
 _OF_CONSTANTS = frozenset(("Add", "Cast", "Div", "Mul", "Round", "Sub"))  # and MatMul

@@ -13,6 +13,7 @@ Keys = NDArray[np.uint64]
 _GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
+_ALL_BITS = 2**64 - 1
 # steps that no text comes to
 _PICK = np.uint64(1 << 60)
 _CHOICE, _NORMAL, _ATTEMPT = np.uint64(1 << 63), np.uint64(1 << 62), np.uint64(1 << 61)
@@ -37,17 +38,31 @@ def split_mix(seed: Keys, step: Keys) -> Keys:
     return mixed
 
 
-def uniform(keys: Keys, steps: int) -> Keys:
-    """Draw the uniform 32-bit integers of each key's first steps.
+def draws(keys: Keys, steps: Keys) -> NDArray[np.float64]:
+    """Draw two uniform numbers for each key at a step: the halves of one output of SplitMix64.
 
     Args:
         keys: uint64 [strings].
-        steps: how many draws a key, at least 1.
+        steps: uint64 [strings], or one for all.
 
     Returns:
-        uint64 [strings, steps], each below 2**32.
+        float64 [strings, 2], multiples of 2**-32 from 0 to below 1.
     """
-    return split_mix(keys[:, None], np.arange(steps, dtype=np.uint64)) >> np.uint64(32)
+    mixed = split_mix(keys, steps)
+    halves = np.empty((len(mixed), 2), dtype=np.float64)
+    halves[:, 0] = mixed >> np.uint64(32)
+    halves[:, 1] = mixed & np.uint64(0xFFFFFFFF)
+    halves *= 2.0**-32
+    return halves
+
+
+def draw(key: int, step: int) -> tuple[float, float]:
+    """Draw the two numbers of `draws` for a single key, without the cost of arrays."""
+    z = (key + (step + 1) * 0x9E3779B97F4A7C15) & _ALL_BITS
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9 & _ALL_BITS
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EB & _ALL_BITS
+    z ^= z >> 31
+    return (z >> 32) * 2.0**-32, (z & 0xFFFFFFFF) * 2.0**-32
 
 
 def choice(keys: Keys, count: int) -> NDArray[np.intp]:

@@ -15,7 +15,7 @@ from onnxruntime import InferenceSession
 from ._card import Card
 from ._decoding import GraphError, latent, step, window
 from ._errors import ContractError, ExhaustedError, GoldenError, ModelFileError, OptionError
-from ._file import open_file
+from ._file import open_file, open_logits
 from ._fitting import check_fit, constraint, constraints, ends
 from ._keys import Keys, row_keys
 from ._options import Options, OptionValues, check_count
@@ -282,7 +282,12 @@ class TextModel:
         return self._decoder
 
     def _new_decoder(self, session: InferenceSession) -> Decoder:
+        if self._card.contract == "step":
+            return step.Decoder(session, self._card, self._open_logits)
         return _DECODERS[self._card.contract](session, self._card)
+
+    def _open_logits(self) -> InferenceSession:
+        return open_logits(self.path, self._content_hash)
 
     def _forget_session(self) -> None:
         self._decoder = None

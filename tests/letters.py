@@ -9,6 +9,7 @@ import onnx
 from onnx import TensorProto, helper
 
 from faker_neural import Card
+from faker_neural_export.exact.sampling_head import add_sampling_head
 
 
 def card(**changes: object) -> Card:
@@ -25,7 +26,7 @@ def card(**changes: object) -> Card:
 
 
 def graph(rows: list[list[float]]) -> onnx.ModelProto:
-    """A model of no state, with a row of logits for each id it may be fed."""
+    """A model of no state, with a row of logits for each id it may be fed; it does not draw."""
     size, values = [len(rows), 4], [logit for row in rows for logit in row]
     value = helper.make_tensor("rows", TensorProto.FLOAT, size, values)
     node = helper.make_node("Gather", ["rows", "token"], ["logits"])
@@ -44,6 +45,7 @@ def save(
     """Write a model with the same logits after every token, and others after each label."""
     path = folder / "letters.onnx"
     model = graph([list(logits)] * 4 + [list(row) for row in labels])
+    model = add_sampling_head(model, text if isinstance(text, Card) else card())
     if text is not None:
         json_text = text if isinstance(text, str) else text.to_json()
         helper.set_model_props(model, {Card.metadata_key: json_text})

@@ -56,7 +56,7 @@ def test_every_product_of_a_bundled_model_stays_below_the_bound(name: str) -> No
     products = [
         node.name
         for node in onnx.load(bundled()[name]).graph.node
-        if node.op_type in ("MatMul", "MatMulInteger")
+        if node.op_type in ("MatMul", "MatMulInteger") and not node.name.startswith("sampling_")
     ]
     assert sorted(bounds) == sorted(products)
     assert 0 < max(bounds.values()) < 2**24

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import by_hand
 import keras
 import numpy as np
 import onnxruntime
@@ -12,9 +13,11 @@ import pytest
 
 from faker_neural import TextModel
 from faker_neural._keys import split_mix
+from faker_neural._model_file.selection import select
 from faker_neural_export import Settings, train
 from faker_neural_export._onnx import to_onnx, write
 from faker_neural_export._stack import Stack
+from faker_neural_export.exact.sampling_head import add_sampling_head
 
 
 class Ladder:
@@ -32,17 +35,12 @@ class Ladder:
             logits = self.logits(tokens)
             if step == 0:
                 logits[[i for i, name in enumerate(names) if i == end or name == " "]] = -np.inf
-            draw = int(split_mix(np.array([key], np.uint64), np.array([step], np.uint64))[0]) >> 32
-            tokens.append(_choose(logits.astype(np.float64), draw))
+            drawn = split_mix(np.array([key], np.uint64), np.array([step], np.uint64))[0]
+            draws = int(drawn) >> 32, int(drawn) % 2**32
+            tokens.append(by_hand.flat(logits, [d / 2**32 for d in draws], 1.0, len(names)))
             if tokens[-1] == end:
                 return "".join(names[token] for token in tokens[1:-1]).rstrip()
         return "".join(names[token] for token in tokens[1:]).rstrip()
-
-
-def _choose(logits: np.ndarray, draw: int) -> int:
-    """Choose by float cumulated probabilities: the law that the integer sampler stands for."""
-    weights = np.exp(np.rint((logits - logits.max()) * 256) / 256)
-    return int(np.searchsorted(np.cumsum(weights), weights.sum() * draw / 2**32, side="right"))
 
 
 @pytest.fixture(scope="module")
@@ -57,19 +55,20 @@ def trained(animals_file: Path, tmp_path_factory: pytest.TempPathFactory):
     )
     graph = to_onnx(Stack(path, network, len(made.card.tokens)))
     in_float = path.with_name("float.onnx")
-    write(graph, replace(made.card, exact=False, golden=(), digest=""), in_float)
+    card = replace(made.card, exact=False, golden=(), digest="")
+    write(add_sampling_head(graph, card), card, in_float)
     return Ladder(network), TextModel(in_float)
 
 
 def test_the_ladder_logits_are_keras_at_every_step(trained: tuple[Ladder, TextModel]) -> None:
     ladder, made = trained
-    session = onnxruntime.InferenceSession(made.path)
+    names = ["logits", *(state.successor for state in made.card.states)]
+    session = onnxruntime.InferenceSession(select(made.path.read_bytes(), names))
     states = {state.name: np.zeros((1, state.size), np.float32) for state in made.card.states}
     tokens = [0, *map(made.card.tokens.index, "ivory heron")]
     for length in range(1, len(tokens) + 1):
-        logits, *successors = session.run(
-            None, {"token": np.array(tokens[length - 1 : length]), **states}
-        )
+        feeds = {"token": np.array(tokens[length - 1 : length]), **states}
+        logits, *successors = session.run(names, feeds)
         states = dict(zip(states, successors, strict=True))
         assert np.abs(logits[0] - ladder.logits(tokens[:length])).max() < 1e-5
 

@@ -9,6 +9,7 @@ import pytest
 
 from faker_neural import OptionError
 from faker_neural_export import Settings, train
+from faker_neural_export._checkpoint import Checkpoint
 from faker_neural_export._draw import Begin, Draw
 from faker_neural_export._lengths import TEXTS, match_length
 from faker_neural_export._network import build_network, compile_network
@@ -32,7 +33,8 @@ def network() -> keras.Model:
 
 @pytest.fixture
 def draw(network: keras.Model) -> Draw:
-    return Draw(network, TOKENS, Begin([0], 0, 60, (1.0,) * TEXTS), seed=0)
+    checkpoint = Checkpoint(Path(), {}, "", TOKENS)
+    return Draw(network, checkpoint, Begin([0], 0, 60, (1.0,) * TEXTS), seed=0)
 
 
 @pytest.mark.parametrize("factor", [0.8, 1.3])

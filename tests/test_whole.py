@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import by_hand
 import keras
 import numpy as np
 import onnx
@@ -22,6 +23,7 @@ from faker_neural_export import convert
 from faker_neural_export._attention import AttentionWeightedAverage
 from faker_neural_export._contracts import choose
 from faker_neural_export._onnx import to_onnx, write
+from faker_neural_export.exact.sampling_head import add_sampling_head
 
 L = keras.layers
 TOKENS = ["", "\n", " ", *"abcdefgh"]
@@ -166,10 +168,9 @@ class Ladder:
             before = ([0] * LENGTH + self.opening + ids)[-LENGTH:]
             logits = np.log(np.asarray(self.model(np.array([before])))[0].astype(np.float64))
             logits[[0, *([1, 2] if not ids else [])]] = -np.inf
-            weights = np.exp(np.rint((logits - logits.max()) * 256) / 256)
-            draw = int(split_mix(np.array([key], np.uint64), np.array([step], np.uint64))[0]) >> 32
-            place = np.searchsorted(np.cumsum(weights), weights.sum() * draw / 2**32, side="right")
-            ids.append(int(place))
+            drawn = split_mix(np.array([key], np.uint64), np.array([step], np.uint64))[0]
+            draws = [half / 2**32 for half in (int(drawn) >> 32, int(drawn) % 2**32)]
+            ids.append(by_hand.flat(logits.astype(np.float32), draws, 1.0, len(TOKENS)))
             if ids[-1] == end:
                 ids.pop()
                 break
@@ -180,7 +181,8 @@ def without_rounding(model: keras.Model, made: TextModel) -> TextModel:
     """The same file in float, whose choices are Keras' where two tokens are nearly as likely."""
     path = made.path.with_name("float.onnx")
     network, _ = choose("model", model, N, made.card.contract, 0)
-    write(to_onnx(network), replace(made.card, exact=False, golden=(), digest=""), path)
+    graph, card = to_onnx(network), replace(made.card, exact=False, golden=(), digest="")
+    write(add_sampling_head(graph, card) if card.contract == "step" else graph, card, path)
     return TextModel(path)
 
 

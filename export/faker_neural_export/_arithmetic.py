@@ -23,7 +23,9 @@ from ._calibration import (
     bits_per_character,
     divergence,
     observe,
+    sampling_divergence,
 )
+from ._tokens import Encoder
 from .exact import (
     BYTES,
     FLOATS,
@@ -34,7 +36,6 @@ from .exact import (
     Precision,
     to_exact,
 )
-from ._tokens import Encoder
 
 __all__ = ["MOST_COST", "Samples", "Trial", "encoded", "make_exact", "trial"]
 
@@ -98,6 +99,8 @@ def make_exact(
     before = bits_per_character(model, card, trial.measuring) if writes else 0.0
     if writes:
         measured["float_bits_per_character"] = before
+    if writes:
+        measured["sampling_divergence"] = sampling_divergence(model, card, trial.measuring)
     unit, reason = _UNITS.get(card.contract, "bits a character"), ""
     for precision in (BYTES, FLOATS):
         try:

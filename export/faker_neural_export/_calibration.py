@@ -15,7 +15,9 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from faker_neural import Card
+from faker_neural._decoding.factored import new_sampler
 
+from .evaluation.likelihood import log_probabilities
 from .exact import Observed
 
 __all__ = [
@@ -27,6 +29,7 @@ __all__ = [
     "bits_per_character",
     "divergence",
     "observe",
+    "sampling_divergence",
 ]
 
 Arrays = dict[str, NDArray[Any]]
@@ -72,10 +75,27 @@ def bits_per_character(model: onnx.ModelProto, card: Card, feeds: Feeds) -> floa
     """Measure the cross-entropy of these texts, the end of one counted as a character."""
     nats, characters = 0.0, 0
     for found in feeds.run(_session(model)):
-        log_probabilities, target = _log_softmax(found["logits"]), found["target"]
-        nats -= float(log_probabilities[np.arange(len(target)), target].sum())
+        scores, target = log_probabilities(found["logits"], card.classes), found["target"]
+        nats -= float(scores[np.arange(len(target)), target].sum())
         characters += sum(1 if i == card.end else len(card.tokens[i]) for i in target.tolist())
     return nats / math.log(2) / characters
+
+
+def sampling_divergence(model: onnx.ModelProto, card: Card, feeds: Feeds) -> float:
+    """Measure what rounding probabilities to whole-number weights changes.
+
+    Returns:
+        The mean Kullback-Leibler divergence of what is drawn from what the logits say, in nats.
+    """
+    sampler, total, count = new_sampler(len(card.tokens), card.classes), 0.0, 0
+    for found in feeds.run(_session(model)):
+        weights = sampler.weights(found["logits"], 1.0).astype(np.float64)
+        drawn = weights / weights.sum(axis=1, keepdims=True)
+        possible = drawn > 0
+        told = log_probabilities(found["logits"], card.classes)
+        difference = np.where(possible, np.log(np.where(possible, drawn, 1)) - told, 0)
+        total, count = total + float((drawn * difference).sum()), count + len(drawn)
+    return total / count
 
 
 def divergence(model: onnx.ModelProto, other: onnx.ModelProto, feeds: Feeds) -> float:
@@ -90,7 +110,7 @@ def divergence(model: onnx.ModelProto, other: onnx.ModelProto, feeds: Feeds) -> 
         if "score" in found:
             differences = np.abs(found["score"] - others["score"])
         else:
-            p, q = (_log_softmax(side["logits"]) for side in (found, others))
+            p, q = (log_probabilities(side["logits"]) for side in (found, others))
             differences = (np.exp(p) * (p - q)).sum(axis=-1) / math.log(2)
         total, count = total + float(differences.sum()), count + differences.size
     return total / count
@@ -192,13 +212,6 @@ def _whole(card: Card, lines: Sequence[Line]) -> Sequence[Ids]:
         return [[token, *line.ids] for token, line in zip(before, lines, strict=False)]
     end = [] if card.end is None else [card.end]
     return [[*([] if line.start is None else [line.start]), *line.ids, *end] for line in lines]
-
-
-def _log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
-    exact = logits.astype(np.float64)
-    exact -= exact.max(axis=-1, keepdims=True)
-    result: NDArray[np.float64] = exact - np.log(np.exp(exact).sum(axis=-1, keepdims=True))
-    return result
 
 
 def _session(model: onnx.ModelProto) -> onnxruntime.InferenceSession:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-import keras
 import numpy as np
+import onnx
 import onnxruntime
 from numpy.typing import NDArray
 
@@ -17,6 +16,7 @@ from faker_neural import Card, ConversionError
 from ._contracts import Network
 from ._stack import Stack
 from ._whole import Latent, Score, Window
+from .evaluation.likelihood import log_probabilities
 
 __all__ = ["Check", "check"]
 
@@ -49,18 +49,20 @@ class Check:
     greedy_tokens: int
 
 
-def check(network: Network, file: Path, card: Card) -> Check:
-    """Compare a file with the Keras model it was made from, then their greedy texts.
+def check(network: Network, graph: onnx.ModelProto, card: Card) -> Check:
+    """Compare a graph with the Keras model it was made from, then their greedy texts.
 
     Args:
         network: the Keras model.
-        file: the ONNX file made from it.
-        card: of the file.
+        graph: the ONNX graph made from it.
+        card: of the model.
 
     Raises:
         ConversionError: a log-probability differs by more than TOLERANCE, or a greedy token does.
     """
-    session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(
+        graph.SerializeToString(), providers=["CPUExecutionProvider"]
+    )
     match network:
         case Stack():
             return _check_steps(network, session, card)
@@ -72,12 +74,14 @@ def check(network: Network, file: Path, card: Card) -> Check:
 def _check_steps(stack: Stack, session: onnxruntime.InferenceSession, card: Card) -> Check:
     least = 1 if stack.padded else 0  # Keras passes over padding, and nobody feeds it to a file
     sequences = np.random.default_rng(0).integers(least, stack.ids, (_SEQUENCES, _STEPS))
-    theirs, ours = _keras_at_each_step(stack, sequences), _onnx(session, stack, sequences)
+    classes = card.classes
+    theirs = _keras_at_each_step(stack, sequences, classes)
+    ours = _onnx(session, stack, sequences, classes)
     difference = _difference(stack.path, theirs, ours)
     our_text = keras_text = np.array([[card.start]])
     for _ in range(_STEPS):
-        our_text = _greedy(our_text, _onnx(session, stack, our_text)[:, -1], card)
-        keras_text = _greedy(keras_text, _keras(stack, keras_text)[:, -1], card)
+        our_text = _greedy(our_text, _onnx(session, stack, our_text, classes)[:, -1], card)
+        keras_text = _greedy(keras_text, _keras(stack, keras_text, classes)[:, -1], card)
     return Check(sequences.size, difference, _equal(stack.path, our_text, keras_text))
 
 
@@ -121,7 +125,8 @@ def _check_whole(network: Latent | Score, session: onnxruntime.InferenceSession)
         return Check(_INPUTS, _difference(network.path, network.reference(tokens), ours), 0)
     noise = random.standard_normal((_INPUTS, network.noise), dtype=np.float32)
     theirs = network.reference(noise)
-    theirs = _log_softmax(theirs) if network.gives_logits else np.log(np.maximum(theirs, _TINY))
+    floored = np.log(np.maximum(theirs, _TINY))
+    theirs = _log_softmax(theirs) if network.gives_logits else floored
     ours = _log_softmax(session.run(None, {"noise": noise})[0])
     return Check(_INPUTS * network.length, _difference(network.path, theirs, ours, _SELDOM), 0)
 
@@ -152,22 +157,27 @@ def _greedy(tokens: Ids, log_probabilities: Floats, card: Card) -> Ids:
     return np.concatenate([tokens, log_probabilities.argmax(axis=-1)[:, None]], axis=1)
 
 
-def _keras_at_each_step(stack: Stack, tokens: Ids) -> Floats:
+def _keras_at_each_step(stack: Stack, tokens: Ids, classes: Sequence[int]) -> Floats:
     """Give Keras' log-probabilities after each prefix, [sequences, steps, tokens]."""
-    found = _keras(stack, tokens)
+    found = _keras(stack, tokens, classes)
     if found.shape[1] == tokens.shape[1]:
         return found
     prefixes = range(1, tokens.shape[1] + 1)  # only the last step's is given: a run for each
-    return np.concatenate([_keras(stack, tokens[:, :end]) for end in prefixes], axis=1)
+    return np.concatenate([_keras(stack, tokens[:, :end], classes) for end in prefixes], axis=1)
 
 
-def _keras(stack: Stack, tokens: Ids) -> Floats:
+def _keras(stack: Stack, tokens: Ids, classes: Sequence[int]) -> Floats:
     """Give Keras' log-probabilities, [sequences, steps or 1, tokens]."""
     found = np.array(stack.whole(tokens))
-    return _log_softmax(found) if stack.gives_logits else np.log(np.maximum(found, _TINY))
+    if stack.gives_logits:
+        return _log_softmax(found, classes)
+    result: Floats = np.log(np.maximum(found, _TINY))
+    return result
 
 
-def _onnx(session: onnxruntime.InferenceSession, stack: Stack, tokens: Ids) -> Floats:
+def _onnx(
+    session: onnxruntime.InferenceSession, stack: Stack, tokens: Ids, classes: Sequence[int]
+) -> Floats:
     """Give the file's log-probabilities after each step, [sequences, steps, tokens]."""
     names = [state.name for state in stack.states]
     states = [np.zeros((len(tokens), state.size), np.float32) for state in stack.states]
@@ -176,10 +186,9 @@ def _onnx(session: onnxruntime.InferenceSession, stack: Stack, tokens: Ids) -> F
         logits, *states = session.run(
             None, {"token": token, **dict(zip(names, states, strict=True))}
         )
-        steps.append(_log_softmax(logits))
+        steps.append(_log_softmax(logits, classes))
     return np.stack(steps, axis=1)
 
 
-def _log_softmax(logits: Any) -> Floats:
-    result: Floats = np.array(keras.ops.log_softmax(logits))
-    return result
+def _log_softmax(logits: Floats, classes: Sequence[int] = ()) -> Floats:
+    return log_probabilities(logits, classes).astype(np.float32)

@@ -30,6 +30,7 @@ class Checkpoint:
         fingerprint: tells the column or text from another.
         tokens: the string of each token id.
         labels: of the ids behind them.
+        classes: how many tokens each class has; none of a flat model.
         origin: what the run started from, "" for new weights.
         losses: of each epoch so far.
         bits: bits per character on what is held out after each epoch so far.
@@ -41,6 +42,7 @@ class Checkpoint:
     fingerprint: str
     tokens: Sequence[str]
     labels: Sequence[str] = ()
+    classes: Sequence[int] = ()
     origin: str = ""
     losses: list[float] = field(default_factory=list)
     bits: list[float] = field(default_factory=list)

@@ -24,6 +24,7 @@ def choose(
     contract: str | None,
     window: int,
     labels: int = 0,
+    classes: int = 0,
 ) -> tuple[Network, str]:
     """Take a model that writes text by a contract, or by the one that suits it.
 
@@ -35,6 +36,7 @@ def choose(
             where a model can be taken a token at a time, else `window`.
         window: how many tokens a `window` has, if the model does not say; else 0.
         labels: how many ids of labels there are behind the tokens; a `step` model may have some.
+        classes: how many logits of classes there are behind the tokens'; the same.
 
     Returns:
         The network, and why it is a window if nobody asked for one, else "".
@@ -47,9 +49,9 @@ def choose(
     if contract == "window":
         return Window(path, model, tokens, window), ""
     try:
-        return Stack(path, model, tokens, labels), ""
+        return Stack(path, model, tokens, labels, classes), ""
     except AcrossTimeError as error:
-        if contract == "step" or labels:
+        if contract == "step" or labels or classes:
             raise ConversionError(path, error.problem) from None
         because = error.problem
     try:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import onnx
 
 from faker_neural import (
     Card,
@@ -31,6 +32,7 @@ from ._passages import read_passages
 from ._stack import Stack
 from ._tokens import Encoder, check_tokens, read_tokens
 from ._whole import Latent, Score, Window
+from .exact.sampling_head import add_sampling_head
 
 __all__ = ["check_output", "convert", "convert_detector"]
 
@@ -64,6 +66,7 @@ def convert(
     column: str | None = None,
     text: str | os.PathLike[str] | None = None,
     labels: Sequence[str] = (),
+    classes: Sequence[int] = (),
     known: Sequence[str] = (),
 ) -> TextModel:
     """Convert a Keras model that writes text, and check the file against it before it is named.
@@ -98,6 +101,8 @@ def convert(
             strings go on from places in it and do not end at a line break.
         labels: what a text may be asked to be; the model's Embedding has an id for each behind
             those of the tokens.
+        classes: how many tokens each class has, where the model's output is a factored softmax: its
+            last layer gives the logits of the tokens within their class, then those of the classes.
         known: lines that the model learned from, for the option `verbatim`, which they make
             "rejected" unless `options` say otherwise.
 
@@ -120,7 +125,9 @@ def convert(
     _check_range("window", window, 0)
     path, keras_model = _keras_model(model, config, output)
     names = _tokens(path, tokens)
-    network, because = choose(path, keras_model, len(names), contract, window, len(labels))
+    network, because = choose(
+        path, keras_model, len(names), contract, window, len(labels), len(classes)
+    )
     samples = _samples(lines, column)
     if text is not None:
         if lines is not None or openings:
@@ -142,6 +149,7 @@ def convert(
             end=end_id,
             max_tokens=max_tokens,
             openings=_openings(path, names, openings),
+            classes=tuple(classes),
             labels=tuple(labels),
             training_lines=TrainingLines.of(known),
             options=({"verbatim": "rejected"} if known else {}) | dict(options or {}),
@@ -273,15 +281,16 @@ def _publish(network: Network, card: Card, output: Path, samples: Samples | None
     draft = output.with_name(f".{output.name}.part")
     opened: type[Detector | TextModel] = Detector if isinstance(network, Score) else TextModel
     try:
-        write(graph, card, draft)
-        found = check(network, draft, card)
+        found = check(network, graph, card)
         card = replace(card, check={**asdict(found), **card.check})
+        write(_that_draws(graph, card), card, draft)
         used = trial(network.path, draft, card, samples)
         graph, card = make_exact(network.path, graph, card, used)
+        graph = _that_draws(graph, card)
         write(graph, card, draft)
         model = opened(draft)
-        golden = _golden(model) if isinstance(model, TextModel) else ()
-        card = replace(card, golden=golden, digest=model.digest() if card.exact else "")
+        strings = golden(model) if isinstance(model, TextModel) else ()
+        card = replace(card, golden=strings, digest=model.digest() if card.exact else "")
         write(graph, card, draft)
         opened(draft).verify()
         draft.replace(output)
@@ -289,7 +298,11 @@ def _publish(network: Network, card: Card, output: Path, samples: Samples | None
         draft.unlink(missing_ok=True)
 
 
-def _golden(model: TextModel) -> tuple[Golden, ...]:
+def _that_draws(graph: onnx.ModelProto, card: Card) -> onnx.ModelProto:
+    return add_sampling_head(graph, card) if card.contract == "step" else graph
+
+
+def golden(model: TextModel) -> tuple[Golden, ...]:
     return tuple(Golden(key, options, model.texts([key], **options)[0]) for key, options in _GOLDEN)
 
 

@@ -11,7 +11,9 @@ import numpy as np
 import tensorflow
 from numpy.typing import NDArray
 
+from ._checkpoint import Checkpoint
 from ._stack import Stack
+from .evaluation.likelihood import log_probabilities
 
 __all__ = ["Begin", "Draw"]
 
@@ -40,18 +42,19 @@ class Draw:
 
     Args:
         network: what learns.
-        tokens: the string of each token id.
+        checkpoint: whose tokens, labels and classes it has.
         begin: how each text begins and ends.
         seed: of the draws; they are others in each epoch.
-        labels: how many ids of labels there are behind the tokens.
     """
 
     def __init__(
-        self, network: keras.Model, tokens: Sequence[str], begin: Begin, seed: int, labels: int = 0
+        self, network: keras.Model, checkpoint: Checkpoint, begin: Begin, seed: int
     ) -> None:
-        self.stack = Stack(network.name, network, len(tokens), labels)
+        self.tokens, self.classes = checkpoint.tokens, checkpoint.classes
+        ids = len(self.tokens), len(checkpoint.labels), len(self.classes)
+        self.stack = Stack(network.name, network, *ids)
         self.step = tensorflow.function(self.stack.function, autograph=False)
-        self.tokens, self.begin, self.seed = tokens, begin, seed
+        self.begin, self.seed = begin, seed
 
     def __call__(self, epoch: int) -> tuple[str, ...]:
         """Draw a text for each temperature."""
@@ -64,8 +67,9 @@ class Draw:
         logits, states = self._read_opening(len(temperatures))
         drawn: list[NDArray[np.int64]] = []
         for _ in range(self.begin.longest):
-            noise = random.gumbel(size=logits.shape)
-            token = (np.asarray(logits) / temperatures + noise).argmax(axis=1)
+            scores = log_probabilities(np.asarray(logits), self.classes)
+            noise = random.gumbel(size=scores.shape)
+            token = (scores / temperatures + noise).argmax(axis=1)
             drawn.append(token)
             logits, *states = self.step(token, *states)
         return np.transpose(drawn)

@@ -91,19 +91,20 @@ class Run:
         tensorflow.get_logger().setLevel("ERROR")  # batches differ in length, which it warns of
         if self.checkpoint.done:
             return self.checkpoint.load(self.checkpoint.done)
-        tokens, labels = self.checkpoint.tokens, self.checkpoint.labels
+        checkpoint = self.checkpoint
+        tokens, labels, classes = checkpoint.tokens, checkpoint.labels, checkpoint.classes
         if origin is None:
-            return compile_network(build_network(len(tokens), self.settings, len(labels)))
+            network = build_network(len(tokens), self.settings, len(labels), len(classes))
+            return compile_network(network, classes)
         self.monitor.continues(str(origin), len(set(tokens).difference(origin.checkpoint.tokens)))
-        return compile_network(origin.network(tokens, labels, self.settings))
+        return compile_network(origin.network(tokens, labels, self.settings, classes), classes)
 
     def learn(self, network: keras.Model) -> str:
         """Learn and say why it ended."""
         checkpoint, settings, lessons = self.checkpoint, self.settings, self.lessons
         sizes = (lessons.learn.size, lessons.held_out.size, lessons.unit)
         self.monitor.started(*sizes, len(checkpoint.tokens), checkpoint.done, settings.epochs)
-        labels = len(checkpoint.labels)
-        draw = Draw(network, checkpoint.tokens, lessons.begin(), settings.seed, labels)
+        draw = Draw(network, checkpoint, lessons.begin(), settings.seed)
         try:
             for number in range(checkpoint.done + 1, settings.epochs + 1):
                 if checkpoint.done and checkpoint.done - checkpoint.best >= settings.patience:

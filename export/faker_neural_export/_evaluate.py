@@ -14,6 +14,7 @@ import numpy as np
 import onnx
 
 from faker_neural import ColumnError, OptionError, TextModel, TrainingLines, load
+from faker_neural._model_file.selection import select
 
 from ._arithmetic import encoded
 from ._calibration import Steps, Windows, bits_per_character
@@ -279,6 +280,14 @@ class _Judge:
         return (copied_run(text, self._joined) for text in texts if self.train)
 
 
+def _with_logits(model: TextModel) -> onnx.ModelProto:
+    """Read the part of the graph that gives logits."""
+    content = model.path.read_bytes()
+    if model.card.contract == "step":
+        content = select(content, ["logits", *(state.successor for state in model.card.states)])
+    return onnx.load_model_from_string(content)
+
+
 def _bits(model: TextModel, lines: Sequence[str]) -> tuple[float | None, list[str]]:
     """Measure the lines that the model has tokens for, and give the others."""
     card, encoder = model.card, Encoder(model.card.tokens)
@@ -289,5 +298,5 @@ def _bits(model: TextModel, lines: Sequence[str]) -> tuple[float | None, list[st
     feeds = (Windows if card.contract == "window" else Steps)(
         card, encoded(encoder, card, readable)
     )
-    bits = bits_per_character(onnx.load(Path(model.path)), card, feeds)
+    bits = bits_per_character(_with_logits(model), card, feeds)
     return (bits if math.isfinite(bits) else None), unreadable

@@ -21,7 +21,12 @@ _FIRST = 3  # an end as much less likely, in nats a nat of length, makes texts a
 
 
 def match_length(
-    network: keras.Model, draw: Draw, length: float, bits: Callable[[], float]
+    network: keras.Model,
+    draw: Draw,
+    length: float,
+    bits: Callable[[], float],
+    *,
+    end: int = 0,
 ) -> float:
     """Move the end's bias until texts drawn from a network have the wanted mean length.
 
@@ -34,6 +39,8 @@ def match_length(
         draw: draws TEXTS texts from it; the end is token 0.
         length: wanted, in characters.
         bits: measures the network on held-out texts.
+        end: the place of the end's bias: token 0, or of a factored model its class, where it is
+            alone.
 
     Returns:
         What was added to the bias, in nats.
@@ -43,13 +50,13 @@ def match_length(
     if abs(found / length - 1) < _NEAR:
         return 0.0
     first = _bounded(_FIRST * math.log(found / length))
-    _add(network, first)
+    _add(network, end, first)
     after = _length(draw)
     if after != found:
         shift = _bounded(first * (length - found) / (after - found))
-    _add(network, shift - first)
+    _add(network, end, shift - first)
     if bits() > before:
-        _add(network, -shift)
+        _add(network, end, -shift)
         return 0.0
     return shift
 
@@ -66,7 +73,7 @@ def _bounded(shift: float) -> float:
     return min(max(shift, -_MOST), _MOST)
 
 
-def _add(network: keras.Model, shift: float) -> None:
+def _add(network: keras.Model, end: int, shift: float) -> None:
     kernel, bias = network.layers[-1].get_weights()
-    bias[0] += np.float32(shift)
+    bias[end] += np.float32(shift)
     network.layers[-1].set_weights([kernel, bias])

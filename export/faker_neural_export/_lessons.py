@@ -20,6 +20,7 @@ from ._settings import Settings
 from ._text import RunningText
 from ._tokens import BOUNDARY, Encoder, learn_tokens
 from ._windows import Windows
+from .training.classes import learn_classes
 
 __all__ = ["Lessons", "LineLessons", "RunningLessons", "Side", "learn_vocabulary", "lessons"]
 
@@ -44,6 +45,24 @@ def learn_vocabulary(values: Column | RunningText, settings: Settings) -> tuple[
     """Choose the tokens of a column or a text."""
     boundary = settings.text == "lines"
     return learn_tokens(settings.tokens, *values.split(), settings.vocabulary, boundary=boundary)
+
+
+def in_classes(
+    values: Column | RunningText, tokens: tuple[str, ...], settings: Settings
+) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Put the tokens in the order of their classes; the boundary stays the first.
+
+    Returns:
+        The tokens, and how many of them each class has.
+
+    Raises:
+        OptionError: so many tokens need more classes.
+    """
+    encoder, learn = Encoder(tokens), values.split()[0]
+    alone = (tokens.index(BOUNDARY),) if BOUNDARY in tokens else ()
+    lines = [encoder(text) for text in learn]
+    order, sizes = learn_classes(lines, len(tokens), settings.classes, alone=alone)
+    return tuple(tokens[i] for i in order), sizes
 
 
 def lessons(values: Column | RunningText, tokens: Sequence[str], settings: Settings) -> Lessons:

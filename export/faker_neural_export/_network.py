@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
+
+from .training.factored import FactoredCrossEntropy
 
 if TYPE_CHECKING:
     from ._settings import Settings
@@ -18,18 +20,22 @@ __all__ = ["build_network", "compile_network", "feed"]
 Tensor = Any
 
 
-def build_network(tokens: int, settings: Settings, labels: int = 0) -> keras.Model:
+def build_network(
+    tokens: int, settings: Settings, labels: int = 0, classes: int = 0
+) -> keras.Model:
     """Build embedding (or none), LSTM layers, dropout and dense.
 
     Args:
         tokens: how many there are.
         settings: sizes, dropout and seed.
         labels: how many more ids the embedding has, which are never predicted.
+        classes: of a factored softmax; 0 for none.
 
     Returns:
         A model of int32 [batch, length] token ids, or float32 [batch, length, tokens] one-hot
         tokens, or float32 [batch, length, 1] ids divided by their number, to float32 [batch,
-        length, tokens] logits of the token that follows each.
+        length, tokens] logits of the token that follows each, and behind them those of the
+        classes.
     """
     seeds = itertools.count(settings.seed * 1000)  # explicit, so that no global generator is read
     token, x = _input(tokens, settings, seeds, labels)
@@ -48,7 +54,7 @@ def build_network(tokens: int, settings: Settings, labels: int = 0) -> keras.Mod
             kernel_initializer=keras.initializers.GlorotUniform(seed=next(seeds)),
         )(x)
     logits = keras.layers.Dense(
-        tokens, kernel_initializer=keras.initializers.GlorotUniform(seed=next(seeds))
+        tokens + classes, kernel_initializer=keras.initializers.GlorotUniform(seed=next(seeds))
     )(x)
     network = keras.Model(token, logits, name="network")
     if settings.input == "scaled":
@@ -56,9 +62,16 @@ def build_network(tokens: int, settings: Settings, labels: int = 0) -> keras.Mod
     return network
 
 
-def compile_network(network: keras.Model) -> keras.Model:
-    """Give the network its loss and a fresh optimiser."""
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+def compile_network(network: keras.Model, classes: Sequence[int] = ()) -> keras.Model:
+    """Give the network its loss and a fresh optimiser.
+
+    Args:
+        network: as `build_network` makes it.
+        classes: how many tokens each class has, none for a flat softmax.
+    """
+    loss: keras.losses.Loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    if classes:
+        loss = FactoredCrossEntropy(classes)
     network.compile(keras.optimizers.Adam(clipnorm=1.0), loss, jit_compile=False)
     return network
 

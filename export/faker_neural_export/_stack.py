@@ -42,6 +42,7 @@ class Stack:
         model: a Sequential or Functional model whose layers form one line.
         tokens: how many tokens there are.
         labels: how many ids there are behind them that begin a text and are never predicted.
+        classes: how many logits of classes there are behind the tokens'.
 
     Raises:
         AcrossTimeError: a layer looks across time, or the layers form no line.
@@ -51,7 +52,12 @@ class Stack:
     contract = "step"
 
     def __init__(
-        self, path: str | os.PathLike[str], model: keras.Model, tokens: int, labels: int = 0
+        self,
+        path: str | os.PathLike[str],
+        model: keras.Model,
+        tokens: int,
+        labels: int = 0,
+        classes: int = 0,
     ) -> None:
         self.path, self.tokens, self.ids = path, tokens, tokens + labels
         self.layers = [layer for layer in _line(path, model) if not isinstance(layer, _SKIPPED)]
@@ -60,7 +66,7 @@ class Stack:
         first = self.layers[0]
         self.encode = encoder(path, model, tokens)
         last = self.layers[-1]
-        self.project, self.gives_logits = projection(path, last, _width(last), tokens)
+        self.project, self.gives_logits = projection(path, last, _width(last), tokens + classes)
         if isinstance(first, keras.layers.Embedding):
             fits(path, "the embedding", first.input_dim, self.ids)
         elif labels:
@@ -97,7 +103,7 @@ class Stack:
             states: float32 [batch, size], as many as `self.states`.
 
         Returns:
-            Logits float32 [batch, tokens], then each state's successor.
+            Logits float32 [batch, tokens + classes], then each state's successor.
         """
         x, remaining, following = self.encode(token), list(states), []
         for layer in self.layers[:-1]:

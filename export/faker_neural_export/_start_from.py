@@ -93,7 +93,11 @@ class Origin:
         return wanted
 
     def network(
-        self, tokens: Sequence[str], labels: Sequence[str], settings: Settings
+        self,
+        tokens: Sequence[str],
+        labels: Sequence[str],
+        settings: Settings,
+        classes: Sequence[int] = (),
     ) -> keras.Model:
         """Build the network for these tokens and labels, with the earlier one's weights.
 
@@ -104,7 +108,7 @@ class Origin:
         Source: Mosin et al., "Fine-tuning transformers: vocabulary transfer", 2021.
         """
         earlier = self.checkpoint.load(self.checkpoint.best, "start_from", str(self.path))
-        network = build_network(len(tokens), settings, len(labels))
+        network = build_network(len(tokens), settings, len(labels), len(classes))
         mixture = _mixture(self.checkpoint.tokens, tokens)
         begins = _mixture_with_labels(mixture, self.checkpoint.labels, labels)
         for layer, old in zip(network.layers, earlier.layers, strict=True):
@@ -113,7 +117,9 @@ class Origin:
                 case keras.layers.Embedding():
                     layer.set_weights([begins @ weights[0]])
                 case keras.layers.Dense() if layer is network.layers[-1]:
-                    layer.set_weights([weights[0] @ mixture.T, _bias(mixture, weights[1])])
+                    kernel, bias = _flat(weights[0], weights[1], self.checkpoint.classes)
+                    kernel, bias = kernel @ mixture.T, _bias(mixture, bias)
+                    layer.set_weights(_factored(kernel, bias, classes))
                 case keras.layers.LSTM() if layer is network.layers[1] and _is_one_hot(settings):
                     layer.set_weights([mixture @ weights[0], *weights[1:]])
                 case keras.layers.LSTM() | keras.layers.Dense():
@@ -169,6 +175,27 @@ def _bias(mixture: Floats, earlier: Floats) -> Floats:
     """Give the biases; a token with a new character has less than any other."""
     new = np.all(mixture > 0, axis=1)
     return np.where(new, earlier.min() - 1, mixture @ earlier)
+
+
+def _flat(kernel: Floats, bias: Floats, classes: Sequence[int]) -> tuple[Floats, Floats]:
+    """Add each token's class to it: about what a flat softmax would have."""
+    if not classes:
+        return kernel, bias
+    tokens, of_class = sum(classes), np.repeat(np.arange(len(classes)), classes)
+    joined = np.vstack([kernel, bias])
+    joined = joined[:, :tokens] + joined[:, tokens:][:, of_class]
+    return joined[:-1], joined[-1]
+
+
+def _factored(kernel: Floats, bias: Floats, classes: Sequence[int]) -> list[Floats]:
+    """Add the weights of the classes: each begins as the mean of its tokens."""
+    if not classes:
+        return [kernel, bias]
+    sizes = np.array(classes)
+    joined = np.vstack([kernel, bias])
+    means = np.add.reduceat(joined, sizes.cumsum() - sizes, axis=1) / sizes
+    every = np.hstack([joined, means]).astype(np.float32)
+    return [every[:-1], every[-1]]
 
 
 def _is_one_hot(settings: Settings) -> bool:

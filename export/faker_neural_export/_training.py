@@ -18,7 +18,7 @@ from ._convert import check_output, convert
 from ._draw import Draw
 from ._epochs import Epoch, Monitor, Run
 from ._lengths import TEXTS, match_length
-from ._lessons import LineLessons, learn_vocabulary, lessons
+from ._lessons import LineLessons, in_classes, learn_vocabulary, lessons
 from ._settings import Settings
 from ._start_from import Origin
 from ._text import RunningText, read
@@ -114,6 +114,7 @@ def train(
         name=name,
         training=training,
         options=options,
+        classes=checkpoint.classes,
         **serving,
     )
 
@@ -132,13 +133,14 @@ def _match_length(
 ) -> float:
     """Make drawn values as long as those learned from; give what was added to the end's bias."""
     begin = replace(lesson.begin(), temperatures=(1.0,) * TEXTS)
-    draw = Draw(network, checkpoint.tokens, begin, settings.seed, len(checkpoint.labels))
+    draw = Draw(network, checkpoint, begin, settings.seed)
     held_out = lesson.held_out
     return match_length(
         network,
         draw,
         lesson.learn.characters / lesson.learn.size,
         lambda: held_out.bits_per_character(network, settings.batch),
+        end=len(checkpoint.tokens) if checkpoint.classes else 0,
     )
 
 
@@ -167,6 +169,9 @@ def _checkpoint(
     tokens = learn_vocabulary(values, settings)
     if origin is not None:
         tokens = origin.tokens(tokens, settings)
+    classes: tuple[int, ...] = ()
+    if settings.classes:
+        tokens, classes = in_classes(values, tokens, settings)
     labels = values.distinct_labels if isinstance(values, Column) else ()
     begun_from = str(origin) if origin else ""
-    return Checkpoint(folder, recipe, values.fingerprint(), tokens, labels, begun_from)
+    return Checkpoint(folder, recipe, values.fingerprint(), tokens, labels, classes, begun_from)

@@ -34,7 +34,7 @@ def run(
     session: InferenceSession,
     outputs: Mapping[str, tuple[int, ...]],
     feeds: Mapping[str, NDArray[Any]],
-) -> list[Floats]:
+) -> list[NDArray[Any]]:
     """Run a graph.
 
     Args:
@@ -46,7 +46,7 @@ def run(
         GraphError: it cannot be run, or gives another shape.
     """
     try:
-        results: list[Floats] = session.run(list(outputs), feeds)
+        results: list[NDArray[Any]] = session.run(list(outputs), feeds)
     except Exception as error:  # onnxruntime's own classes share no narrower base
         reason = one_line(str(error))
         if "bfc_arena" in reason:  # where onnxruntime looks how much memory is left
@@ -65,11 +65,12 @@ def rows_at_once(numbers: int) -> int:
     return min(ROWS, max(1, _MOST_LOGITS // numbers))
 
 
-def digest(drawing: str, arrays: Iterable[Floats]) -> str:
+def digest(drawing: str, arrays: Iterable[NDArray[Any]]) -> str:
     """Hash what the card says of drawing and what a graph gave, in hexadecimal."""
     hashed = sha256(drawing.encode())
     for array in arrays:
-        hashed.update((array + np.float32(0)).astype("<f4").tobytes())  # -0 is 0
+        kind = "<f4" if array.dtype == np.float32 else "<i8"
+        hashed.update((array + array.dtype.type(0)).astype(kind).tobytes())  # -0 is 0
     return hashed.hexdigest()
 
 

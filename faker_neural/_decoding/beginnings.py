@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from faker_neural._keys import Keys, choice, pick
 from faker_neural._options import Options
-from .sampling import STEPS_A_NAT, Sampler
 
 from . import Floats, Openings, Rows
+from .factored import new_sampler
 
 if TYPE_CHECKING:
     from faker_neural._constraint import Constraint
@@ -115,6 +115,8 @@ class _Search:
         self.length = len(options.prefix or "")
         self.temperature = options.temperature or 1.0
         self.most = _WAYS if options.temperature else 1
+        card = decoder.card
+        self.sampler = new_sampler(len(card.tokens), card.classes)
 
     def ways(self, opening: tuple[int, ...]) -> list[_Way]:
         """Give the likeliest ways after an opening, from the likeliest on."""
@@ -134,42 +136,18 @@ class _Search:
         counts = np.array([len(way.text) for way in ways])
         used = np.array([len(way.ids) for way in ways])
         logits = self._logits(tuple(opening + way.ids for way in ways))
-        free = logits.copy()
-        self.constraint.bar(logits, states, counts, self.constraint.limit - used)
+        barred = self.constraint.barred(states, counts, self.constraint.limit - used)
+        scores = self.sampler.scores(logits, self.temperature, barred)
         for row, way in enumerate(ways):
-            shares = _shares(free[row : row + 1], logits[row : row + 1], self.temperature)
-            for token in shares.nonzero()[0].tolist():
+            for token in scores[row].nonzero()[0].tolist():
                 after, count = self.constraint.follow(
                     states[row : row + 1], counts[row : row + 1], np.array([token])
                 )
                 text = way.text + self.decoder.card.tokens[token][-int(count[0] - counts[row]) :]
-                probability = way.probability * float(shares[token])
+                probability = way.probability * float(scores[row, token])
                 yield _Way((*way.ids, token), text, int(after[0]), probability)
 
     def _logits(self, openings: Openings) -> Floats:
         memory, rows = self.decoder.memory(len(openings), openings), np.arange(len(openings))
         memory.start(rows, rows, rows.astype(np.uint64))
         return memory.logits(np.array([ids[-1] for ids in openings]))
-
-
-def _shares(free: Floats, barred: Floats, temperature: float) -> NDArray[np.float64]:
-    """Give the probability of each token [tokens] that is not barred, among all.
-
-    Only sums of whole numbers, products and quotients: the same on every machine.
-    """
-    sampler = Sampler(1, free.shape[1])
-    weights = sampler.weights(barred, temperature)[0].astype(np.float64)
-    total = float(sampler.weights(free, temperature).sum())
-    distance = float(free.max() - barred.max()) / temperature * STEPS_A_NAT
-    shares: NDArray[np.float64] = weights * (_power(round(min(distance, 2.0**16))) / total)
-    return shares
-
-
-def _power(steps: int) -> float:
-    """Compute exp(-steps / 256) by squaring, as no machine's `exp` is exact."""
-    result, square = 1.0, 0.9961013694701175
-    while steps:
-        if steps & 1:
-            result *= square
-        square, steps = square * square, steps >> 1
-    return result

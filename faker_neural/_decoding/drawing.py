@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
@@ -10,16 +11,21 @@ import numpy as np
 from onnxruntime import InferenceSession
 
 from faker_neural._card import Card
-from faker_neural._keys import Keys, uniform
+from faker_neural._keys import Keys, draws
 from faker_neural._options import Options
-from .ranking import AnySampler, new_sampler
 
 from . import Floats, GraphError, Ids, Openings, Rows, rows_at_once
 from .beginnings import beginnings
 from .mask import Mask, barred_at_the_start, new_mask
+from .ranking import sampler_of
+from .sampling import Barred, Draws, TokenSampler
 
 if TYPE_CHECKING:
     from faker_neural._constraint import Constraint
+
+
+Choose = Callable[[Floats, Barred | None], int]
+"""Takes a token from logits float32 [1, tokens], of which bool [1, tokens] are barred."""
 
 
 class Memory(Protocol):
@@ -50,6 +56,14 @@ class TokenDecoder(ABC):
         self.session, self.card = session, card
         self.barred = barred_at_the_start(card)
 
+    def barred_first(self) -> Barred:
+        """Return the tokens that begin no text, and padding, bool [1, tokens]."""
+        barred = np.zeros((1, len(self.card.tokens)), dtype=np.bool_)
+        barred[0, self.barred] = True
+        if self.card.padding is not None:
+            barred[0, self.card.padding] = True
+        return barred
+
     @property
     def rows(self) -> int:
         """How many strings run together at most."""
@@ -77,7 +91,7 @@ class TokenDecoder(ABC):
             GraphError: the graph cannot be run, or gives logits that are not numbers.
         """
         try:
-            with np.errstate(over="ignore"):  # see Sampler
+            with np.errstate(over="ignore"):  # of logits that are far apart
                 drawing = _Drawing(self, options, constraint)
                 return drawing.alone(keys) if len(keys) == 1 else drawing.batch(keys)
         except FloatingPointError as error:
@@ -88,9 +102,9 @@ class TokenDecoder(ABC):
         key: Callable[[], int],
         options: Options,
         constraint: Constraint,
-        choose: Callable[[Floats], int],
+        choose: Choose,
     ) -> str:
-        """Give a string whose tokens `choose` takes from logits [1, tokens], -inf what is barred.
+        """Return a string whose tokens `choose` takes.
 
         The key is asked for where one decides what else there is: a beginning, or noise.
 
@@ -98,7 +112,7 @@ class TokenDecoder(ABC):
             GraphError: the graph cannot be run, or gives logits that are not numbers.
         """
         try:
-            with np.errstate(over="ignore"):  # see Sampler
+            with np.errstate(over="ignore"):
                 drawing = _Drawing(self, options, constraint)
                 several = len(drawing.beginnings.openings) > 1 or not self.goes_on
                 return drawing.one(np.array([key() if several else 0], dtype=np.uint64), choose)
@@ -127,9 +141,10 @@ class _Drawing:
         self.beginnings = beginnings(decoder, options, constraint)
         self.last = np.array([ids[-1] for ids in self.beginnings.openings])
 
-    def sampler(self, rows: int) -> AnySampler:
-        """Make the sampler of so many rows."""
-        return new_sampler(rows, len(self.decoder.card.tokens), self.options)
+    def sampler(self) -> TokenSampler:
+        """Make a sampler."""
+        card = self.decoder.card
+        return sampler_of(len(card.tokens), card.classes, self.options)
 
     def memory(self, rows: int) -> Memory:
         """Make the memory of so many rows."""
@@ -155,21 +170,28 @@ class _Drawing:
 
     def alone(self, keys: Keys) -> list[str]:
         """Draw one string without what a batch needs to keep its rows apart."""
-        sampler, temperature = self.sampler(1), self.options.temperature
-        draws = iter(uniform(keys, self.limit)[0].tolist())
-        return [self.one(keys, lambda logits: sampler.one(logits[0], next(draws), temperature))]
+        sampler, temperature = self.sampler(), self.options.temperature
+        steps = itertools.count()
 
-    def one(self, keys: Keys, choose: Callable[[Floats], int]) -> str:
-        """Give the one key's string, each of its tokens chosen from logits [1, tokens]."""
+        def choose(logits: Floats, barred: Barred | None) -> int:
+            drawn = draws(keys, np.array([next(steps)], dtype=np.uint64))
+            return int(sampler(logits, self.greedy(drawn), temperature, barred)[0])
+
+        return [self.one(keys, choose)]
+
+    def greedy(self, drawn: Draws) -> Draws:
+        """Return the draws, or at temperature 0 those that take the likeliest token."""
+        return np.zeros_like(drawn) if self.options.temperature == 0 else drawn
+
+    def one(self, keys: Keys, choose: Choose) -> str:
+        """Return the one key's string, each of its tokens chosen by `choose`."""
         beginning, ids, row = self.beginnings.of(keys), list[int](), np.array([0])
         memory, mask = self.memory(1), self.mask(1)
         memory.start(row, beginning, keys)
         mask.start(row, beginning)
         token = self.last[beginning]
         for left in range(self.limit, 0, -1):
-            logits = memory.logits(token)
-            mask.bar(logits, left)
-            token[0] = choose(logits)
+            token[0] = choose(memory.logits(token), mask.barred(left))
             ids.append(int(token[0]))
             if ids[-1] == self.end or mask.follow(token)[0]:
                 break
@@ -207,14 +229,14 @@ class _Batch:
 
     def __init__(self, drawing: _Drawing, rows: int) -> None:
         self.drawing = drawing
-        self.sampler = drawing.sampler(rows)
+        self.sampler = drawing.sampler()
         self.memory, self.mask = drawing.memory(rows), drawing.mask(rows)
         self.row = np.arange(rows)  # [rows]
         self.string = np.zeros(rows, dtype=np.intp)  # [rows] which of the wanted strings
         self.beginning = np.zeros(rows, dtype=np.intp)  # [rows] of its text
         self.step = np.zeros(rows, dtype=np.intp)  # [rows] tokens drawn so far
         self.token = np.zeros(rows, dtype=np.int64)  # [rows] the next one to feed
-        self.draws = np.zeros((rows, drawing.limit), dtype=np.uint64)
+        self.key = np.zeros(rows, dtype=np.uint64)  # [rows] of its string
         self.chosen = np.zeros((rows, drawing.limit), dtype=np.int64)
 
     def start(self, rows: Rows, keys: Keys, first: int) -> None:
@@ -223,7 +245,7 @@ class _Batch:
         self.step[rows] = 0
         self.beginning[rows] = beginning = self.drawing.beginnings.of(keys)
         self.token[rows] = self.drawing.last[beginning]
-        self.draws[rows] = uniform(keys, self.drawing.limit)
+        self.key[rows] = keys
         self.memory.start(rows, beginning, keys)
         self.mask.start(rows, beginning)
 
@@ -232,7 +254,7 @@ class _Batch:
         kept = np.delete(self.row, rows)
         self.row = self.row[: len(kept)]
         self.string, self.step, self.token = self.string[kept], self.step[kept], self.token[kept]
-        self.draws, self.chosen = self.draws[kept], self.chosen[kept]
+        self.key, self.chosen = self.key[kept], self.chosen[kept]
         self.beginning = self.beginning[kept]
         self.memory.keep(kept)
         self.mask.keep(kept)
@@ -240,10 +262,10 @@ class _Batch:
     def advance(self) -> Rows:
         """Draw one token for each row and give the rows whose string is complete."""
         logits = self.memory.logits(self.token)
-        self.mask.bar(logits, self.drawing.limit - self.step)
-        at = self.row, self.step
-        self.token = self.sampler(logits, self.draws[at], self.drawing.options.temperature)
-        self.chosen[at] = self.token
+        barred = self.mask.barred(self.drawing.limit - self.step)
+        drawn = self.drawing.greedy(draws(self.key, self.step.astype(np.uint64)))
+        self.token = self.sampler(logits, drawn, self.drawing.options.temperature, barred)
+        self.chosen[self.row, self.step] = self.token
         self.step += 1
         complete = self.mask.follow(self.token)
         complete |= self.step == self.drawing.limit

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from faker_neural._card import Card
 from faker_neural._options import Options
 
-from . import Floats, Ids, Rows
+from . import Ids, Rows
 from .beginnings import Beginnings
+from .sampling import Barred
 
 if TYPE_CHECKING:
     from faker_neural._constraint import Constraint
@@ -26,8 +27,12 @@ class Mask(Protocol):
     def keep(self, rows: Rows) -> None:
         """Go on with these rows alone."""
 
-    def bar(self, logits: Floats, left: int | Rows) -> None:
-        """Make impossible what may not follow, where so many tokens are left, at least 1 a row."""
+    def barred(self, left: int | Rows) -> Barred | None:
+        """Return the tokens that may not follow [rows, tokens], None for none of them.
+
+        Args:
+            left: how many tokens may still come, of all or [rows], at least 1.
+        """
 
     def follow(self, tokens: Ids) -> NDArray[np.bool_]:
         """Add a token to each text; say which are longer than `max_length` now."""
@@ -51,7 +56,7 @@ class _FreeMask:
     """Bars what begins no text, and padding."""
 
     def __init__(self, card: Card, barred: Rows, rows: int, options: Options) -> None:
-        self._padding = card.padding
+        self._padding, self._tokens = card.padding, len(card.tokens)
         self._barred = barred if options.length is None else None
         self._most = options.max_length
         self._sizes = np.array([] if self._most is None else list(map(len, card.tokens)))
@@ -67,14 +72,17 @@ class _FreeMask:
         """Go on with these rows alone."""
         self._count = self._count[rows]
 
-    def bar(self, logits: Floats, left: int | Rows) -> None:
-        """Make impossible what may not follow."""
+    def barred(self, left: int | Rows) -> Barred | None:
+        """Return the tokens that may not follow."""
+        fresh, self._fresh = self._fresh, self._fresh[:0]
+        if self._padding is None and (not len(fresh) or self._barred is None):
+            return None
+        barred = np.zeros((len(self._count), self._tokens), dtype=np.bool_)
         if self._padding is not None:
-            logits[:, self._padding] = -np.inf
-        if len(self._fresh):
-            if self._barred is not None:
-                logits[self._fresh[:, None], self._barred] = -np.inf
-            self._fresh = self._fresh[:0]
+            barred[:, self._padding] = True
+        if self._barred is not None:
+            barred[fresh[:, None], self._barred] = True
+        return barred
 
     def follow(self, tokens: Ids) -> NDArray[np.bool_]:
         """Say which texts are too long, a token late: white space at the end may be left out."""
@@ -105,9 +113,9 @@ class _ConstrainedMask:
         """Go on with these rows alone."""
         self._state, self._count = self._state[rows], self._count[rows]
 
-    def bar(self, logits: Floats, left: int | Rows) -> None:
-        """Make impossible what may not follow."""
-        self._constraint.bar(logits, self._state, self._count, left)
+    def barred(self, left: int | Rows) -> Barred | None:
+        """Return the tokens that may not follow."""
+        return self._constraint.barred(self._state, self._count, left)
 
     def follow(self, tokens: Ids) -> NDArray[np.bool_]:
         """Add a token to each text; say which are too long."""

@@ -1,89 +1,84 @@
-"""Tokens in the order of their probability, and a choice among the likeliest of them."""
+"""A choice among the likeliest tokens alone: `top_k` and `top_p`."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from faker_neural._options import Options
-from .sampling import Floats, Sampler, scaled
 
-__all__ = ["AnySampler", "RankedSampler", "new_sampler"]
+from .factored import new_sampler
+from .sampling import Barred, Draws, Floats, TokenSampler
 
-_HALF, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
+__all__ = ["RankedSampler", "sampler_of"]
+
+_ID_BITS = np.uint64(22)  # beside 41 bits of a weight
+_IDS = np.uint64(2**22 - 1)
+
+
+def sampler_of(tokens: int, classes: Sequence[int], options: Options) -> TokenSampler:
+    """Make what chooses among all tokens, or among the likeliest where that is asked for."""
+    sampler = new_sampler(tokens, classes)
+    if ranks(options, tokens):
+        return RankedSampler(sampler, options)
+    return sampler
+
+
+def ranks(options: Options, tokens: int) -> bool:
+    """Tell whether `top_k` or `top_p` can exclude one of so many tokens."""
+    top_k, top_p = options.top_k, options.top_p
+    return (top_k is not None and top_k < tokens) or (top_p is not None and top_p < 1)
 
 
 class RankedSampler:
-    """Chooses a token for each row among its likeliest.
-
-    Use it under `numpy.errstate(over="ignore")`, as a Sampler.
+    """Chooses a token for each row among its likeliest; see `TokenSampler`.
 
     Args:
-        rows: the most rows there can be.
-        tokens: how many tokens there are, below 2**32.
+        sampler: chooses among those.
         options: `top_k` and `top_p` of them.
     """
 
-    def __init__(self, rows: int, tokens: int, options: Options) -> None:
-        self._sampler = Sampler(rows, tokens)
-        self._top_k = options.top_k
-        self._top_p = (
-            None if options.top_p is None else np.array([round(options.top_p * 2**32)], np.uint64)
-        )
-        self._ids = _LOW - np.arange(tokens, dtype=np.uint64)  # of equal weights the first id wins
-
-    def ranked(
-        self, logits: Floats, temperature: float
-    ) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-        """Sort the tokens of each row, the likeliest first.
-
-        Args:
-            logits: float32 [rows, tokens].
-            temperature: above 0.
-
-        Returns:
-            Their ids, uint64 [rows, tokens], and their weights, which are 0 past `top_k` and
-            `top_p`.
-
-        Raises:
-            FloatingPointError: the largest logit of a row is not a finite number.
-        """
-        weights = self._sampler.weights(logits, temperature)
-        order = weights << _HALF | self._ids
-        order.sort(axis=1)
-        order = order[:, ::-1]
-        weights = order >> _HALF
-        if self._top_k is not None:
-            weights[:, self._top_k :] = 0
-        if self._top_p is not None:
-            reached = weights.cumsum(axis=1)
-            enough = scaled(reached[:, -1:], self._top_p)
-            weights[reached - weights >= np.maximum(enough, np.uint64(1))] = 0
-        return _LOW - (order & _LOW), weights
+    def __init__(self, sampler: TokenSampler, options: Options) -> None:
+        self._sampler, self._top_k, self._top_p = sampler, options.top_k, options.top_p
 
     def __call__(
-        self, logits: Floats, draws: NDArray[np.uint64], temperature: float
+        self, logits: Floats, draws: Draws, temperature: float, barred: Barred | None = None
     ) -> NDArray[np.int64]:
-        """Choose one token for each row; see `Sampler`."""
-        if temperature == 0:
-            return self._sampler(logits, draws, temperature)
-        ids, weights = self.ranked(logits, temperature)
-        reached = weights.cumsum(axis=1)
-        threshold = scaled(reached[:, -1], draws)
-        place = (reached > threshold[:, None]).argmax(axis=1)
-        chosen: NDArray[np.int64] = ids[np.arange(len(ids)), place].astype(np.int64)
-        return chosen
+        """See `TokenSampler`."""
+        if temperature > 0:
+            weights = self._sampler.weights(logits, temperature, barred)
+            beyond = self._beyond(weights)
+            barred = beyond if barred is None else barred | beyond
+        return self._sampler(logits, draws, temperature, barred)
 
-    def one(self, logits: Floats, draw: int, temperature: float) -> int:
-        """Choose the token of a single row; see `Sampler`."""
-        return int(self(logits[None], np.array([draw], dtype=np.uint64), temperature)[0])
+    def weights(
+        self, logits: Floats, temperature: float, barred: Barred | None = None
+    ) -> NDArray[np.uint64]:
+        """See `TokenSampler`; tokens past `top_k` and `top_p` have weight 0."""
+        weights = self._sampler.weights(logits, temperature, barred)
+        return np.where(self._beyond(weights), np.uint64(0), weights)
 
+    def scores(self, logits: Floats, temperature: float, barred: Barred) -> NDArray[np.float64]:
+        """See `TokenSampler`; `top_k` and `top_p` bar nothing here."""
+        return self._sampler.scores(logits, temperature, barred)
 
-AnySampler = Sampler | RankedSampler
-
-
-def new_sampler(rows: int, tokens: int, options: Options) -> AnySampler:
-    """Make what chooses among all tokens, or among the likeliest where that is asked for."""
-    if options.top_k is None and options.top_p is None:
-        return Sampler(rows, tokens)
-    return RankedSampler(rows, tokens, options)
+    def _beyond(self, weights: NDArray[np.uint64]) -> Barred:
+        """Return which tokens [rows, tokens] are not among the likeliest."""
+        ids = np.arange(weights.shape[1], dtype=np.uint64)
+        order = weights << _ID_BITS | (_IDS - ids)  # of equal weights the first id wins
+        order.sort(axis=1)
+        order = order[:, ::-1]  # the likeliest first
+        beyond = np.zeros(order.shape, dtype=np.bool_)
+        if self._top_k is not None:
+            beyond[:, self._top_k :] = True
+        if self._top_p is not None and self._top_p < 1:
+            sorted_weights = order >> _ID_BITS
+            reached = sorted_weights.cumsum(axis=1)
+            enough = np.ceil(reached[:, -1:] * self._top_p)  # of sums below 2**53: exact
+            beyond |= (reached - sorted_weights) >= np.maximum(enough, 1)
+        result = np.empty_like(beyond)
+        places = (_IDS - (order & _IDS)).astype(np.intp)
+        np.put_along_axis(result, places, beyond, axis=1)
+        return result

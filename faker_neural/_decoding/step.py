@@ -2,46 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from onnxruntime import InferenceSession
 
 from faker_neural._card import Card
-from faker_neural._keys import Keys
+from faker_neural._keys import Keys, draws
+from faker_neural._options import Options
 
-from . import ROWS, Floats, Ids, Openings, Rows, digest, run
+from . import ROWS, Floats, GraphError, Ids, Openings, Rows, digest, run
 from .drawing import TokenDecoder
+from .graph_drawing import Asked, GraphDrawing
+from .ranking import ranks
+
+if TYPE_CHECKING:
+    from faker_neural._constraint import Constraint
 
 _DIGEST_STEPS = 4
+_MOST_DRAWINGS = 16
 
 
 class Decoder(TokenDecoder):
     """Draws strings from a graph of the `step` contract.
 
     Args:
-        session: of a graph that fits the card.
+        session: of a graph that fits the card, with the output `next`.
         card: of the model.
+        with_logits: makes a session with the output `logits` and without `next`. It is called
+            once, when texts are masked, or where `session` has no logits.
     """
 
-    def __init__(self, session: InferenceSession, card: Card) -> None:
+    def __init__(
+        self,
+        session: InferenceSession,
+        card: Card,
+        with_logits: Callable[[], InferenceSession] | None = None,
+    ) -> None:
         super().__init__(session, card)
-        self.inputs = ["token", *(state.name for state in card.states)]
+        self._with_logits = with_logits
+        self._masked = session if with_logits is None or not card.exact else None
+        self._successors = {state.successor: (state.size,) for state in card.states}
         self._opened: tuple[Openings, list[Floats]] | None = None  # of the last openings
-        successors = {state.successor: (state.size,) for state in card.states}
-        self.outputs = {"logits": (len(card.tokens),), **successors}
+        self._drawings: dict[Asked, GraphDrawing] = {}
+
+    def texts(
+        self, keys: Keys, options: Options, constraint: Constraint | None = None
+    ) -> list[str]:
+        """Draw the string of each key; see `TokenDecoder.texts`."""
+        if not self.card.exact or constraint or ranks(options, len(self.card.tokens)):
+            return super().texts(keys, options, constraint)
+        asked = Asked(options.temperature, options.label, options.length, options.max_length)
+        try:
+            drawing = self._drawing(asked)
+        except FloatingPointError as error:
+            raise GraphError(f"the graph gives logits of which {error}") from None
+        return [drawing.alone(int(keys[0]))] if len(keys) == 1 else drawing.batch(keys)
 
     def memory(self, rows: int, openings: Openings) -> States:
         """Make the states of so many rows."""
+        self._session_with_logits()
         last = self._opened
         if last is None or last[0] != openings:
-            last = self._opened = openings, self._open(openings)
+            last = self._opened = openings, self.opened(openings)
         return States(self, rows, last[1])
 
     def digest(self) -> str:
-        """Hash the card's part in drawing, and logits and states of four steps an id.
+        """Hash the card's part in drawing, and logits, states and next tokens of four steps an id.
 
         Raises:
             GraphError: the graph cannot be run.
@@ -49,18 +78,38 @@ class Decoder(TokenDecoder):
         return digest(self.card.drawing(), self._probed())
 
     def zero_states(self, rows: int) -> list[Floats]:
-        """Give the states before the first step, each float32 [rows, size]."""
+        """Return the states before the first step, each float32 [rows, size]."""
         return [np.zeros((rows, state.size), dtype=np.float32) for state in self.card.states]
 
     def step(self, token: Ids, states: list[Floats]) -> tuple[Floats, list[Floats]]:
-        """Feed one token a row; give the logits float32 [rows, tokens] and the next states."""
-        fed: list[NDArray[Any]] = [token, *states]
-        feeds = dict(zip(self.inputs, fed, strict=True))
-        logits, *states = run(self.session, self.outputs, feeds)
+        """Feed one token a row; return the logits float32 [rows, logits] and the next states."""
+        session = self._masked
+        if session is None:
+            session = self._session_with_logits() if self.card.classes else self.session
+        feeds = self._feeds(token, states)
+        if session is self.session and self.card.exact:
+            feeds |= {"draw": np.zeros((len(token), 2)), "temperature": _ONE}
+        outputs = {"logits": (self.card.logits,), **self._successors}
+        logits, *states = run(session, outputs, feeds)
         return logits, states
 
-    def _open(self, openings: Openings) -> list[Floats]:
-        """Give the states after all but the last token of each opening, [openings, size]."""
+    def next(
+        self, token: Ids, states: list[Floats], drawn: NDArray[np.float64], temperature: Floats
+    ) -> tuple[Ids, list[Floats]]:
+        """Feed one token a row; let the graph choose the next, and return it and the next states.
+
+        Args:
+            token: int64 [rows].
+            states: float32 [rows, size] each.
+            drawn: float64 [rows, 2], from 0 to below 1.
+            temperature: float32 [].
+        """
+        feeds = self._feeds(token, states) | {"draw": drawn, "temperature": temperature}
+        following, *states = run(self.session, {"next": (), **self._successors}, feeds)
+        return following, states
+
+    def opened(self, openings: Openings) -> list[Floats]:
+        """Return the states after all but the last token of each opening, [openings, size]."""
         states = self.zero_states(len(openings))
         for at in range(max(map(len, openings)) - 1):
             rows = [i for i, opening in enumerate(openings) if len(opening) > at + 1]
@@ -70,15 +119,42 @@ class Decoder(TokenDecoder):
                 state[rows] = successor
         return states
 
-    def _probed(self) -> Iterator[Floats]:
+    def _session_with_logits(self) -> InferenceSession:
+        """Return the session for masked texts, made when it is first needed."""
+        if self._masked is None and self._with_logits is not None:
+            self._masked = self._with_logits()
+        return self._masked or self.session
+
+    def _drawing(self, asked: Asked) -> GraphDrawing:
+        """Return how texts are drawn by the graph, kept for the last options."""
+        drawing = self._drawings.get(asked)
+        if drawing is None:
+            drawing = GraphDrawing(self, asked)
+            if len(self._drawings) >= _MOST_DRAWINGS:
+                self._drawings = {}
+            self._drawings[asked] = drawing
+        return drawing
+
+    def _feeds(self, token: Ids, states: list[Floats]) -> dict[str, NDArray[Any]]:
+        feeds: dict[str, NDArray[Any]] = {"token": token}
+        feeds |= zip((state.name for state in self.card.states), states, strict=True)
+        return feeds
+
+    def _probed(self) -> Iterator[NDArray[Any]]:
         tokens, ids = len(self.card.tokens), self.card.ids
         for first in range(0, ids, ROWS):
             token = np.arange(first, min(first + ROWS, ids))
             states = self.zero_states(len(token))
-            for _ in range(_DIGEST_STEPS):
+            for step in range(_DIGEST_STEPS):
+                if self.card.exact:
+                    drawn = draws(token.astype(np.uint64), np.array([step], dtype=np.uint64))
+                    yield self.next(token, states, drawn, _ONE)[0]
                 logits, states = self.step(token, states)
                 yield from (logits, *states)
                 token = (token * 5 + 1) % tokens
+
+
+_ONE = np.array(1, dtype=np.float32)
 
 
 class States:
@@ -98,6 +174,6 @@ class States:
         self._states = [state[rows] for state in self._states]
 
     def logits(self, token: Ids) -> Floats:
-        """Add a token [rows] to each text; give the logits [rows, tokens] of the next."""
+        """Add a token [rows] to each text; return the logits [rows, logits] of the next."""
         logits, self._states = self._decoder.step(token, self._states)
         return logits

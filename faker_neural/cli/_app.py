@@ -47,6 +47,8 @@ def report(made: TextModel | Detector) -> None:
         )
     else:
         print(f"float arithmetic, strings may differ between machines: {found['float_because']}")
+    if "sampling_divergence" in found:
+        print(f"drawn from whole-number weights: {found['sampling_divergence']:.1e} nats a token")
     if isinstance(made, TextModel):
         print(f"wrote {made.path}; try: faker-neural generate {made.path}")
     else:

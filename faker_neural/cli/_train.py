@@ -122,6 +122,9 @@ def train(
     projection: Annotated[
         int | None, _option("Size of a layer before the tokens; 0 for none.", 0)
     ] = None,
+    classes: Annotated[
+        int | None, _option("Classes of tokens, to draw one first; 0 for none.", 0)
+    ] = None,
     # how it learns
     dropout: Annotated[
         float | None, _option("Share of outputs dropped while learning.", 0.3)
@@ -171,7 +174,8 @@ def train(
         **{"drop_stop_words": drop_stop_words, "max_length": max_length, "stride": stride},
         **{"end": end and {"none": "", "line": "\n"}[end], "contract": contract},
         **{"tokens": tokens, "vocabulary": vocabulary, "input": input, "embedding": embedding},
-        **{"units": units, "projection": projection, "dropout": dropout, "noising": noising},
+        **{"units": units, "projection": projection, "classes": classes},
+        **{"dropout": dropout, "noising": noising},
         "match_length": match_length,
         **{
             "epochs": epochs,

@@ -1,0 +1,43 @@
+"""Log-probabilities of tokens, from the logits of flat and of factored models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["log_probabilities"]
+
+Floats = NDArray[np.float64]
+
+
+def log_probabilities(logits: NDArray[Any], classes: Sequence[int] = ()) -> Floats:
+    """Return the log-probability of each token.
+
+    Args:
+        logits: [..., tokens]; of a factored model [..., tokens + classes].
+        classes: how many tokens each class has, none of a flat model.
+
+    Returns:
+        float64 [..., tokens].
+    """
+    exact = logits.astype(np.float64)
+    if not classes:
+        return _log_softmax(exact)
+    sizes = np.array(classes)
+    first, tokens = sizes.cumsum() - sizes, int(sizes.sum())
+    of_class = _log_softmax(exact[..., tokens:])
+    members = exact[..., :tokens]
+    largest = np.maximum.reduceat(members, first, axis=-1)
+    within = members - np.repeat(largest, sizes, axis=-1)
+    total = np.log(np.add.reduceat(np.exp(within), first, axis=-1))
+    result: Floats = within + np.repeat(of_class - total, sizes, axis=-1)
+    return result
+
+
+def _log_softmax(logits: Floats) -> Floats:
+    logits = logits - logits.max(axis=-1, keepdims=True)
+    result: Floats = logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
+    return result

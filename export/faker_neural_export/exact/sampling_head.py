@@ -1,0 +1,294 @@
+"""The part of a `step` graph that draws: from logits and two draws a row to the next token.
+
+It follows the rule of `faker_neural._decoding.weights` operation by operation. Each operation is
+exact or correctly rounded, so the graph chooses what the sampler in numpy chooses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import onnx
+
+from faker_neural import Card
+from faker_neural._decoding.weights import (
+    FARTHEST,
+    GRID,
+    OFFSET,
+    SCALE,
+    SQUARINGS,
+    VERTEX,
+    WEIGHTS,
+    block_size,
+)
+
+from ._graph import FLOAT, Array, Graph
+
+__all__ = ["add_sampling_head"]
+
+_DOUBLE, _INT64, _UINT8 = onnx.TensorProto.DOUBLE, onnx.TensorProto.INT64, onnx.TensorProto.UINT8
+_NEVER = -(2.0**30)  # a logit whose weight is 0
+
+
+def add_sampling_head(model: onnx.ModelProto, card: Card) -> onnx.ModelProto:
+    """Return the graph with the inputs `draw` and `temperature` and the output `next`.
+
+    Args:
+        model: of the `step` contract, with the output `logits` float32 [batch, tokens].
+        card: of the model.
+
+    Returns:
+        A new model. `draw` is float64 [batch, 2] from 0 to below 1, `temperature` a float32 scalar
+        of 0 or more, `next` int64 [batch].
+    """
+    made = onnx.ModelProto()
+    made.CopyFrom(model)
+    head = _Head(made)
+    if card.classes:
+        token = _Factored(head, made.graph, card.classes).token()
+    else:
+        token = head.flat("logits", len(card.tokens), card.padding)
+    head.finish(token)
+    onnx.checker.check_model(made, full_check=True)
+    return made
+
+
+class _Head:
+    """Writes the nodes behind the logits.
+
+    Args:
+        model: is added to.
+    """
+
+    def __init__(self, model: onnx.ModelProto) -> None:
+        self._model = model
+        self._opset = next(entry.version for entry in model.opset_import if not entry.domain)
+        taken = {name for node in model.graph.node for name in node.output}
+        taken |= {tensor.name for tensor in model.graph.initializer}
+        self.graph = Graph("sampling_", taken)
+        smallest = self.graph.op("Max", "temperature", self.graph.scalar(2.0**-60))
+        self.scale = self.graph.op("Div", self.graph.scalar(GRID), smallest)
+
+    def flat(self, logits: str, tokens: int, padding: int | None) -> str:
+        """Write the choice of a block and of a token in it; return the token, int64 [batch, 1]."""
+        graph, block = self.graph, block_size(tokens)
+        if padding is not None:
+            barred = np.zeros(tokens, dtype=np.float32)
+            barred[padding] = np.finfo(np.float32).min / 2
+            logits = graph.op("Add", logits, graph.constant(barred))
+        weights = self.computed(self.distances(logits))
+        if tokens == block:
+            return self.pick(weights, tokens, 1)
+        if fill := -tokens % block:
+            weights = graph.op("Pad", weights, self.ids(0, 0, 0, fill))
+        count = -(-tokens // block)
+        blocks = graph.op("Reshape", weights, self.ids(-1, count, block))
+        sums = graph.op("ReduceSum", blocks, self.ids(2), keepdims=0)
+        chosen = self.pick(sums, count, 0)
+        token = self.pick(graph.op("GatherND", blocks, chosen, batch_dims=1), block, 1)
+        first = graph.op("Mul", chosen, graph.constant(np.array(block, dtype=np.int64)))
+        return graph.op("Add", first, token)
+
+    def distances(self, logits: str) -> str:
+        """Write how many grid steps each logit is below the largest of its row, as float32."""
+        graph = self.graph
+        largest = self._largest(logits)
+        scaled = graph.op("Mul", graph.op("Sub", largest, logits), self.scale)
+        return graph.op("Round", graph.op("Min", scaled, graph.scalar(FARTHEST)))
+
+    def computed(self, distances: str) -> str:
+        """Write the weights of many distances: cheaper for them than a table."""
+        graph = self.graph
+        value = graph.op("Sub", distances, graph.scalar(VERTEX))
+        value = graph.op("Add", graph.op("Mul", value, value), graph.scalar(OFFSET))
+        value = graph.op("Mul", value, graph.scalar(SCALE))
+        for _ in range(SQUARINGS):
+            value = graph.op("Mul", value, value)
+        return graph.op("Round", value)
+
+    def looked_up(self, distances: str) -> str:
+        """Write the weights of a few distances, from a table."""
+        place = self.graph.op("Cast", distances, to=onnx.TensorProto.INT32)
+        return self.graph.op("Gather", self.graph.constant(WEIGHTS), place)
+
+    def pick(self, weights: str, count: int, draw: int) -> str:
+        """Write where the cumulated weights [batch, count] first exceed a draw's part of the total.
+
+        Returns:
+            int64 [batch, 1].
+        """
+        graph = self.graph
+        below = graph.constant(np.triu(np.ones((count, count))))
+        sums = graph.op("MatMul", graph.op("Cast", weights, to=_DOUBLE), below)
+        total = graph.op("Gather", sums, self.ids(count - 1), axis=1)
+        part = graph.op("Gather", "draw", self.ids(draw), axis=1)
+        reached = graph.op("Greater", sums, graph.op("Mul", total, part))
+        return graph.op("ArgMax", graph.op("Cast", reached, to=_UINT8), axis=1)
+
+    def ids(self, *numbers: int) -> str:
+        """Return the name of a constant int64 [numbers]."""
+        return self.graph.constant(np.array(numbers, dtype=np.int64))
+
+    def finish(self, token: str) -> None:
+        """Add all that was written to the model, and its inputs and output."""
+        graph, value = self._model.graph, onnx.helper.make_tensor_value_info
+        self.graph.op("Reshape", token, self.ids(-1))
+        self.graph.nodes[-1].output[0] = "next"
+        graph.node.extend(self.graph.nodes)
+        graph.initializer.extend(self.graph.constants.values())
+        graph.input.append(value("draw", _DOUBLE, ["batch", 2]))
+        graph.input.append(value("temperature", FLOAT, []))
+        graph.output.append(value("next", _INT64, ["batch"]))
+
+    def _largest(self, logits: str) -> str:
+        if self._opset < 18:
+            return self.graph.op("ReduceMax", logits, axes=[1])
+        return self.graph.op("ReduceMax", logits, self.ids(1))
+
+
+class _Factored:
+    """Writes the choice of a class and of a token in it, and the logits from the same weights.
+
+    The last layer is one product of all columns, the tokens' and the classes'. Here it becomes
+    two: of the classes' columns, and of a matrix for each class, of which a row of the batch reads
+    the one of its class.
+
+    Args:
+        head: writes nodes.
+        graph: whose last layer is replaced.
+        classes: how many tokens each class has.
+    """
+
+    def __init__(self, head: _Head, graph: onnx.GraphProto, classes: Sequence[int]) -> None:
+        self._head, self._graph = head, graph
+        sizes = np.array(classes)
+        self._tokens, self._first = int(sizes.sum()), sizes.cumsum() - sizes
+        places = np.arange(sizes.max())
+        self._inside = places < sizes[:, None]  # [classes, members]
+        self._columns = np.where(self._inside, self._first[:, None] + places, 0)
+        self._layer = _LastLayer(graph)
+
+    def token(self) -> str:
+        """Write both choices; return the token, int64 [batch, 1]."""
+        head, graph, layer = self._head, self._head.graph, self._layer
+        classes, members = self._inside.shape
+        matrices = layer.weights[:, self._columns].transpose(1, 0, 2)  # [classes, inputs, members]
+        matrices[np.broadcast_to(~self._inside[:, None], matrices.shape)] = 0
+        weights = graph.constant(matrices)
+        of_classes = layer.product(graph, layer.input, layer.weights[:, self._tokens :])
+        self._rewrite_logits(weights, of_classes)
+        logits = layer.finished(graph, of_classes, slice(self._tokens, None))
+        chosen = head.pick(head.looked_up(head.distances(logits)), classes, 0)
+        row = graph.op("Reshape", chosen, head.ids(-1))
+        matrix = graph.op("Gather", weights, row)  # [batch, inputs, members]
+        alone = graph.op("Unsqueeze", layer.input, head.ids(1))  # [batch, 1, inputs]
+        products = layer.product(graph, alone, matrix)
+        logits = layer.finished(
+            graph, graph.op("Squeeze", products, head.ids(1)), self._columns, row, self._inside
+        )
+        member = head.pick(head.looked_up(head.distances(logits)), members, 1)
+        first = graph.op("Gather", graph.constant(self._first.astype(np.int64)), chosen)
+        return graph.op("Add", first, member)
+
+    def _rewrite_logits(self, weights: str, of_classes: str) -> None:
+        """Let the logits of all tokens come from the classes' matrices: weights are stored once."""
+        head, graph, layer = self._head, self._head.graph, self._layer
+        classes, members = self._inside.shape
+        every = graph.op("Unsqueeze", layer.input, head.ids(0))  # [1, batch, inputs]
+        products = layer.product(graph, every, weights)  # [classes, batch, members]
+        products = graph.op("Transpose", products, perm=[1, 0, 2])
+        products = graph.op("Reshape", products, head.ids(-1, classes * members))
+        place = np.flatnonzero(self._inside.ravel())
+        products = graph.op("Gather", products, graph.constant(place), axis=1)
+        graph.op("Concat", products, of_classes, axis=1)
+        graph.nodes[-1].output[0] = layer.products
+        later = layer.take_out(self._graph)
+        graph.nodes.extend(later)
+
+
+class _LastLayer:
+    """The last product of a graph: what it reads, its weights, and what is done to it.
+
+    Args:
+        graph: that ends in MatMulInteger or MatMul with constant weights, then Cast, Round,
+            multiplication and addition of constants.
+
+    Raises:
+        ValueError: it ends otherwise.
+    """
+
+    def __init__(self, graph: onnx.GraphProto) -> None:
+        made = {name: node for node in graph.node for name in node.output}
+        constants = {t.name: onnx.numpy_helper.to_array(t) for t in graph.initializer}
+        self.after: list[tuple[onnx.NodeProto, Array | None]] = []  # backwards
+        node = made["logits"]
+        while node.op_type not in ("MatMul", "MatMulInteger"):
+            if node.op_type not in ("Add", "Mul", "Round", "Cast", "Identity"):
+                raise ValueError(f"the last layer is followed by {node.op_type}")
+            known = [constants[name] for name in node.input if name in constants]
+            self.after.append((node, known[0] if known else None))
+            node = made[next(name for name in node.input if name not in constants)]
+        self._node, self.input, self.products = node, node.input[0], node.output[0]
+        stored = made.get(node.input[1])  # of a float graph: integers that are cast
+        self._cast = stored if stored is not None and stored.op_type == "Cast" else None
+        self.weights = constants[node.input[1] if self._cast is None else self._cast.input[0]]
+
+    def product(self, graph: Graph, left: str, right: str | Array) -> str:
+        """Write a product of this kind; `right` is a constant or the name of one not yet cast."""
+        name = right if isinstance(right, str) else graph.constant(np.ascontiguousarray(right))
+        if self._cast is not None:
+            name = graph.op("Cast", name, to=FLOAT)
+        return graph.op(self._node.op_type, left, name, *self._node.input[2:])
+
+    def finished(
+        self,
+        graph: Graph,
+        products: str,
+        columns: slice | Array,
+        row: str = "",
+        inside: Array | None = None,
+    ) -> str:
+        """Write what is done to the products of some columns.
+
+        Args:
+            graph: is added to.
+            products: [batch, columns].
+            columns: of which these are the products: the same of each row of the batch, or
+                [classes, members], of which a row of the batch has those of its class.
+            row: int64 [batch], that class.
+            inside: bool [classes, members], where there is a token; elsewhere nothing is drawn.
+        """
+        value = products
+        for node, constant in reversed(self.after):
+            if constant is None:
+                kept = list(node.attribute)
+                value = graph.op(node.op_type, value)
+                graph.nodes[-1].attribute.extend(kept)
+                continue
+            numbers = constant if constant.size == 1 else constant.reshape(-1)[columns]
+            if inside is not None and node.op_type == "Add":
+                numbers = np.where(inside, numbers, _NEVER).astype(np.float32)
+            name = graph.constant(numbers)
+            if row and numbers.ndim == 2:
+                name = graph.op("Gather", name, row)
+            value = graph.op(node.op_type, value, name)
+        return value
+
+    def take_out(self, graph: onnx.GraphProto) -> list[onnx.NodeProto]:
+        """Take the product out of a graph, and return what followed it, to be put back."""
+        later = [node for node, _ in reversed(self.after)]
+        gone = [self._node, *later, *([] if self._cast is None else [self._cast])]
+        outputs = {name for node in gone for name in node.output}
+        weights = (self._node if self._cast is None else self._cast).input
+        kept = [node for node in graph.node if not outputs.issuperset(node.output)]
+        copies = [onnx.NodeProto.FromString(node.SerializeToString()) for node in (*kept, *later)]
+        tensors = [
+            onnx.TensorProto.FromString(tensor.SerializeToString())
+            for tensor in graph.initializer
+            if tensor.name not in weights or any(tensor.name in node.input for node in copies)
+        ]
+        del graph.node[:], graph.initializer[:]
+        graph.node.extend(copies[: len(kept)])
+        graph.initializer.extend(tensors)
+        return copies[len(kept) :]

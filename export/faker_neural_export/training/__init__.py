@@ -1,0 +1,1 @@
+"""How a network learns a column or a text."""

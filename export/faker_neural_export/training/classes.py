@@ -1,0 +1,107 @@
+"""Classes of tokens that stand beside the same tokens, for a factored softmax."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array, csr_array, hstack
+from sklearn.cluster import KMeans
+from sklearn.decomposition import TruncatedSVD
+from sklearn.preprocessing import normalize
+
+from faker_neural import OptionError
+
+__all__ = ["LARGEST_CLASS", "Classes", "learn_classes"]
+
+LARGEST_CLASS = 128
+"""Tokens in a class, and classes, at most."""
+
+_DIMENSIONS, _ROOM = 40, 1.25  # of a class, as a multiple of the mean size
+
+Classes = tuple[tuple[int, ...], tuple[int, ...]]
+"""Token ids in the order of their classes, and how many each class has."""
+
+
+def learn_classes(
+    lines: Sequence[Sequence[int]], tokens: int, count: int, *, alone: Sequence[int] = (0,)
+) -> Classes:
+    """Put each token into a class.
+
+    The positive pointwise mutual information of each token with its neighbours is reduced to 40
+    dimensions and clustered by k-means. Tokens then choose a class, the surest first, until it is
+    full. Source: Bullinaria and Levy, "Extracting semantic representations from word co-occurrence
+    statistics: stop-lists, stemming, and SVD", 2012.
+
+    Args:
+        lines: token ids of each line, without the boundary.
+        tokens: how many there are.
+        count: how many classes to make, at least 2 and at most 128, those of `alone` included.
+        alone: tokens that are a class each, first.
+
+    Raises:
+        OptionError: so many tokens need more classes.
+    """
+    others = np.setdiff1d(np.arange(tokens), alone)
+    count = min(count, len(alone) + len(others))
+    left = count - len(alone)
+    room = min(math.ceil(len(others) / max(left, 1) * _ROOM), LARGEST_CLASS)
+    if left * room < len(others):
+        least = len(alone) + math.ceil(len(others) / LARGEST_CLASS)
+        rule = f"must be at least {least} for {tokens:,} tokens, of which a class holds 128"
+        raise OptionError("classes", count, rule)
+    counts, neighbours = _neighbours(lines, tokens)
+    places, centres = _cluster(neighbours[others], counts[others] + 1, left)
+    chosen = _fill(places @ centres.T, room)
+    order, sizes = list(alone), [1] * len(alone)
+    for number in range(left):
+        members = others[chosen == number]
+        order += members.tolist()
+        sizes += [len(members)] if len(members) else []
+    return tuple(order), tuple(sizes)
+
+
+def _neighbours(
+    lines: Sequence[Sequence[int]], tokens: int
+) -> tuple[NDArray[np.float64], csr_array]:
+    """Count tokens [tokens], and weigh their left and right neighbours [tokens, 2 x tokens]."""
+    joined = np.array([i for line in lines for i in (0, *line)] + [0])
+    size = (tokens, tokens)
+    ones = np.ones(len(joined) - 1)
+    following = coo_array((ones, (joined[:-1], joined[1:])), shape=size).tocsr()
+    beside = hstack([following, following.T]).tocoo()
+    weights = np.log1p(beside.data)
+    weighted = coo_array((weights, beside.coords), shape=beside.shape).tocsr()
+    rows, columns = (np.asarray(weighted.sum(axis=axis)).ravel() for axis in (1, 0))
+    row, column = beside.coords
+    information = np.log(weights * weights.sum() / (rows[row] * columns[column]))
+    positive = coo_array((np.maximum(information, 0), beside.coords), shape=beside.shape)
+    return np.bincount(joined, minlength=tokens).astype(np.float64), positive.tocsr()
+
+
+def _cluster(
+    neighbours: csr_array, counts: NDArray[np.float64], classes: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return a place of length 1 for each token, and the centres of clusters."""
+    dimensions = min(_DIMENSIONS, neighbours.shape[0] - 1, neighbours.shape[1] - 1)
+    if dimensions < 1:
+        places = np.ones((neighbours.shape[0], 1))
+    else:
+        places = normalize(TruncatedSVD(dimensions, random_state=0).fit_transform(neighbours))
+    different = min(classes, len(np.unique(places, axis=0)))
+    found = KMeans(different, n_init=1, random_state=0).fit(places, sample_weight=counts)
+    centres = normalize(found.cluster_centers_)
+    return places, np.resize(centres, (classes, centres.shape[1]))  # some of them twice, if few
+
+
+def _fill(similarity: NDArray[np.float64], room: int) -> NDArray[np.intp]:
+    """Give each token [tokens] the most similar class that has room, the surest token first."""
+    chosen = np.full(len(similarity), -1, dtype=np.intp)
+    left = np.full(similarity.shape[1], room)
+    preferred = np.argsort(-similarity, axis=1, kind="stable")
+    for token in np.argsort(-similarity.max(axis=1), kind="stable").tolist():
+        chosen[token] = next(number for number in preferred[token] if left[number])
+        left[chosen[token]] -= 1
+    return chosen

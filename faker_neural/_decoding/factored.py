@@ -1,0 +1,138 @@
+"""The choice of a token of a factored model: of its class first, then of one of its members.
+
+Source: Goodman, "Classes for fast maximum entropy training", 2001.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .sampling import Barred, Draws, FlatSampler, Floats, GroupSampler
+from .weights import (
+    FARTHEST,
+    WEIGHTS,
+    check_finite,
+    exp_of_distance,
+    reached,
+    scale,
+    weights_of,
+)
+
+__all__ = ["FactoredSampler", "new_sampler"]
+
+_SHARE_BITS = 40
+
+
+def new_sampler(tokens: int, classes: Sequence[int]) -> GroupSampler:
+    """Make the sampler of a model with so many tokens, and of so many in each class, if any."""
+    return FactoredSampler(classes) if classes else FlatSampler(tokens)
+
+
+class FactoredSampler:
+    """Chooses tokens of a factored model: a class, then one of its members.
+
+    Args:
+        classes: how many tokens each class has; class 0 has the first ids.
+    """
+
+    def __init__(self, classes: Sequence[int]) -> None:
+        sizes = np.array(classes, dtype=np.int64)
+        self._tokens, self._sizes = int(sizes.sum()), sizes
+        self._first = sizes.cumsum() - sizes  # [classes] ids
+        self._class = np.repeat(np.arange(len(sizes)), sizes)  # [tokens]
+        self._places = np.arange(sizes.max())  # [members]
+
+    def __call__(
+        self, logits: Floats, draws: Draws, temperature: float, barred: Barred | None = None
+    ) -> NDArray[np.int64]:
+        """See `TokenSampler`."""
+        if barred is None:
+            of_classes = logits[:, self._tokens :]
+            largest = of_classes.max(axis=1, keepdims=True)
+            check_finite(largest)
+            shares = weights_of(largest, of_classes, temperature).astype(np.float64)
+            members = logits
+        else:
+            shares, members = self._shares(logits, temperature, barred)
+        chosen = reached(shares, draws[:, 0])
+        inside = self._places < self._sizes[chosen, None]  # [rows, members]
+        ids = self._first[chosen, None] + np.where(inside, self._places, 0)
+        some = np.where(inside, np.take_along_axis(members, ids, axis=1), np.float32(-np.inf))
+        largest = some.max(axis=1, keepdims=True)
+        check_finite(largest)
+        return self._first[chosen] + reached(weights_of(largest, some, temperature), draws[:, 1])
+
+    def groups(
+        self, logits: Floats, temperature: float, barred: Barred | None
+    ) -> tuple[NDArray[np.float64], Floats, NDArray[np.int64]]:
+        """See `TokenSampler`."""
+        if barred is None:
+            barred = np.zeros((len(logits), self._tokens), dtype=np.bool_)
+        shares, members = self._shares(logits, temperature, barred)
+        largest = np.maximum.reduceat(members, self._first, axis=1)
+        weights = self._member_weights(members, largest, temperature)
+        padded = np.zeros((len(logits), len(self._sizes), len(self._places)), dtype=np.float32)
+        padded[:, self._class, np.arange(self._tokens) - self._first[self._class]] = weights
+        return shares, padded, self._first
+
+    def weights(
+        self, logits: Floats, temperature: float, barred: Barred | None = None
+    ) -> NDArray[np.uint64]:
+        """See `TokenSampler`."""
+        if barred is None:
+            barred = np.zeros((len(logits), self._tokens), dtype=np.bool_)
+        shares, members = self._shares(logits, temperature, barred)
+        largest = np.maximum.reduceat(members, self._first, axis=1)
+        weights = self._member_weights(members, largest, temperature)
+        share = (shares / self._sums(weights).clip(1, None))[:, self._class]
+        result: NDArray[np.uint64] = np.rint(weights * share).astype(np.uint64)
+        return result
+
+    def scores(self, logits: Floats, temperature: float, barred: Barred) -> NDArray[np.float64]:
+        """See `TokenSampler`."""
+        members, of_classes = logits[:, : self._tokens], logits[:, self._tokens :]
+        best = of_classes.max(axis=1, keepdims=True)
+        check_finite(best)
+        largest = np.maximum.reduceat(members, self._first, axis=1)
+        every = self._sums(self._member_weights(members, largest, temperature))
+        share = exp_of_distance(best, of_classes, temperature) / every
+        within = exp_of_distance(largest[:, self._class], members, temperature)
+        return np.where(barred, 0, share[:, self._class] * within)
+
+    def _shares(
+        self, logits: Floats, temperature: float, barred: Barred
+    ) -> tuple[NDArray[np.float64], Floats]:
+        """Return whole numbers for the classes [rows, classes], and the members' masked logits.
+
+        A class's share is its weight, times what of its members' weight is not barred. Where
+        nothing is barred, that is its weight times a power of two.
+        """
+        free, of_classes = logits[:, : self._tokens], logits[:, self._tokens :]
+        members = np.where(barred, np.float32(-np.inf), free)
+        largest, left = (np.maximum.reduceat(x, self._first, axis=1) for x in (free, members))
+        check_finite(largest)
+        possible = left > -np.inf
+        check_finite(np.where(possible.any(axis=1), of_classes.max(axis=1), np.float32(np.nan)))
+        every = self._sums(self._member_weights(free, largest, temperature))
+        kept = self._sums(self._member_weights(members, left, temperature))
+        step = scale(temperature)
+        gap = np.rint((largest - left) * step)  # what masking took from a class's largest
+        best = of_classes.max(axis=1, keepdims=True)
+        distance = np.where(possible, np.rint((best - of_classes) * step) + gap, np.inf)
+        distance = distance - distance.min(axis=1, keepdims=True)
+        weight = WEIGHTS[np.minimum(distance, FARTHEST).astype(np.intp)].astype(np.float64)
+        share = np.where(possible, weight * (kept / every), 0)
+        exponent = np.frexp(share.max(axis=1, keepdims=True))[1]
+        return np.rint(np.ldexp(share, _SHARE_BITS - exponent)), members
+
+    def _member_weights(self, members: Floats, largest: Floats, temperature: float) -> Floats:
+        """Weigh each token by its distance to the largest of its class."""
+        near = np.where(largest > -np.inf, largest, np.float32(0))[:, self._class]
+        return weights_of(near, members, temperature)
+
+    def _sums(self, weights: Floats) -> NDArray[np.float64]:
+        """Add up the weights of each class."""
+        return np.add.reduceat(weights, self._first, axis=1, dtype=np.float64)

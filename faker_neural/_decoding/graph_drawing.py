@@ -1,0 +1,250 @@
+"""Texts of a `step` graph that draws its own tokens: nothing is masked but the first one.
+
+The first token of every text comes from one table, since its distribution never changes. For a
+single text the second one does too, where the first token came before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from faker_neural._keys import Keys, choice, draw, draws
+
+from . import Floats, Ids, Rows
+from .distribution import Distribution
+from .factored import new_sampler
+from .sampling import Barred
+from .weights import as_float32
+
+if TYPE_CHECKING:
+    from .step import Decoder
+
+__all__ = ["Asked", "GraphDrawing"]
+
+_ROWS = 128
+"""Texts that run together; with more, a step costs each of them no less."""
+
+_CACHED_NUMBERS = 2**19  # of what may follow first tokens: 2 MB
+_FIRST_TOKENS = 2**12  # that are chosen together
+
+
+class Asked(NamedTuple):
+    """What of the options matters to the graph's own drawing.
+
+    Args:
+        temperature: 0 or more.
+        label: one of the model's, or None.
+        length: tokens of running text, or None.
+        max_length: characters past which a text is given up, or None.
+    """
+
+    temperature: float
+    label: str | None
+    length: int | None
+    max_length: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _After:
+    """What is known after a first token: the states [1, size], and what may follow."""
+
+    states: list[Floats]
+    following: Distribution
+
+
+class GraphDrawing:
+    """Draws texts with a decoder's graph; several threads may use it at once.
+
+    Args:
+        decoder: of a graph with the output `next`.
+        asked: how the texts are drawn.
+
+    Raises:
+        GraphError: the graph cannot be run.
+        FloatingPointError: it gives logits that are not numbers.
+    """
+
+    def __init__(self, decoder: Decoder, asked: Asked) -> None:
+        card = decoder.card
+        self._decoder, self._tokens = decoder, card.tokens
+        self._given, self._greedy = asked.temperature, asked.temperature == 0
+        self._most = asked.max_length
+        self._temperature = np.array(as_float32(asked.temperature))
+        self._running_text = asked.length is not None
+        self._end = None if self._running_text else card.end
+        self._limit = asked.length or card.max_tokens
+        self._sizes = np.array(list(map(len, card.tokens)))
+        openings = decoder.openings_of(asked.label)
+        last = np.array([opening[-1] for opening in openings])
+        logits, self._states = decoder.step(last, decoder.opened(openings))  # [openings, size]
+        barred = self._padding() if self._running_text else decoder.barred_first()
+        self._first = [self._distribution(row[None], barred) for row in logits]
+        self._came = set[int]()  # first tokens, once
+        self._after: dict[int, _After] = {}
+        self._room = _CACHED_NUMBERS // len(card.tokens) if len(openings) == 1 else 0
+
+    def alone(self, key: int) -> str:
+        """Draw the text of one key."""
+        opening = 0
+        if len(self._first) > 1:
+            opening = int(choice(np.array([key], dtype=np.uint64), len(self._first))[0])
+        states = [state[opening : opening + 1] for state in self._states]
+        ids = [self._first[opening].token(self._drawn(key, 0))]
+        size = len(self._tokens[ids[0]])
+        if (after := self._known_after(ids[0])) and not self._is_complete(ids):
+            states = after.states
+            ids.append(after.following.token(self._drawn(key, 1)))
+        token = np.array(ids[-1:])
+        while not self._is_complete(ids):
+            if self._most is not None and len(ids) > 1:
+                if size > self._most:
+                    break
+                size += len(self._tokens[ids[-1]])
+            drawn = np.array([self._drawn(key, len(ids))])
+            token, states = self._decoder.next(token, states, drawn, self._temperature)
+            ids.append(int(token[0]))
+        return self._text(ids)
+
+    def batch(self, keys: Keys) -> list[str]:
+        """Draw the text of each key; a row whose text is complete starts the next one."""
+        texts = [""] * len(keys)
+        opening = choice(keys, len(self._first))
+        first = self._first_tokens(keys, opening)
+        at_once = (first == (-1 if self._end is None else self._end)) | (self._limit == 1)
+        for string in at_once.nonzero()[0].tolist():
+            texts[string] = self._text([int(first[string])])
+        waiting = (~at_once).nonzero()[0]
+        running = _Running(self._states, self._sizes, min(_ROWS, len(waiting)), self._limit)
+        started = running.start(running.row, waiting[: len(running.row)], keys, opening, first)
+        while len(running.row):
+            drawn = draws(running.key, running.step.astype(np.uint64))
+            if self._greedy:
+                drawn[:] = 0
+            token, states = self._decoder.next(
+                running.token, running.states, drawn, self._temperature
+            )
+            free = running.add(token, states, self._end, self._most)
+            for row in free.tolist():
+                texts[running.string[row]] = self._text(running.ids(row))
+            if len(free):
+                fresh = waiting[started : started + len(free)]
+                started += running.start(free[: len(fresh)], fresh, keys, opening, first)
+                if len(fresh) < len(free):
+                    running.drop(free[len(fresh) :])  # behind those just started, which stay
+        return texts
+
+    def _first_tokens(self, keys: Keys, opening: Rows) -> Ids:
+        """Choose the first token of each key's text."""
+        first = np.empty(len(keys), dtype=np.int64)
+        for begin in range(0, len(keys), _FIRST_TOKENS):
+            some = slice(begin, begin + _FIRST_TOKENS)
+            drawn = draws(keys[some], np.zeros(1, dtype=np.uint64))
+            if self._greedy:
+                drawn[:] = 0
+            for i in np.unique(opening[some]).tolist():
+                rows = opening[some] == i
+                first[some][rows] = self._first[i].tokens(drawn[rows])
+        return first
+
+    def _drawn(self, key: int, step: int) -> tuple[float, float]:
+        return (0.0, 0.0) if self._greedy else draw(key, step)
+
+    def _known_after(self, token: int) -> _After | None:
+        """Return what follows a first token, where the token came before and there is room."""
+        if (known := self._after.get(token)) or len(self._after) >= self._room:
+            return known
+        if token not in self._came:
+            self._came.add(token)
+            return None
+        logits, states = self._decoder.step(np.array([token]), self._states)
+        known = _After(states, self._distribution(logits, self._padding()))
+        self._after[token] = known
+        return known
+
+    def _distribution(self, logits: Floats, barred: Barred | None) -> Distribution:
+        """Make a distribution, by a sampler of its own: another thread may make one meanwhile."""
+        card = self._decoder.card
+        sampler = new_sampler(len(card.tokens), card.classes)
+        return Distribution(sampler, logits, self._given, barred)
+
+    def _padding(self) -> Barred | None:
+        """Bar the padding, which is never drawn; it may have any logit."""
+        padding = self._decoder.card.padding
+        if padding is None:
+            return None
+        barred: Barred = np.arange(len(self._tokens))[None] == padding
+        return barred
+
+    def _is_complete(self, ids: list[int]) -> bool:
+        return len(ids) == self._limit or ids[-1] == self._end
+
+    def _text(self, ids: list[int]) -> str:
+        """Join tokens; where a text ends by itself, without the end and white space around it."""
+        complete = self._is_complete(ids)
+        if ids[-1] == self._end:
+            ids.pop()
+        text = "".join([self._tokens[i] for i in ids])
+        if self._running_text:
+            return text
+        return text.strip() if complete else text.lstrip()
+
+
+class _Running:
+    """Texts that run together: one a row, each at its own step.
+
+    Args:
+        first: float32 [openings, size], the states after each opening.
+        sizes: intp [tokens], their characters.
+        rows: how many texts.
+        limit: the most tokens of a text.
+    """
+
+    def __init__(self, first: list[Floats], sizes: Rows, rows: int, limit: int) -> None:
+        self._first, self._sizes = first, sizes
+        self.row = np.arange(rows)
+        self.string = np.zeros(rows, dtype=np.intp)  # which of the wanted texts
+        self.key = np.zeros(rows, dtype=np.uint64)
+        self.token = np.zeros(rows, dtype=np.int64)  # the last one
+        self.step = np.zeros(rows, dtype=np.intp)  # tokens so far
+        self.size = np.zeros(rows, dtype=np.intp)  # characters so far
+        self.states = [np.zeros((rows, state.shape[1]), dtype=np.float32) for state in first]
+        self._chosen = np.zeros((rows, limit), dtype=np.int64)
+
+    def start(self, rows: Rows, strings: Rows, keys: Keys, opening: Rows, first: Ids) -> int:
+        """Begin these strings in these rows, with their first token; return how many."""
+        self.string[rows], self.key[rows] = strings, keys[strings]
+        self.token[rows] = self._chosen[rows, 0] = first[strings]
+        self.step[rows], self.size[rows] = 1, self._sizes[first[strings]]
+        for state, after in zip(self.states, self._first, strict=True):
+            state[rows] = after[opening[strings]]
+        return len(strings)
+
+    def add(self, token: Ids, states: list[Floats], end: int | None, most: int | None) -> Rows:
+        """Add a token to each text and return the rows whose text is complete or too long."""
+        self.token, self.states = token, states
+        self._chosen[self.row, self.step] = token
+        self.step += 1
+        complete = self.step == self._chosen.shape[1]
+        if end is not None:
+            complete |= token == end
+        if most is not None:
+            complete |= self.size > most  # a token late: white space at the end may be left out
+            self.size += self._sizes[token]
+        rows: Rows = complete.nonzero()[0]
+        return rows
+
+    def drop(self, rows: Rows) -> None:
+        """Take these rows out."""
+        kept = np.delete(self.row, rows)
+        self.row = self.row[: len(kept)]
+        self.string, self.key, self.step = self.string[kept], self.key[kept], self.step[kept]
+        self.token, self.size, self._chosen = self.token[kept], self.size[kept], self._chosen[kept]
+        self.states = [state[kept] for state in self.states]
+
+    def ids(self, row: int) -> list[int]:
+        """Return the tokens of a row's text."""
+        chosen: list[int] = self._chosen[row, : self.step[row]].tolist()
+        return chosen

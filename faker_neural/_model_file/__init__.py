@@ -1,0 +1,1 @@
+"""One model file: what of it is opened."""
