@@ -54,14 +54,14 @@ wheel: $(VENV)/development
 	cd build/alone && bin/faker -i faker_neural neural_text product_name
 
 bench: $(VENV)/development
-	$(BIN)/python benchmarks/speed.py
+	ORT_DISABLE_TELEMETRY=1 $(BIN)/python benchmarks/speed.py
 
 # The servers go on, for the next one; .ci/databases stop ends them.
 seeding: $(VENV)/development
 	eval "$$(.ci/databases)" && $(BIN)/python benchmarks/seeding.py
 
 load: $(VENV)/development
-	$(BIN)/python benchmarks/load.py
+	ORT_DISABLE_TELEMETRY=1 $(BIN)/python benchmarks/load.py
 
 oldest: $(VENV)-oldest/runtime
 	$(VENV)-oldest/bin/faker-neural verify

@@ -5,17 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from ._card import Card
 from ._errors import OptionError
-from ._options import Options
+from ._options import Options, OptionValues
 
 if TYPE_CHECKING:
     from ._constraint import Constraint
     from ._model import TextModel
 
-__all__ = ["check_fit", "constraint", "constraints", "ends"]
+__all__ = [
+    "asks_for_a_prefix_alone",
+    "check_fit",
+    "checked_options",
+    "constraint",
+    "constraints",
+    "ends",
+]
 
 _SHOWN = 5  # labels in an error
 
@@ -40,9 +47,28 @@ def check_fit(card: Card, options: Options) -> None:
             raise OptionError(name, value, rule)
 
 
+def asks_for_a_prefix_alone(options: Options) -> bool:
+    """Tell whether a prefix is all that constrains a text, apart from its length."""
+    return options.prefix is not None and options.pattern is options.alphabet is None
+
+
 def ends(card: Card, options: Options) -> bool:
     """Say whether texts end by themselves."""
     return card.end is not None and options.length is None
+
+
+@lru_cache(maxsize=64, typed=True)  # True is not 1
+def checked_options(model: TextModel, **given: Unpack[OptionValues]) -> Options:
+    """Return the model's own options with these in their place.
+
+    Raises:
+        OptionError: see `TextModel.options`.
+    """
+    values = {name: value for name, value in given.items() if value is not None}
+    options = Options.from_mapping({**model.card.options, **values})
+    check_fit(model.card, options)
+    constraints(model, options)
+    return options
 
 
 @lru_cache(maxsize=32)

@@ -16,7 +16,7 @@ from ._card import Card
 from ._decoding import GraphError, latent, step, window
 from ._errors import ContractError, ExhaustedError, GoldenError, ModelFileError, OptionError
 from ._file import open_file, open_logits
-from ._fitting import check_fit, constraint, constraints, ends
+from ._fitting import asks_for_a_prefix_alone, checked_options, constraint, constraints, ends
 from ._keys import Keys, row_keys
 from ._options import Options, OptionValues, check_count
 from ._redraw import ATTEMPTS, cut, distinct, settle
@@ -60,7 +60,6 @@ class TextModel:
         self._card, session, self._content_hash = open_file(self.path)
         if self._card.contract not in _DECODERS:
             raise ContractError(self.path, "is a detector: faker_neural.load_detector opens it")
-        self._defaults = dict(self._card.options)
         self._decoder: Decoder | None = self._new_decoder(session)
         _ALIVE.add(self)
 
@@ -215,11 +214,10 @@ class TextModel:
             OptionError: one is unknown, out of range, not for a model of this kind, or no text of
                 the model meets them together.
         """
-        values = {name: value for name, value in given.items() if value is not None}
-        options = Options.from_mapping(self._defaults | values)
-        check_fit(self._card, options)
-        constraints(self, options)
-        return options
+        try:
+            return checked_options(self, **given)
+        except TypeError:  # a value that cannot be looked up, and is wrong
+            return checked_options.__wrapped__(self, **given)
 
     def __reduce__(self) -> tuple[type[TextModel], tuple[Path]]:
         return TextModel, (self.path,)
@@ -241,8 +239,16 @@ class TextModel:
         free, held = constraints(self, options)
 
         def draw(keys: Keys, threads: int = 1) -> list[str]:
-            texts = self._draw(keys, options, free, threads)
-            return texts if ends(self._card, options) else cut(texts, options)
+            if not ends(self._card, options):
+                return cut(self._draw(keys, options, free, threads), options)
+            if not asks_for_a_prefix_alone(options):
+                return self._draw(keys, options, free, threads)
+            texts = self._draw(keys, options, None, threads)  # some of which may begin with it
+            again = [i for i, text in enumerate(texts) if not text.startswith(options.prefix or "")]
+            found = self._draw(keys[again], options, free, threads) if again else []
+            for i, text in zip(again, found, strict=True):
+                texts[i] = text
+            return texts
 
         texts = draw(keys, threads)
         left = settle(

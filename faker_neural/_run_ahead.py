@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from functools import lru_cache
 from random import Random
+
+import numpy as np
 
 from ._model import TextModel
 from ._options import Options
@@ -32,7 +33,7 @@ class RunAhead:
     """
 
     def __init__(self, model: TextModel, options: Options) -> None:
-        self._model, self._options = model, asdict(options)
+        self._model, self._options = model, options
         self._texts: dict[int, str] = {}
         self._expected: int | None = None
         self._count = self._missed = 0
@@ -48,7 +49,7 @@ class RunAhead:
         self._missed = 0 if self._count else self._missed + 1
         following = _peek(random, self._count + 1) if self._looks() else ()
         keys = [key, *following[:-1]]
-        texts = self._model.texts(keys, **self._options)
+        texts = self._model._decode(np.array(keys, dtype=np.uint64), self._options)
         self._expected = following[-1] if following else None
         if len(self._texts) > _REMEMBERED:
             self._texts = {}

@@ -9,11 +9,12 @@ import sys
 
 import factory
 import factory.random
+import numpy as np
 import pytest
 from faker import Faker
 
 import faker_neural
-from faker_neural import MissingExtraError, OptionError, Provider, load
+from faker_neural import MissingExtraError, OptionError, Options, Provider, load
 from faker_neural._run_ahead import RunAhead
 
 
@@ -173,9 +174,9 @@ class CountingModel:
     def __init__(self) -> None:
         self.batches: list[int] = []
 
-    def texts(self, keys: list[int], **options: object) -> list[str]:
+    def _decode(self, keys: np.ndarray, options: Options) -> list[str]:
         self.batches.append(len(keys))
-        return load("product_name").texts(keys, **options)
+        return load("product_name")._decode(keys, options)
 
 
 def test_calls_one_after_another_run_ahead() -> None:

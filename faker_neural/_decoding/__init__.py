@@ -48,16 +48,21 @@ def run(
     try:
         results: list[NDArray[Any]] = session.run(list(outputs), feeds)
     except Exception as error:  # onnxruntime's own classes share no narrower base
-        reason = one_line(str(error))
-        if "bfc_arena" in reason:  # where onnxruntime looks how much memory is left
-            reason = f"it takes more than {MOST_MEMORY >> 20:,} MB of memory"
-        raise GraphError(f"the graph cannot be run ({reason})") from None
+        raise failed(error) from None
     rows = len(next(iter(feeds.values())))
     for (name, shape), result in zip(outputs.items(), results, strict=True):
         if result.shape != (rows, *shape):
             found, wanted = list(result.shape), [rows, *shape]
             raise GraphError(f"the graph gives {name!r} of shape {found}, not {wanted}")
     return results
+
+
+def failed(error: Exception) -> GraphError:
+    """Return what to raise in the place of an error of onnxruntime."""
+    reason = one_line(str(error))
+    if "bfc_arena" in reason:  # where onnxruntime looks how much memory is left
+        reason = f"it takes more than {MOST_MEMORY >> 20:,} MB of memory"
+    return GraphError(f"the graph cannot be run ({reason})")
 
 
 def rows_at_once(numbers: int) -> int:

@@ -17,6 +17,7 @@ from . import Floats, Ids, Rows
 from .distribution import Distribution
 from .factored import new_sampler
 from .sampling import Barred
+from .single_row import SingleRow
 from .weights import as_float32
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class GraphDrawing:
         logits, self._states = decoder.step(last, decoder.opened(openings))  # [openings, size]
         barred = self._padding() if self._running_text else decoder.barred_first()
         self._first = [self._distribution(row[None], barred) for row in logits]
+        self._rows = list[SingleRow]()
         self._came = set[int]()  # first tokens, once
         self._after: dict[int, _After] = {}
         self._room = _CACHED_NUMBERS // len(card.tokens) if len(openings) == 1 else 0
@@ -97,16 +99,23 @@ class GraphDrawing:
         if (after := self._known_after(ids[0])) and not self._is_complete(ids):
             states = after.states
             ids.append(after.following.token(self._drawn(key, 1)))
-        token = np.array(ids[-1:])
-        while not self._is_complete(ids):
+        row = self._row()
+        row.start(ids[-1], states)
+        while ids[-1] != self._end and len(ids) < self._limit:
             if self._most is not None and len(ids) > 1:
-                if size > self._most:
+                if size > self._most:  # a token late, as in a batch
                     break
                 size += len(self._tokens[ids[-1]])
-            drawn = np.array([self._drawn(key, len(ids))])
-            token, states = self._decoder.next(token, states, drawn, self._temperature)
-            ids.append(int(token[0]))
+            ids.append(row.next(self._drawn(key, len(ids))))
+        self._rows.append(row)
         return self._text(ids)
+
+    def _row(self) -> SingleRow:
+        """Take a row that no other thread uses, or make one."""
+        try:
+            return self._rows.pop()
+        except IndexError:
+            return SingleRow(self._decoder.session, self._decoder.card, self._temperature)
 
     def batch(self, keys: Keys) -> list[str]:
         """Draw the text of each key; a row whose text is complete starts the next one."""

@@ -50,13 +50,18 @@ def select(content: bytes, outputs: Collection[str]) -> bytes:
         else:
             kept.append(field.whole)
     needed = set(outputs)
-    nodes = [field for field in graph if field.number == _NODE]
     wanted = set[int]()
-    for node in reversed(nodes):
-        if not needed.isdisjoint(_names(node.content, _MADE)):
-            needed.update(_read(node.content))
-            wanted.add(id(node))
-    part = b"".join(field.whole for field in graph if _is_kept(field, needed, outputs, wanted))
+    for place in range(len(graph) - 1, -1, -1):
+        if graph[place].number == _NODE:
+            read, made = _node(graph[place].content)
+            if not needed.isdisjoint(made):
+                needed.update(read)
+                wanted.add(place)
+    part = b"".join(
+        field.whole
+        for place, field in enumerate(graph)
+        if place in wanted or _is_kept(field, needed, outputs)
+    )
     return b"".join([*kept, bytes([_GRAPH << 3 | _BYTES]), _varint(len(part)), part])
 
 
@@ -71,32 +76,36 @@ def metadata(content: bytes, key: str) -> list[str]:
     return [text for entry in found for text in _names(entry, _VALUE)]
 
 
-def _is_kept(
-    field: _Field, needed: Collection[str], outputs: Collection[str], nodes: Collection[int]
-) -> bool:
-    if field.number == _NODE:
-        return id(field) in nodes
-    if field.number not in (_INITIALIZER, _INPUT, _OUTPUT):
+def _is_kept(field: _Field, needed: Collection[str], outputs: Collection[str]) -> bool:
+    """Tell whether a field of a graph is kept, if it is no node."""
+    if field.number not in (_NODE, _INITIALIZER, _INPUT, _OUTPUT):
         return True
+    if field.number == _NODE:
+        return False
     number = _TENSOR_NAME if field.number == _INITIALIZER else _VALUE_NAME
     names = outputs if field.number == _OUTPUT else needed
     return any(name in names for name in _names(field.content, number))
 
 
-def _read(node: memoryview) -> Iterator[str]:
-    """Yield the names of what a node reads, those in the body of a loop too."""
-    yield from _names(node, _READ)
-    for attribute in _fields(node):
-        if attribute.number == _ATTRIBUTE:
-            for body in _fields(attribute.content):
+def _node(node: memoryview) -> tuple[list[str], list[str]]:
+    """Return the names that a node reads, also in the body of a loop, and those of its outputs."""
+    read, made = list[str](), list[str]()
+    for field in _fields(node):
+        if field.number == _READ:
+            read.append(str(field.content, "utf-8"))
+        elif field.number == _MADE:
+            made.append(str(field.content, "utf-8"))
+        elif field.number == _ATTRIBUTE:
+            for body in _fields(field.content):
                 if body.number == _BODY:
-                    yield from _read_in(body.content)
+                    read += _read_in(body.content)
+    return read, made
 
 
 def _read_in(graph: memoryview) -> Iterator[str]:
     for field in _fields(graph):
         if field.number == _NODE:
-            yield from _read(field.content)
+            yield from _node(field.content)[0]
         elif field.number == _OUTPUT:
             yield from _names(field.content, _VALUE_NAME)
 

@@ -79,14 +79,15 @@ class _Head:
             logits = graph.op("Add", logits, graph.constant(barred))
         weights = self.computed(self.distances(logits))
         if tokens == block:
-            return self.pick(weights, tokens, 1)
+            return self.pick(graph.op("Cast", weights, to=_DOUBLE), tokens, 1)
         if fill := -tokens % block:
             weights = graph.op("Pad", weights, self.ids(0, 0, 0, fill))
         count = -(-tokens // block)
         blocks = graph.op("Reshape", weights, self.ids(-1, count, block))
         sums = graph.op("ReduceSum", blocks, self.ids(2), keepdims=0)
-        chosen = self.pick(sums, count, 0)
-        token = self.pick(graph.op("GatherND", blocks, chosen, batch_dims=1), block, 1)
+        chosen = self.pick(graph.op("Cast", sums, to=_DOUBLE), count, 0)
+        members = graph.op("GatherND", blocks, chosen, batch_dims=1)
+        token = self.pick(graph.op("Cast", members, to=_DOUBLE), block, 1)
         first = graph.op("Mul", chosen, graph.constant(np.array(block, dtype=np.int64)))
         return graph.op("Add", first, token)
 
@@ -95,7 +96,7 @@ class _Head:
         graph = self.graph
         largest = self._largest(logits)
         scaled = graph.op("Mul", graph.op("Sub", largest, logits), self.scale)
-        return graph.op("Round", graph.op("Min", scaled, graph.scalar(FARTHEST)))
+        return graph.op("Round", graph.op("Clip", scaled, graph.scalar(0), graph.scalar(FARTHEST)))
 
     def computed(self, distances: str) -> str:
         """Write the weights of many distances: cheaper for them than a table."""
@@ -108,19 +109,21 @@ class _Head:
         return graph.op("Round", value)
 
     def looked_up(self, distances: str) -> str:
-        """Write the weights of a few distances, from a table."""
+        """Write the weights of a few distances, from a table, as float64."""
         place = self.graph.op("Cast", distances, to=onnx.TensorProto.INT32)
-        return self.graph.op("Gather", self.graph.constant(WEIGHTS), place)
+        return self.graph.op("Gather", self.graph.constant(WEIGHTS.astype(np.float64)), place)
 
     def pick(self, weights: str, count: int, draw: int) -> str:
         """Write where the cumulated weights [batch, count] first exceed a draw's part of the total.
+
+        Sums of whole numbers are exact in float64, in any order.
 
         Returns:
             int64 [batch, 1].
         """
         graph = self.graph
         below = graph.constant(np.triu(np.ones((count, count))))
-        sums = graph.op("MatMul", graph.op("Cast", weights, to=_DOUBLE), below)
+        sums = graph.op("MatMul", weights, below)
         total = graph.op("Gather", sums, self.ids(count - 1), axis=1)
         part = graph.op("Gather", "draw", self.ids(draw), axis=1)
         reached = graph.op("Greater", sums, graph.op("Mul", total, part))

@@ -1,0 +1,138 @@
+"""One string by several ways: drawn by the graph or in numpy, alone or among others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from letters import card, save
+
+from faker_neural import Card, TextModel, load
+from faker_neural._decoding import step as steps
+
+NAMES = pytest.mark.parametrize("name", ["company", "support_ticket", "japanese_address"])
+
+
+def characters(model: TextModel) -> str:
+    return "".join(sorted({character for token in model.card.tokens for character in token}))
+
+
+EXCLUDING_NOTHING = {
+    "top_k": lambda model: len(model.card.tokens),
+    "top_p": lambda model: 1.0,
+    "pattern": lambda model: r"(?s).*",
+    "alphabet": characters,
+    "min_length": lambda model: 0,
+    "max_length": lambda model: 10_000,
+    "temperature": lambda model: 1,
+    "verbatim": lambda model: model.card.options["verbatim"],
+}
+
+
+@NAMES
+@pytest.mark.parametrize("option", EXCLUDING_NOTHING)
+def test_an_option_that_excludes_nothing_changes_nothing(name: str, option: str) -> None:
+    model = load(name)
+    given = {option: EXCLUDING_NOTHING[option](model)}
+    assert model.generate(150, seed=4, **given) == model.generate(150, seed=4)
+    alone = [model.generate(1, seed=4, start=i, **given)[0] for i in range(8)]
+    assert alone == model.generate(8, seed=4)
+
+
+def test_a_prefix_that_every_text_has_changes_nothing(tmp_path: Path) -> None:
+    begun = that_draws(labels=("x",))
+    model = TextModel(save(tmp_path, begun, (0, 1, 1, 1), labels=[(-99, 99, -99, -99)]))
+    together = model.generate(200, label="x")
+    assert {text[0] for text in together} == {"a"}
+    assert len(set(together)) > 50
+    assert model.generate(200, label="x", prefix="a") == together
+    alone = [model.generate(1, start=i, label="x", prefix="a")[0] for i in range(20)]
+    assert alone == together[:20]
+
+
+@NAMES
+@pytest.mark.parametrize("temperature", [0, 0.4, 1.0, 1.7])
+def test_a_string_alone_is_the_one_among_others(name: str, temperature: float) -> None:
+    model = load(name)
+    options = {"temperature": temperature, "verbatim": "allowed"}
+    together = model.generate(120, seed=2, **options)
+    for _ in range(2):  # the second time what follows first tokens is known
+        alone = [model.generate(1, seed=2, start=i, **options) for i in range(120)]
+        assert [text for (text,) in alone] == together
+
+
+@NAMES
+@pytest.mark.parametrize("options", [{}, {"max_length": 12}, {"temperature": 0.5}])
+def test_the_graph_draws_what_numpy_draws(
+    name: str, options: dict[str, float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = load(name)
+    drawn = model.generate(300, seed=8, **options)
+    alone = [model.generate(1, seed=8, start=i, **options)[0] for i in range(20)]
+    monkeypatch.setattr(steps, "ranks", lambda *_: True)  # as if a token could be excluded
+    assert model.generate(300, seed=8, **options) == drawn
+    assert [model.generate(1, seed=8, start=i, **options)[0] for i in range(20)] == alone
+
+
+def that_draws(**changes: object) -> Card:
+    return card(exact=True, **changes)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 9])
+@pytest.mark.parametrize("end", [None, 0])
+def test_texts_of_any_limit_are_drawn_alike(tmp_path: Path, limit: int, end: int | None) -> None:
+    model = TextModel(save(tmp_path, that_draws(end=end, max_tokens=limit), (1, 1, 2, 0)))
+    together = model.generate(300)
+    assert [model.generate(1, start=i)[0] for i in range(300)] == together
+    assert max(map(len, together)) <= limit
+    assert model.generate(300, top_p=0.999999) == together  # drawn in numpy
+
+
+def test_a_text_that_can_only_end_is_empty(tmp_path: Path) -> None:
+    model = TextModel(
+        save(tmp_path, that_draws(tokens=(" ", "\n", "\t", "  "), end=0), (9, 0, 0, 0))
+    )
+    assert set(model.generate(20)) == {""}
+    assert {model.generate(1, start=i)[0] for i in range(20)} == {""}
+
+
+def test_padding_never_comes_however_likely(tmp_path: Path) -> None:
+    tokens = ("", "a", "b", "\n")
+    padded = that_draws(tokens=tokens, start=3, end=3, padding=0)
+    model = TextModel(save(tmp_path, padded, logits=(9, 1, 0, 0)))
+    together = model.generate(200)
+    assert all(together)
+    for _ in range(2):
+        assert [model.generate(1, start=i)[0] for i in range(200)] == together
+    assert model.generate(200, top_p=0.999999) == together
+
+
+def test_labels_and_openings_begin_texts_alike_alone_and_together(tmp_path: Path) -> None:
+    labelled = that_draws(labels=("x", "y"), openings=((0, 1), (2,), (3, 1, 2)))
+    model = TextModel(
+        save(tmp_path, labelled, (0, 1, 1, 1), labels=[(-9, 9, -9, -9), (-9, -9, 9, -9)])
+    )
+    for label, first in (("x", "a"), ("y", "b")):
+        together = model.generate(50, label=label)
+        assert {text[0] for text in together} == {first}
+        assert [model.generate(1, start=i, label=label)[0] for i in range(50)] == together
+    together = model.generate(200)
+    assert [model.generate(1, start=i)[0] for i in range(200)] == together
+    assert model.generate(200, top_p=0.999999) == together
+
+
+def test_many_options_are_drawn_with_in_turn() -> None:
+    """What is kept of each is dropped when there is much of it."""
+    model = load("company")
+    wanted = {t: model.generate(3, temperature=t) for t in np.linspace(0.5, 1, 40).tolist()}
+    for temperature, texts in reversed(wanted.items()):
+        assert model.generate(3, temperature=temperature) == texts
+
+
+def test_running_text_is_drawn_alike_alone_and_together(tmp_path: Path) -> None:
+    model = TextModel(save(tmp_path, that_draws(end=None, tokens=("\n", "a", " ", "c"))))
+    together = model.generate(60, length=25)
+    assert {len(text) for text in together} == {25}
+    assert [model.generate(1, start=i, length=25)[0] for i in range(60)] == together
+    assert model.generate(60, length=25, alphabet="\na c") == together
