@@ -249,6 +249,8 @@ class _Reader:
             raise ValueError(f"{self.where}'s options: length is not for a whole text at once")
         if card.contract != "step" and card.labels:
             raise ValueError(f"{self.where} has labels, which contract {card.contract!r} has not")
+        if card.classes and card.padding is not None:
+            raise ValueError(f"{self.where} has padding, which a factored model has not")
         names = [state.name for state in card.states]
         if len({*_TAKEN_NAMES, *names}) < len(_TAKEN_NAMES) + len(names):
             raise ValueError(f"{self.where}'s states are called {names}, which is ambiguous")

@@ -46,9 +46,7 @@ def compose(decoder: TokenDecoder, options: Options, constraint: Constraint, cho
         weights = sampler.weights(logits, options.temperature, barred)[0]
         ids = np.lexsort((np.arange(len(weights)), _LARGEST - weights))  # the likeliest first
         if end is not None and (barred is None or not barred[0, end]):
-            weights[end] = max(
-                weights[end], 1
-            )  # however unlikely, so that any text may be shortened
+            weights[end] = max(weights[end], 1)  # so that any text may be shortened
             ids = np.concatenate([[end], ids[ids != end]])
         ids = ids[weights[ids] > 0]
         return int(ids[choose(weights[ids])])

@@ -78,9 +78,12 @@ def open_logits(path: Path, content_hash: bytes) -> InferenceSession:
     content = _read(path)
     if sha256(content).digest() != content_hash:
         raise ModelFileError(path, "has changed since it was opened")
-    card, runnable, folding = _checked(path, content)
-    successors = [state.successor for state in card.states]
-    return _session(_selected(runnable, ["logits", *successors]), folding)
+    try:
+        card, runnable, folding = _checked(path, content)
+        successors = [state.successor for state in card.states]
+        return _session(_selected(runnable, ["logits", *successors]), folding)
+    except ValueError as error:
+        raise ModelFileError(path, one_line(str(error))) from None
 
 
 def _drawing(card: Card) -> list[str] | None:
@@ -95,7 +98,7 @@ def _drawing(card: Card) -> list[str] | None:
 
 
 def _selected(content: bytes, outputs: Sequence[str] | None) -> bytes:
-    return content if outputs is None else select(content, outputs)
+    return content if outputs is None else select(content, outputs, ("draw", "temperature"))
 
 
 def _check_version() -> None:

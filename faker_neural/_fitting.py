@@ -58,7 +58,7 @@ def ends(card: Card, options: Options) -> bool:
 
 
 @lru_cache(maxsize=64, typed=True)  # True is not 1
-def checked_options(model: TextModel, **given: Unpack[OptionValues]) -> Options:
+def checked_options(model: TextModel, /, **given: Unpack[OptionValues]) -> Options:
     """Return the model's own options with these in their place.
 
     Raises:
@@ -73,7 +73,7 @@ def checked_options(model: TextModel, **given: Unpack[OptionValues]) -> Options:
 
 @lru_cache(maxsize=32)
 def constraints(model: TextModel, options: Options) -> tuple[Constraint | None, Constraint | None]:
-    """Give what texts must be apart from their lengths, and with them; None for whatever it draws.
+    """Return the constraint without and with lengths; None means unconstrained.
 
     Raises:
         OptionError: no text meets the options.

@@ -1,4 +1,4 @@
-"""64-bit keys and the uniform integers drawn from them: no state, no order."""
+"""64-bit keys and the uniform numbers drawn from them: no state, no order."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ _MIX_2 = np.uint64(0x94D049BB133111EB)
 _ALL_BITS = 2**64 - 1
 # steps that no text comes to
 _PICK = np.uint64(1 << 60)
+_PREFIX = np.uint64(1 << 59)
 _CHOICE, _NORMAL, _ATTEMPT = np.uint64(1 << 63), np.uint64(1 << 62), np.uint64(1 << 61)
 
 
@@ -123,6 +124,18 @@ def attempt_keys(keys: Keys, attempts: Sequence[int]) -> Keys:
         uint64 [strings, attempts].
     """
     return split_mix(keys[:, None], _ATTEMPT + np.array(attempts, dtype=np.uint64))
+
+
+def prefix_keys(keys: Keys) -> Keys:
+    """Return the keys under which texts are drawn that lack their prefix when drawn freely.
+
+    Args:
+        keys: uint64 [strings], of the free draws.
+
+    Returns:
+        uint64 [strings].
+    """
+    return split_mix(keys, np.array([_PREFIX]))
 
 
 def row_keys(seed: int, start: int, count: int) -> Keys:

@@ -17,7 +17,7 @@ from ._decoding import GraphError, latent, step, window
 from ._errors import ContractError, ExhaustedError, GoldenError, ModelFileError, OptionError
 from ._file import open_file, open_logits
 from ._fitting import asks_for_a_prefix_alone, checked_options, constraint, constraints, ends
-from ._keys import Keys, row_keys
+from ._keys import Keys, prefix_keys, row_keys
 from ._options import Options, OptionValues, check_count
 from ._redraw import ATTEMPTS, cut, distinct, settle
 
@@ -245,7 +245,8 @@ class TextModel:
                 return self._draw(keys, options, free, threads)
             texts = self._draw(keys, options, None, threads)  # some of which may begin with it
             again = [i for i, text in enumerate(texts) if not text.startswith(options.prefix or "")]
-            found = self._draw(keys[again], options, free, threads) if again else []
+            others = prefix_keys(keys[again])  # what missed the prefix says nothing of the rest
+            found = self._draw(others, options, free, threads) if again else []
             for i, text in zip(again, found, strict=True):
                 texts[i] = text
             return texts

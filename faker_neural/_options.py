@@ -45,7 +45,8 @@ class Options:
 
     Args:
         temperature: 0 or more, and finite. 1 draws from the learned distribution, less keeps to
-            what is likely, more wanders from it; 0 always takes the likeliest token.
+            what is likely, more wanders from it; 0 always takes the likeliest token. In a factored
+            model a class is drawn so, and then a token in it.
         top_k: draw among so many of the likeliest tokens, 1 or more (Fan et al. 2018); None for
             all.
         top_p: draw among the likeliest tokens that together have this probability, above 0 and at

@@ -20,6 +20,7 @@ from targets import misses
 from faker_neural import TextModel, bundled
 from faker_neural._model_file.selection import select
 from faker_neural_export import evaluate
+from faker_neural_export._check import check_drawing
 from faker_neural_export._convert import golden
 from faker_neural_export._onnx import write
 from faker_neural_export.exact.sampling_head import add_sampling_head
@@ -42,10 +43,11 @@ def rewrite(path: Path) -> None:
     """Write the head of one file again."""
     card = TextModel(path).card
     outputs = ["logits", *(state.successor for state in card.states)]
-    graph = onnx.load_model_from_string(select(path.read_bytes(), outputs))
+    graph = onnx.load_model_from_string(select(path.read_bytes(), outputs, ("draw", "temperature")))
     draft = path.with_name(f".{path.name}.part")
     try:
-        graph = add_sampling_head(graph, card)
+        graph, plain = add_sampling_head(graph, card), graph
+        check_drawing(path, plain, graph, card)
         write(graph, replace(card, golden=(), digest=""), draft)
         model = TextModel(draft)
         write(graph, replace(card, golden=golden(model), digest=model.digest()), draft)

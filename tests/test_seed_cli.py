@@ -300,7 +300,10 @@ def test_of_a_wide_table_each_column_is_shown_or_named(
     printed = cli.done("seed", "plan", "seed.toml", "-n", 3)
     lines = printed.partition("\nwide: ")[2].splitlines()[1:]
     assert all(len(line) <= columns for line in lines)
-    left_out = " ".join(lines).partition(" and ")[2].replace(",", " ").split()
+    notes = lines[
+        next((i for i, line in enumerate(lines) if line.startswith("and ")), len(lines)) :
+    ]
+    left_out = " ".join(notes).removeprefix("and ").replace(",", " ").split()
     heads = [head.rstrip("…") for head in lines[0].split()]
     names = ["id", "summary", "review", *(f"column_{number}" for number in range(8))]
     assert heads[0] == "id"

@@ -99,7 +99,6 @@ def make_exact(
     before = bits_per_character(model, card, trial.measuring) if writes else 0.0
     if writes:
         measured["float_bits_per_character"] = before
-    if writes:
         measured["sampling_divergence"] = sampling_divergence(model, card, trial.measuring)
     unit, reason = _UNITS.get(card.contract, "bits a character"), ""
     for precision in (BYTES, FLOATS):

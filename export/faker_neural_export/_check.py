@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import onnx
@@ -12,13 +13,15 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from faker_neural import Card, ConversionError
+from faker_neural._decoding.factored import new_sampler
+from faker_neural._decoding.mask import barred_by_card
 
 from ._contracts import Network
 from ._stack import Stack
 from ._whole import Latent, Score, Window
 from .evaluation.likelihood import log_probabilities
 
-__all__ = ["Check", "check"]
+__all__ = ["Check", "check", "check_drawing"]
 
 TOLERANCE = 1e-4
 """Largest difference of a log-probability; float32 sums in another order give about 1e-6."""
@@ -27,6 +30,8 @@ _TINY = np.float32(1e-30)  # probabilities below it are compared as if they were
 _SELDOM = np.float32(1e-6)
 """The same for networks that are run whole, hundreds of steps or many layers before the first
 prediction that is compared: what is drawn once in a million times may lose more digits."""
+
+_DRAWN = 256  # rows
 
 _SEQUENCES, _STEPS, _INPUTS, _TEXTS, _MOMENTS = 4, 24, 64, 16, 40
 Ids = NDArray[np.int64]
@@ -71,6 +76,45 @@ def check(network: Network, graph: onnx.ModelProto, card: Card) -> Check:
     return _check_whole(network, session)
 
 
+def check_drawing(
+    path: str | os.PathLike[str], plain: onnx.ModelProto, drawing: onnx.ModelProto, card: Card
+) -> None:
+    """Compare a graph that draws with the one before: logits, states, and what is drawn of them.
+
+    Args:
+        path: what the model is called in errors.
+        plain: gives logits and states.
+        drawing: gives the next token too.
+        card: of the model.
+
+    Raises:
+        ConversionError: a number differs, or a token is not the one that the sampler in numpy
+            chooses.
+    """
+    random, sampler = np.random.default_rng(0), new_sampler(len(card.tokens), card.classes)
+    before, after = (
+        onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+        for model in (plain, drawing)
+    )
+    names = ["logits", *(state.successor for state in card.states)]
+    token = random.integers(0, card.ids, _DRAWN)
+    states = [np.zeros((_DRAWN, state.size), dtype=np.float32) for state in card.states]
+    barred = barred_by_card(card, begins=False)
+    for temperature in (1.0, 0.5, 2.0, 0.0):
+        draws = random.random((_DRAWN, 2)) if temperature else np.zeros((_DRAWN, 2))
+        feeds: dict[str, Any] = {"token": token}
+        feeds |= zip((state.name for state in card.states), states, strict=True)
+        drawn = {"draw": draws, "temperature": np.array(temperature, dtype=np.float32)}
+        wanted, found = before.run(names, feeds), after.run([*names, "next"], feeds | drawn)
+        token, states = found[-1], found[1:-1]
+        if not all(np.array_equal(a, b, equal_nan=True) for a, b in zip(wanted, found)):  # noqa: B905
+            raise ConversionError(path, "the graph that draws gives other numbers than before")
+        with np.errstate(over="ignore"):
+            chosen = sampler(wanted[0], draws, temperature, barred)
+        if not np.array_equal(token, chosen):
+            raise ConversionError(path, "the graph does not draw what its logits say")
+
+
 def _check_steps(stack: Stack, session: onnxruntime.InferenceSession, card: Card) -> Check:
     least = 1 if stack.padded else 0  # Keras passes over padding, and nobody feeds it to a file
     sequences = np.random.default_rng(0).integers(least, stack.ids, (_SEQUENCES, _STEPS))
@@ -91,7 +135,7 @@ def _check_windows(window: Window, session: onnxruntime.InferenceSession, card: 
 
     def theirs(windows: Ids) -> Floats:
         found = window.reference(windows[:, -window.window :])
-        return _log_softmax(found) if window.gives_logits else np.log(np.maximum(found, _TINY))
+        return _log_softmax(found) if window.gives_logits else _log(found)
 
     texts = _started(card, _TEXTS)
     drawn, now, random = [texts], texts, np.random.default_rng(0)
@@ -125,8 +169,7 @@ def _check_whole(network: Latent | Score, session: onnxruntime.InferenceSession)
         return Check(_INPUTS, _difference(network.path, network.reference(tokens), ours), 0)
     noise = random.standard_normal((_INPUTS, network.noise), dtype=np.float32)
     theirs = network.reference(noise)
-    floored = np.log(np.maximum(theirs, _TINY))
-    theirs = _log_softmax(theirs) if network.gives_logits else floored
+    theirs = _log_softmax(theirs) if network.gives_logits else _log(theirs)
     ours = _log_softmax(session.run(None, {"noise": noise})[0])
     return Check(_INPUTS * network.length, _difference(network.path, theirs, ours, _SELDOM), 0)
 
@@ -169,16 +212,13 @@ def _keras_at_each_step(stack: Stack, tokens: Ids, classes: Sequence[int]) -> Fl
 def _keras(stack: Stack, tokens: Ids, classes: Sequence[int]) -> Floats:
     """Give Keras' log-probabilities, [sequences, steps or 1, tokens]."""
     found = np.array(stack.whole(tokens))
-    if stack.gives_logits:
-        return _log_softmax(found, classes)
-    result: Floats = np.log(np.maximum(found, _TINY))
-    return result
+    return _log_softmax(found, classes) if stack.gives_logits else _log(found)
 
 
 def _onnx(
     session: onnxruntime.InferenceSession, stack: Stack, tokens: Ids, classes: Sequence[int]
 ) -> Floats:
-    """Give the file's log-probabilities after each step, [sequences, steps, tokens]."""
+    """Return the graph's log-probabilities after each step, [sequences, steps, tokens]."""
     names = [state.name for state in stack.states]
     states = [np.zeros((len(tokens), state.size), np.float32) for state in stack.states]
     steps = []
@@ -192,3 +232,8 @@ def _onnx(
 
 def _log_softmax(logits: Floats, classes: Sequence[int] = ()) -> Floats:
     return log_probabilities(logits, classes).astype(np.float32)
+
+
+def _log(probabilities: Floats) -> Floats:
+    result: Floats = np.log(np.maximum(probabilities, _TINY))
+    return result

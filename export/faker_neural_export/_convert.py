@@ -23,7 +23,7 @@ from faker_neural import (
 )
 
 from ._arithmetic import Samples, make_exact, trial
-from ._check import check
+from ._check import check, check_drawing
 from ._columns import Column, read_column
 from ._contracts import CONTRACTS, Network, choose
 from ._keras_file import read_keras
@@ -286,7 +286,9 @@ def _publish(network: Network, card: Card, output: Path, samples: Samples | None
         write(_that_draws(graph, card), card, draft)
         used = trial(network.path, draft, card, samples)
         graph, card = make_exact(network.path, graph, card, used)
-        graph = _that_draws(graph, card)
+        graph, plain = _that_draws(graph, card), graph
+        if card.exact and card.contract == "step":
+            check_drawing(network.path, plain, graph, card)
         write(graph, card, draft)
         model = opened(draft)
         strings = golden(model) if isinstance(model, TextModel) else ()

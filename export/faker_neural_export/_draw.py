@@ -67,9 +67,9 @@ class Draw:
         logits, states = self._read_opening(len(temperatures))
         drawn: list[NDArray[np.int64]] = []
         for _ in range(self.begin.longest):
-            scores = log_probabilities(np.asarray(logits), self.classes)
+            scores = log_probabilities(np.asarray(logits) / temperatures, self.classes)
             noise = random.gumbel(size=scores.shape)
-            token = (scores / temperatures + noise).argmax(axis=1)
+            token = (scores + noise).argmax(axis=1)
             drawn.append(token)
             logits, *states = self.step(token, *states)
         return np.transpose(drawn)

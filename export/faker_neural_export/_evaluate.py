@@ -284,7 +284,8 @@ def _with_logits(model: TextModel) -> onnx.ModelProto:
     """Read the part of the graph that gives logits."""
     content = model.path.read_bytes()
     if model.card.contract == "step":
-        content = select(content, ["logits", *(state.successor for state in model.card.states)])
+        outputs = ["logits", *(state.successor for state in model.card.states)]
+        content = select(content, outputs, ("draw", "temperature"))
     return onnx.load_model_from_string(content)
 
 

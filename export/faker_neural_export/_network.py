@@ -63,7 +63,7 @@ def build_network(
 
 
 def compile_network(network: keras.Model, classes: Sequence[int] = ()) -> keras.Model:
-    """Give the network its loss and a fresh optimiser.
+    """Add the loss and a fresh optimiser to a network, and return it.
 
     Args:
         network: as `build_network` makes it.

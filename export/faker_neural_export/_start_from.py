@@ -117,9 +117,11 @@ class Origin:
                 case keras.layers.Embedding():
                     layer.set_weights([begins @ weights[0]])
                 case keras.layers.Dense() if layer is network.layers[-1]:
-                    kernel, bias = _flat(weights[0], weights[1], self.checkpoint.classes)
-                    kernel, bias = kernel @ mixture.T, _bias(mixture, bias)
-                    layer.set_weights(_factored(kernel, bias, classes))
+                    if not self._has(tokens, classes):
+                        kernel, bias = _flat(weights[0], weights[1], self.checkpoint.classes)
+                        kernel, bias = kernel @ mixture.T, _bias(mixture, bias)
+                        weights = _factored(kernel, bias, classes)
+                    layer.set_weights(weights)
                 case keras.layers.LSTM() if layer is network.layers[1] and _is_one_hot(settings):
                     layer.set_weights([mixture @ weights[0], *weights[1:]])
                 case keras.layers.LSTM() | keras.layers.Dense():
@@ -127,6 +129,11 @@ class Origin:
         if settings.input == "scaled":  # a token's id is now divided by another number
             _scale(network, len(tokens) / len(self.checkpoint.tokens))
         return network
+
+    def _has(self, tokens: Sequence[str], classes: Sequence[int]) -> bool:
+        """Tell whether the earlier network has these tokens and classes."""
+        earlier = self.checkpoint
+        return [*earlier.tokens] == [*tokens] and [*earlier.classes] == [*classes]
 
 
 def settings_of(model: str | os.PathLike[str], **changes: Any) -> Settings:
@@ -188,14 +195,22 @@ def _flat(kernel: Floats, bias: Floats, classes: Sequence[int]) -> tuple[Floats,
 
 
 def _factored(kernel: Floats, bias: Floats, classes: Sequence[int]) -> list[Floats]:
-    """Add the weights of the classes: each begins as the mean of its tokens."""
+    """Add the weights of the classes: about the logarithm of the sum over their tokens.
+
+    It is exact where nothing but the biases speaks.
+    """
     if not classes:
         return [kernel, bias]
     sizes = np.array(classes)
-    joined = np.vstack([kernel, bias])
-    means = np.add.reduceat(joined, sizes.cumsum() - sizes, axis=1) / sizes
-    every = np.hstack([joined, means]).astype(np.float32)
-    return [every[:-1], every[-1]]
+    first = sizes.cumsum() - sizes
+    shares = np.exp(bias - np.repeat(np.maximum.reduceat(bias, first), sizes))
+    total = np.add.reduceat(shares, first)
+    kernels = np.add.reduceat(kernel * shares, first, axis=1) / total
+    biases = np.log(total) + np.maximum.reduceat(bias, first)
+    return [
+        np.hstack([kernel, kernels]).astype(np.float32),
+        np.hstack([bias, biases]).astype(np.float32),
+    ]
 
 
 def _is_one_hot(settings: Settings) -> bool:

@@ -21,7 +21,7 @@ Rows = NDArray[np.intp]
 Openings = tuple[tuple[int, ...], ...]
 
 ROWS = 256
-"""Strings that run together; with more, a step costs each of them no less."""
+"""Strings that run together. With more of them a string costs the same."""
 
 _MOST_LOGITS = 2**22
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .sampling import Barred, Draws, Floats, GroupSampler
+from .weights import reached
 
 __all__ = ["Distribution"]
 
@@ -42,9 +43,7 @@ class Distribution:
     def tokens(self, draws: Draws) -> NDArray[np.int64]:
         """Choose a token for each of the draws, float64 [strings, 2]."""
         group = self._groups.searchsorted(self._groups[-1] * draws[:, 0], side="right")
-        sums = self._members[group].cumsum(axis=1, dtype=np.float64)
-        member = (sums > (sums[:, -1] * draws[:, 1])[:, None]).argmax(axis=1)
-        chosen: NDArray[np.int64] = self._first[group] + member
+        chosen: NDArray[np.int64] = self._first[group] + reached(self._members[group], draws[:, 1])
         return chosen
 
     def token(self, draws: tuple[float, float]) -> int:

@@ -16,7 +16,7 @@ from faker_neural._options import Options
 
 from . import Floats, GraphError, Ids, Openings, Rows, rows_at_once
 from .beginnings import beginnings
-from .mask import Mask, barred_at_the_start, new_mask
+from .mask import Mask, new_mask
 from .ranking import sampler_of
 from .sampling import Barred, Draws, TokenSampler
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 Choose = Callable[[Floats, Barred | None], int]
-"""Takes a token from logits float32 [1, tokens], of which bool [1, tokens] are barred."""
+"""Takes a token from logits float32 [1, logits], of which bool [1, tokens] are barred."""
 
 
 class Memory(Protocol):
@@ -38,7 +38,7 @@ class Memory(Protocol):
         """Go on with these rows alone."""
 
     def logits(self, token: Ids) -> Floats:
-        """Add a token [rows] to each text; give the logits [rows, tokens] of the next."""
+        """Add a token [rows] to each text; return the logits [rows, logits] of the next."""
 
 
 class TokenDecoder(ABC):
@@ -50,19 +50,10 @@ class TokenDecoder(ABC):
     """
 
     goes_on = True
-    """Whether what is fed decides what follows."""
+    """Whether the next logits depend on the tokens fed."""
 
     def __init__(self, session: InferenceSession, card: Card) -> None:
         self.session, self.card = session, card
-        self.barred = barred_at_the_start(card)
-
-    def barred_first(self) -> Barred:
-        """Return the tokens that begin no text, and padding, bool [1, tokens]."""
-        barred = np.zeros((1, len(self.card.tokens)), dtype=np.bool_)
-        barred[0, self.barred] = True
-        if self.card.padding is not None:
-            barred[0, self.card.padding] = True
-        return barred
 
     @property
     def rows(self) -> int:
@@ -152,8 +143,7 @@ class _Drawing:
 
     def mask(self, rows: int) -> Mask:
         """Make the mask of so many rows."""
-        card, barred = self.decoder.card, self.decoder.barred
-        return new_mask(card, barred, rows, self.options, self.constraint, self.beginnings)
+        return new_mask(self.decoder.card, rows, self.options, self.constraint, self.beginnings)
 
     def text(self, ids: list[int], beginning: int) -> str:
         """Join tokens; where a text ends by itself, without the end and white space around it."""

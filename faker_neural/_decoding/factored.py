@@ -43,6 +43,7 @@ class FactoredSampler:
         self._tokens, self._sizes = int(sizes.sum()), sizes
         self._first = sizes.cumsum() - sizes  # [classes] ids
         self._class = np.repeat(np.arange(len(sizes)), sizes)  # [tokens]
+        self._place = np.arange(self._tokens) - self._first[self._class]  # [tokens], in its class
         self._places = np.arange(sizes.max())  # [members]
 
     def __call__(
@@ -75,20 +76,17 @@ class FactoredSampler:
         largest = np.maximum.reduceat(members, self._first, axis=1)
         weights = self._member_weights(members, largest, temperature)
         padded = np.zeros((len(logits), len(self._sizes), len(self._places)), dtype=np.float32)
-        padded[:, self._class, np.arange(self._tokens) - self._first[self._class]] = weights
+        padded[:, self._class, self._place] = weights
         return shares, padded, self._first
 
     def weights(
         self, logits: Floats, temperature: float, barred: Barred | None = None
     ) -> NDArray[np.uint64]:
         """See `TokenSampler`."""
-        if barred is None:
-            barred = np.zeros((len(logits), self._tokens), dtype=np.bool_)
-        shares, members = self._shares(logits, temperature, barred)
-        largest = np.maximum.reduceat(members, self._first, axis=1)
-        weights = self._member_weights(members, largest, temperature)
-        share = (shares / self._sums(weights).clip(1, None))[:, self._class]
-        result: NDArray[np.uint64] = np.rint(weights * share).astype(np.uint64)
+        shares, members, _ = self.groups(logits, temperature, barred)
+        total = members.sum(axis=2, dtype=np.float64).clip(1, None)
+        joint = members * (shares / total)[:, :, None]
+        result: NDArray[np.uint64] = np.rint(joint[:, self._class, self._place]).astype(np.uint64)
         return result
 
     def scores(self, logits: Floats, temperature: float, barred: Barred) -> NDArray[np.float64]:

@@ -13,9 +13,10 @@ import numpy as np
 
 from faker_neural._keys import Keys, choice, draw, draws
 
-from . import Floats, Ids, Rows
+from . import Floats, GraphError, Ids, Rows
 from .distribution import Distribution
 from .factored import new_sampler
+from .mask import barred_by_card
 from .sampling import Barred
 from .single_row import SingleRow
 from .weights import as_float32
@@ -26,9 +27,9 @@ if TYPE_CHECKING:
 __all__ = ["Asked", "GraphDrawing"]
 
 _ROWS = 128
-"""Texts that run together; with more, a step costs each of them no less."""
+"""Texts that run together. With more of them a text costs the same."""
 
-_CACHED_NUMBERS = 2**19  # of what may follow first tokens: 2 MB
+_CACHED_NUMBERS = 2**18  # weights of what may follow first tokens: 1 MB
 _FIRST_TOKENS = 2**12  # that are chosen together
 
 
@@ -39,13 +40,11 @@ class Asked(NamedTuple):
         temperature: 0 or more.
         label: one of the model's, or None.
         length: tokens of running text, or None.
-        max_length: characters past which a text is given up, or None.
     """
 
     temperature: float
     label: str | None
     length: int | None
-    max_length: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,6 @@ class GraphDrawing:
         card = decoder.card
         self._decoder, self._tokens = decoder, card.tokens
         self._given, self._greedy = asked.temperature, asked.temperature == 0
-        self._most = asked.max_length
         self._temperature = np.array(as_float32(asked.temperature))
         self._running_text = asked.length is not None
         self._end = None if self._running_text else card.end
@@ -81,15 +79,15 @@ class GraphDrawing:
         openings = decoder.openings_of(asked.label)
         last = np.array([opening[-1] for opening in openings])
         logits, self._states = decoder.step(last, decoder.opened(openings))  # [openings, size]
-        barred = self._padding() if self._running_text else decoder.barred_first()
+        barred = barred_by_card(card, begins=not self._running_text)
         self._first = [self._distribution(row[None], barred) for row in logits]
         self._rows = list[SingleRow]()
         self._came = set[int]()  # first tokens, once
         self._after: dict[int, _After] = {}
         self._room = _CACHED_NUMBERS // len(card.tokens) if len(openings) == 1 else 0
 
-    def alone(self, key: int) -> str:
-        """Draw the text of one key."""
+    def alone(self, key: int, most: int | None = None) -> str:
+        """Draw the text of one key, given up once it is longer than `most` characters."""
         opening = 0
         if len(self._first) > 1:
             opening = int(choice(np.array([key], dtype=np.uint64), len(self._first))[0])
@@ -102,8 +100,8 @@ class GraphDrawing:
         row = self._row()
         row.start(ids[-1], states)
         while ids[-1] != self._end and len(ids) < self._limit:
-            if self._most is not None and len(ids) > 1:
-                if size > self._most:  # a token late, as in a batch
+            if most is not None and len(ids) > 1:
+                if size > most:  # a token late, as in a batch
                     break
                 size += len(self._tokens[ids[-1]])
             ids.append(row.next(self._drawn(key, len(ids))))
@@ -117,8 +115,8 @@ class GraphDrawing:
         except IndexError:
             return SingleRow(self._decoder.session, self._decoder.card, self._temperature)
 
-    def batch(self, keys: Keys) -> list[str]:
-        """Draw the text of each key; a row whose text is complete starts the next one."""
+    def batch(self, keys: Keys, most: int | None = None) -> list[str]:
+        """Draw the text of each key; see `alone`. A complete text's row starts the next one."""
         texts = [""] * len(keys)
         opening = choice(keys, len(self._first))
         first = self._first_tokens(keys, opening)
@@ -135,7 +133,7 @@ class GraphDrawing:
             token, states = self._decoder.next(
                 running.token, running.states, drawn, self._temperature
             )
-            free = running.add(token, states, self._end, self._most)
+            free = running.add(token, states, self._end, most)
             for row in free.tolist():
                 texts[running.string[row]] = self._text(running.ids(row))
             if len(free):
@@ -169,7 +167,8 @@ class GraphDrawing:
             self._came.add(token)
             return None
         logits, states = self._decoder.step(np.array([token]), self._states)
-        known = _After(states, self._distribution(logits, self._padding()))
+        barred = barred_by_card(self._decoder.card, begins=False)
+        known = _After(states, self._distribution(logits, barred))
         self._after[token] = known
         return known
 
@@ -178,14 +177,6 @@ class GraphDrawing:
         card = self._decoder.card
         sampler = new_sampler(len(card.tokens), card.classes)
         return Distribution(sampler, logits, self._given, barred)
-
-    def _padding(self) -> Barred | None:
-        """Bar the padding, which is never drawn; it may have any logit."""
-        padding = self._decoder.card.padding
-        if padding is None:
-            return None
-        barred: Barred = np.arange(len(self._tokens))[None] == padding
-        return barred
 
     def _is_complete(self, ids: list[int]) -> bool:
         return len(ids) == self._limit or ids[-1] == self._end
@@ -212,7 +203,7 @@ class _Running:
     """
 
     def __init__(self, first: list[Floats], sizes: Rows, rows: int, limit: int) -> None:
-        self._first, self._sizes = first, sizes
+        self._first, self._sizes, self._tokens = first, sizes, len(sizes)
         self.row = np.arange(rows)
         self.string = np.zeros(rows, dtype=np.intp)  # which of the wanted texts
         self.key = np.zeros(rows, dtype=np.uint64)
@@ -232,8 +223,14 @@ class _Running:
         return len(strings)
 
     def add(self, token: Ids, states: list[Floats], end: int | None, most: int | None) -> Rows:
-        """Add a token to each text and return the rows whose text is complete or too long."""
+        """Add a token to each text and return the rows whose text is complete or too long.
+
+        Raises:
+            GraphError: an id is no token's.
+        """
         self.token, self.states = token, states
+        if token.min() < 0 or token.max() >= self._tokens:
+            raise GraphError("the graph draws ids that are no token's")
         self._chosen[self.row, self.step] = token
         self.step += 1
         complete = self.step == self._chosen.shape[1]

@@ -28,7 +28,7 @@ class Mask(Protocol):
         """Go on with these rows alone."""
 
     def barred(self, left: int | Rows) -> Barred | None:
-        """Return the tokens that may not follow [rows, tokens], None for none of them.
+        """Return the tokens that may not follow, [rows, tokens] or [1, tokens]; None for none.
 
         Args:
             left: how many tokens may still come, of all or [rows], at least 1.
@@ -40,24 +40,25 @@ class Mask(Protocol):
 
 def new_mask(
     card: Card,
-    barred: Rows,
     rows: int,
     options: Options,
     constraint: Constraint | None,
     beginnings: Beginnings,
 ) -> Mask:
-    """Make the mask of so many rows; `barred` begin no text."""
+    """Make the mask of so many rows."""
     if constraint is not None:
         return _ConstrainedMask(rows, options, constraint, beginnings)
-    return _FreeMask(card, barred, rows, options)
+    return _FreeMask(card, rows, options)
 
 
 class _FreeMask:
     """Bars what begins no text, and padding."""
 
-    def __init__(self, card: Card, barred: Rows, rows: int, options: Options) -> None:
-        self._padding, self._tokens = card.padding, len(card.tokens)
-        self._barred = barred if options.length is None else None
+    def __init__(self, card: Card, rows: int, options: Options) -> None:
+        self._later = barred_by_card(card, begins=False)
+        self._first = self._later
+        if options.length is None:
+            self._first = barred_by_card(card, begins=True)
         self._most = options.max_length
         self._sizes = np.array([] if self._most is None else list(map(len, card.tokens)))
         self._count = np.zeros(rows, dtype=np.intp)  # [rows] characters
@@ -75,13 +76,11 @@ class _FreeMask:
     def barred(self, left: int | Rows) -> Barred | None:
         """Return the tokens that may not follow."""
         fresh, self._fresh = self._fresh, self._fresh[:0]
-        if self._padding is None and (not len(fresh) or self._barred is None):
-            return None
-        barred = np.zeros((len(self._count), self._tokens), dtype=np.bool_)
-        if self._padding is not None:
-            barred[:, self._padding] = True
-        if self._barred is not None:
-            barred[fresh[:, None], self._barred] = True
+        if not len(fresh) or self._first is None:
+            return self._later
+        later = np.zeros_like(self._first) if self._later is None else self._later
+        barred = np.repeat(later, len(self._count), axis=0)
+        barred[fresh] = self._first
         return barred
 
     def follow(self, tokens: Ids) -> NDArray[np.bool_]:
@@ -125,13 +124,19 @@ class _ConstrainedMask:
         return self._count > self._most
 
 
-def barred_at_the_start(card: Card) -> Rows:
-    """Give the tokens that begin no text: the end, what is empty or begins with white space.
+def barred_by_card(card: Card, *, begins: bool) -> Barred | None:
+    """Return the tokens that a model never draws, bool [1, tokens]; None for none of them.
 
-    Where no word would be left, what begins with white space is allowed.
+    Padding is never drawn. A text does not begin with its end, or with a token that is empty or
+    begins with white space. Where no word would be left, white space is allowed.
     """
     ids = range(len(card.tokens))
-    blank = [i for i in ids if i == card.end or not card.tokens[i].strip()]
-    spaced = [i for i in ids if i in blank or not card.tokens[i][:1].strip()]
-    barred = blank if card.words_begin_with_space else spaced
-    return np.array(barred if len(barred) < len(ids) else [], dtype=np.intp)
+    barred = set[int]()
+    if begins:
+        blank = {i for i in ids if i == card.end or not card.tokens[i].strip()}
+        spaced = {i for i in ids if i in blank or not card.tokens[i][:1].strip()}
+        barred = blank if card.words_begin_with_space else spaced
+        barred = barred if len(barred) < len(ids) else set()
+    if card.padding is not None:
+        barred.add(card.padding)
+    return np.isin(ids, list(barred))[None] if barred else None

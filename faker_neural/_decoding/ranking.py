@@ -76,7 +76,7 @@ class RankedSampler:
         if self._top_p is not None and self._top_p < 1:
             sorted_weights = order >> _ID_BITS
             reached = sorted_weights.cumsum(axis=1)
-            enough = np.ceil(reached[:, -1:] * self._top_p)  # of sums below 2**53: exact
+            enough = np.ceil(reached[:, -1:] * self._top_p)
             beyond |= (reached - sorted_weights) >= np.maximum(enough, 1)
         result = np.empty_like(beyond)
         places = (_IDS - (order & _IDS)).astype(np.intp)

@@ -31,7 +31,8 @@ class TokenSampler(Protocol):
 
         Args:
             logits: float32 [rows, tokens], and [rows, tokens + classes] of a factored model.
-            draws: float64 [rows, 2], from 0 to below 1. All 0 takes the first of the likeliest.
+            draws: float64 [rows, 2], from 0 to below 1; 0 at temperature 0, which then takes the
+                first of the likeliest tokens.
             temperature: 0 or more.
             barred: [rows, tokens], the tokens that may not be chosen; None for none of them.
 

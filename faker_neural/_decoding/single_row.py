@@ -11,7 +11,7 @@ from onnxruntime import InferenceSession, IOBinding, OrtValue
 
 from faker_neural._card import Card
 
-from . import Floats, failed
+from . import Floats, GraphError, failed
 
 __all__ = ["SingleRow"]
 
@@ -26,7 +26,7 @@ class SingleRow:
     """
 
     def __init__(self, session: InferenceSession, card: Card, temperature: Floats) -> None:
-        self._session = session
+        self._session, self._tokens = session, len(card.tokens)
         self._draw = np.zeros((1, 2))
         shared = {"draw": self._draw, "temperature": temperature}
         self._shared = {name: OrtValue.ortvalue_from_numpy(a) for name, a in shared.items()}
@@ -46,7 +46,7 @@ class SingleRow:
         """Feed the last token and return the one that the graph chooses by these draws.
 
         Raises:
-            GraphError: the graph cannot be run, or gives another shape.
+            GraphError: the graph cannot be run, gives another shape, or an id that is no token's.
         """
         self._draw[0] = draws
         try:
@@ -54,7 +54,10 @@ class SingleRow:
         except Exception as error:  # onnxruntime's own classes share no narrower base
             raise failed(error) from None
         self._at = 1 - self._at
-        return int(self._sides[self._at].token[0])
+        token = int(self._sides[self._at].token[0])
+        if not 0 <= token < self._tokens:
+            raise GraphError("the graph draws ids that are no token's")
+        return token
 
     def _bound(self, before: _Side, after: _Side, card: Card) -> IOBinding:
         """Bind a step from one side to the other."""

@@ -31,8 +31,8 @@ class Decoder(TokenDecoder):
     Args:
         session: of a graph that fits the card, with the output `next`.
         card: of the model.
-        with_logits: makes a session with the output `logits` and without `next`. It is called
-            once, when texts are masked, or where `session` has no logits.
+        with_logits: makes a session with the output `logits` and without `next`, for texts that
+            are masked, and where `session` has no logits.
     """
 
     def __init__(
@@ -43,7 +43,8 @@ class Decoder(TokenDecoder):
     ) -> None:
         super().__init__(session, card)
         self._with_logits = with_logits
-        self._masked = session if with_logits is None or not card.exact else None
+        whole = with_logits is None or not card.exact
+        self._for_logits = session if whole else None  # made when texts are masked
         self._successors = {state.successor: (state.size,) for state in card.states}
         self._opened: tuple[Openings, list[Floats]] | None = None  # of the last openings
         self._drawings: dict[Asked, GraphDrawing] = {}
@@ -54,12 +55,14 @@ class Decoder(TokenDecoder):
         """Draw the string of each key; see `TokenDecoder.texts`."""
         if not self.card.exact or constraint or ranks(options, len(self.card.tokens)):
             return super().texts(keys, options, constraint)
-        asked = Asked(options.temperature, options.label, options.length, options.max_length)
+        most = options.max_length
         try:
-            drawing = self._drawing(asked)
+            drawing = self._drawing(Asked(options.temperature, options.label, options.length))
+            if len(keys) == 1:
+                return [drawing.alone(int(keys[0]), most)]
+            return drawing.batch(keys, most)
         except FloatingPointError as error:
             raise GraphError(f"the graph gives logits of which {error}") from None
-        return [drawing.alone(int(keys[0]))] if len(keys) == 1 else drawing.batch(keys)
 
     def memory(self, rows: int, openings: Openings) -> States:
         """Make the states of so many rows."""
@@ -83,7 +86,7 @@ class Decoder(TokenDecoder):
 
     def step(self, token: Ids, states: list[Floats]) -> tuple[Floats, list[Floats]]:
         """Feed one token a row; return the logits float32 [rows, logits] and the next states."""
-        session = self._masked
+        session = self._for_logits
         if session is None:
             session = self._session_with_logits() if self.card.classes else self.session
         feeds = self._feeds(token, states)
@@ -121,9 +124,9 @@ class Decoder(TokenDecoder):
 
     def _session_with_logits(self) -> InferenceSession:
         """Return the session for masked texts, made when it is first needed."""
-        if self._masked is None and self._with_logits is not None:
-            self._masked = self._with_logits()
-        return self._masked or self.session
+        if self._for_logits is None and self._with_logits is not None:
+            self._for_logits = self._with_logits()
+        return self._for_logits or self.session
 
     def _drawing(self, asked: Asked) -> GraphDrawing:
         """Return how texts are drawn by the graph, kept for the last options."""

@@ -41,7 +41,7 @@ It is 2^18 exp(-d / 64), to 0.6 % within 4 nats: a parabola fits exp well on 1/3
 """
 
 _LARGEST_BLOCK = 64  # of weights up to 2^18: a float32 sum of them stays exact
-_FEW = 2**13  # distances, which are looked up in fewer calls than they are computed in
+_FEW = 2**13  # distances: it is faster to look them up than to compute with them
 _STEP, _MOST_STEPS = 0.9844964370054085, 2**14  # exp(-1/64), and steps to exp(-256)
 
 

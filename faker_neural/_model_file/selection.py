@@ -22,47 +22,44 @@ _TENSOR_NAME, _VALUE_NAME = 8, 1
 _KEY, _VALUE = 1, 2  # of metadata
 
 _BYTES = 2  # the wire type of what has a length
+_SIZES = {1: 8, 5: 4}  # of the wire types of fixed size
+_MOST_FIELDS = 2**18  # of a message
 
 
 class _Field(NamedTuple):
-    """A field of a message: its number, all of its bytes, and where its content begins in them."""
+    """A field of a message: its number and wire type, and where it and its content lie."""
 
     number: int
-    whole: memoryview
-    content: memoryview
+    wire: int
+    begin: int
+    content: int
+    end: int
 
 
-def select(content: bytes, outputs: Collection[str]) -> bytes:
-    """Return the model with these outputs alone, and what they need.
+def select(content: bytes, outputs: Collection[str], optional: Collection[str] = ()) -> bytes:
+    """Return the model with these outputs alone, and the nodes and weights that they need.
 
     Args:
         content: an ONNX model.
         outputs: names of outputs of its graph.
+        optional: names of inputs that are left out where nothing needs them.
 
     Raises:
-        ValueError: the bytes are truncated.
+        ValueError: the bytes are truncated, or hold too many fields.
     """
-    kept = list[bytes | memoryview]()
-    graph = list[_Field]()
-    for field in _fields(memoryview(content)):
-        if field.number == _GRAPH:  # protobuf merges several
-            graph += _fields(field.content)
+    kept, part = bytearray(), bytearray()
+    graphs = []
+    for field in _fields(content, 0, len(content)):
+        if (field.number, field.wire) == (_GRAPH, _BYTES):
+            graphs.append(field)
         else:
-            kept.append(field.whole)
-    needed = set(outputs)
-    wanted = set[int]()
-    for place in range(len(graph) - 1, -1, -1):
-        if graph[place].number == _NODE:
-            read, made = _node(graph[place].content)
-            if not needed.isdisjoint(made):
-                needed.update(read)
-                wanted.add(place)
-    part = b"".join(
-        field.whole
-        for place, field in enumerate(graph)
-        if place in wanted or _is_kept(field, needed, outputs)
-    )
-    return b"".join([*kept, bytes([_GRAPH << 3 | _BYTES]), _varint(len(part)), part])
+            kept += content[field.begin : field.end]
+    needed, nodes = _needed(content, graphs, outputs)
+    for graph in graphs:  # protobuf merges several
+        for field in _fields(content, graph.content, graph.end):
+            if _is_kept(content, field, needed, nodes, outputs, optional):
+                part += content[field.begin : field.end]
+    return bytes(kept) + bytes([_GRAPH << 3 | _BYTES]) + _varint(len(part)) + bytes(part)
 
 
 def metadata(content: bytes, key: str) -> list[str]:
@@ -71,80 +68,117 @@ def metadata(content: bytes, key: str) -> list[str]:
     Raises:
         ValueError: the bytes are truncated, or a text is not UTF-8.
     """
-    entries = [f.content for f in _fields(memoryview(content)) if f.number == _METADATA]
-    found = [entry for entry in entries if key in _names(entry, _KEY)]
-    return [text for entry in found for text in _names(entry, _VALUE)]
+    found = []
+    for field in _fields(content, 0, len(content)):
+        if (field.number, field.wire) == (_METADATA, _BYTES):
+            entry = field.content, field.end
+            if key in _names(content, *entry, _KEY):
+                found += _names(content, *entry, _VALUE)
+    return found
 
 
-def _is_kept(field: _Field, needed: Collection[str], outputs: Collection[str]) -> bool:
-    """Tell whether a field of a graph is kept, if it is no node."""
-    if field.number not in (_NODE, _INITIALIZER, _INPUT, _OUTPUT):
+def _needed(
+    content: bytes, graphs: list[_Field], outputs: Collection[str]
+) -> tuple[set[str], set[int]]:
+    """Return the values that the outputs need, and where the nodes begin that make them."""
+    read_by, maker = dict[int, list[str]](), dict[str, int]()
+    for graph in graphs:
+        for field in _fields(content, graph.content, graph.end):
+            if (field.number, field.wire) == (_NODE, _BYTES):
+                read_by[field.begin], made = _node(content, field.content, field.end)
+                maker.update(dict.fromkeys(made, field.begin))
+    needed, nodes, waiting = set(outputs), set[int](), list(outputs)
+    while waiting:
+        node = maker.get(waiting.pop())
+        if node is not None and node not in nodes:
+            nodes.add(node)
+            waiting += read_by[node]
+            needed.update(read_by[node])
+    return needed, nodes
+
+
+def _is_kept(
+    content: bytes,
+    field: _Field,
+    needed: Collection[str],
+    nodes: Collection[int],
+    outputs: Collection[str],
+    optional: Collection[str],
+) -> bool:
+    if field.wire != _BYTES or field.number not in (_NODE, _INITIALIZER, _INPUT, _OUTPUT):
         return True
     if field.number == _NODE:
-        return False
+        return field.begin in nodes
     number = _TENSOR_NAME if field.number == _INITIALIZER else _VALUE_NAME
-    names = outputs if field.number == _OUTPUT else needed
-    return any(name in names for name in _names(field.content, number))
+    names = _names(content, field.content, field.end, number)
+    if field.number == _INPUT:
+        return any(name in needed or name not in optional for name in names)
+    return any(name in (outputs if field.number == _OUTPUT else needed) for name in names)
 
 
-def _node(node: memoryview) -> tuple[list[str], list[str]]:
+def _node(content: bytes, begin: int, end: int) -> tuple[list[str], list[str]]:
     """Return the names that a node reads, also in the body of a loop, and those of its outputs."""
     read, made = list[str](), list[str]()
-    for field in _fields(node):
-        if field.number == _READ:
-            read.append(str(field.content, "utf-8"))
-        elif field.number == _MADE:
-            made.append(str(field.content, "utf-8"))
+    for field in _fields(content, begin, end):
+        if field.wire != _BYTES:
+            continue
+        if field.number in (_READ, _MADE):
+            name = str(content[field.content : field.end], "utf-8")
+            (read if field.number == _READ else made).append(name)
         elif field.number == _ATTRIBUTE:
-            for body in _fields(field.content):
-                if body.number == _BODY:
-                    read += _read_in(body.content)
+            for body in _fields(content, field.content, field.end):
+                if (body.number, body.wire) == (_BODY, _BYTES):
+                    read += _read_in(content, body.content, body.end)
     return read, made
 
 
-def _read_in(graph: memoryview) -> Iterator[str]:
-    for field in _fields(graph):
-        if field.number == _NODE:
-            yield from _node(field.content)[0]
-        elif field.number == _OUTPUT:
-            yield from _names(field.content, _VALUE_NAME)
+def _read_in(content: bytes, begin: int, end: int) -> Iterator[str]:
+    """Yield the names that the body of a loop reads; some of them are its own."""
+    for field in _fields(content, begin, end):
+        if (field.number, field.wire) == (_NODE, _BYTES):
+            yield from _node(content, field.content, field.end)[0]
+        elif (field.number, field.wire) == (_OUTPUT, _BYTES):
+            yield from _names(content, field.content, field.end, _VALUE_NAME)
 
 
-def _names(message: memoryview, number: int) -> list[str]:
-    """Return the strings of a field."""
-    return [str(f.content, "utf-8") for f in _fields(message) if f.number == number]
+def _names(content: bytes, begin: int, end: int, number: int) -> list[str]:
+    """Return the strings of a field of a message."""
+    return [
+        str(content[field.content : field.end], "utf-8")
+        for field in _fields(content, begin, end)
+        if (field.number, field.wire) == (number, _BYTES)
+    ]
 
 
-def _fields(message: memoryview) -> Iterator[_Field]:
-    at = 0
-    while at < len(message):
-        begin = at
-        key, at = _read_varint(message, at)
-        match key & 7:
-            case 0:
-                _, end = _read_varint(message, at)
-            case 1:
-                end = at + 8
-            case 2:
-                size, at = _read_varint(message, at)
-                end = at + size
-            case 5:
-                end = at + 4
-            case other:
-                raise ValueError(f"has a field of the unknown wire type {other}")
-        if end > len(message):
+def _fields(content: bytes, begin: int, end: int) -> Iterator[_Field]:
+    at = begin
+    for _ in range(_MOST_FIELDS):
+        if at >= end:
+            return
+        first = at
+        key, at = _read_varint(content, at, end)
+        wire = key & 7
+        size = _SIZES.get(wire, 0)
+        if wire == _BYTES:
+            size, at = _read_varint(content, at, end)
+        elif wire == 0:
+            at = _read_varint(content, at, end)[1]
+        elif wire not in _SIZES:
+            raise ValueError(f"has a field of the unknown wire type {wire}")
+        if at + size > end:
             raise ValueError("is truncated")
-        yield _Field(key >> 3, message[begin:end], message[at:end])
-        at = end
+        yield _Field(key >> 3, wire, first, at, at + size)
+        at += size
+    raise ValueError(f"has a message of more than {_MOST_FIELDS:,} fields")
 
 
-def _read_varint(message: memoryview, at: int) -> tuple[int, int]:
+def _read_varint(content: bytes, at: int, end: int) -> tuple[int, int]:
     """Return a number of seven bits a byte, and where it ends."""
     value = shift = 0
     while True:
-        if at >= len(message):
+        if at >= end or shift > 63:
             raise ValueError("is truncated")
-        byte = message[at]
+        byte = content[at]
         value |= (byte & 0x7F) << shift
         at, shift = at + 1, shift + 7
         if byte < 0x80:

@@ -13,12 +13,14 @@ import onnxruntime
 import pytest
 
 from faker_neural import Card, ConversionError, ModelFileError, OptionError, TextModel
+from faker_neural._decoding import ranking
+from faker_neural._decoding import step as steps
 from faker_neural._decoding.factored import FactoredSampler
 from faker_neural._keys import draw
 from faker_neural._model_file.selection import select
 from faker_neural_export import Epoch, Monitor, Settings, convert, evaluate, train
 from faker_neural_export._arithmetic import Samples
-from faker_neural_export._check import check
+from faker_neural_export._check import check, check_drawing
 from faker_neural_export._columns import read_column
 from faker_neural_export._onnx import to_onnx
 from faker_neural_export._stack import Stack
@@ -75,11 +77,21 @@ def test_a_learned_column_reads_like_the_column(model: TextModel, animals: list[
     assert model.card.training["classes"] == 6
 
 
-def test_it_is_drawn_alike_alone_masked_and_together(model: TextModel) -> None:
-    tokens = len(model.card.tokens)
+def test_it_is_drawn_alike_alone_masked_and_together(
+    model: TextModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
     together = model.generate(150, seed=3)
     assert [model.generate(1, seed=3, start=i)[0] for i in range(150)] == together
-    assert model.generate(150, seed=3, top_k=tokens) == together
+    assert model.generate(150, seed=3, min_length=0, max_length=999) == together
+    with monkeypatch.context() as patched:  # as if a token could be excluded
+        patched.setattr(steps, "ranks", lambda *_: True)
+        patched.setattr(ranking, "ranks", lambda options, _: options.top_k)
+        tokens = len(model.card.tokens)
+        for options in ({}, {"top_k": tokens}, {"top_k": tokens, "temperature": 0.5}):
+            plain = {**options, "top_k": None}
+            masked = model.generate(150, seed=3, **options)
+            assert masked == TextModel(model.path).generate(150, seed=3, **plain)
+        assert model.generate(150, seed=3) == together
     for options in ({"pattern": "(?s).*"}, {"alphabet": "".join(sorted(set("".join(together))))}):
         masked = model.generate(150, seed=3, **options)
         assert sum(a != b for a, b in zip(masked, together, strict=True)) <= 3
@@ -119,7 +131,9 @@ def test_bits_a_character_are_those_of_the_files_own_logits(
 ) -> None:
     card, bits, characters = model.card, 0.0, 0
     outputs = ["logits", *(state.successor for state in card.states)]
-    session = onnxruntime.InferenceSession(select(learned.read_bytes(), outputs))
+    session = onnxruntime.InferenceSession(
+        select(learned.read_bytes(), outputs, ("draw", "temperature"))
+    )
     ends = np.cumsum(card.classes)
     for line in read_column(animals_file).split()[1]:
         states = {state.name: np.zeros((1, state.size), np.float32) for state in card.states}
@@ -155,6 +169,31 @@ def test_a_fault_planted_in_the_graph_is_caught(learned: Path, model: TextModel)
     bias.CopyFrom(onnx.numpy_helper.from_array(array, bias.name))
     with pytest.raises(ConversionError, match="differs from Keras by"):
         check(stack, graph, card)
+
+
+@pytest.mark.parametrize("fault", ["sampling_constant_0", "first ids", "bias"])
+def test_a_fault_planted_in_what_draws_is_caught(
+    learned: Path, model: TextModel, fault: str
+) -> None:
+    card, epoch = model.card, network_of(learned, model)
+    plain = to_onnx(Stack(learned, epoch, len(card.tokens), 0, len(card.classes)))
+    drawing = add_sampling_head(plain, card)
+    check_drawing(learned, plain, drawing, card)
+    for tensor in drawing.graph.initializer:
+        array = onnx.numpy_helper.to_array(tensor).copy()
+        if fault == "bias" and array.shape == (card.logits,):
+            array[3] += 2**-20
+        elif fault == "first ids" and array.dtype == np.int64 and len(array.shape) == 1:
+            if array.tolist() != (np.cumsum(card.classes) - card.classes).tolist():
+                continue
+            array[-1] += 1
+        elif fault.startswith("sampling_") and array.shape == (849,):
+            array[0] -= 9000  # the weight of the likeliest
+        else:
+            continue
+        tensor.CopyFrom(onnx.numpy_helper.from_array(array, tensor.name))
+    with pytest.raises(ConversionError, match="the graph"):
+        check_drawing(learned, plain, drawing, card)
 
 
 def test_weights_are_stored_once(learned: Path, model: TextModel) -> None:
@@ -196,6 +235,11 @@ def test_a_wider_precision_is_drawn_from_too(
 def test_learning_continues_with_other_classes(
     learned: Path, animals_file: Path, tmp_path: Path
 ) -> None:
+    again = Bits()
+    train(animals_file, tmp_path / "d.onnx", settings=replace(SMALL, epochs=1, learning_rate=1e-9),
+          start_from=learned, monitor=again)  # fmt: skip
+    earlier = Origin.read(learned).checkpoint
+    assert again.bits[0] == pytest.approx(min(earlier.bits), abs=0.01)
     continued, scratch = Bits(), Bits()
     settings = replace(SMALL, classes=4, epochs=2)
     train(animals_file, tmp_path / "a.onnx", settings=settings, start_from=learned,
@@ -222,7 +266,14 @@ def test_learning_is_resumed_with_its_classes(animals_file: Path, tmp_path: Path
 def test_ends_are_made_less_likely_by_their_class(animals_file: Path, tmp_path: Path) -> None:
     settings = replace(SMALL, epochs=2, match_length=True)
     made = train(animals_file, tmp_path / "a.onnx", settings=settings)
-    assert -0.5 <= float(made.card.training["end_bias"]) <= 0.5
+    shift = float(made.card.training["end_bias"])
+    best = made.card.training["best_epoch"]
+    folder = tmp_path / "a.onnx.checkpoint"
+    before = keras.saving.load_model(folder / f"epoch_{best}.keras").layers[-1].get_weights()[1]
+    scores = log_probabilities(before, made.card.classes)
+    before[len(made.card.tokens)] += shift
+    assert (log_probabilities(before, made.card.classes)[0] < scores[0]) == (shift < 0)
+    assert shift != 0
 
 
 def test_running_text_may_have_classes(tmp_path: Path, animals: list[str]) -> None:
@@ -322,6 +373,11 @@ def test_a_card_with_other_classes_is_refused(
 ) -> None:
     with pytest.raises(ModelFileError, match=message):
         TextModel(with_classes(learned, tmp_path, classes))
+
+
+def test_a_factored_model_has_no_padding(learned: Path, model: TextModel, tmp_path: Path) -> None:
+    with pytest.raises(ModelFileError, match="has padding, which a factored model has not"):
+        TextModel(with_classes(learned, tmp_path, model.card.classes, padding=3))
 
 
 def test_a_file_that_changed_since_it_was_opened_gives_no_logits(

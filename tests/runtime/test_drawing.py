@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 from letters import card, save
+from onnx import helper, numpy_helper
 
-from faker_neural import Card, TextModel, load
+from faker_neural import Card, ModelFileError, OptionError, State, TextModel, load
+from faker_neural._decoding import ranking
 from faker_neural._decoding import step as steps
 
 NAMES = pytest.mark.parametrize("name", ["company", "support_ticket", "japanese_address"])
@@ -30,14 +33,25 @@ EXCLUDING_NOTHING = {
 }
 
 
+@pytest.fixture
+def masked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let numpy choose every token, as if `top_k` or `top_p` could exclude one."""
+    monkeypatch.setattr(steps, "ranks", lambda *_: True)
+    monkeypatch.setattr(ranking, "ranks", lambda options, _: options.top_k or options.top_p)
+
+
 @NAMES
 @pytest.mark.parametrize("option", EXCLUDING_NOTHING)
-def test_an_option_that_excludes_nothing_changes_nothing(name: str, option: str) -> None:
+def test_an_option_that_excludes_nothing_changes_nothing(
+    name: str, option: str, request: pytest.FixtureRequest
+) -> None:
     model = load(name)
-    given = {option: EXCLUDING_NOTHING[option](model)}
-    assert model.generate(150, seed=4, **given) == model.generate(150, seed=4)
-    alone = [model.generate(1, seed=4, start=i, **given)[0] for i in range(8)]
-    assert alone == model.generate(8, seed=4)
+    given, plain = {option: EXCLUDING_NOTHING[option](model)}, model.generate(150, seed=4)
+    assert model.generate(150, seed=4, **given) == plain
+    assert [model.generate(1, seed=4, start=i, **given)[0] for i in range(8)] == plain[:8]
+    request.getfixturevalue("masked")
+    assert model.generate(150, seed=4, **given) == plain
+    assert [model.generate(1, seed=4, start=i, **given)[0] for i in range(8)] == plain[:8]
 
 
 def test_a_prefix_that_every_text_has_changes_nothing(tmp_path: Path) -> None:
@@ -65,12 +79,12 @@ def test_a_string_alone_is_the_one_among_others(name: str, temperature: float) -
 @NAMES
 @pytest.mark.parametrize("options", [{}, {"max_length": 12}, {"temperature": 0.5}])
 def test_the_graph_draws_what_numpy_draws(
-    name: str, options: dict[str, float], monkeypatch: pytest.MonkeyPatch
+    name: str, options: dict[str, float], request: pytest.FixtureRequest
 ) -> None:
     model = load(name)
     drawn = model.generate(300, seed=8, **options)
     alone = [model.generate(1, seed=8, start=i, **options)[0] for i in range(20)]
-    monkeypatch.setattr(steps, "ranks", lambda *_: True)  # as if a token could be excluded
+    request.getfixturevalue("masked")
     assert model.generate(300, seed=8, **options) == drawn
     assert [model.generate(1, seed=8, start=i, **options)[0] for i in range(20)] == alone
 
@@ -120,6 +134,84 @@ def test_labels_and_openings_begin_texts_alike_alone_and_together(tmp_path: Path
     together = model.generate(200)
     assert [model.generate(1, start=i)[0] for i in range(200)] == together
     assert model.generate(200, top_p=0.999999) == together
+
+
+def test_a_prefix_tells_nothing_of_what_follows(tmp_path: Path) -> None:
+    """What is drawn again is drawn by other draws than those that missed the prefix."""
+    model = TextModel(save(tmp_path, that_draws(tokens=("", "a", "b", "c")), (0, 1, 1, 1)))
+    free = [text[1:2] for text in model.generate(9000) if text[0] == "a"]
+    begun = [text[1:2] for text in model.generate(3000, prefix="a")]
+    for following in ("", "a", "b", "c"):
+        shares = [texts.count(following) / len(texts) for texts in (free, begun)]
+        assert shares[0] == pytest.approx(shares[1], abs=0.04)
+
+
+@pytest.mark.parametrize("temperature", [1e9, 1e38, 1e300])
+def test_at_any_temperature_padding_is_never_drawn(tmp_path: Path, temperature: float) -> None:
+    tokens = ("", *map(chr, range(0x4E00, 0x4E00 + 3)))
+    padded = that_draws(tokens=tokens, start=3, end=3, padding=0)
+    model = TextModel(save(tmp_path, padded, logits=(9, 1, 0, 0)))
+    assert all(model.generate(300, temperature=temperature))
+    assert model.generate(300, temperature=temperature) == model.generate(
+        300, temperature=temperature, top_p=0.9999999
+    )
+
+
+@pytest.mark.parametrize("shift", [1000, -1000, -1])
+def test_a_token_that_is_none_is_refused(tmp_path: Path, shift: int) -> None:
+    path = save(tmp_path, that_draws())
+    model = onnx.load(path)
+    model.graph.node[-1].output[0] = "before"
+    model.graph.node.append(helper.make_node("Add", ["before", "shift"], ["next"]))
+    model.graph.initializer.append(numpy_helper.from_array(np.array(shift), "shift"))
+    onnx.save(model, path)
+    for count in (1, 3):
+        with pytest.raises(ModelFileError, match="the graph draws ids that are no token's"):
+            TextModel(path).generate(count, seed=2)
+
+
+def test_numbers_that_come_up_after_a_token_are_refused(tmp_path: Path) -> None:
+    path = save(tmp_path, that_draws(), logits=(0, 1, 1, 1))
+    model = onnx.load(path)
+    rows = numpy_helper.to_array(model.graph.initializer[0]).copy()
+    rows[2] = np.nan
+    model.graph.initializer[0].CopyFrom(numpy_helper.from_array(rows, "rows"))
+    onnx.save(model, path)
+    opened = TextModel(path)
+    with pytest.raises(ModelFileError, match="the graph"):
+        [opened.generate(1, start=i) for i in range(50)]
+
+
+def test_a_state_that_nothing_reads_is_fed_all_the_same(tmp_path: Path) -> None:
+    for exact in (True, False):
+        path = save(tmp_path, card(exact=exact, states=(State("idle", 3),)))
+        model = onnx.load(path)
+        sizes = [onnx.TensorProto.FLOAT, ["batch", 3]]
+        model.graph.input.append(helper.make_tensor_value_info("idle", *sizes))
+        model.graph.output.append(helper.make_tensor_value_info("idle_next", *sizes))
+        zeros = numpy_helper.from_array(np.zeros((4, 3), np.float32), "zeros")
+        model.graph.initializer.append(zeros)
+        model.graph.node.append(helper.make_node("Gather", ["zeros", "token"], ["idle_next"]))
+        onnx.save(model, path)
+        opened = TextModel(path)
+        assert opened.generate(20) == opened.generate(20, top_p=0.9999999)
+
+
+def test_nodes_in_any_order_are_drawn_from(tmp_path: Path) -> None:
+    """onnxruntime puts them in order; so does what cuts the graph."""
+    path = save(tmp_path, that_draws())
+    model = onnx.load(path)
+    nodes = list(model.graph.node)
+    del model.graph.node[:]
+    model.graph.node.extend(nodes[::-1])
+    onnx.save(model, path)
+    opened = TextModel(path)
+    assert opened.generate(20) == opened.generate(20, top_p=0.9999999)
+
+
+def test_an_option_called_model_is_none() -> None:
+    with pytest.raises(OptionError, match="model=3 is no option"):
+        load("company").generate(1, model=3)  # type: ignore[call-arg]
 
 
 def test_many_options_are_drawn_with_in_turn() -> None:

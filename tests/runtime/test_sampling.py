@@ -24,7 +24,7 @@ Array = np.ndarray
 CLASSES = (1, 40, 7, 128, 3)
 KINDS = {"one block": (50, ()), "blocks": (300, ()), "a rest": (131, ()), "classes": (179, CLASSES)}
 KIND = pytest.mark.parametrize(("tokens", "classes"), KINDS.values(), ids=KINDS)
-TEMPERATURE = pytest.mark.parametrize("temperature", [0.0, 0.3, 1.0, 2.5])
+TEMPERATURE = pytest.mark.parametrize("temperature", [0.0, 2.0**-59, 0.3, 1.0, 2.5, 1e9, 3e38])
 
 
 @pytest.fixture(autouse=True)
@@ -199,7 +199,9 @@ def test_logits_as_far_apart_as_floats_can_be_are_no_error() -> None:
     assert new_sampler(3, ())(some, np.zeros((1, 2)), 1.0).tolist() == [0]
 
 
-def last_layer(tokens: int, classes: tuple[int, ...], integers: bool) -> onnx.ModelProto:
+def last_layer(
+    tokens: int, classes: tuple[int, ...], integers: bool, bias: bool = True
+) -> onnx.ModelProto:
     """A graph of a last layer alone: its input is the state, and what is drawn changes nothing."""
     random, inputs, columns = np.random.default_rng(5), 24, tokens + len(classes)
     value, kind = helper.make_tensor_value_info, onnx.TensorProto.FLOAT
@@ -221,7 +223,9 @@ def last_layer(tokens: int, classes: tuple[int, ...], integers: bool) -> onnx.Mo
         ]
     nodes = [
         *product,
-        helper.make_node("Add", ["scaled", "bias"], ["logits"]),
+        helper.make_node("Add", ["scaled", "bias"], ["logits"])
+        if bias
+        else helper.make_node("Identity", ["scaled"], ["logits"]),
         helper.make_node("Identity", ["state"], ["state_next"]),
         helper.make_node("Identity", ["token"], ["same"]),
     ]
@@ -239,10 +243,16 @@ def last_layer(tokens: int, classes: tuple[int, ...], integers: bool) -> onnx.Mo
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 19)], ir_version=9)
 
 
-def that_draws(tokens: int, classes: tuple[int, ...], integers: bool = True, **more: int) -> bytes:
+def that_draws(
+    tokens: int,
+    classes: tuple[int, ...],
+    integers: bool = True,
+    bias: bool = True,
+    **more: int,
+) -> bytes:
     names = tuple(map(chr, range(0x4E00, 0x4E00 + tokens)))
     made: Card = card(tokens=names, classes=classes, **more)
-    model = add_sampling_head(last_layer(tokens, classes, integers), made)
+    model = add_sampling_head(last_layer(tokens, classes, integers, bias), made)
     content: bytes = model.SerializeToString()
     return content
 
@@ -276,10 +286,11 @@ def test_a_graph_draws_what_is_drawn_by_hand(
 @KIND
 @TEMPERATURE
 @pytest.mark.parametrize("integers", [True, False])
+@pytest.mark.parametrize("bias", [True, False])
 def test_a_graph_draws_what_the_sampler_in_numpy_draws(
-    tokens: int, classes: tuple[int, ...], temperature: float, integers: bool
+    tokens: int, classes: tuple[int, ...], temperature: float, integers: bool, bias: bool
 ) -> None:
-    content, given = that_draws(tokens, classes, integers), feeds(500, temperature)
+    content, given = that_draws(tokens, classes, integers, bias), feeds(500, temperature)
     chosen, some = session(content).run(["next", "logits"], given)
     sampler: GroupSampler = new_sampler(tokens, classes)
     assert chosen.tolist() == sampler(some, given["draw"], temperature).tolist()
@@ -305,16 +316,17 @@ def test_a_graph_draws_alike_in_any_batch(tokens: int, classes: tuple[int, ...],
         assert (run(["next"], part)[0] == whole[first : first + rows]).all()
 
 
-def test_a_graph_never_draws_padding() -> None:
-    for tokens in (50, 300):
-        given = feeds(400, 2.5)
-        plain = session(that_draws(tokens, ()))
-        chosen, some = plain.run(["next", "logits"], given)
-        padding = int(np.bincount(chosen).argmax())
-        made = session(that_draws(tokens, (), padding=padding)).run(["next"], given)[0]
-        barred = np.broadcast_to(np.arange(tokens) == padding, some.shape)
-        assert made.tolist() == new_sampler(tokens, ())(some, given["draw"], 2.5, barred).tolist()
-        assert padding not in made
+@pytest.mark.parametrize("tokens", [50, 300])
+@pytest.mark.parametrize("temperature", [2.5, 1e9, 3e38])
+def test_a_graph_never_draws_padding(tokens: int, temperature: float) -> None:
+    given = feeds(400, temperature)
+    chosen, some = session(that_draws(tokens, ())).run(["next", "logits"], given)
+    padding = int(np.bincount(chosen).argmax())
+    made = session(that_draws(tokens, (), padding=padding)).run(["next"], given)[0]
+    barred = np.arange(tokens)[None] == padding
+    sampler = new_sampler(tokens, ())
+    assert made.tolist() == sampler(some, given["draw"], temperature, barred).tolist()
+    assert padding not in made
 
 
 def test_a_last_layer_of_another_kind_is_named() -> None:

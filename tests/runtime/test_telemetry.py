@@ -17,6 +17,9 @@ from faker_neural.seeding._work import _PARALLEL
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "legacy_keras"
 PROGRAM = Path(sys.executable).with_name("faker-neural")
 RELEASE = tuple(int(part) for part in version("onnxruntime").split(".")[:2])
+pytestmark = pytest.mark.skipif(
+    RELEASE < (1, 29), reason="onnxruntime writes these files from 1.29 on"
+)
 DRAW = """
 from faker import Faker
 from faker_neural import Provider
@@ -60,7 +63,6 @@ def account(tmp_path: Path) -> Account:
     return Account(tmp_path)
 
 
-@pytest.mark.skipif(RELEASE < (1, 29), reason="onnxruntime writes these files from 1.29 on")
 @pytest.mark.parametrize("settings", [{}, {"ORT_DISABLE_TELEMETRY": "0"}], ids=["unset", "0"])
 def test_onnxruntime_alone_writes_a_device_id(account: Account, settings: dict[str, str]) -> None:
     """Show that the tests below can fail."""

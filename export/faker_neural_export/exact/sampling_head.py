@@ -23,12 +23,12 @@ from faker_neural._decoding.weights import (
     block_size,
 )
 
-from ._graph import FLOAT, Array, Graph
+from ._graph import FLOAT, Graph
+from ._last_layer import LastLayer
 
 __all__ = ["add_sampling_head"]
 
 _DOUBLE, _INT64, _UINT8 = onnx.TensorProto.DOUBLE, onnx.TensorProto.INT64, onnx.TensorProto.UINT8
-_NEVER = -(2.0**30)  # a logit whose weight is 0
 
 
 def add_sampling_head(model: onnx.ModelProto, card: Card) -> onnx.ModelProto:
@@ -75,7 +75,7 @@ class _Head:
         graph, block = self.graph, block_size(tokens)
         if padding is not None:
             barred = np.zeros(tokens, dtype=np.float32)
-            barred[padding] = np.finfo(np.float32).min / 2
+            barred[padding] = -np.inf  # weight 0 at any temperature
             logits = graph.op("Add", logits, graph.constant(barred))
         weights = self.computed(self.distances(logits))
         if tokens == block:
@@ -116,14 +116,13 @@ class _Head:
     def pick(self, weights: str, count: int, draw: int) -> str:
         """Write where the cumulated weights [batch, count] first exceed a draw's part of the total.
 
-        Sums of whole numbers are exact in float64, in any order.
+        Sums of whole numbers are exact in float64.
 
         Returns:
             int64 [batch, 1].
         """
         graph = self.graph
-        below = graph.constant(np.triu(np.ones((count, count))))
-        sums = graph.op("MatMul", weights, below)
+        sums = graph.op("CumSum", weights, graph.constant(np.array(1, dtype=np.int64)))
         total = graph.op("Gather", sums, self.ids(count - 1), axis=1)
         part = graph.op("Gather", "draw", self.ids(draw), axis=1)
         reached = graph.op("Greater", sums, graph.op("Mul", total, part))
@@ -170,7 +169,7 @@ class _Factored:
         places = np.arange(sizes.max())
         self._inside = places < sizes[:, None]  # [classes, members]
         self._columns = np.where(self._inside, self._first[:, None] + places, 0)
-        self._layer = _LastLayer(graph)
+        self._layer = LastLayer(graph)
 
     def token(self) -> str:
         """Write both choices; return the token, int64 [batch, 1]."""
@@ -208,90 +207,3 @@ class _Factored:
         graph.nodes[-1].output[0] = layer.products
         later = layer.take_out(self._graph)
         graph.nodes.extend(later)
-
-
-class _LastLayer:
-    """The last product of a graph: what it reads, its weights, and what is done to it.
-
-    Args:
-        graph: that ends in MatMulInteger or MatMul with constant weights, then Cast, Round,
-            multiplication and addition of constants.
-
-    Raises:
-        ValueError: it ends otherwise.
-    """
-
-    def __init__(self, graph: onnx.GraphProto) -> None:
-        made = {name: node for node in graph.node for name in node.output}
-        constants = {t.name: onnx.numpy_helper.to_array(t) for t in graph.initializer}
-        self.after: list[tuple[onnx.NodeProto, Array | None]] = []  # backwards
-        node = made["logits"]
-        while node.op_type not in ("MatMul", "MatMulInteger"):
-            if node.op_type not in ("Add", "Mul", "Round", "Cast", "Identity"):
-                raise ValueError(f"the last layer is followed by {node.op_type}")
-            known = [constants[name] for name in node.input if name in constants]
-            self.after.append((node, known[0] if known else None))
-            node = made[next(name for name in node.input if name not in constants)]
-        self._node, self.input, self.products = node, node.input[0], node.output[0]
-        stored = made.get(node.input[1])  # of a float graph: integers that are cast
-        self._cast = stored if stored is not None and stored.op_type == "Cast" else None
-        self.weights = constants[node.input[1] if self._cast is None else self._cast.input[0]]
-
-    def product(self, graph: Graph, left: str, right: str | Array) -> str:
-        """Write a product of this kind; `right` is a constant or the name of one not yet cast."""
-        name = right if isinstance(right, str) else graph.constant(np.ascontiguousarray(right))
-        if self._cast is not None:
-            name = graph.op("Cast", name, to=FLOAT)
-        return graph.op(self._node.op_type, left, name, *self._node.input[2:])
-
-    def finished(
-        self,
-        graph: Graph,
-        products: str,
-        columns: slice | Array,
-        row: str = "",
-        inside: Array | None = None,
-    ) -> str:
-        """Write what is done to the products of some columns.
-
-        Args:
-            graph: is added to.
-            products: [batch, columns].
-            columns: of which these are the products: the same of each row of the batch, or
-                [classes, members], of which a row of the batch has those of its class.
-            row: int64 [batch], that class.
-            inside: bool [classes, members], where there is a token; elsewhere nothing is drawn.
-        """
-        value = products
-        for node, constant in reversed(self.after):
-            if constant is None:
-                kept = list(node.attribute)
-                value = graph.op(node.op_type, value)
-                graph.nodes[-1].attribute.extend(kept)
-                continue
-            numbers = constant if constant.size == 1 else constant.reshape(-1)[columns]
-            if inside is not None and node.op_type == "Add":
-                numbers = np.where(inside, numbers, _NEVER).astype(np.float32)
-            name = graph.constant(numbers)
-            if row and numbers.ndim == 2:
-                name = graph.op("Gather", name, row)
-            value = graph.op(node.op_type, value, name)
-        return value
-
-    def take_out(self, graph: onnx.GraphProto) -> list[onnx.NodeProto]:
-        """Take the product out of a graph, and return what followed it, to be put back."""
-        later = [node for node, _ in reversed(self.after)]
-        gone = [self._node, *later, *([] if self._cast is None else [self._cast])]
-        outputs = {name for node in gone for name in node.output}
-        weights = (self._node if self._cast is None else self._cast).input
-        kept = [node for node in graph.node if not outputs.issuperset(node.output)]
-        copies = [onnx.NodeProto.FromString(node.SerializeToString()) for node in (*kept, *later)]
-        tensors = [
-            onnx.TensorProto.FromString(tensor.SerializeToString())
-            for tensor in graph.initializer
-            if tensor.name not in weights or any(tensor.name in node.input for node in copies)
-        ]
-        del graph.node[:], graph.initializer[:]
-        graph.node.extend(copies[: len(kept)])
-        graph.initializer.extend(tensors)
-        return copies[len(kept) :]

@@ -36,7 +36,8 @@ def learn_classes(
     statistics: stop-lists, stemming, and SVD", 2012.
 
     Args:
-        lines: token ids of each line, without the boundary.
+        lines: token ids of each line, without the boundary. The first of `alone` stands between
+            them.
         tokens: how many there are.
         count: how many classes to make, at least 2 and at most 128, those of `alone` included.
         alone: tokens that are a class each, first.
@@ -52,7 +53,7 @@ def learn_classes(
         least = len(alone) + math.ceil(len(others) / LARGEST_CLASS)
         rule = f"must be at least {least} for {tokens:,} tokens, of which a class holds 128"
         raise OptionError("classes", count, rule)
-    counts, neighbours = _neighbours(lines, tokens)
+    counts, neighbours = _neighbours(lines, tokens, alone[:1])
     places, centres = _cluster(neighbours[others], counts[others] + 1, left)
     chosen = _fill(places @ centres.T, room)
     order, sizes = list(alone), [1] * len(alone)
@@ -64,10 +65,10 @@ def learn_classes(
 
 
 def _neighbours(
-    lines: Sequence[Sequence[int]], tokens: int
+    lines: Sequence[Sequence[int]], tokens: int, between: Sequence[int]
 ) -> tuple[NDArray[np.float64], csr_array]:
     """Count tokens [tokens], and weigh their left and right neighbours [tokens, 2 x tokens]."""
-    joined = np.array([i for line in lines for i in (0, *line)] + [0])
+    joined = np.array([i for line in lines for i in (*between, *line)] + [*between])
     size = (tokens, tokens)
     ones = np.ones(len(joined) - 1)
     following = coo_array((ones, (joined[:-1], joined[1:])), shape=size).tocsr()
@@ -97,7 +98,7 @@ def _cluster(
 
 
 def _fill(similarity: NDArray[np.float64], room: int) -> NDArray[np.intp]:
-    """Give each token [tokens] the most similar class that has room, the surest token first."""
+    """Choose for each token [tokens] its most similar class with room, the surest token first."""
     chosen = np.full(len(similarity), -1, dtype=np.intp)
     left = np.full(similarity.shape[1], room)
     preferred = np.argsort(-similarity, axis=1, kind="stable")

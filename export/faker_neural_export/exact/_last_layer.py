@@ -1,0 +1,103 @@
+"""The last layer of a graph, taken apart: a factored softmax uses parts of its weights."""
+
+from __future__ import annotations
+
+import numpy as np
+import onnx
+
+from ._graph import FLOAT, Array, Graph
+
+__all__ = ["LastLayer"]
+
+_NEVER = -np.inf  # a logit whose weight is 0 at any temperature
+
+
+class LastLayer:
+    """The last product of a graph: what it reads, its weights, and what is done to it.
+
+    Args:
+        graph: that ends in MatMulInteger or MatMul with constant weights, then Cast, Round,
+            multiplication and addition of constants.
+
+    Raises:
+        ValueError: it ends otherwise.
+    """
+
+    def __init__(self, graph: onnx.GraphProto) -> None:
+        made = {name: node for node in graph.node for name in node.output}
+        constants = {t.name: onnx.numpy_helper.to_array(t) for t in graph.initializer}
+        self.after: list[tuple[onnx.NodeProto, Array | None]] = []  # backwards
+        node = made["logits"]
+        while node.op_type not in ("MatMul", "MatMulInteger"):
+            if node.op_type not in ("Add", "Mul", "Round", "Cast", "Identity"):
+                raise ValueError(f"the last layer is followed by {node.op_type}")
+            known = [constants[name] for name in node.input if name in constants]
+            self.after.append((node, known[0] if known else None))
+            node = made[next(name for name in node.input if name not in constants)]
+        self._node, self.input, self.products = node, node.input[0], node.output[0]
+        stored = made.get(node.input[1])  # of a float graph: integers that are cast
+        self._cast = stored if stored is not None and stored.op_type == "Cast" else None
+        self.weights = constants[node.input[1] if self._cast is None else self._cast.input[0]]
+
+    def product(self, graph: Graph, left: str, right: str | Array) -> str:
+        """Write a product of this kind; `right` is a constant or the name of one not yet cast."""
+        name = right if isinstance(right, str) else graph.constant(np.ascontiguousarray(right))
+        if self._cast is not None:
+            name = graph.op("Cast", name, to=FLOAT)
+        return graph.op(self._node.op_type, left, name, *self._node.input[2:])
+
+    def finished(
+        self,
+        graph: Graph,
+        products: str,
+        columns: slice | Array,
+        row: str = "",
+        inside: Array | None = None,
+    ) -> str:
+        """Write what is done to the products of some columns.
+
+        Args:
+            graph: is added to.
+            products: [batch, columns].
+            columns: of which these are the products: the same of each row of the batch, or
+                [classes, members], of which a row of the batch has those of its class.
+            row: int64 [batch], that class.
+            inside: bool [classes, members], where there is a token; elsewhere nothing is drawn.
+        """
+        value = products
+        for node, constant in reversed(self.after):
+            if constant is None:
+                value = graph.op(node.op_type, value)
+                graph.nodes[-1].attribute.extend(node.attribute)
+                continue
+            numbers = constant if constant.size == 1 else constant.reshape(-1)[columns]
+            if inside is not None and node is self.after[0][0] and node.op_type == "Add":
+                numbers, inside = np.where(inside, numbers, _NEVER).astype(np.float32), None
+            value = graph.op(node.op_type, value, self._of_row(graph, numbers, row))
+        if inside is None:
+            return value
+        outside = np.where(inside, 0, _NEVER).astype(np.float32)
+        return graph.op("Add", value, self._of_row(graph, outside, row))
+
+    def _of_row(self, graph: Graph, numbers: Array, row: str) -> str:
+        """Write constants, those of each row's class where they are [classes, members]."""
+        name = graph.constant(numbers)
+        return graph.op("Gather", name, row) if numbers.ndim == 2 else name
+
+    def take_out(self, graph: onnx.GraphProto) -> list[onnx.NodeProto]:
+        """Take the product out of a graph, and return what followed it, to be put back."""
+        later = [node for node, _ in reversed(self.after)]
+        gone = [self._node, *later, *([] if self._cast is None else [self._cast])]
+        outputs = {name for node in gone for name in node.output}
+        weights = (self._node if self._cast is None else self._cast).input
+        kept = [node for node in graph.node if not outputs.issuperset(node.output)]
+        copies = [onnx.NodeProto.FromString(node.SerializeToString()) for node in (*kept, *later)]
+        tensors = [
+            onnx.TensorProto.FromString(tensor.SerializeToString())
+            for tensor in graph.initializer
+            if tensor.name not in weights or any(tensor.name in node.input for node in copies)
+        ]
+        del graph.node[:], graph.initializer[:]
+        graph.node.extend(copies[: len(kept)])
+        graph.initializer.extend(tensors)
+        return copies[len(kept) :]
