@@ -2,7 +2,6 @@
 
 The models are the bundled ones, and one with a factored softmax that is learned here.
 
-
 Needs Debian or Ubuntu with qemu-user-static. A 64-bit Arm Python, numpy and onnxruntime are
 fetched with apt-get and pip and unpacked under build/portability; nothing is installed.
 """
