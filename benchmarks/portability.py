@@ -23,7 +23,7 @@ from rich.table import Table
 from faker_neural import bundled, load
 from faker_neural_export import Settings, train
 
-STRINGS = 500
+STRINGS = 100  # of each model; an emulated processor is fifty times as slow
 HERE = Path(__file__).resolve().parents[1]
 FOLDER = HERE / "build" / "portability"
 ARM_PYTHON = "3.11"  # Debian bookworm's
@@ -47,13 +47,16 @@ ARM = {
 }
 X86 = {"SandyBridge": "x86-64, Sandy Bridge (no AVX2)", "Haswell": "x86-64, Haswell (no AVX-512)"}
 
+VERIFIED = ("company", "factored")  # what follows every token is compared too, for minutes
+
 GUEST = f"""
 import json, sys, onnxruntime
 from faker_neural import TextModel
 found = {{}}
 for path in sys.argv[1:]:
     model = TextModel(path)
-    model.verify()
+    if model.card.name in {VERIFIED}:
+        model.verify()
     found[path] = model.generate({STRINGS}, seed=2026)
 print(json.dumps([onnxruntime.__version__, found]))
 """
