@@ -32,8 +32,14 @@ ARM_PACKAGES = (
     *("libbz2-1.0", "liblzma5", "libuuid1", "python3.11-minimal", "libpython3.11-minimal"),
     "libpython3.11-stdlib",
 )
-PLATFORMS = ("manylinux_2_28_aarch64", "manylinux_2_27_aarch64", "manylinux_2_17_aarch64")
-VERSIONS = {"newest": ("onnxruntime", "numpy"), "oldest": ("onnxruntime==1.20.0", "numpy==1.26.0")}
+PLATFORMS = (
+    *("manylinux_2_28_aarch64", "manylinux_2_27_aarch64", "manylinux_2_17_aarch64"),
+    "manylinux2014_aarch64",
+)
+VERSIONS = {
+    "newest": ("onnxruntime", "numpy", "protobuf"),
+    "oldest": ("onnxruntime==1.20.0", "numpy==1.26.0", "protobuf==4.25.0"),
+}
 
 # What onnxruntime reads of /proc/cpuinfo decides which of its kernels run.
 FEATURES = "fp asimd evtstrm aes pmull sha1 sha2 crc32 cpuid"
