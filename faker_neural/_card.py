@@ -183,7 +183,8 @@ class _Reader:
 
     def card(self) -> Card:
         if (version := self.get("format", int)) != FORMAT:
-            raise ValueError(f"{self.where} has format {version}; this version reads {FORMAT}")
+            rule = f"this version reads {FORMAT}: train or convert it again"
+            raise ValueError(f"{self.where} has format {version}; {rule}")
         contract = self.get("contract", str)
         if contract not in CONTRACTS:
             raise ValueError(f"{self.where} has contract {contract!r}; known: {CONTRACTS}")
