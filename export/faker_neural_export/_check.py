@@ -105,9 +105,10 @@ def check_drawing(
         feeds: dict[str, Any] = {"token": token}
         feeds |= zip((state.name for state in card.states), states, strict=True)
         drawn = {"draw": draws, "temperature": np.array(temperature, dtype=np.float32)}
-        wanted, found = before.run(names, feeds), after.run([*names, "next"], feeds | drawn)
-        token, states = found[-1], found[1:-1]
-        if not all(np.array_equal(a, b, equal_nan=True) for a, b in zip(wanted, found)):  # noqa: B905
+        wanted = before.run(names, feeds)
+        *found, token = after.run([*names, "next"], feeds | drawn)
+        states = found[1:]
+        if not all(np.array_equal(a, b) for a, b in zip(wanted, found, strict=True)):
             raise ConversionError(path, "the graph that draws gives other numbers than before")
         with np.errstate(over="ignore"):
             chosen = sampler(wanted[0], draws, temperature, barred)

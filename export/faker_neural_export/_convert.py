@@ -283,10 +283,10 @@ def _publish(network: Network, card: Card, output: Path, samples: Samples | None
     try:
         found = check(network, graph, card)
         card = replace(card, check={**asdict(found), **card.check})
-        write(_that_draws(graph, card), card, draft)
+        write(_that_draws(network.path, graph, card), card, draft)
         used = trial(network.path, draft, card, samples)
         graph, card = make_exact(network.path, graph, card, used)
-        graph, plain = _that_draws(graph, card), graph
+        graph, plain = _that_draws(network.path, graph, card), graph
         if card.exact and card.contract == "step":
             check_drawing(network.path, plain, graph, card)
         write(graph, card, draft)
@@ -300,8 +300,15 @@ def _publish(network: Network, card: Card, output: Path, samples: Samples | None
         draft.unlink(missing_ok=True)
 
 
-def _that_draws(graph: onnx.ModelProto, card: Card) -> onnx.ModelProto:
-    return add_sampling_head(graph, card) if card.contract == "step" else graph
+def _that_draws(
+    path: str | os.PathLike[str], graph: onnx.ModelProto, card: Card
+) -> onnx.ModelProto:
+    if card.contract != "step":
+        return graph
+    try:
+        return add_sampling_head(graph, card)
+    except ValueError as error:
+        raise ConversionError(path, f"cannot have classes: {error}") from None
 
 
 def golden(model: TextModel) -> tuple[Golden, ...]:

@@ -67,6 +67,8 @@ class Stack:
         self.encode = encoder(path, model, tokens)
         last = self.layers[-1]
         self.project, self.gives_logits = projection(path, last, _width(last), tokens + classes)
+        if classes and not self.gives_logits:
+            raise ConversionError(path, "has classes, and its last layer must be without softmax")
         if isinstance(first, keras.layers.Embedding):
             fits(path, "the embedding", first.input_dim, self.ids)
         elif labels:

@@ -232,6 +232,18 @@ def test_a_wider_precision_is_drawn_from_too(
     assert made.generate(60, top_p=1.0, top_k=len(made.card.tokens)) == together
 
 
+def test_one_softmax_over_tokens_and_classes_is_refused(tmp_path: Path) -> None:
+    layers = keras.layers
+    model = keras.Sequential(
+        [layers.Input((None,), dtype="int32"), layers.Embedding(4, 6),
+         layers.LSTM(6, return_sequences=True), layers.Softmax()]
+    )  # fmt: skip
+    output = tmp_path / "a.onnx"
+    with pytest.raises(ConversionError, match="has classes, and its last layer must be without"):
+        convert(model, ["", "a", "b", "c"], output, start="", end="", classes=(1, 3))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_learning_continues_with_other_classes(
     learned: Path, animals_file: Path, tmp_path: Path
 ) -> None:

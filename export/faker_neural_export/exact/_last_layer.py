@@ -33,7 +33,10 @@ class LastLayer:
                 raise ValueError(f"the last layer is followed by {node.op_type}")
             known = [constants[name] for name in node.input if name in constants]
             self.after.append((node, known[0] if known else None))
-            node = made[next(name for name in node.input if name not in constants)]
+            before = [made[name] for name in node.input if name in made]
+            if not before:
+                raise ValueError("there is no last layer")
+            node = before[0]
         self._node, self.input, self.products = node, node.input[0], node.output[0]
         stored = made.get(node.input[1])  # of a float graph: integers that are cast
         self._cast = stored if stored is not None and stored.op_type == "Cast" else None

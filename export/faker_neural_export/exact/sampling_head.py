@@ -41,6 +41,9 @@ def add_sampling_head(model: onnx.ModelProto, card: Card) -> onnx.ModelProto:
     Returns:
         A new model. `draw` is float64 [batch, 2] from 0 to below 1, `temperature` a float32 scalar
         of 0 or more, `next` int64 [batch].
+
+    Raises:
+        ValueError: the model has classes, and its last layer is no plain product.
     """
     made = onnx.ModelProto()
     made.CopyFrom(model)
