@@ -9,6 +9,7 @@
 # make portability   the bundled models' strings on emulated processors (Debian, Ubuntu)
 # make fuzz    flip the bytes of model files one at a time: texts, or one clear error
 # make fields  learn the bundled fields again, from DATA; or one: make field-company, field-base
+# make offensive-words   the list of the option blocked, from the package glin-profanity
 # make documents   the pages that show the fields' figures, from their cards
 
 PYTHON ?= python3
@@ -18,11 +19,11 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DATA ?= ../shared/data
 CORES ?= 2
 
-FIELDS := product_name product_category software_product company job_title task street_address \
-	dish_name food_name artwork_title support_ticket review commit_message person_name world_city \
-	japanese_address ru_person_name
+FIELDS := product_name brand_name product_category software_product company job_title task \
+	street_address dish_name food_name artwork_title support_ticket review commit_message \
+	person_name world_city japanese_address ru_person_name
 
-.PHONY: demo test example-train check wheel bench seeding load oldest portability fuzz fields documents clean
+.PHONY: demo test example-train check wheel bench seeding load oldest portability fuzz fields documents offensive-words clean
 
 demo: $(VENV)/runtime
 	$(BIN)/faker -i faker_neural -r 10 -s '' neural_text product_name
@@ -81,6 +82,9 @@ fields: field-base
 field-%: $(VENV)/development
 	$(BIN)/python fields/learn.py $* $(DATA)
 
+offensive-words: $(VENV)/development
+	$(BIN)/python fields/offensive.py
+
 # What is said of the fields, from their cards.
 documents: $(VENV)/development
 	$(BIN)/python fields/documents.py
@@ -95,7 +99,7 @@ $(VENV)/runtime: $(VENV)/pip pyproject.toml
 	touch $@
 
 $(VENV)/development: $(VENV)/pip pyproject.toml
-	$(PIP) install --editable '.[all]' --group test --group check --group bench
+	$(PIP) install --editable '.[all]' --group test --group check --group bench --group fields
 	touch $@ $(VENV)/runtime
 
 $(VENV)-oldest/runtime: pyproject.toml

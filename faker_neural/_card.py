@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
 
+from ._blocked import OFFENSIVE
 from ._errors import OptionError
 from ._options import MOST_TOKENS, Options
 from ._training_lines import TrainingLines
@@ -72,6 +73,8 @@ class Card:
         classes: of a factored model, how many tokens each class has; class 0 has the first ids. The
             graph's logits are those of the tokens within their class, then those of the classes.
             Empty for a flat model.
+        pieces: of a word model, how many tokens, at the end, are pieces that spell rarer words; 0
+            where any token may be part of any word.
         labels: of "step", what a text may be asked to be. A text of label number i begins after id
             len(tokens) + i, which stands for no text and is never drawn.
         training_lines: the lines that it learned from, as far as `verbatim` may be "rejected".
@@ -104,6 +107,7 @@ class Card:
     padding: int | None = None
     openings: tuple[tuple[int, ...], ...] = ()
     classes: tuple[int, ...] = ()
+    pieces: int = 0
     labels: tuple[str, ...] = ()
     training_lines: TrainingLines = field(default_factory=TrainingLines)
     noise: int = 0
@@ -205,6 +209,7 @@ class _Reader:
             padding=self.number_or_none("padding", token_id),
             openings=self.id_lists("openings", token_id),
             classes=self.classes(len(tokens), contract),
+            pieces=self.number("pieces", range(len(tokens))),
             labels=self.strings("labels", least=0),
             training_lines=self.training_lines(),
             noise=self.number("noise", counts if contract == "latent" else range(1)),
@@ -326,6 +331,10 @@ class _Reader:
 
     def options(self) -> dict[str, Any]:
         values: dict[str, Any] = self.get("options", dict)
+        blocked = values.get("blocked", [])
+        if not isinstance(blocked, list) and blocked != OFFENSIVE:  # never the path of a file
+            rule = f"blocked is {blocked!r}, not {OFFENSIVE!r} or a list of words"
+            raise ValueError(f"{self.where}'s options: {rule}")
         try:
             Options.from_mapping(values)
         except OptionError as error:

@@ -94,7 +94,7 @@ def constraint(model: TextModel, options: Options, *, lengths: bool) -> Constrai
         OptionError: no text meets the options.
     """
     other = dict.fromkeys(("top_k", "top_p", "label"))
-    asked = replace(options, temperature=1.0, verbatim="allowed", **other)
+    asked = replace(options, temperature=1.0, verbatim="allowed", blocked=(), **other)
     return _constraint(model, asked, lengths)
 
 

@@ -130,6 +130,11 @@ class _Walk:
             self.products += math.prod(shape) * shapes[0][1]
         elif node.op_type in _OF_CONSTANTS:
             shape = np.broadcast_shapes(*shapes)
+        elif node.op_type == "Transpose" and node.attribute:
+            shape = tuple(shapes[0][axis] for axis in _axes(node, len(shapes[0])))
+        elif node.op_type == "GatherND" and not node.attribute and _fits(*shapes):
+            data, places = shapes
+            shape = (*places[:-1], *data[places[-1] :])
         else:
             rule = "its result belongs into the file instead"
             raise ValueError(f"the graph has a {node.op_type} of constants alone; {rule}")
@@ -138,6 +143,17 @@ class _Walk:
             allowed = f"{_MOST_NUMBERS:,} numbers and {_MOST_PRODUCTS:,} products are allowed"
             raise ValueError(f"the graph computes too much of constants alone; {allowed}")
         return shape
+
+
+def _axes(node: Message, rank: int) -> list[int]:
+    axes = [int(axis) for axis in node.attribute[0].ints]
+    if sorted(axes) != list(range(rank)):
+        raise ValueError(f"the graph has a Transpose of {rank} axes by {axes}")
+    return axes
+
+
+def _fits(data: Shape, places: Shape) -> bool:
+    return bool(places) and 0 < places[-1] <= len(data)
 
 
 def _check_new(name: str, constants: Mapping[str, Shape]) -> None:

@@ -12,6 +12,7 @@ from weakref import WeakSet
 import numpy as np
 from onnxruntime import InferenceSession
 
+from ._blocked import BlockedWords
 from ._card import Card
 from ._decoding import GraphError, latent, step, window
 from ._errors import ContractError, ExhaustedError, GoldenError, ModelFileError, OptionError
@@ -214,8 +215,10 @@ class TextModel:
             OptionError: one is unknown, out of range, not for a model of this kind, or no text of
                 the model meets them together.
         """
+        if not isinstance(given.get("blocked", ""), str | os.PathLike | frozenset | None):
+            given["blocked"] = BlockedWords.of(given["blocked"])  # can be looked up
         try:
-            return checked_options(self, **given)
+            return checked_options(self, **given)  # type: ignore[arg-type]  # or it raises
         except TypeError:  # a value that cannot be looked up, and is wrong
             return checked_options.__wrapped__(self, **given)
 
@@ -263,8 +266,8 @@ class TextModel:
         if left:
             raise ExhaustedError(
                 self.path,
-                f"gave only lines that it learned from in {ATTEMPTS} attempts, such as "
-                f"{left[0]!r}; a higher temperature wanders further, verbatim='allowed' gives them",
+                f"gave only {_refused(options)} in {ATTEMPTS} attempts, such as {left[0]!r}; a "
+                f"higher temperature wanders further, {_remedy(options)} them",
             )
         return texts
 
@@ -310,6 +313,16 @@ def _forget_sessions() -> None:
 
 if hasattr(os, "register_at_fork"):  # not on Windows
     os.register_at_fork(after_in_child=_forget_sessions)
+
+
+def _refused(options: Options) -> str:
+    """Say what texts are that may not come out, in an error."""
+    known = "lines that it learned from" if options.verbatim == "rejected" else ""
+    return known or "texts with a blocked word"
+
+
+def _remedy(options: Options) -> str:
+    return "verbatim='allowed' gives" if options.verbatim == "rejected" else "blocked='' gives"
 
 
 def _in_threads(

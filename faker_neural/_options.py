@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import operator
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
@@ -13,6 +14,7 @@ from numbers import Real
 from typing import SupportsIndex, TypedDict
 from unicodedata import category
 
+from ._blocked import BlockedWords
 from ._errors import OptionError
 
 __all__ = ["MOST_TOKENS", "VERBATIM", "OptionValues", "Options", "check_count"]
@@ -36,6 +38,7 @@ class OptionValues(TypedDict, total=False):
     alphabet: str | None
     label: str | None
     verbatim: str | None
+    blocked: BlockedWords | Collection[str] | str | os.PathLike[str] | None
     length: int | None
 
 
@@ -62,6 +65,9 @@ class Options:
         label: one of the model's labels; None for any.
         verbatim: "rejected" to draw again what equals a line that the model learned from, case
             and white space aside; "allowed" to let it come out.
+        blocked: words and phrases that a text must not have, case aside, or the path of a file with
+            one on each line; "@offensive", alone or among them, stands for the shipped list of
+            offensive words, and "" for none. A text that has one is drawn again.
         length: how many tokens of running text to draw, 1 to 10,000, past what else would end a
             text; None for a text that ends by itself.
 
@@ -79,6 +85,7 @@ class Options:
     alphabet: str | None = None
     label: str | None = None
     verbatim: str = "allowed"
+    blocked: BlockedWords | Collection[str] | str | os.PathLike[str] = ""
     length: int | None = None
 
     def __post_init__(self) -> None:
@@ -91,6 +98,7 @@ class Options:
             _check_text(name, getattr(self, name))
         if self.verbatim not in VERBATIM:
             raise OptionError("verbatim", self.verbatim, f"must be {' or '.join(VERBATIM)}")
+        object.__setattr__(self, "blocked", BlockedWords.of(self.blocked))
         _check_pattern(self)
         _check_alphabet(self)
         _check_lengths(self)

@@ -40,8 +40,8 @@ class Provider(BaseProvider):
         Args:
             model: the name of a bundled model, or the path of a model file.
             options: `temperature`, `top_k`, `top_p`, `min_length`, `max_length`, `prefix`,
-                `pattern`, `alphabet`, `label`, `verbatim`, `length`: see `faker_neural.Options`.
-                None is the model's own.
+                `pattern`, `alphabet`, `label`, `verbatim`, `blocked`, `length`: see
+                `faker_neural.Options`. None is the model's own.
 
         Raises:
             OptionError: an option is out of range, or does not go with another or the model.
@@ -66,8 +66,8 @@ class Provider(BaseProvider):
             model: the name of a bundled model, or the path of a model file.
             nb: how many, at least 0.
             options: `temperature`, `top_k`, `top_p`, `min_length`, `max_length`, `prefix`,
-                `pattern`, `alphabet`, `label`, `verbatim`, `length`: see `faker_neural.Options`.
-                None is the model's own.
+                `pattern`, `alphabet`, `label`, `verbatim`, `blocked`, `length`: see
+                `faker_neural.Options`. None is the model's own.
 
         Raises:
             OptionError: an option is out of range, or does not go with another or the model.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from ._blocked import BlockedWords
 from ._keys import Keys, attempt_keys
 from ._options import Options
 from ._training_lines import TrainingLines
@@ -30,7 +31,7 @@ def settle(
     Args:
         texts: of each key; changed in place.
         keys: uint64 [texts].
-        options: `min_length`, `max_length` and `verbatim` of them.
+        options: `min_length`, `max_length`, `verbatim` and `blocked` of them.
         known: the lines that `verbatim` may reject.
         free: draws without regard to the lengths.
         held: draws what has the lengths.
@@ -39,10 +40,13 @@ def settle(
         The texts that are refused still after 200 attempts, empty where all is well.
     """
     least, most = options.min_length or 0, options.max_length or float("inf")
-    rejects = options.verbatim == "rejected"
+    rejects, blocked = options.verbatim == "rejected", BlockedWords.of(options.blocked)
+    clean = frozenset() if blocked and blocked.in_any(texts) else frozenset(texts)
 
     def refused(text: str) -> bool:
-        return not least <= len(text) <= most or (rejects and text in known)
+        if not least <= len(text) <= most or (rejects and text in known):
+            return True
+        return bool(blocked) and text not in clean and text in blocked
 
     if options.min_length is None and options.max_length is None:
         return redraw(texts, keys, refused, free, range(1, ATTEMPTS + 1))

@@ -2,25 +2,41 @@
 
 python fields/learn.py base ../shared/data
 python fields/learn.py product_name ../shared/data
+python fields/learn.py product_name ../shared/data resume   continues what was stopped
 """
 
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import sys
 import time
 import tomllib
+import zipfile
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import keras
+import numpy as np
+import onnx
 import tensorflow
-from targets import misses
+from clean import clean
+from numpy.typing import NDArray
+from targets import LEAST_UNIQUE, MOST_AUC, MOST_KS, misses
+from wordfreq import zipf_frequency
 
-from faker_neural import FakerNeuralError
+from faker_neural import FakerNeuralError, TextModel
+from faker_neural._blocked import OFFENSIVE
 from faker_neural.cli._progress import ProgressMonitor
 from faker_neural_export import Settings, evaluate, settings_of, train
+from faker_neural_export._columns import read_column
+from faker_neural_export._convert import golden
+from faker_neural_export._figures import auc, length_distance
+from faker_neural_export._onnx import write
+from faker_neural_export.evaluation.words import Lexicon
 
 ROOT = Path(__file__).parents[1]
 RECIPES = tomllib.loads(Path(__file__).with_name("recipes.toml").read_text(encoding="utf-8"))
@@ -29,21 +45,26 @@ MODELS = ROOT / "faker_neural" / "models"
 BASE = ROOT / "export" / "faker_neural_export" / "base"
 
 
-def main(name: str, data: Path) -> None:
+_OPTIONS = ("verbatim", "temperature")
+TEMPERATURES = (0.8, 0.85, 0.9, 0.95)
+COUNT = 2000
+
+
+def main(name: str, data: Path, resume: bool = False) -> None:
     """Learn a field, or the base, and say how long it took."""
     began = time.monotonic()
     tensorflow.config.threading.set_intra_op_parallelism_threads(1)  # sums of one order
     tensorflow.config.threading.set_inter_op_parallelism_threads(1)
     BUILD.mkdir(parents=True, exist_ok=True)
-    learn_base(data) if name == "base" else learn_field(name, data)
+    learn_base(data) if name == "base" else learn_field(name, data, resume)
     print(f"{name}: {time.monotonic() - began:.0f} s")
 
 
-def learn_field(name: str, data: Path) -> None:
+def learn_field(name: str, data: Path, resume: bool) -> None:
     """Learn a field from its column, measure it, and put it beside the others."""
     recipe = RECIPES["fields"][name]
     column = BUILD / f"{name}.txt"
-    column.write_text("\n".join(clean(name, data)) + "\n", encoding="utf-8")
+    column.write_text("\n".join(clean(recipe, name, data)) + "\n", encoding="utf-8")
     given = RECIPES["settings"] | recipe.get("settings", {})
     start_from = None if recipe.get("from_scratch") else BASE
     settings = settings_of(start_from, **given) if start_from else Settings(**given)
@@ -54,25 +75,57 @@ def learn_field(name: str, data: Path) -> None:
             output,
             settings=settings,
             start_from=start_from,
-            options={key: recipe[key] for key in ("verbatim", "temperature") if key in recipe},
+            resume=resume,
+            options={"blocked": OFFENSIVE}
+            | {key: recipe[key] for key in _OPTIONS if key in recipe},
             data={key: recipe[key] for key in ("licence", "source", "cleaned") if key in recipe},
             monitor=monitor,
         )
-    found = evaluate(output, column, split=True)
-    found.save(misses=misses(found.facts(), recipe.get("sentences", False)))
+    if "temperature" not in recipe:
+        settle_temperature(output, column)
+    found = evaluate(output, column, split=True, lexicon=lexicon(recipe))
+    found.save(misses=misses(found.facts(), recipe))
     shutil.copyfile(output, MODELS / f"{name}.onnx")
+
+
+def settle_temperature(path: Path, column: Path) -> None:
+    """Make the lowest temperature the file's own at which texts are still like real lines."""
+    real = read_column(column).split()[1]
+    model = TextModel(path)
+    likely = (t for t in TEMPERATURES if _is_like(real, model.generate(COUNT, temperature=t)))
+    card = replace(model.card, golden=(), digest="")
+    card = replace(card, options={**card.options, "temperature": next(likely, 1.0)})
+    graph, draft = onnx.load(path), path.with_name(f".{path.name}.part")
+    try:
+        write(graph, card, draft)
+        model = TextModel(draft)
+        write(graph, replace(card, golden=golden(model), digest=model.digest()), draft)
+        TextModel(draft).verify()
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _is_like(real: list[str], texts: list[str]) -> bool:
+    as_many = min(len(real), len(texts))
+    return (
+        length_distance(texts, real) <= MOST_KS
+        and auc(texts[:as_many], real[:as_many]) <= MOST_AUC
+        and len(set(texts)) >= LEAST_UNIQUE * len(texts)
+    )
 
 
 def learn_base(data: Path) -> None:
     """Learn a part of every column, each under its name, and keep the network alone."""
     recipe = dict(RECIPES["base"])
     most = recipe.pop("lines")
-    rows = [(line, name) for name in recipe.pop("columns") for line in clean(name, data)[:most]]
+    cleaned = {name: clean(RECIPES["fields"][name], name, data) for name in recipe.pop("columns")}
+    rows = [(line, name) for name, lines in cleaned.items() for line in lines[:most]]
     column = BUILD / "base.jsonl"
     lines = (json.dumps({"text": t, "field": f}, ensure_ascii=False) for t, f in rows)
     column.write_text("\n".join(lines) + "\n", encoding="utf-8")
     output = BUILD / "base.onnx"
-    with ProgressMonitor() as monitor:
+    with suppress(_LearnedError), _Base() as monitor:
         train(
             column,
             output,
@@ -84,6 +137,16 @@ def learn_base(data: Path) -> None:
     keep(output.with_name("base.onnx.checkpoint"))
 
 
+class _LearnedError(Exception):
+    """The base has been learned; nobody needs its file."""
+
+
+class _Base(ProgressMonitor):
+    def exporting(self, best: int, reason: str) -> None:
+        super().exporting(best, reason)
+        raise _LearnedError
+
+
 def keep(checkpoint: Path) -> None:
     """Put the best network of a checkpoint into the package, without its optimiser's part."""
     state = json.loads((checkpoint / "state.json").read_text(encoding="utf-8"))
@@ -93,18 +156,34 @@ def keep(checkpoint: Path) -> None:
     BASE.mkdir()
     (BASE / "state.json").write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
     network = keras.saving.load_model(checkpoint / f"epoch_{best}.keras", compile=False)
-    network.save(BASE / f"epoch_{best}.keras")
+    network.set_weights([_short(weights) for weights in network.get_weights()])
+    kept = BASE / f"epoch_{best}.keras"
+    network.save(kept)
+    _compress(kept)
 
 
-def clean(name: str, data: Path) -> list[str]:
-    """Give the lines of a column but for those that its recipe drops."""
-    drop = re.compile(RECIPES["fields"][name].get("drop", r"\A\Z"))
-    lines = (data / f"{name}.txt").read_text(encoding="utf-8").splitlines()
-    return [line for line in lines if not drop.search(line)]
+def _short(weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Round to the 8 bits of bfloat16, of which a compressed file needs half the room."""
+    return (weights.view(np.uint32) + 0x8000 & 0xFFFF0000).view(np.float32)
+
+
+def _compress(path: Path) -> None:
+    """Write a .keras file, which is a zip file, again in little room."""
+    with zipfile.ZipFile(path) as old:
+        content = {item.filename: old.read(item) for item in old.infolist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as new:
+        for name, data in content.items():
+            new.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+
+
+def lexicon(recipe: Mapping[str, Any]) -> Lexicon | None:
+    """Return what tells whether the language of a field has a word, by the lists of wordfreq."""
+    language = recipe.get("language", "en")
+    return (lambda word: zipf_frequency(word, language) > 0) if language else None
 
 
 if __name__ == "__main__":
     try:
-        main(sys.argv[1], Path(sys.argv[2]))
+        main(sys.argv[1], Path(sys.argv[2]), "resume" in sys.argv[3:])
     except FakerNeuralError as error:
         sys.exit(f"fields: {error}")

@@ -20,6 +20,7 @@ from faker_neural_export._figures import (  # noqa: E402
     nearest,
     trigram_divergence,
 )
+from faker_neural_export.evaluation.words import KnownWords, unseen_pairs  # noqa: E402
 
 WORDS = ("Solar", "Global", "First", "United", "Green", "Pacific", "Delta", "Summit", "Royal")
 ENDS = ("Energy", "Bank", "Foods", "Holdings", "Systems", "Trust", "Motors", "Mining", "Group")
@@ -178,7 +179,7 @@ def test_the_report_escapes_what_models_write(found: export.Evaluation, tmp_path
     found = export.Evaluation(**vars(found) | {"real": ["<b>bold</b>"] * 50})
     page = export.write_report(found, tmp_path / "report.html").read_text(encoding="utf-8")
     assert "<b>" not in page
-    assert "&lt;b&gt;bold&lt;/b&gt;" in page
+    assert "&lt;b&gt;<mark>bold</mark>&lt;/b&gt;" in page
 
 
 def test_the_command_prints_the_table_and_writes_the_report(
@@ -241,3 +242,51 @@ def test_the_nearest_line_is_that_with_the_fewest_edits() -> None:
     line, similarity = nearest("kitten", ["mitten", "sitting", "kit"])
     assert line == "mitten"
     assert similarity == pytest.approx(5 / 6)
+
+
+def test_new_and_unknown_words_are_counted_beside_their_floor(lines: list[str]) -> None:
+    real = [*lines[:99], "Zorblatt Energy"]
+    lexicon = {"pacific", "energy"}.__contains__
+    found = export.evaluate("company", real, train=lines[200:], lexicon=lexicon)
+    assert found.floor_figures.new_words == found.floor_figures.unknown_words == 0.01
+    assert found.ngram_figures.new_words < 0.5 < found.model_figures.new_words
+    assert found.model_figures.unknown_words <= found.model_figures.new_words
+    assert 0 < found.floor_figures.unseen_pairs < found.model_figures.unseen_pairs
+    without = export.evaluate("company", real, train=lines[200:])
+    assert without.floor_figures.unknown_words is None
+    assert export.evaluate("company", lines).floor_figures.new_words is None
+
+
+def test_a_word_is_new_where_no_line_has_it_case_aside() -> None:
+    known = KnownWords(["Green Tea, 5 oz", "O'Brien's"])
+    assert known.new_words("GREEN teas of o'brien's an X2") == ["teas"]
+    assert known.marked("Red green teas!") == [
+        ("", False), ("Red", True), (" green ", False), ("teas", True), ("!", False),
+    ]  # fmt: skip
+    assert known.share_new(["green tea", "blue tea", "ab"]) == pytest.approx(1 / 3)
+    assert known.share_unknown(["blue tea", "bleu tea"], "blue".__eq__) == 0.5
+
+
+def test_pairs_count_their_ends_and_case_aside() -> None:
+    lines = ["a b, c", "c d"]
+    assert unseen_pairs(["A b, c"], lines) == 0
+    assert unseen_pairs(["b a"], lines) == 1
+    assert unseen_pairs(["c d", "a b"], lines) == pytest.approx(1 / 6)
+
+
+def test_the_report_marks_new_words(found: export.Evaluation, tmp_path: Path) -> None:
+    found = export.Evaluation(**vars(found) | {"real": ["Solar zorblatt Trust"] * 50})
+    page = export.write_report(found, tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "Solar <mark>zorblatt</mark> Trust" in page
+
+
+def test_an_evaluation_tells_how_far_it_is(lines: list[str]) -> None:
+    told: list[tuple[str, int, int]] = []
+
+    class Listen(export.EvaluationMonitor):
+        def step(self, title: str, done: int, steps: int) -> None:
+            told.append((title, done, steps))
+
+    export.evaluate("company", lines[:200], train=lines[200:], monitor=Listen())
+    assert [done for _, done, _ in told] == list(range(len(told)))
+    assert told[-1] == ("done", len(told) - 1, len(told) - 1)

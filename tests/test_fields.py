@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import importlib
 import importlib.util
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -9,15 +11,17 @@ from faker import Faker
 
 import faker_neural
 from faker_neural import Provider, TextModel, bundled, load
+from faker_neural._blocked import OFFENSIVE, BlockedWords
 
 ROOT = Path(__file__).parents[1]
 FIELDS = (
     *("product_name", "product_category", "software_product", "company", "job_title", "task"),
     *("street_address", "dish_name", "food_name", "artwork_title", "support_ticket", "review"),
+    "brand_name",
     *("commit_message", "person_name", "world_city", "japanese_address", "ru_person_name"),
 )
 SENTENCES = ("task", "support_ticket", "review", "commit_message", "artwork_title")
-MOST_BYTES = 12_000_000
+MOST_BYTES = 20_000_000
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +57,8 @@ def test_a_field_says_where_it_comes_from(name: str) -> None:
 def test_a_field_is_measured_beside_the_6_gram_and_the_floor(name: str) -> None:
     found = load(name).card.evaluation
     figures = {"auc", "length_ks", "trigram_divergence", "unique", "new", "near_copies"}
-    figures |= {"copied_run", "longest_copied_run"}
+    figures |= {"copied_run", "longest_copied_run", "new_words", "unseen_pairs"}
+    figures |= {"unknown_words"} if name != "japanese_address" else set()
     assert {f"{side}{figure}" for side in ("", "ngram_", "real_") for figure in figures} <= set(
         found
     )
@@ -78,6 +83,16 @@ def test_faker_gives_a_field_by_its_name(name: str) -> None:
     text = fake.neural_text(name)
     fake.seed_instance(3)
     assert fake.neural_text(bundled()[name]) == text != ""
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_a_field_has_no_offensive_word(name: str) -> None:
+    model = load(name)
+    assert model.card.options["blocked"] == OFFENSIVE
+    offensive = BlockedWords.of(OFFENSIVE)
+    assert not offensive.in_any(model.generate(500, seed=6))
+    if pieces := model.card.pieces:  # the other tokens are whole words
+        assert not offensive.in_any(model.card.tokens[:-pieces])
 
 
 def test_what_ships_is_small() -> None:
@@ -127,3 +142,31 @@ def test_a_field_can_be_evaluated_on_its_own_column(shared_data: Path) -> None:
     card = load("company").card
     in_card = {name: card.evaluation[name] for name in found.facts()}
     assert found.facts() == pytest.approx(in_card, abs=0.005)  # libraries' versions differ a little
+
+
+@pytest.fixture(scope="module")
+def clean() -> ModuleType:
+    """What cleans the columns."""
+    sys.path.insert(0, str(ROOT / "fields"))
+    try:
+        return importlib.import_module("clean")
+    finally:
+        sys.path.remove(str(ROOT / "fields"))
+
+
+def test_a_column_is_cleaned(clean: ModuleType, tmp_path: Path) -> None:
+    lines = (
+        "Good&amp;nbsp;price &quot;new&quot;", "Black\u00a0  tea", "LOUD TEA BAGS", "A shit day",
+        "Svart kaffe med mjölk", "Old tea", "Old tea", "", "Dropped Ltd",
+    )  # fmt: skip
+    (tmp_path / "a.txt").write_text("\n".join(lines[:5]), encoding="utf-8")
+    (tmp_path / "b.txt").write_text("\n".join(lines[5:]), encoding="utf-8")
+    recipe = {"columns": ["a", "b"], "drop": r"\bLtd\b", "english": True, "shouting": True}
+    assert clean.clean(recipe, "a", tmp_path) == ['Good price "new"', "Black tea", "Old tea"]
+    assert len(clean.clean({}, "a", tmp_path)) == 4
+
+
+def test_the_shipped_list_is_that_of_its_package(clean: ModuleType) -> None:
+    offensive = sys.modules["offensive"]
+    assert offensive.FILE.read_bytes() == offensive.numbers()
+    assert 200 < len(offensive.offensive_words()) < 2000

@@ -13,6 +13,7 @@ from faker_neural_export._checkpoint import Checkpoint
 from faker_neural_export._draw import Begin, Draw
 from faker_neural_export._lengths import TEXTS, match_length
 from faker_neural_export._network import build_network, compile_network
+from faker_neural_export._vocabulary import Vocabulary
 
 TOKENS = ("", *"abcdefghi")
 
@@ -28,7 +29,7 @@ def bias(network: keras.Model) -> float:
 @pytest.fixture
 def network() -> keras.Model:
     """Untrained: every token is about as likely as the end."""
-    return compile_network(build_network(len(TOKENS), Settings(units=8, embedding=4)))
+    return compile_network(build_network(Vocabulary(TOKENS), Settings(units=8, embedding=4)))
 
 
 @pytest.fixture

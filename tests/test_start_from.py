@@ -11,6 +11,7 @@ from faker_neural import MissingFileError, OptionError, load
 from faker_neural_export import Epoch, Monitor, Settings, train
 from faker_neural_export._network import feed
 from faker_neural_export._start_from import Origin, settings_of
+from faker_neural_export._vocabulary import Vocabulary
 
 SMALL = Settings(units=16, embedding=4, epochs=6, batch=16, learning_rate=0.02)
 INPUTS = ("embedding", "one-hot", "scaled")
@@ -79,20 +80,20 @@ def test_a_new_token_changes_next_to_nothing_of_what_was_learned(
     origin = Origin.read(tmp_path / "a.onnx")
     old = origin.checkpoint.load(origin.checkpoint.best)
     tokens = len(origin.checkpoint.tokens)
-    grown = origin.network((*origin.checkpoint.tokens, "0", "1"), (), settings)
+    grown = origin.network(Vocabulary((*origin.checkpoint.tokens, "0", "1")), (), settings)
     ids = np.random.default_rng(0).integers(0, tokens, (4, 9)).astype(np.int32)
-    before, after = (np.asarray(network(feed(network, ids))) for network in (old, grown))
+    before, after = (np.asarray(network(feed(network, ids, ids))) for network in (old, grown))
     np.testing.assert_allclose(after[..., :tokens], before, atol=1e-5)
     share = np.exp(after) / np.exp(after).sum(axis=-1, keepdims=True)
     assert share[..., tokens:].sum(axis=-1).max() < 0.05
-    assert np.isfinite(np.asarray(grown(feed(grown, ids + 2)))).all()
+    assert np.isfinite(np.asarray(grown(feed(grown, ids + 2, ids)))).all()
 
 
 def test_a_new_piece_begins_as_the_mean_of_its_parts(animals_file: Path, tmp_path: Path) -> None:
     train(animals_file, tmp_path / "a.onnx", settings=replace(SMALL, epochs=1))
     origin = Origin.read(tmp_path / "a.onnx")
     old = origin.checkpoint.load(1).layers[1].get_weights()[0]
-    network = origin.network(("", "o", "x", "fox", "ox"), (), SMALL)
+    network = origin.network(Vocabulary(("", "o", "x", "fox", "ox")), (), SMALL)
     rows = network.layers[1].get_weights()[0]
     f, o, x = (old[origin.checkpoint.tokens.index(character)] for character in "fox")
     np.testing.assert_allclose(rows[1:], [o, x, (f + o + x) / 3, (o + x) / 2], atol=1e-6)

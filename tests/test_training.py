@@ -160,7 +160,7 @@ def test_a_person_sees_it_learn(animals_file: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("tokens", ["word", "piece"])
 def test_words_and_pieces_learn_too(animals_file: Path, tmp_path: Path, tokens: str) -> None:
-    settings = replace(SMALL, tokens=tokens, vocabulary=60, units=(8, 8), projection=4)
+    settings = replace(SMALL, tokens=tokens, vocabulary=90, pieces=40, units=(8, 8))
     made = train(animals_file, tmp_path / "a.onnx", settings=settings)
     assert max(map(len, made.card.tokens)) > 2
     assert len(made.card.states) == 4
@@ -215,13 +215,14 @@ def test_noising_puts_tokens_of_the_batch_in_the_place_of_some() -> None:
     random = np.random.default_rng(0)
     tokens = random.integers(1, 50, (200, 30)).astype(np.int32)
     weights = (np.arange(30) < 20).astype(np.float32) * np.ones((200, 1), dtype=np.float32)
-    noised = _noised(tokens, weights, 0.2, random)
+    every = np.ones(50, dtype=bool)
+    noised = _noised(tokens, tokens, weights, 0.2, every, random)
     changed = noised != tokens
     assert not changed[:, 0].any()
     assert not changed[:, 20:].any()
     assert changed[:, 1:20].mean() == pytest.approx(0.2 * 48 / 49, abs=0.02)
     assert set(np.unique(noised)) <= set(np.unique(tokens))
-    assert _noised(tokens, weights, 0.0, random) is tokens
+    assert _noised(tokens, tokens, weights, 0.0, every, random) is tokens
 
 
 def test_a_column_with_few_values_says_how_many_are_missing(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ._database_table import DatabaseTable
     from ._detector import DetectorMonitor, DetectorSettings, train_detector
     from ._epochs import Epoch, Monitor
-    from ._evaluate import Evaluation, Figures, evaluate
+    from ._evaluate import Evaluation, EvaluationMonitor, Figures, evaluate
     from ._gan import GanFigures, GanMonitor, GanProgress, train_gan
     from ._gan_settings import GanSettings
     from ._keras_file import read_keras
@@ -39,6 +39,7 @@ __all__ = [
     "DetectorSettings",
     "Epoch",
     "Evaluation",
+    "EvaluationMonitor",
     "Figures",
     "GanFigures",
     "GanMonitor",
@@ -68,6 +69,7 @@ _HOMES = {
     "DetectorSettings": "._detector",
     "Epoch": "._epochs",
     "Evaluation": "._evaluate",
+    "EvaluationMonitor": "._evaluate",
     "Figures": "._evaluate",
     "GanFigures": "._gan",
     "GanMonitor": "._gan",

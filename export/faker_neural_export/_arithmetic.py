@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from ._calibration import (
     observe,
     sampling_divergence,
 )
-from ._tokens import Encoder
+from ._vocabulary import Vocabulary
 from .exact import (
     BYTES,
     FLOATS,
@@ -148,7 +148,7 @@ def trial(path: str | os.PathLike[str], draft: Path, card: Card, samples: Sample
 
 
 def _of_texts(path: str | os.PathLike[str], card: Card, samples: Samples) -> Trial:
-    encoder = Encoder(card.tokens)
+    encoder = Vocabulary(card.tokens, pieces=card.pieces).encoder()
     lines, held_out = (
         encoded(encoder, card, *side)
         for side in zip((samples.lines, samples.held_out), samples.labels, strict=True)
@@ -198,7 +198,10 @@ def _exact_card(card: Card, made: Exact, measured: Mapping[str, Any]) -> Card:
 
 
 def encoded(
-    encoder: Encoder, card: Card, texts: Sequence[str], labels: Sequence[str] = ()
+    encoder: Callable[[str], list[int]],
+    card: Card,
+    texts: Sequence[str],
+    labels: Sequence[str] = (),
 ) -> list[Line]:
     """Encode the texts that the model has tokens for, each after what it begins with."""
     found = []

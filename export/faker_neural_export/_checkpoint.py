@@ -12,6 +12,8 @@ import keras
 
 from faker_neural import OptionError
 
+from ._vocabulary import Vocabulary
+
 __all__ = ["Checkpoint", "check_same"]
 
 MAY_DIFFER = ("epochs", "patience")
@@ -31,6 +33,7 @@ class Checkpoint:
         tokens: the string of each token id.
         labels: of the ids behind them.
         classes: how many tokens each class has; none of a flat model.
+        pieces: of a word model, how many tokens, at the end, spell rarer words.
         origin: what the run started from, "" for new weights.
         losses: of each epoch so far.
         bits: bits per character on what is held out after each epoch so far.
@@ -43,6 +46,7 @@ class Checkpoint:
     tokens: Sequence[str]
     labels: Sequence[str] = ()
     classes: Sequence[int] = ()
+    pieces: int = 0
     origin: str = ""
     losses: list[float] = field(default_factory=list)
     bits: list[float] = field(default_factory=list)
@@ -74,6 +78,11 @@ class Checkpoint:
         check_same(found, settings, fingerprint, MAY_DIFFER)
         found.settings = settings
         return found
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The tokens, with their classes and pieces."""
+        return Vocabulary(tuple(self.tokens), tuple(self.classes), self.pieces)
 
     @property
     def done(self) -> int:

@@ -67,6 +67,7 @@ def convert(
     text: str | os.PathLike[str] | None = None,
     labels: Sequence[str] = (),
     classes: Sequence[int] = (),
+    pieces: int = 0,
     known: Sequence[str] = (),
 ) -> TextModel:
     """Convert a Keras model that writes text, and check the file against it before it is named.
@@ -103,6 +104,7 @@ def convert(
             those of the tokens.
         classes: how many tokens each class has, where the model's output is a factored softmax: its
             last layer gives the logits of the tokens within their class, then those of the classes.
+        pieces: of a word model, how many tokens, at the end, are pieces that spell rarer words.
         known: lines that the model learned from, for the option `verbatim`, which they make
             "rejected" unless `options` say otherwise.
 
@@ -150,6 +152,7 @@ def convert(
             max_tokens=max_tokens,
             openings=_openings(path, names, openings),
             classes=tuple(classes),
+            pieces=pieces,
             labels=tuple(labels),
             training_lines=TrainingLines.of(known),
             options=({"verbatim": "rejected"} if known else {}) | dict(options or {}),

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ._checkpoint import Checkpoint
 from ._stack import Stack
 from .evaluation.likelihood import log_probabilities
+from .training.composed import finished
 
 __all__ = ["Begin", "Draw"]
 
@@ -52,7 +53,8 @@ class Draw:
     ) -> None:
         self.tokens, self.classes = checkpoint.tokens, checkpoint.classes
         ids = len(self.tokens), len(checkpoint.labels), len(self.classes)
-        self.stack = Stack(network.name, network, *ids)
+        self.network, self.plain = network, finished(network)
+        self.stack = Stack(network.name, self.plain, *ids)
         self.step = tensorflow.function(self.stack.function, autograph=False)
         self.begin, self.seed = begin, seed
 
@@ -62,6 +64,7 @@ class Draw:
 
     def ids(self, epoch: int) -> NDArray[np.int64]:
         """Draw the token ids of a text for each temperature, [texts, longest]; past ends too."""
+        finished(self.network, self.plain)
         random = np.random.default_rng((self.seed, epoch))
         temperatures = np.array(self.begin.temperatures)[:, None]
         logits, states = self._read_opening(len(temperatures))

@@ -9,14 +9,16 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 import tensorflow
+from numpy.typing import NDArray
 
 from ._checkpoint import Checkpoint
 from ._draw import Draw
 from ._lessons import Lessons, Side
-from ._lines import Floats, Ids
+from ._lines import Floats, Ids, Lines
 from ._network import build_network, compile_network, feed
 from ._settings import Settings
 from ._start_from import Origin
+from .training.composed import begin_with_frequencies
 
 __all__ = ["Epoch", "Monitor", "Run"]
 
@@ -46,6 +48,9 @@ class Epoch:
 
 class Monitor:
     """Is told how learning goes; this one keeps it to itself."""
+
+    def chosen(self, reason: str) -> None:
+        """Settings were chosen for the column; the reason is a line for a person."""
 
     def started(
         self, learn: int, held_out: int, unit: str, tokens: int, done: int, epochs: int
@@ -92,12 +97,17 @@ class Run:
         if self.checkpoint.done:
             return self.checkpoint.load(self.checkpoint.done)
         checkpoint = self.checkpoint
-        tokens, labels, classes = checkpoint.tokens, checkpoint.labels, checkpoint.classes
+        vocabulary, labels = checkpoint.vocabulary, checkpoint.labels
         if origin is None:
-            network = build_network(len(tokens), self.settings, len(labels), len(classes))
-            return compile_network(network, classes)
-        self.monitor.continues(str(origin), len(set(tokens).difference(origin.checkpoint.tokens)))
-        return compile_network(origin.network(tokens, labels, self.settings, classes), classes)
+            network = build_network(vocabulary, self.settings, len(labels))
+        else:
+            added = set(vocabulary.tokens).difference(origin.checkpoint.tokens)
+            self.monitor.continues(str(origin), len(added))
+            network = origin.network(vocabulary, labels, self.settings)
+        lines = self.lessons.learn
+        if isinstance(lines, Lines) and not (origin and origin.has(vocabulary)):
+            begin_with_frequencies(network, lines.counts(len(vocabulary.tokens)))
+        return compile_network(network, vocabulary.classes)
 
     def learn(self, network: keras.Model) -> str:
         """Learn and say why it ended."""
@@ -118,7 +128,10 @@ class Run:
 
     def _epoch(self, number: int, network: keras.Model, draw: Draw) -> None:
         began = time.monotonic()
-        loss = _learn_epoch(network, number, self.settings, self.lessons.learn, self.monitor)
+        replaceable = self.checkpoint.vocabulary.replaceable(len(self.checkpoint.labels))
+        loss = _learn_epoch(
+            network, number, self.settings, self.lessons.learn, replaceable, self.monitor
+        )
         bits = self.lessons.held_out.bits_per_character(network, self.settings.batch)
         keep = _is_turn(number, self.checkpoint_every)
         self.checkpoint.save(network, loss, bits, keep=keep)
@@ -133,7 +146,12 @@ def _is_turn(number: int, every: int) -> bool:
 
 
 def _learn_epoch(
-    network: keras.Model, number: int, settings: Settings, side: Side, monitor: Monitor
+    network: keras.Model,
+    number: int,
+    settings: Settings,
+    side: Side,
+    replaceable: NDArray[np.bool_],
+    monitor: Monitor,
 ) -> float:
     """Read everything once, in an order of this epoch's own; give the mean loss a token."""
     progress = (number - 1) / settings.epochs
@@ -147,17 +165,29 @@ def _learn_epoch(
     for done, rows in enumerate(batches, start=1):
         network.reset_metrics()
         tokens, targets, weights = side.lesson(rows, random)
-        tokens = _noised(tokens, weights, settings.noising, random)
-        total += float(network.train_on_batch(feed(network, tokens), targets, weights))
+        inputs = _noised(tokens, targets, weights, settings.noising, replaceable, random)
+        inputs = feed(network, inputs, targets)
+        total += float(network.train_on_batch(inputs, targets, weights))
         monitor.step(number, done, len(batches), total / done)
     return total / len(batches)
 
 
-def _noised(tokens: Ids, weights: Floats, share: float, random: np.random.Generator) -> Ids:
-    """Put tokens of the batch in the place of a share of those read, but for each row's first."""
+def _noised(
+    tokens: Ids,
+    targets: Ids,
+    weights: Floats,
+    share: float,
+    replaceable: NDArray[np.bool_],
+    random: np.random.Generator,
+) -> Ids:
+    """Put tokens of the batch in the place of a share of those read, but for each row's first.
+
+    Where words are tokens, both the token and the one that follows it are words, so that the
+    network does not learn to put a full stop or the rest of a spelled word anywhere.
+    """
     if not share:
         return tokens
-    read = weights > 0
+    read = (weights > 0) & replaceable[tokens] & replaceable[targets]
     read[:, 0] = False
     replaced = read & (random.random(tokens.shape) < share)
     noised = tokens.copy()

@@ -22,11 +22,13 @@ from ._columns import Column, read_column
 from ._figures import auc, copied_run, length_distance, nearest, trigram_divergence
 from ._ngram import NGrams
 from ._onnx import write
-from ._tokens import Encoder
+from ._vocabulary import Vocabulary
+from .evaluation.words import KnownWords, Lexicon, unseen_pairs
 
-__all__ = ["ROWS", "Evaluation", "Figures", "evaluate"]
+__all__ = ["ROWS", "Evaluation", "EvaluationMonitor", "Figures", "evaluate"]
 
 ORDER = 6
+_STEPS = 6
 COUNT, _COPIES = 2_000, 500
 FEWEST = 50
 NEAR = 0.9
@@ -37,6 +39,9 @@ ROWS = {
     "auc": ("told from real, AUC", "0.5", ".3f"),
     "length_ks": ("lengths, KS distance", "lower", ".3f"),
     "trigram_divergence": ("trigrams, JS divergence", "lower", ".3f"),
+    "new_words": ("with a word in no training line", "as real", ".1%"),
+    "unknown_words": ("with a word nobody knows", "as real", ".1%"),
+    "unseen_pairs": ("pairs of words in no training line", "as real", ".1%"),
     "unique": ("unique", "higher", ".1%"),
     "new": ("not a training line", "higher", ".1%"),
     "near_copies": ("near copies of one", "lower", ".1%"),
@@ -44,6 +49,13 @@ ROWS = {
     "longest_copied_run": ("copied run, longest", "lower", ".0f"),
 }
 """Of each figure its title, what is better, and its format."""
+
+
+class EvaluationMonitor:
+    """Is told how an evaluation goes; this one keeps it to itself."""
+
+    def step(self, title: str, done: int, steps: int) -> None:
+        """A step of `steps` begins, after `done`; its title says what is measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +68,11 @@ class Figures:
         auc: of a logistic regression that tells the texts from as many real lines, see `auc`.
         length_ks: Kolmogorov-Smirnov distance of the lengths from those of the real lines.
         trigram_divergence: from as many real lines, see `trigram_divergence`.
+        new_words: share of texts with a word of three letters or more that is in no training
+            line.
+        unknown_words: the same, where no lexicon of the language has the word either.
+        unseen_pairs: share of pairs of neighbouring words that no training line has: how often a
+            sentence breaks. Of real lines it is not 0.
         unique: share of distinct texts.
         new: share of texts that are no training line, after case and white space are folded.
         near_copies: share of texts whose nearest training line has a Levenshtein similarity of
@@ -69,6 +86,9 @@ class Figures:
     auc: float | None = None
     length_ks: float | None = None
     trigram_divergence: float | None = None
+    new_words: float | None = None
+    unknown_words: float | None = None
+    unseen_pairs: float | None = None
     unique: float | None = None
     new: float | None = None
     near_copies: float | None = None
@@ -89,8 +109,8 @@ class Evaluation:
         model_figures: of the texts that it draws.
         ngram_figures: of an interpolated Witten-Bell character 6-gram model's; all None without
             training lines.
-        floor_figures: of other real lines: what no model can be expected to be below. `new` and
-            what is copied are those of the real lines themselves.
+        floor_figures: of other real lines: what no model can be expected to be below. `new`, the
+            words and what is copied are those of the real lines themselves.
         real: the lines that texts were compared with.
         train: the lines that the model learned from, if they were given.
         texts: that the model drew.
@@ -151,6 +171,8 @@ def evaluate(
     column: str | None = None,
     split: bool = False,
     seed: int = 0,
+    lexicon: Lexicon | None = None,
+    monitor: EvaluationMonitor | None = None,
 ) -> Evaluation:
     """Measure how near a model's texts are to real ones, and how much of them is copied.
 
@@ -163,6 +185,9 @@ def evaluate(
         split: whether `real` is the file that the model was trained on, of which `train` held a
             tenth out: that is what is real, and the rest are the training lines.
         seed: of what is drawn: 2,000 texts of the model, and as many of the 6-gram model.
+        lexicon: tells whether the texts' language has a word, given in small letters; without it
+            there is no `unknown_words`.
+        monitor: is told what is being measured.
 
     Raises:
         UnknownModelError, MissingFileError, ModelFileError: a file cannot be read.
@@ -182,15 +207,25 @@ def evaluate(
     others = random.permutation(np.array(learned, dtype=object)).tolist()
     if not learned:
         lines, others = lines[::2], lines[1::2]
-    judge = _Judge(lines, learned, known)
+    judge, monitor = _Judge(lines, learned, known, lexicon), monitor or EvaluationMonitor()
+    monitor.step("drawing texts", 0, _STEPS)
     texts = opened.generate(COUNT, seed=seed)
+    monitor.step("bits a character", 1, _STEPS)
     bits, unreadable = _bits(opened, lines)
+    monitor.step("figures of the texts", 2, _STEPS)
+    ours = judge.figures(texts, texts, bits)
+    monitor.step("learning a 6-gram model", 3, _STEPS)
     ngrams = NGrams(learned, ORDER) if learned else None
+    monitor.step("figures of the 6-gram model", 4, _STEPS)
+    theirs = _of_ngrams(judge, ngrams, lines, seed) if ngrams else Figures()
+    monitor.step("figures of real lines", 5, _STEPS)
+    floor = judge.figures(others, lines, None)
+    monitor.step("done", _STEPS, _STEPS)
     return Evaluation(
         model=opened,
-        model_figures=judge.figures(texts, texts, bits),
-        ngram_figures=_of_ngrams(judge, ngrams, lines, seed) if ngrams else Figures(),
-        floor_figures=judge.figures(others, lines, None),
+        model_figures=ours,
+        ngram_figures=theirs,
+        floor_figures=floor,
         real=lines,
         train=learned,
         texts=texts,
@@ -244,6 +279,7 @@ class _Judge:
     real: Sequence[str]
     train: Sequence[str]
     known: TrainingLines
+    lexicon: Lexicon | None
 
     def figures(
         self, texts: Sequence[str], perhaps_copied: Sequence[str], bits: float | None
@@ -252,17 +288,30 @@ class _Judge:
         as_many = min(len(texts), len(self.real))
         ours, real = texts[:as_many], self.real[:as_many]
         runs = list(self._copied_runs(perhaps_copied[:_COPIES]))
+        some = perhaps_copied[:COUNT]
         return Figures(
             bits_per_character=bits,
             auc=auc(ours, real),
             length_ks=length_distance(texts, self.real),
             trigram_divergence=trigram_divergence(ours, real),
+            new_words=self._words.share_new(some) if self.train else None,
+            unknown_words=self._unknown_words(some),
+            unseen_pairs=unseen_pairs(some, self.train) if self.train else None,
             unique=len(set(texts)) / len(texts),
-            new=self._new(perhaps_copied[:COUNT]),
+            new=self._new(some),
             near_copies=self._near_copies(perhaps_copied[:_COPIES]),
             copied_run=median(runs) if runs else None,
             longest_copied_run=max(runs, default=None),
         )
+
+    @cached_property
+    def _words(self) -> KnownWords:
+        return KnownWords(self.train)
+
+    def _unknown_words(self, texts: Sequence[str]) -> float | None:
+        if not self.train or self.lexicon is None:
+            return None
+        return self._words.share_unknown(texts, self.lexicon)
 
     @cached_property
     def _joined(self) -> str:
@@ -291,7 +340,8 @@ def _with_logits(model: TextModel) -> onnx.ModelProto:
 
 def _bits(model: TextModel, lines: Sequence[str]) -> tuple[float | None, list[str]]:
     """Measure the lines that the model has tokens for, and give the others."""
-    card, encoder = model.card, Encoder(model.card.tokens)
+    card = model.card
+    encoder = Vocabulary(card.tokens, pieces=card.pieces).encoder()
     readable = [line for line in lines if not set(line).difference(*card.tokens)]
     unreadable = [line for line in lines if set(line).difference(*card.tokens)]
     if card.contract == "latent" or not readable:

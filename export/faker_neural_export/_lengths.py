@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 import keras
 import numpy as np
@@ -17,6 +17,7 @@ TEXTS = 1500
 
 _NEAR = 0.01  # of the length
 _MOST = 0.5  # nats
+_WORSE = 0.001  # bits a character
 _FIRST = 3  # an end as much less likely, in nats a nat of length, makes texts about as much longer
 
 
@@ -27,12 +28,14 @@ def match_length(
     bits: Callable[[], float],
     *,
     end: int = 0,
+    known: Container[str] = (),
 ) -> float:
     """Move the end's bias until texts drawn from a network have the wanted mean length.
 
     A network that learned each token after real ones meets its own when it draws: it ends texts
     too early, though it would be as good a model of real ones with a later end. Nothing moves
-    further than half a nat, or where real texts would become less likely.
+    further than half a nat, or where real texts would become less likely by more than a
+    thousandth of a bit a character.
 
     Args:
         network: its last layer is changed.
@@ -41,32 +44,31 @@ def match_length(
         bits: measures the network on held-out texts.
         end: the place of the end's bias: token 0, or of a factored model its class, where it is
             alone.
+        known: texts that will be drawn again, short ones mostly: their lengths do not count.
 
     Returns:
         What was added to the bias, in nats.
     """
     before, shift = bits(), 0.0
-    found = _length(draw)
+    found = _length(draw, known)
     if abs(found / length - 1) < _NEAR:
         return 0.0
     first = _bounded(_FIRST * math.log(found / length))
     _add(network, end, first)
-    after = _length(draw)
+    after = _length(draw, known)
     if after != found:
         shift = _bounded(first * (length - found) / (after - found))
     _add(network, end, shift - first)
-    if bits() > before:
+    if bits() > before + _WORSE:
         _add(network, end, -shift)
         return 0.0
     return shift
 
 
-def _length(draw: Draw) -> float:
-    """Give the mean length of texts, in characters; the same noise each time."""
-    ids = draw.ids(1)
-    widths = np.array([len(token) for token in draw.tokens])[ids]
-    ended = np.logical_or.accumulate(ids == 0, axis=1)
-    return float(np.where(ended, 0, widths).sum(axis=1).mean())
+def _length(draw: Draw, known: Container[str]) -> float:
+    """Return the mean length of texts, in characters; the same noise each time."""
+    lengths = [len(text) for text in draw(1) if text not in known]
+    return float(np.mean(lengths)) if lengths else 1.0
 
 
 def _bounded(shift: float) -> float:

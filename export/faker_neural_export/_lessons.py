@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -19,12 +19,16 @@ from ._lines import Batch, Lines, Rows
 from ._settings import Settings
 from ._text import RunningText
 from ._tokens import BOUNDARY, Encoder, learn_tokens
+from ._vocabulary import Vocabulary
 from ._windows import Windows
-from .training.classes import learn_classes
+from .training.classes import LARGEST_CLASS, learn_classes
+from .training.words import PIECE, WordEncoder, is_word, kind_of, learn_words, split
 
 __all__ = ["Lessons", "LineLessons", "RunningLessons", "Side", "learn_vocabulary", "lessons"]
 
 _RUNNING_TOKENS, _FEWEST_PASSAGES, _OPENINGS, _SHOWN = 400, 8, 64, 200
+_CLASSES_OF_WORDS = 1.1  # times the square root of the tokens: choosing one costs least so
+_FEWEST_CLASSES = 8  # one of each kind, and two alone
 _TEMPERATURES = (0.2, 0.5, 1.0, 1.2)  # as the Keras example prints them
 
 
@@ -41,48 +45,71 @@ class Side(Protocol):
     def bits_per_character(self, network: keras.Model, batch: int) -> float: ...
 
 
-def learn_vocabulary(values: Column | RunningText, settings: Settings) -> tuple[str, ...]:
+def learn_vocabulary(values: Column | RunningText, settings: Settings) -> Vocabulary:
     """Choose the tokens of a column or a text."""
+    learn, held_out = values.split()
+    if settings.composed:
+        characters = set().union(*learn, *held_out)
+        words, pieces = learn_words(
+            learn, characters, vocabulary=settings.vocabulary, pieces=settings.pieces
+        )
+        return Vocabulary((BOUNDARY, *words, *pieces), pieces=len(pieces))
     boundary = settings.text == "lines"
-    return learn_tokens(settings.tokens, *values.split(), settings.vocabulary, boundary=boundary)
+    kind, most = settings.tokens, settings.vocabulary
+    return Vocabulary(learn_tokens(kind, learn, held_out, most, boundary=boundary))
 
 
 def in_classes(
-    values: Column | RunningText, tokens: tuple[str, ...], settings: Settings
-) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    values: Column | RunningText, vocabulary: Vocabulary, settings: Settings
+) -> Vocabulary:
     """Put the tokens in the order of their classes; the boundary stays the first.
 
-    Returns:
-        The tokens, and how many of them each class has.
+    The boundary, and the space before a spelled word, are a class each. Words with a space before
+    them, words without, other tokens with and without, and pieces are never in one class: what
+    may follow what is then a matter of classes, which are learned well.
 
     Raises:
         OptionError: so many tokens need more classes.
     """
-    encoder, learn = Encoder(tokens), values.split()[0]
-    alone = (tokens.index(BOUNDARY),) if BOUNDARY in tokens else ()
+    tokens, learn = vocabulary.tokens, values.split()[0]
+    encoder, pieces = vocabulary.encoder(), vocabulary.pieces
+    alone = [tokens.index(BOUNDARY)] if BOUNDARY in tokens else []
     lines = [encoder(text) for text in learn]
-    order, sizes = learn_classes(lines, len(tokens), settings.classes, alone=alone)
-    return tuple(tokens[i] for i in order), sizes
+    if isinstance(encoder, WordEncoder):
+        alone += [tokens.index(" ")] if " " in tokens else []
+        words = (word for text in learn for word in split(text) if is_word(word))
+        lines += [[*encoder.spell(word)] for word in words]
+    kinds = [kind_of(token) for token in tokens[: len(tokens) - pieces]] + [PIECE] * pieces
+    cheapest = max(round(_CLASSES_OF_WORDS * math.sqrt(len(tokens))), _FEWEST_CLASSES)
+    count = settings.classes or cheapest
+    order, sizes = learn_classes(
+        lines, len(tokens), min(count, LARGEST_CLASS), alone=alone, kinds=kinds
+    )
+    return Vocabulary(tuple(tokens[i] for i in order), sizes, pieces)
 
 
-def lessons(values: Column | RunningText, tokens: Sequence[str], settings: Settings) -> Lessons:
+def lessons(values: Column | RunningText, vocabulary: Vocabulary, settings: Settings) -> Lessons:
     """Encode both sides of a column or of running text.
 
     Raises:
         ColumnError: a side of the text is not longer than a window.
     """
     if isinstance(values, Column):
-        labels = values.distinct_labels
-        learn, held_out = (Lines.encode(side, tokens, labels) for side in values.sides())
-        return LineLessons(values, learn, held_out)
-    learned, kept = (
+        labels, (learned, kept) = values.distinct_labels, values.sides()
+        learn = Lines.encode(learned, vocabulary, labels, settings.spelling)
+        return LineLessons(values, learn, Lines.encode(kept, vocabulary, labels))
+    first, last = (
         Windows.encode(
-            side[0], tokens, window=settings.window, stride=settings.step, end=settings.end
+            side[0],
+            vocabulary.tokens,
+            window=settings.window,
+            stride=settings.step,
+            end=settings.end,
         )
         for side in values.split()
     )
-    _check_length(values.path, settings.window, learned.size, kept.size)
-    return RunningLessons(values, learned, kept, settings)
+    _check_length(values.path, settings.window, first.size, last.size)
+    return RunningLessons(values, first, last, settings)
 
 
 def _check_length(path: os.PathLike[str], window: int, learn: int, held_out: int) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 
 import keras
 import numpy as np
@@ -12,7 +13,8 @@ from numpy.typing import NDArray
 
 from ._columns import Column
 from ._network import feed
-from ._tokens import Encoder
+from ._vocabulary import Vocabulary
+from .training.words import WordEncoder, rare_words, split
 
 __all__ = ["Batch", "Floats", "Ids", "Lines", "Rows", "nats"]
 
@@ -32,19 +34,45 @@ class Lines:
         ids: token ids of each value, without the boundary.
         characters: in all of them.
         labels: the id that each value's label has, 0 where it has none; [] where none has one.
+        spelled: of each value that has rare words, its token ids with some of them spelled.
     """
 
     ids: Sequence[Sequence[int]]
     characters: int
     labels: Ids
+    spelled: Mapping[int, Callable[[np.random.Generator], Sequence[int]]] = field(
+        default_factory=dict
+    )
 
     @classmethod
-    def encode(cls, side: Column, tokens: Sequence[str], labels: Sequence[str] = ()) -> Lines:
-        """Encode values, each made of characters that are tokens."""
-        encoder, values = Encoder(tokens), side.values
-        label_ids = {label: i for i, label in enumerate(labels, start=len(tokens))}
+    def encode(
+        cls,
+        side: Column,
+        vocabulary: Vocabulary,
+        labels: Sequence[str] = (),
+        spelling: float = 0.0,
+    ) -> Lines:
+        """Encode values, each made of characters that are tokens.
+
+        Args:
+            side: the values.
+            vocabulary: the tokens.
+            labels: of all values.
+            spelling: share of the rare words to be spelled in a lesson, 0 to 1.
+        """
+        encoder, values, tokens = vocabulary.encoder(), side.values, len(vocabulary.tokens)
+        label_ids = {label: i for i, label in enumerate(labels, start=tokens)}
         begins = np.array([label_ids.get(label, 0) for label in side.labels], dtype=np.int32)
-        return cls([encoder(value) for value in values], sum(map(len, values)), begins)
+        encoded = [encoder(value) for value in values]
+        spelled: dict[int, Callable[[np.random.Generator], Sequence[int]]] = {}
+        if spelling and isinstance(encoder, WordEncoder):
+            rare = rare_words(values)
+            spelled = {
+                i: partial(encoder.spelled, value, rare, spelling)
+                for i, value in enumerate(values)
+                if not rare.isdisjoint(split(value))
+            }
+        return cls(encoded, sum(map(len, values)), begins, spelled)
 
     @property
     def size(self) -> int:
@@ -55,6 +83,11 @@ class Lines:
     def longest(self) -> int:
         """Tokens in the longest line, its end included."""
         return max(map(len, self.ids)) + 1
+
+    def counts(self, tokens: int) -> Floats:
+        """Count each token, and the ends of lines as token 0; float32 [tokens]."""
+        ids = np.concatenate([*map(np.asarray, self.ids), np.zeros(self.size)]).astype(np.int64)
+        return np.bincount(ids, minlength=tokens).astype(np.float32)
 
     def batches(self, random: np.random.Generator, size: int) -> list[Rows]:
         """Give every line once, in batches of similar lengths and as many tokens as `size` lines.
@@ -73,12 +106,18 @@ class Lines:
             batches += [rows for rows in np.split(ordered, cuts) if len(rows)]
         return [batches[i] for i in random.permutation(len(batches))]
 
-    def batch(self, rows: Rows) -> Batch:
+    def batch(self, rows: Rows, random: np.random.Generator | None = None) -> Batch:
         """Give some lines as input, target and weight, each [rows, longest of them + 1].
 
-        The weights are 0 behind a line's end and otherwise 1.
+        The weights are 0 behind a line's end and otherwise 1. With `random`, some rare words are
+        spelled.
         """
-        ids = [self.ids[row] for row in rows]
+        ids = [
+            self.ids[row]
+            if random is None or row not in self.spelled
+            else self.spelled[row](random)
+            for row in rows
+        ]
         tokens = np.zeros((len(ids), max(map(len, ids)) + 2), dtype=np.int32)
         weights = np.zeros((len(ids), tokens.shape[1] - 1), dtype=np.float32)
         for row, line in enumerate(ids):
@@ -92,7 +131,7 @@ class Lines:
         Where lines have labels, half of them begin with the boundary all the same, so that texts
         without a label are learned.
         """
-        tokens, targets, weights = self.batch(rows)
+        tokens, targets, weights = self.batch(rows, random)
         if len(self.labels):
             tokens[:, 0] = np.where(random.random(len(rows)) < 0.5, self.labels[rows], 0)
         return tokens, targets, weights / weights.mean()
@@ -109,6 +148,6 @@ def nats(network: keras.Model, batches: Iterable[Batch]) -> float:
     total = 0.0
     for tokens, targets, weights in batches:
         network.reset_metrics()
-        loss = float(network.test_on_batch(feed(network, tokens), targets, weights))
+        loss = float(network.test_on_batch(feed(network, tokens, targets), targets, weights))
         total += loss * weights.size
     return total

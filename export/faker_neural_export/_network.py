@@ -10,6 +10,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from ._vocabulary import Vocabulary
+from .training.composed import ComposedEmbedding, TiedLoss, is_loss
 from .training.factored import FactoredCrossEntropy
 
 if TYPE_CHECKING:
@@ -19,26 +21,62 @@ __all__ = ["build_network", "compile_network", "feed"]
 
 Tensor = Any
 
+_OF_INPUTS = 0.6  # as large a share of the word vectors is dropped as of the LSTM's outputs
 
-def build_network(
-    tokens: int, settings: Settings, labels: int = 0, classes: int = 0
-) -> keras.Model:
+
+def build_network(vocabulary: Vocabulary, settings: Settings, labels: int = 0) -> keras.Model:
     """Build embedding (or none), LSTM layers, dropout and dense.
 
     Args:
-        tokens: how many there are.
+        vocabulary: the tokens, and the classes of a factored softmax.
         settings: sizes, dropout and seed.
         labels: how many more ids the embedding has, which are never predicted.
-        classes: of a factored softmax; 0 for none.
 
     Returns:
-        A model of int32 [batch, length] token ids, or float32 [batch, length, tokens] one-hot
-        tokens, or float32 [batch, length, 1] ids divided by their number, to float32 [batch,
-        length, tokens] logits of the token that follows each, and behind them those of the
-        classes.
+        With `settings.composed`, a model of int32 [batch, length] token ids and as many targets to
+        float32 [batch, length] cross-entropies. Else a model of int32 [batch, length] token ids,
+        or float32 [batch, length, tokens] one-hot tokens, or float32 [batch, length, 1] ids
+        divided by their number, to float32 [batch, length, tokens] logits of the token that
+        follows each, and behind them those of the classes.
     """
     seeds = itertools.count(settings.seed * 1000)  # explicit, so that no global generator is read
+    if settings.composed:
+        return _composed(vocabulary, settings, seeds, labels)
+    tokens = len(vocabulary.tokens)
     token, x = _input(tokens, settings, seeds, labels)
+    x = _recurrent(x, settings, seeds)
+    if settings.projection:
+        x = _projection(settings.projection, seeds)(x)
+    logits = keras.layers.Dense(
+        tokens + len(vocabulary.classes),
+        kernel_initializer=keras.initializers.GlorotUniform(seed=next(seeds)),
+    )(x)
+    network = keras.Model(token, logits, name="network")
+    if settings.input == "scaled":
+        _tell_apart(network.layers[1], tokens, next(seeds))
+    return network
+
+
+def _composed(
+    vocabulary: Vocabulary, settings: Settings, seeds: Iterator[int], labels: int
+) -> keras.Model:
+    token, target = (keras.Input((None,), dtype="int32", name=n) for n in ("token", "target"))
+    embedding = ComposedEmbedding(
+        vocabulary.tokens, vocabulary.pieces, settings.embedding, labels, seed=next(seeds)
+    )
+    x, table = embedding(token)
+    x = keras.layers.Dropout(settings.dropout * _OF_INPUTS, seed=next(seeds))(x)
+    x = _projection(settings.embedding, seeds)(_recurrent(x, settings, seeds))
+    nats = TiedLoss(vocabulary.classes, seed=next(seeds))([x, table, target])
+    return keras.Model([token, target], nats, name="network")
+
+
+def _projection(size: int, seeds: Iterator[int]) -> keras.layers.Dense:
+    initial = keras.initializers.GlorotUniform(seed=next(seeds))
+    return keras.layers.Dense(size, use_bias=False, kernel_initializer=initial)
+
+
+def _recurrent(x: Tensor, settings: Settings, seeds: Iterator[int]) -> Tensor:
     for units in settings.layers:
         lstm = keras.layers.LSTM(
             units,
@@ -47,19 +85,7 @@ def build_network(
             recurrent_initializer=keras.initializers.Orthogonal(seed=next(seeds)),
         )
         x = keras.layers.Dropout(settings.dropout)(lstm(x))
-    if settings.projection:
-        x = keras.layers.Dense(
-            settings.projection,
-            use_bias=False,
-            kernel_initializer=keras.initializers.GlorotUniform(seed=next(seeds)),
-        )(x)
-    logits = keras.layers.Dense(
-        tokens + classes, kernel_initializer=keras.initializers.GlorotUniform(seed=next(seeds))
-    )(x)
-    network = keras.Model(token, logits, name="network")
-    if settings.input == "scaled":
-        _tell_apart(network.layers[1], tokens, next(seeds))
-    return network
+    return x
 
 
 def compile_network(network: keras.Model, classes: Sequence[int] = ()) -> keras.Model:
@@ -69,15 +95,19 @@ def compile_network(network: keras.Model, classes: Sequence[int] = ()) -> keras.
         network: as `build_network` makes it.
         classes: how many tokens each class has, none for a flat softmax.
     """
-    loss: keras.losses.Loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    if classes:
+    loss: Any = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    if len(network.inputs) > 1:
+        loss = is_loss
+    elif classes:
         loss = FactoredCrossEntropy(classes)
     network.compile(keras.optimizers.Adam(clipnorm=1.0), loss, jit_compile=False)
     return network
 
 
-def feed(network: keras.Model, ids: NDArray[np.int32]) -> NDArray[Any]:
+def feed(network: keras.Model, ids: NDArray[np.int32], targets: NDArray[np.int32]) -> Any:
     """Bring token ids to what the network is fed: themselves, one-hot or divided."""
+    if len(network.inputs) > 1:
+        return [ids, targets]
     shape, tokens = network.inputs[0].shape, network.outputs[0].shape[-1]
     if len(shape) == 2:
         return ids

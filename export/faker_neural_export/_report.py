@@ -16,6 +16,7 @@ import numpy as np
 
 from ._evaluate import ROWS, Evaluation
 from ._figures import nearest
+from .evaluation.words import KnownWords, Part
 
 __all__ = ["write_report"]
 
@@ -72,13 +73,16 @@ def _rows(evaluation: Evaluation) -> Iterator[tuple[str, str, list[str]]]:
         yield title, better, ["" if value is None else format(value, form) for value in values]
 
 
-def _samples(evaluation: Evaluation) -> list[tuple[str, ...]]:
-    """Give rows of a real line and a text for each temperature."""
+def _samples(evaluation: Evaluation) -> list[tuple[list[Part], ...]]:
+    """Give rows of a real line and a text for each temperature, their new words marked."""
     drawn = [
         evaluation.model.generate(_SAMPLES, seed=1, temperature=temperature)
         for temperature in TEMPERATURES
     ]
-    return list(zip(evaluation.real, *drawn, strict=False))
+    sides = (evaluation.real, *drawn)
+    known = KnownWords(evaluation.train or [text for side in sides for text in side])
+    marked = ([known.marked(text) for text in texts] for texts in sides)
+    return list(zip(*marked, strict=False))
 
 
 @dataclass(frozen=True, slots=True)

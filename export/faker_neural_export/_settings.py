@@ -29,6 +29,7 @@ _LEAST = {
     "window": 1,
     "stride": 0,
     "vocabulary": 2,
+    "pieces": 0,
     "projection": 0,
     "classes": 0,
 }
@@ -41,8 +42,12 @@ class Settings:
     r"""How to learn; the defaults suit a column of 5,000 to 50,000 short values on two cores.
 
     Args:
-        tokens: "char", "word" or "piece".
+        tokens: "char", "word" or "piece". Of a column, "word" is whole words, and pieces to spell
+            the rarer ones; the vectors of words are made of those of their character n-grams.
         vocabulary: how many tokens words or pieces may make, at least 2.
+        pieces: with words, how many of these tokens are pieces; letters are always there.
+        spelling: with words, share of the words that occur once or twice which are spelled while
+            learning, 0 to 1, so that spelling is learned.
         input: what a token is to the first layer: "embedding", "one-hot", or "scaled", its id
             divided by the number of tokens.
         embedding: numbers a token is turned into by an embedding, at least 1.
@@ -50,7 +55,8 @@ class Settings:
             text such as "256,256,128".
         projection: size of a layer between the last LSTM and the tokens, which makes a large
             vocabulary cheaper to serve; 0 for none.
-        classes: classes of tokens for a factored softmax, 0 for none, else 2 to 128: first a class
+        classes: classes of tokens for a factored softmax, 0 for none, or with words of a column for
+            as many as are cheapest to draw from; else 2 to 128: first a class
             is drawn, then a token in it, of up to 128. With many tokens that is faster than one
             choice among all, and learns better.
         dropout: share of each layer's outputs dropped while learning, 0 to below 1.
@@ -86,6 +92,8 @@ class Settings:
 
     tokens: str = "char"
     vocabulary: int = 1000
+    pieces: int = 600
+    spelling: float = 0.2
     input: str = "embedding"
     embedding: int = 64
     units: int | str | Sequence[int] = 256
@@ -118,6 +126,9 @@ class Settings:
             check_number(name, getattr(self, name), int, least, below)
         check_number("seed", self.seed, int, 0, 2**32)
         check_number("dropout", self.dropout, float, 0, 1)
+        check_number("spelling", self.spelling, float, 0)
+        if self.spelling > 1:
+            raise OptionError("spelling", self.spelling, "must be at most 1")
         check_number("noising", self.noising, float, 0, 1)
         check_type("learning_rate", self.learning_rate, float)
         if not 0 < self.learning_rate < math.inf:
@@ -129,6 +140,11 @@ class Settings:
     def layers(self) -> tuple[int, ...]:
         """The size of each LSTM layer."""
         return _layers(self.units)
+
+    @property
+    def composed(self) -> bool:
+        """Whether the network has vectors of words made of n-grams', see ComposedEmbedding."""
+        return self.tokens == "word" and self.text == "lines" and self.input == "embedding"
 
     @property
     def step(self) -> int:

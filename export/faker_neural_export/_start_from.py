@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from ._checkpoint import Checkpoint
 from ._network import build_network
 from ._settings import Settings
 from ._tokens import Encoder, extend_tokens
+from ._vocabulary import Vocabulary
+from .training.composed import continue_words
 
 __all__ = ["Origin", "settings_of"]
 
@@ -78,6 +80,9 @@ class Origin:
         Raises:
             OptionError: names the setting.
         """
+        if settings.composed != self.settings.composed:
+            rule = f"is {self.settings.tokens!r} in {self.path}, which start_from continues"
+            raise OptionError("tokens", settings.tokens, rule)
         wanted, found = settings.recipe(), self.settings.recipe()
         for name in _ARCHITECTURE:
             if wanted[name] != found[name]:
@@ -86,18 +91,14 @@ class Origin:
                     "continues; leave it out"
                 )  # fmt: skip
 
-    def tokens(self, wanted: tuple[str, ...], settings: Settings) -> tuple[str, ...]:
+    def vocabulary(self, wanted: Vocabulary, settings: Settings) -> Vocabulary:
         """Give a new text's tokens; where ids count as numbers, behind the earlier ones."""
         if settings.input == "scaled":
-            return extend_tokens(self.checkpoint.tokens, wanted)
+            return replace(wanted, tokens=extend_tokens(self.checkpoint.tokens, wanted.tokens))
         return wanted
 
     def network(
-        self,
-        tokens: Sequence[str],
-        labels: Sequence[str],
-        settings: Settings,
-        classes: Sequence[int] = (),
+        self, vocabulary: Vocabulary, labels: Sequence[str], settings: Settings
     ) -> keras.Model:
         """Build the network for these tokens and labels, with the earlier one's weights.
 
@@ -108,7 +109,22 @@ class Origin:
         Source: Mosin et al., "Fine-tuning transformers: vocabulary transfer", 2021.
         """
         earlier = self.checkpoint.load(self.checkpoint.best, "start_from", str(self.path))
-        network = build_network(len(tokens), settings, len(labels), len(classes))
+        network = build_network(vocabulary, settings, len(labels))
+        if settings.composed:
+            continue_words(network, earlier)
+        else:
+            self._continue(network, earlier, vocabulary, labels, settings)
+        return network
+
+    def _continue(
+        self,
+        network: keras.Model,
+        earlier: keras.Model,
+        vocabulary: Vocabulary,
+        labels: Sequence[str],
+        settings: Settings,
+    ) -> None:
+        tokens, classes = vocabulary.tokens, vocabulary.classes
         mixture = _mixture(self.checkpoint.tokens, tokens)
         begins = _mixture_with_labels(mixture, self.checkpoint.labels, labels)
         for layer, old in zip(network.layers, earlier.layers, strict=True):
@@ -117,7 +133,7 @@ class Origin:
                 case keras.layers.Embedding():
                     layer.set_weights([begins @ weights[0]])
                 case keras.layers.Dense() if layer is network.layers[-1]:
-                    if not self._has(tokens, classes):
+                    if not self.has(vocabulary):
                         kernel, bias = _flat(weights[0], weights[1], self.checkpoint.classes)
                         kernel, bias = kernel @ mixture.T, _bias(mixture, bias)
                         weights = _factored(kernel, bias, classes)
@@ -128,12 +144,13 @@ class Origin:
                     layer.set_weights(weights)
         if settings.input == "scaled":  # a token's id is now divided by another number
             _scale(network, len(tokens) / len(self.checkpoint.tokens))
-        return network
 
-    def _has(self, tokens: Sequence[str], classes: Sequence[int]) -> bool:
+    def has(self, vocabulary: Vocabulary) -> bool:
         """Tell whether the earlier network has these tokens and classes."""
-        earlier = self.checkpoint
-        return [*earlier.tokens] == [*tokens] and [*earlier.classes] == [*classes]
+        earlier = self.checkpoint.vocabulary
+        return [*earlier.tokens] == [*vocabulary.tokens] and earlier.classes == tuple(
+            vocabulary.classes
+        )
 
 
 def settings_of(model: str | os.PathLike[str], **changes: Any) -> Settings:

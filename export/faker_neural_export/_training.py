@@ -19,11 +19,18 @@ from ._draw import Draw
 from ._epochs import Epoch, Monitor, Run
 from ._lengths import TEXTS, match_length
 from ._lessons import LineLessons, in_classes, learn_vocabulary, lessons
+from ._network import compile_network
 from ._settings import Settings
-from ._start_from import Origin
+from ._spelling import match_spelling
+from ._start_from import Origin, settings_of
 from ._text import RunningText, read
+from .evaluation.words import KnownWords
+from .training.choose import choose
+from .training.composed import finished
 
 __all__ = ["Epoch", "Monitor", "train"]
+
+_OF_NEW_WORDS = 0.4  # as many texts may have a spelled word as held-out values have a new one
 
 
 def train(
@@ -33,7 +40,7 @@ def train(
     column: str | None = None,
     label: str | None = None,
     name: str | None = None,
-    settings: Settings | None = None,
+    settings: Settings | Mapping[str, Any] | None = None,
     start_from: str | os.PathLike[str] | None = None,
     resume: bool = False,
     sample_every: int = 1,
@@ -57,7 +64,8 @@ def train(
             empty cell is none. Strings can then be asked for by label. Half of the values are
             learned without theirs, so that they need not be.
         name: what the values are; the output's name if not given.
-        settings: how to learn; with `start_from`, as the earlier model if not given.
+        settings: how to learn; or some settings by name, over those of the model to start from,
+            or over those that suit the column, which `monitor` is told.
         start_from: a model file that `train` wrote, its checkpoint beside it, or that
             checkpoint. Its best network learns on. The tokens are those of the new text; one that
             the earlier model has not begins as the mean of those that it is made of there.
@@ -90,10 +98,17 @@ def train(
     origin = _origin(start_from, output)
     options = dict(options or {})
     Options.from_mapping(options)
-    settings = settings or (origin.settings if origin else Settings())
-    values = read(path, column, settings, label)
+    if isinstance(settings, Settings):
+        values = read(path, column, settings, label)
+    elif origin is not None:
+        settings = settings_of(origin.path, **(settings or {}))
+        values = read(path, column, settings, label)
+    else:
+        by_hand = settings or {}
+        values = read(path, column, Settings(**by_hand), label)
+        settings, origin = _chosen(values, by_hand, monitor)
     checkpoint = _checkpoint(output, settings, values, origin, resume)
-    lesson = lessons(values, checkpoint.tokens, settings)
+    lesson = lessons(values, checkpoint.vocabulary, settings)
     run = Run(checkpoint, settings, lesson, monitor, sample_every, checkpoint_every)
     reason = run.learn(run.network(origin))
     best = checkpoint.best
@@ -104,9 +119,12 @@ def train(
     training = settings.facts() | {"best_epoch": best}
     if checkpoint.origin:
         training["start_from"] = checkpoint.origin
-    network = checkpoint.load(best)
+    network = finished(checkpoint.load(best))
+    if settings.composed and isinstance(lesson, LineLessons):
+        training["spelling_bias"] = _match_spelling(network, checkpoint, settings, lesson)
     if settings.match_length and isinstance(lesson, LineLessons):
-        training["end_bias"] = _match_length(network, checkpoint, settings, lesson)
+        rejected = options.get("verbatim", "rejected") == "rejected"
+        training["end_bias"] = _match_length(network, checkpoint, settings, lesson, rejected)
     return convert(
         network,
         checkpoint.tokens,
@@ -115,6 +133,7 @@ def train(
         training=training,
         options=options,
         classes=checkpoint.classes,
+        pieces=checkpoint.pieces,
         **serving,
     )
 
@@ -128,10 +147,41 @@ def _origin(start_from: str | os.PathLike[str] | None, output: Path) -> Origin |
     return origin
 
 
-def _match_length(
+def _chosen(
+    values: Column | RunningText, by_hand: Mapping[str, Any], monitor: Monitor
+) -> tuple[Settings, Origin | None]:
+    """Choose what is not chosen by hand; nothing for running text and other inputs than ids."""
+    settings = Settings(**by_hand)
+    if isinstance(values, RunningText) or settings.input != "embedding":
+        return settings, None
+    base = Origin.read("base")
+    choice = choose(*values.split(), by_hand, base.settings, base.checkpoint.tokens)
+    monitor.chosen(choice.reason)
+    return choice.settings, base if choice.from_base else None
+
+
+def _match_spelling(
     network: keras.Model, checkpoint: Checkpoint, settings: Settings, lesson: LineLessons
 ) -> float:
+    """Make spelled words rarer than new words are in held-out values; return what was added."""
+    tokens, (learn, held_out) = list(checkpoint.tokens), lesson.values.split()
+    wanted = _OF_NEW_WORDS * KnownWords(learn).share_new(held_out)
+    if " " not in tokens or not wanted:
+        return 0.0
+    begin = replace(lesson.begin(), temperatures=(1.0,) * TEXTS)
+    draw = Draw(network, checkpoint, begin, settings.seed)
+    return match_spelling(network, draw, wanted, space=tokens.index(" "), place=len(tokens) + 1)
+
+
+def _match_length(
+    network: keras.Model,
+    checkpoint: Checkpoint,
+    settings: Settings,
+    lesson: LineLessons,
+    rejected: bool,
+) -> float:
     """Make drawn values as long as those learned from; give what was added to the end's bias."""
+    compiled = compile_network(network, checkpoint.classes)
     begin = replace(lesson.begin(), temperatures=(1.0,) * TEXTS)
     draw = Draw(network, checkpoint, begin, settings.seed)
     held_out = lesson.held_out
@@ -139,8 +189,9 @@ def _match_length(
         network,
         draw,
         lesson.learn.characters / lesson.learn.size,
-        lambda: held_out.bits_per_character(network, settings.batch),
+        lambda: held_out.bits_per_character(compiled, settings.batch),
         end=len(checkpoint.tokens) if checkpoint.classes else 0,
+        known=frozenset(lesson.values.split()[0]) if rejected else (),
     )
 
 
@@ -166,12 +217,18 @@ def _checkpoint(
         if found.origin != (str(origin) if origin else ""):
             raise OptionError("resume", True, f"needs the same start_from, {found.origin or None}")
         return found
-    tokens = learn_vocabulary(values, settings)
+    vocabulary = learn_vocabulary(values, settings)
     if origin is not None:
-        tokens = origin.tokens(tokens, settings)
-    classes: tuple[int, ...] = ()
-    if settings.classes:
-        tokens, classes = in_classes(values, tokens, settings)
-    labels = values.distinct_labels if isinstance(values, Column) else ()
-    begun_from = str(origin) if origin else ""
-    return Checkpoint(folder, recipe, values.fingerprint(), tokens, labels, classes, begun_from)
+        vocabulary = origin.vocabulary(vocabulary, settings)
+    if settings.classes or settings.composed:
+        vocabulary = in_classes(values, vocabulary, settings)
+    return Checkpoint(
+        folder,
+        recipe,
+        values.fingerprint(),
+        vocabulary.tokens,
+        classes=vocabulary.classes,
+        pieces=vocabulary.pieces,
+        labels=values.distinct_labels if isinstance(values, Column) else (),
+        origin=str(origin) if origin else "",
+    )

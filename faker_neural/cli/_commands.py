@@ -88,6 +88,10 @@ def generate(
     verbatim: Annotated[
         Verbatim | None, typer.Option(help="Whether lines that it learned from may come out.")
     ] = None,
+    blocked: Annotated[
+        str | None,
+        typer.Option(help="A file of words that must not occur; @offensive: the shipped list."),
+    ] = None,
     unique: Annotated[bool, typer.Option("--unique", help="No value twice.")] = False,
     threads: Annotated[int, typer.Option(help="How many cores to use.")] = 1,
     format: Annotated[Format, typer.Option(help="How the values are written.")] = Format.text,  # noqa: A002
@@ -107,6 +111,7 @@ def generate(
         "alphabet": alphabet,
         "label": label,
         "verbatim": verbatim,
+        "blocked": blocked,
         "length": length,
     }
     rows: Iterable[str]

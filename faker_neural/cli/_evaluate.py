@@ -36,7 +36,12 @@ def evaluate(
     with quiet():
         from faker_neural_export import evaluate as measure
         from faker_neural_export import write_report
-    found = measure(model, real, train=train, column=column, split=split, seed=seed)
+    from ._evaluate_progress import EvaluationProgress
+
+    with EvaluationProgress() as monitor:
+        found = measure(
+            model, real, train=train, column=column, split=split, seed=seed, monitor=monitor
+        )
     _print(found)
     if html is not None:
         print(f"wrote {write_report(found, html)}")

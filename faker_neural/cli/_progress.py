@@ -27,6 +27,10 @@ class ProgressMonitor(Bar, Monitor):
         )
         self._done = self._epochs = 0
 
+    def chosen(self, reason: str) -> None:
+        """Say what was chosen, and why."""
+        self._console.print(reason)
+
     def started(
         self, learn: int, held_out: int, unit: str, tokens: int, done: int, epochs: int
     ) -> None:

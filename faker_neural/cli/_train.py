@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from faker_neural_export import Settings
 
 
+_CHOSEN = "by the column"
 _GAN_SAMPLES = 500  # steps
 
 
@@ -110,32 +111,39 @@ def train(
         Contract | None, _option("Running text: fed a token or a window a time.", "step")
     ] = None,
     # the network
-    tokens: Annotated[Tokens | None, _option("What is written at a time.", "char")] = None,
-    vocabulary: Annotated[int | None, _option("Tokens for words or pieces.", 1000)] = None,
+    tokens: Annotated[Tokens | None, _option("What is written at a time.", _CHOSEN)] = None,
+    vocabulary: Annotated[int | None, _option("Tokens for words or pieces.", _CHOSEN)] = None,
+    pieces: Annotated[
+        int | None, _option("With words: tokens that spell the rare ones.", 600)
+    ] = None,
+    spelling: Annotated[
+        float | None, _option("With words: share of the rare ones spelled while learning.", 0.15)
+    ] = None,
     input: Annotated[  # noqa: A002
         Input | None, _option("What a token is to the first layer.", "embedding")
     ] = None,
-    embedding: Annotated[int | None, _option("Numbers a token is turned into.", 64)] = None,
+    embedding: Annotated[int | None, _option("Numbers a token is turned into.", _CHOSEN)] = None,
     units: Annotated[
-        str | None, _option("Size of each LSTM layer, such as 256,256,128.", 256)
+        str | None, _option("Size of each LSTM layer, such as 256,256,128.", _CHOSEN)
     ] = None,
     projection: Annotated[
         int | None, _option("Size of a layer before the tokens; 0 for none.", 0)
     ] = None,
     classes: Annotated[
-        int | None, _option("Classes of tokens, to draw one first; 0 for none.", 0)
+        int | None,
+        _option("Classes of tokens, to draw one first; 0: by themselves, with words.", 0),
     ] = None,
     # how it learns
     dropout: Annotated[
-        float | None, _option("Share of outputs dropped while learning.", 0.3)
+        float | None, _option("Share of outputs dropped while learning.", _CHOSEN)
     ] = None,
     noising: Annotated[
-        float | None, _option("Share of tokens read that others take the place of.", 0.0)
+        float | None, _option("Share of tokens read that others take the place of.", _CHOSEN)
     ] = None,
     match_length: Annotated[
-        bool | None, _option("In the end, make drawn values as long as those learned.", "no")
+        bool | None, _option("In the end, make drawn values as long as those learned.", "yes")
     ] = None,
-    epochs: Annotated[int | None, _option("How often the text is read at most.", 30)] = None,
+    epochs: Annotated[int | None, _option("How often the text is read at most.", _CHOSEN)] = None,
     patience: Annotated[
         int | None, _option("Epochs without a better one until it ends.", 5)
     ] = None,
@@ -175,6 +183,7 @@ def train(
         **{"end": end and {"none": "", "line": "\n"}[end], "contract": contract},
         **{"tokens": tokens, "vocabulary": vocabulary, "input": input, "embedding": embedding},
         **{"units": units, "projection": projection, "classes": classes},
+        **{"pieces": pieces, "spelling": spelling},
         **{"dropout": dropout, "noising": noising},
         "match_length": match_length,
         **{
@@ -255,17 +264,18 @@ def _origin(file: str, table: str | None) -> os.PathLike[str]:
     return DatabaseTable(file, table)
 
 
-def _settings(name: Preset | None, start_from: Path | None, given: dict[str, Any]) -> Settings:
-    """Give the preset's or the earlier model's settings, and over them what was typed."""
-    from faker_neural_export import Settings, preset
-    from faker_neural_export._start_from import settings_of
+def _settings(
+    name: Preset | None, start_from: Path | None, given: dict[str, Any]
+) -> Settings | dict[str, Any]:
+    """Return the preset's settings and over them what was typed, or what was typed alone."""
+    from faker_neural_export import preset
 
     typed = _typed(given)
-    if start_from is None:
-        return preset(name, **typed) if name else Settings(**typed)
-    if name is not None:
+    if name is None:
+        return typed
+    if start_from is not None:
         raise OptionError("preset", str(name), "is settled by what start_from names; leave it out")
-    return settings_of(start_from, **typed)
+    return preset(name, **typed)
 
 
 def _typed(given: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from faker_neural import OptionValues, load
+from faker_neural._blocked import BlockedWords
 
 __all__ = ["neural_text"]
 
@@ -48,6 +49,9 @@ def _composed(draw: st.DrawFn, model: str | os.PathLike[str], options: OptionVal
 
     opened = load(model)
     text = opened.compose(choose, **options)
-    if opened.options(**options).verbatim == "rejected" and text in opened.card.training_lines:
+    asked = opened.options(**options)
+    if asked.verbatim == "rejected" and text in opened.card.training_lines:
+        reject()
+    if text in BlockedWords.of(asked.blocked):
         reject()
     return text

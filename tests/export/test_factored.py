@@ -32,8 +32,8 @@ from faker_neural_export.training.classes import learn_classes
 from faker_neural_export.training.factored import FactoredCrossEntropy
 
 SMALL = Settings(
-    tokens="word", units=24, embedding=12, projection=12, classes=6, epochs=14, batch=8,
-    learning_rate=0.02, dropout=0.1,
+    tokens="piece", vocabulary=90, units=24, embedding=12, projection=12, classes=6, epochs=14,
+    batch=8, learning_rate=0.02, dropout=0.1,
 )  # fmt: skip
 CLASSES = (1, 4, 2)
 

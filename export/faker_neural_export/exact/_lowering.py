@@ -25,7 +25,7 @@ _IR_VERSION = 9  # the one that came with it
 
 _IDS = ("token", "tokens")  # inputs that hold token ids
 
-_LARGEST_TABLE = 4 * 2**20
+_LARGEST_TABLE = 2**20
 """Numbers in a table of tokens; larger ones would cost more memory than they save time."""
 
 

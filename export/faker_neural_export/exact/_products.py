@@ -51,7 +51,7 @@ class Precision:
 
 # 64 and 127: MatMulInteger adds pairs of products in 16 bits on processors without VNNI,
 # and saturates there unless 2 * 128 * 127 <= 32767.
-BYTES = Precision("8-bit integers", 64, 1.125, 127, True, FAST)
+BYTES = Precision("8-bit integers", 64, 2.0, 127, True, FAST)
 FLOATS = Precision("24-bit floats", 512, 1.001, 2047, False, ACCURATE)
 
 
@@ -126,8 +126,10 @@ class Products:
         onnxruntime multiplies it out when a session is made; the file holds the factors.
         """
         if weights is None:
-            whole, scale = _quantise(rows, 2**15 - 1, 0)
-            name = graph.op("Cast", graph.constant(whole.astype(np.int16)), to=1)
+            fine = not self.precision.integer  # else a product rounds them to fewer steps
+            whole, scale = _quantise(rows, *((2**15 - 1, 0) if fine else (127, (0, 1))))
+            kind = np.int16 if fine else np.int8
+            name = graph.op("Cast", graph.constant(whole.astype(kind)), to=1)
             name = graph.op("Mul", name, graph.constant(_shortest(scale.astype(np.float32))))
             return Value(name, bound=float(np.abs(whole * scale).max()))
         steps = self.precision.weight_steps

@@ -25,6 +25,7 @@ from faker_neural._decoding.weights import (
 
 from ._graph import FLOAT, Graph
 from ._last_layer import LastLayer
+from ._shared_vectors import share_vectors
 
 __all__ = ["add_sampling_head"]
 
@@ -183,6 +184,9 @@ class _Factored:
         weights = graph.constant(matrices)
         of_classes = layer.product(graph, layer.input, layer.weights[:, self._tokens :])
         self._rewrite_logits(weights, of_classes)
+        tokens = layer.weights[:, : self._tokens]
+        places = np.argwhere(self._inside)  # in the order of the tokens
+        share_vectors(self._graph, graph, weights, places, tokens)
         logits = layer.finished(graph, of_classes, slice(self._tokens, None))
         chosen = head.pick(head.looked_up(head.distances(logits)), classes, 0)
         row = graph.op("Reshape", chosen, head.ids(-1))
@@ -204,7 +208,7 @@ class _Factored:
         products = layer.product(graph, every, weights)  # [classes, batch, members]
         products = graph.op("Transpose", products, perm=[1, 0, 2])
         products = graph.op("Reshape", products, head.ids(-1, classes * members))
-        place = np.flatnonzero(self._inside.ravel())
+        place = np.flatnonzero(self._inside.ravel()).astype(np.int32)
         products = graph.op("Gather", products, graph.constant(place), axis=1)
         graph.op("Concat", products, of_classes, axis=1)
         graph.nodes[-1].output[0] = layer.products

@@ -19,14 +19,19 @@ __all__ = ["LARGEST_CLASS", "Classes", "learn_classes"]
 LARGEST_CLASS = 128
 """Tokens in a class, and classes, at most."""
 
-_DIMENSIONS, _ROOM = 40, 1.25  # of a class, as a multiple of the mean size
+_DIMENSIONS, _ROOM = 40, 1.1  # of a class, as a multiple of the mean size
 
 Classes = tuple[tuple[int, ...], tuple[int, ...]]
 """Token ids in the order of their classes, and how many each class has."""
 
 
 def learn_classes(
-    lines: Sequence[Sequence[int]], tokens: int, count: int, *, alone: Sequence[int] = (0,)
+    lines: Sequence[Sequence[int]],
+    tokens: int,
+    count: int,
+    *,
+    alone: Sequence[int] = (0,),
+    kinds: Sequence[int] = (),
 ) -> Classes:
     """Put each token into a class.
 
@@ -41,27 +46,44 @@ def learn_classes(
         tokens: how many there are.
         count: how many classes to make, at least 2 and at most 128, those of `alone` included.
         alone: tokens that are a class each, first.
+        kinds: of each token; tokens of two kinds are never in one class, and the classes are in
+            the order of their kinds. All are of one kind if not given.
 
     Raises:
         OptionError: so many tokens need more classes.
     """
-    others = np.setdiff1d(np.arange(tokens), alone)
-    count = min(count, len(alone) + len(others))
-    left = count - len(alone)
-    room = min(math.ceil(len(others) / max(left, 1) * _ROOM), LARGEST_CLASS)
-    if left * room < len(others):
-        least = len(alone) + math.ceil(len(others) / LARGEST_CLASS)
-        rule = f"must be at least {least} for {tokens:,} tokens, of which a class holds 128"
-        raise OptionError("classes", count, rule)
+    others, kind = np.setdiff1d(np.arange(tokens), alone), np.array(kinds or [0] * tokens)
+    groups = [others[kind[others] == one] for one in np.unique(kind[others])]
+    shared = _shares([len(group) for group in groups], count - len(alone))
+    if not shared:
+        least = len(alone) + sum(math.ceil(len(group) / LARGEST_CLASS) for group in groups)
+        rule = f"for {tokens:,} tokens, of which a class holds {LARGEST_CLASS}"
+        raise OptionError("classes", count, f"must be at least {least} {rule}")
     counts, neighbours = _neighbours(lines, tokens, alone[:1])
-    places, centres = _cluster(neighbours[others], counts[others] + 1, left)
-    chosen = _fill(places @ centres.T, room)
     order, sizes = list(alone), [1] * len(alone)
-    for number in range(left):
-        members = others[chosen == number]
-        order += members.tolist()
-        sizes += [len(members)] if len(members) else []
+    for group, classes in zip(groups, shared, strict=True):
+        places, centres = _cluster(neighbours[group], counts[group] + 1, classes)
+        room = min(math.ceil(len(group) / classes * _ROOM), LARGEST_CLASS)
+        chosen = _fill(places @ centres.T, room)
+        found = [group[chosen == number] for number in range(classes)]
+        order += [token for members in found for token in members.tolist()]
+        sizes += [len(members) for members in found if len(members)]
     return tuple(order), tuple(sizes)
+
+
+def _shares(sizes: Sequence[int], classes: int) -> list[int]:
+    """Divide the classes among groups of tokens of these sizes, all classes about as large.
+
+    Returns:
+        How many each group gets, none where they are too few.
+    """
+    shares = [math.ceil(size / LARGEST_CLASS) for size in sizes]
+    if sum(shares) > classes:
+        return []
+    for _ in range(classes - sum(shares)):
+        fullest = max(range(len(sizes)), key=lambda i: sizes[i] / shares[i])
+        shares[fullest] += shares[fullest] < sizes[fullest]
+    return shares
 
 
 def _neighbours(
@@ -90,7 +112,9 @@ def _cluster(
     if dimensions < 1:
         places = np.ones((neighbours.shape[0], 1))
     else:
-        places = normalize(TruncatedSVD(dimensions, random_state=0).fit_transform(neighbours))
+        with np.errstate(divide="ignore", invalid="ignore"):  # where all neighbours are equal
+            found = TruncatedSVD(dimensions, random_state=0).fit_transform(neighbours)
+        places = normalize(found)
     different = min(classes, len(np.unique(places, axis=0)))
     found = KMeans(different, n_init=1, random_state=0).fit(places, sample_weight=counts)
     centres = normalize(found.cluster_centers_)

@@ -6,15 +6,51 @@ Source: Goodman, "Classes for fast maximum entropy training", 2001.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow
+from numpy.typing import NDArray
 
-__all__ = ["FactoredCrossEntropy"]
+__all__ = ["FactoredCrossEntropy", "Places"]
 
 Tensor = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Which tokens each class has.
+
+    Args:
+        tokens: how many there are.
+        classes: int32 [tokens], of each token.
+        within: int32 [tokens], the place of each in its class.
+        members: int32 [classes, most members], the tokens of each class; 0 past its last.
+        outside: float32 [classes, most members], what is added to logits: 0, past the last -1e9.
+    """
+
+    tokens: int
+    classes: NDArray[np.int32]
+    within: NDArray[np.int32]
+    members: NDArray[np.int32]
+    outside: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, sizes: Sequence[int]) -> Places:
+        """Place the tokens of classes of these sizes, each class behind the one before."""
+        each = np.array(sizes)
+        first, places = each.cumsum() - each, np.arange(each.max())
+        inside, tokens = places < each[:, None], int(each.sum())
+        classes = np.repeat(np.arange(len(each)), each).astype(np.int32)
+        return cls(
+            tokens,
+            classes,
+            (np.arange(tokens) - first[classes]).astype(np.int32),
+            np.where(inside, first[:, None] + places, 0).astype(np.int32),
+            np.where(inside, 0, -1e9).astype(np.float32),
+        )
 
 
 @keras.saving.register_keras_serializable("faker_neural")
@@ -32,25 +68,18 @@ class FactoredCrossEntropy(keras.losses.Loss):  # type: ignore[misc]  # Keras ha
     def __init__(self, classes: Sequence[int], **more: Any) -> None:
         super().__init__(**more)
         self.classes = list(classes)
-        sizes = np.array(self.classes)
-        first, places = sizes.cumsum() - sizes, np.arange(sizes.max())
-        inside = places < sizes[:, None]  # [classes, members]
-        self._tokens = int(sizes.sum())
-        self._class = np.repeat(np.arange(len(sizes)), sizes).astype(np.int32)
-        self._place = (np.arange(self._tokens) - first[self._class]).astype(np.int32)
-        self._members = np.where(inside, first[:, None] + places, 0).astype(np.int32)
-        self._outside = np.where(inside, 0, -1e9).astype(np.float32)
+        self._places = Places.of(classes)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """Return the cross-entropy of each target, float32 [batch, length]."""
-        target = tensorflow.cast(y_true, tensorflow.int32)
-        of_class = tensorflow.gather(self._class, target)
-        members = tensorflow.gather(self._members, of_class)  # [batch, length, members]
+        target, places = tensorflow.cast(y_true, tensorflow.int32), self._places
+        of_class = tensorflow.gather(places.classes, target)
+        members = tensorflow.gather(places.members, of_class)  # [batch, length, members]
         logits = tensorflow.gather(y_pred, members, axis=2, batch_dims=2)
-        logits += tensorflow.gather(self._outside, of_class)
+        logits += tensorflow.gather(places.outside, of_class)
         cross_entropy = tensorflow.nn.sparse_softmax_cross_entropy_with_logits
-        return cross_entropy(of_class, y_pred[..., self._tokens :]) + cross_entropy(
-            tensorflow.gather(self._place, target), logits
+        return cross_entropy(of_class, y_pred[..., places.tokens :]) + cross_entropy(
+            tensorflow.gather(places.within, target), logits
         )
 
     def get_config(self) -> dict[str, Any]:

@@ -1,0 +1,114 @@
+"""Settings for a column that nobody has chosen settings for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from unicodedata import name
+
+from faker_neural_export._settings import Settings
+
+from .words import is_word, split
+
+__all__ = ["Choice", "choose"]
+
+_MOST_STEPS = 4000  # of learning: ten minutes on two cores
+_FEWEST_EPOCHS, _MOST_EPOCHS = 5, 16
+_BATCH = 64
+_SMALL, _LARGE = 3_000, 30_000  # values
+_KNOWN = 0.5  # of the held-out words, that are among the others
+_OF_LETTERS = 0.5  # of the characters
+_WITHOUT_SPACES = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR")
+_LONG_WORD = 12  # letters, in the mean: pieces rather than characters
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """How a column is to be learned.
+
+    Args:
+        settings: all of them.
+        from_base: whether to start from the network that the package brings along.
+        reason: one line for a person: what was chosen, and why.
+    """
+
+    settings: Settings
+    from_base: bool
+    reason: str
+
+
+def choose(
+    learn: Sequence[str],
+    held_out: Sequence[str],
+    by_hand: Mapping[str, Any],
+    base: Settings,
+    base_tokens: Sequence[str],
+) -> Choice:
+    """Choose settings for a column, so that learning it takes ten minutes at most on two cores.
+
+    Args:
+        learn: the values to be learned from.
+        held_out: the others.
+        by_hand: settings that are chosen already, by name.
+        base: settings of the network that may be started from; its sizes.
+        base_tokens: the words that it knows.
+
+    Raises:
+        OptionError: a setting chosen by hand is not allowed.
+    """
+    kind, why = _kind(learn, held_out)
+    if "tokens" in by_hand:
+        kind, why = by_hand["tokens"], "as asked for"
+    of_kind: dict[str, Any] = {
+        "word": _of_words(len(learn)),
+        "piece": {"vocabulary": 1000, "units": 128, "embedding": 64, "match_length": True},
+        "char": {"units": 128, "embedding": 48, "dropout": 0.2, "match_length": True},
+    }[kind]
+    settings = Settings(**{"tokens": kind, "epochs": _epochs(len(learn)), **of_kind, **by_hand})
+    same = ("embedding", "units", "projection", "input", "text")
+    fits = settings.composed and all(getattr(settings, n) == getattr(base, n) for n in same)
+    from_base = fits and _known(learn, set(base_tokens)) > _KNOWN
+    names = {"word": "words", "piece": "pieces of words", "char": "characters"}
+    begin = ", starting from the base" if from_base else ""
+    return Choice(settings, from_base, f"learning {names[kind]}{begin}: {why}")
+
+
+def _kind(learn: Sequence[str], held_out: Sequence[str]) -> tuple[str, str]:
+    """Choose the tokens; say why."""
+    text = "".join(learn)
+    letters = [character for character in text if character.isalpha()]
+    if len(letters) < _OF_LETTERS * len(text.replace(" ", "")):
+        return "char", f"{len(letters) / len(text):.0%} of the characters are letters"
+    spaceless = sum(name(letter, "").startswith(_WITHOUT_SPACES) for letter in letters)
+    if spaceless > _OF_LETTERS * len(letters):
+        return "piece", "the script has no spaces between words"
+    known = _known(held_out, {word.strip() for value in learn for word in split(value)})
+    if known >= _KNOWN:
+        return "word", f"of the words in values held out, {known:.0%} occur in the others"
+    why = f"of the words in values held out, only {known:.0%} occur in the others"
+    words = [word.strip() for value in learn for word in split(value) if is_word(word)]
+    long = len(words) > 0 and sum(map(len, words)) > _LONG_WORD * len(words)
+    repeats = len(learn) >= _SMALL or long
+    return ("piece" if repeats else "char"), why
+
+
+def _known(values: Sequence[str], words: set[str]) -> float:
+    """Return the share of the words of values that are among these words."""
+    bare = {word.strip() for word in words}
+    found = [word.strip() in bare for value in values for word in split(value) if is_word(word)]
+    return sum(found) / len(found) if found else 0.0
+
+
+def _of_words(values: int) -> dict[str, Any]:
+    """Return settings for words: the fewer values, the less is to be learned by heart."""
+    dropout, noising = (0.45, 0.1) if values < _LARGE / 3 else (0.3, 0.05)
+    return {
+        **{"vocabulary": 10_000, "pieces": 600, "spelling": 0.15, "embedding": 64, "units": 128},
+        **{"dropout": dropout, "noising": noising, "match_length": True, "batch": _BATCH},
+    }
+
+
+def _epochs(values: int) -> int:
+    """Return how often to read so many values."""
+    return min(max(_MOST_STEPS * _BATCH // values, _FEWEST_EPOCHS), _MOST_EPOCHS)
