@@ -73,8 +73,8 @@ portability: $(VENV)/development
 fuzz: $(VENV)/development
 	$(BIN)/python benchmarks/fuzz.py
 
-# The base, and from it the fields, two at a time: a quarter of an hour and an hour on two cores. On
-# one machine always the same files.
+# The base, and then the fields, two at a time: a quarter of an hour and an hour on two cores. On one
+# machine always the same files.
 fields: field-base
 	$(MAKE) --jobs 2 $(FIELDS:%=field-%)
 	$(MAKE) documents

@@ -25,10 +25,10 @@ import onnx
 import tensorflow
 from clean import clean
 from numpy.typing import NDArray
-from targets import LEAST_UNIQUE, MOST_AUC, MOST_KS, misses
+from targets import LEAST_NEW, LEAST_UNIQUE, MOST_AUC, MOST_KS, misses
 from wordfreq import zipf_frequency
 
-from faker_neural import FakerNeuralError, TextModel
+from faker_neural import FakerNeuralError, TextModel, TrainingLines
 from faker_neural._blocked import OFFENSIVE
 from faker_neural.cli._progress import ProgressMonitor
 from faker_neural_export import Settings, evaluate, settings_of, train
@@ -92,7 +92,11 @@ def settle_temperature(path: Path, column: Path) -> None:
     """Make the lowest temperature the file's own at which texts are still like real lines."""
     real = read_column(column).split()[1]
     model = TextModel(path)
-    likely = (t for t in TEMPERATURES if _is_like(real, model.generate(COUNT, temperature=t)))
+    likely = (
+        temperature
+        for temperature in TEMPERATURES
+        if _is_like(real, model.generate(COUNT, temperature=temperature), model.card.training_lines)
+    )
     card = replace(model.card, golden=(), digest="")
     card = replace(card, options={**card.options, "temperature": next(likely, 1.0)})
     graph, draft = onnx.load(path), path.with_name(f".{path.name}.part")
@@ -106,12 +110,13 @@ def settle_temperature(path: Path, column: Path) -> None:
         draft.unlink(missing_ok=True)
 
 
-def _is_like(real: list[str], texts: list[str]) -> bool:
+def _is_like(real: list[str], texts: list[str], known: TrainingLines) -> bool:
     as_many = min(len(real), len(texts))
     return (
         length_distance(texts, real) <= MOST_KS
         and auc(texts[:as_many], real[:as_many]) <= MOST_AUC
         and len(set(texts)) >= LEAST_UNIQUE * len(texts)
+        and sum(text not in known for text in texts) >= LEAST_NEW * len(texts)
     )
 
 

@@ -187,11 +187,12 @@ def test_the_same_options_go_through_faker(faker: object) -> None:
 
 def test_a_string_with_options_never_changes() -> None:
     model = load("company")
-    assert model.texts([1], prefix="North", temperature=0.7) == ["Northwest Systems Inc"]
-    assert model.texts([1], pattern=r"\w+ \w+ Inc\.?") == ["Spri Ships Inc."]
-    assert model.texts([1], max_length=12, top_p=0.9) == ["Yumny Inc."]
-    assert model.texts([1], min_length=40, top_k=9) == ["Millers Inc. IV, LLC.com, Inc. Securities"]
-    assert model.texts([1], alphabet="abcdefghij ") == ["hifbiahii"]
+    assert model.texts([1], prefix="North", temperature=0.7) == ["Northern Pacific Corp."]
+    assert model.texts([1], pattern=r"\w+ \w+ Inc\.?") == ["Chemed Corp Inc"]
+    assert model.texts([1], max_length=12, top_p=0.9) == ["iHuman Inc"]
+    longer = "Nuveen California Select Tax -Free Municipal Income Fund"
+    assert model.texts([1], min_length=40, top_k=9) == [longer]
+    assert model.texts([1], alphabet="abcdefghij ") == ["ifedghiegfafa de de heeeeidad eia de"]
 
 
 def test_running_text_is_cut_at_a_word(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ from ._calibration import (
 from ._vocabulary import Vocabulary
 from .exact import (
     BYTES,
+    CLIPPED,
     FLOATS,
     BoundError,
     Exact,
@@ -101,22 +102,29 @@ def make_exact(
         measured["float_bits_per_character"] = before
         measured["sampling_divergence"] = sampling_divergence(model, card, trial.measuring)
     unit, reason = _UNITS.get(card.contract, "bits a character"), ""
-    for precision in (BYTES, FLOATS):
+    for precisions in ((BYTES, CLIPPED), (FLOATS,)):
         try:
-            made = _exact(path, model, card, observed, precision)
+            found = [_exact(path, model, card, observed, precision) for precision in precisions]
         except InexactError as error:
             reason = str(error)
             break
-        if writes:
-            cost = bits_per_character(made.model, card, trial.measuring) - before
-        else:
-            cost = divergence(model, made.model, trial.measuring)
+        costs = [_cost(made.model, model, card, trial, before) for made in found]
+        cost, made = min(zip(costs, found, strict=True), key=lambda pair: pair[0])
         if cost <= MOST_COST:
-            found = {"exact_bits_per_character": before + cost} if writes else {}
-            measured |= {**found, "cost": cost, "cost_unit": unit}
+            exact = {"exact_bits_per_character": before + cost} if writes else {}
+            measured |= {**exact, "cost": cost, "cost_unit": unit}
             return made.model, _exact_card(card, made, measured)
         reason = f"it would cost {cost:.3f} {unit}, more than {MOST_COST}"
     return model, replace(card, exact=False, arithmetic=measured | {"float_because": reason})
+
+
+def _cost(
+    made: onnx.ModelProto, model: onnx.ModelProto, card: Card, trial: Trial, before: float
+) -> float:
+    """Measure what exact arithmetic costs, in bits a character or in nats an output."""
+    if card.start is None:
+        return divergence(model, made, trial.measuring)
+    return bits_per_character(made, card, trial.measuring) - before
 
 
 def trial(path: str | os.PathLike[str], draft: Path, card: Card, samples: Samples | None) -> Trial:

@@ -63,17 +63,25 @@ class Draw:
         return tuple(self._text(row) for row in self.ids(epoch))
 
     def ids(self, epoch: int) -> NDArray[np.int64]:
-        """Draw the token ids of a text for each temperature, [texts, longest]; past ends too."""
+        """Draw the token ids of a text for each temperature, [texts, tokens]; past ends too.
+
+        There are as many tokens as the longest of them has, or as `begin.longest` allows.
+        """
         finished(self.network, self.plain)
         random = np.random.default_rng((self.seed, epoch))
         temperatures = np.array(self.begin.temperatures)[:, None]
         logits, states = self._read_opening(len(temperatures))
         drawn: list[NDArray[np.int64]] = []
+        ended = np.zeros(len(temperatures), dtype=bool)
         for _ in range(self.begin.longest):
             scores = log_probabilities(np.asarray(logits) / temperatures, self.classes)
-            noise = random.gumbel(size=scores.shape)
-            token = (scores + noise).argmax(axis=1)
+            reached = np.exp(scores).cumsum(axis=1)
+            parts = random.random((len(reached), 1)) * reached[:, -1:]
+            token = (reached <= parts).sum(axis=1)
             drawn.append(token)
+            ended |= token == self.begin.end
+            if ended.all():
+                break
             logits, *states = self.step(token, *states)
         return np.transpose(drawn)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Container
+from collections.abc import Callable
 
 import keras
 import numpy as np
@@ -18,6 +18,7 @@ TEXTS = 1500
 _NEAR = 0.01  # of the length
 _MOST = 0.5  # nats
 _WORSE = 0.001  # bits a character
+_FARTHER = 4  # times the first shift, at most: drawn lengths are only about right
 _FIRST = 3  # an end as much less likely, in nats a nat of length, makes texts about as much longer
 
 
@@ -28,7 +29,6 @@ def match_length(
     bits: Callable[[], float],
     *,
     end: int = 0,
-    known: Container[str] = (),
 ) -> float:
     """Move the end's bias until texts drawn from a network have the wanted mean length.
 
@@ -44,35 +44,32 @@ def match_length(
         bits: measures the network on held-out texts.
         end: the place of the end's bias: token 0, or of a factored model its class, where it is
             alone.
-        known: texts that will be drawn again, short ones mostly: their lengths do not count.
 
     Returns:
         What was added to the bias, in nats.
     """
-    before, shift = bits(), 0.0
-    found = _length(draw, known)
+    before, found = bits(), _length(draw)
     if abs(found / length - 1) < _NEAR:
         return 0.0
-    first = _bounded(_FIRST * math.log(found / length))
+    first = _bounded(_FIRST * math.log(found / length), _MOST)
     _add(network, end, first)
-    after = _length(draw, known)
-    if after != found:
-        shift = _bounded(first * (length - found) / (after - found))
+    after = _length(draw)
+    shift = first if after == found else first * (length - found) / (after - found)
+    shift = _bounded(shift, min(_FARTHER * abs(first), _MOST))
     _add(network, end, shift - first)
-    if bits() > before + _WORSE:
+    if bits() > before + _WORSE or abs(_length(draw) - length) >= abs(found - length):
         _add(network, end, -shift)
         return 0.0
     return shift
 
 
-def _length(draw: Draw, known: Container[str]) -> float:
+def _length(draw: Draw) -> float:
     """Return the mean length of texts, in characters; the same noise each time."""
-    lengths = [len(text) for text in draw(1) if text not in known]
-    return float(np.mean(lengths)) if lengths else 1.0
+    return float(np.mean([len(text) for text in draw(1)]))
 
 
-def _bounded(shift: float) -> float:
-    return min(max(shift, -_MOST), _MOST)
+def _bounded(shift: float, most: float) -> float:
+    return min(max(shift, -most), most)
 
 
 def _add(network: keras.Model, end: int, shift: float) -> None:

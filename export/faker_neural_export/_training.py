@@ -123,8 +123,7 @@ def train(
     if settings.composed and isinstance(lesson, LineLessons):
         training["spelling_bias"] = _match_spelling(network, checkpoint, settings, lesson)
     if settings.match_length and isinstance(lesson, LineLessons):
-        rejected = options.get("verbatim", "rejected") == "rejected"
-        training["end_bias"] = _match_length(network, checkpoint, settings, lesson, rejected)
+        training["end_bias"] = _match_length(network, checkpoint, settings, lesson)
     return convert(
         network,
         checkpoint.tokens,
@@ -174,11 +173,7 @@ def _match_spelling(
 
 
 def _match_length(
-    network: keras.Model,
-    checkpoint: Checkpoint,
-    settings: Settings,
-    lesson: LineLessons,
-    rejected: bool,
+    network: keras.Model, checkpoint: Checkpoint, settings: Settings, lesson: LineLessons
 ) -> float:
     """Make drawn values as long as those learned from; give what was added to the end's bias."""
     compiled = compile_network(network, checkpoint.classes)
@@ -191,7 +186,6 @@ def _match_length(
         lesson.learn.characters / lesson.learn.size,
         lambda: held_out.bits_per_character(compiled, settings.batch),
         end=len(checkpoint.tokens) if checkpoint.classes else 0,
-        known=frozenset(lesson.values.split()[0]) if rejected else (),
     )
 
 

@@ -215,7 +215,8 @@ def test_a_wider_precision_is_drawn_from_too(
     """Where 8 bits cost too much, products are float: their weights are looked up all the same."""
     from faker_neural_export import _arithmetic
 
-    monkeypatch.setattr(_arithmetic, "BYTES", _arithmetic.FLOATS)
+    for precision in ("BYTES", "CLIPPED"):
+        monkeypatch.setattr(_arithmetic, precision, _arithmetic.FLOATS)
     made = convert(
         network_of(learned, model),
         model.card.tokens,

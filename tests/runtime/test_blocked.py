@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection
 from pathlib import Path
 
@@ -26,7 +27,7 @@ COMPANY = load("company")
 
 
 def has(text: str, word: str) -> bool:
-    return word in text.casefold().replace(",", " ").replace(".", " ").split()
+    return word in re.split(r"\W+", text.casefold())
 
 
 def test_a_blocked_word_never_comes_out() -> None:
@@ -37,7 +38,7 @@ def test_a_blocked_word_never_comes_out() -> None:
 
 
 def test_what_has_no_blocked_word_stays_as_it_was() -> None:
-    free, held = COMPANY.generate(400), COMPANY.generate(400, blocked=["corp"])
+    free, held = COMPANY.generate(400), COMPANY.generate(400, blocked=["corp", OFFENSIVE])
     assert all(a == b for a, b in zip(free, held, strict=True) if not has(a, "corp"))
     assert free != held
 

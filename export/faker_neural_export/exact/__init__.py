@@ -20,10 +20,11 @@ from __future__ import annotations
 
 from ._graph import InexactError, Observed
 from ._lowering import Exact, to_exact
-from ._products import BYTES, FLOATS, BoundError, Precision
+from ._products import BYTES, CLIPPED, FLOATS, BoundError, Precision
 
 __all__ = [
     "BYTES",
+    "CLIPPED",
     "FLOATS",
     "BoundError",
     "Exact",

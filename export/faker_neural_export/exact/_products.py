@@ -11,7 +11,7 @@ import onnx
 from ._functions import ACCURATE, FAST, Tanh
 from ._graph import Array, Graph, InexactError, Value
 
-__all__ = ["BOUND", "BYTES", "FLOATS", "BoundError", "Precision", "Products"]
+__all__ = ["BOUND", "BYTES", "CLIPPED", "FLOATS", "BoundError", "Precision", "Products"]
 
 BOUND = 2**24
 """Integers below it are exact in float32, whatever the order they are added in."""
@@ -51,7 +51,8 @@ class Precision:
 
 # 64 and 127: MatMulInteger adds pairs of products in 16 bits on processors without VNNI,
 # and saturates there unless 2 * 128 * 127 <= 32767.
-BYTES = Precision("8-bit integers", 64, 2.0, 127, True, FAST)
+BYTES = Precision("8-bit integers", 64, 1.125, 127, True, FAST)
+CLIPPED = Precision("8-bit integers, clipped", 64, 2.0, 127, True, FAST)
 FLOATS = Precision("24-bit floats", 512, 1.001, 2047, False, ACCURATE)
 
 
