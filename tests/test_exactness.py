@@ -52,12 +52,18 @@ def test_a_bundled_model_is_exact_and_gives_its_golden_strings(name: str) -> Non
 
 @BUNDLED
 def test_every_product_of_a_bundled_model_stays_below_the_bound(name: str) -> None:
-    bounds = load(name).card.bounds
-    products = [
-        node.name
-        for node in onnx.load(bundled()[name]).graph.node
-        if node.op_type in ("MatMul", "MatMulInteger") and not node.name.startswith("sampling_")
-    ]
+    card = load(name).card
+    bounds, products = (
+        card.bounds,
+        [
+            node.name
+            for node in onnx.load(bundled()[name]).graph.node
+            if node.op_type in ("MatMul", "MatMulInteger") and not node.name.startswith("sampling_")
+        ],
+    )
+    if card.classes:  # the last layer is in two parts, and keeps its bound and its name there
+        assert len(bounds) == len(products) + 1
+        bounds = {name: bound for name, bound in bounds.items() if name in products}
     assert sorted(bounds) == sorted(products)
     assert 0 < max(bounds.values()) < 2**24
 
@@ -92,7 +98,7 @@ def test_onnxruntime_and_the_reference_evaluator_agree_bit_for_bit(name: str) ->
     model = load(name)
     wanted = model.texts(KEYS[:200], verbatim="allowed")
     assert decoder.texts(keys, model.options(verbatim="allowed")) == wanted
-    assert both.runs > 3
+    assert both.runs >= 3
 
 
 @BUNDLED
@@ -233,7 +239,7 @@ def planted(path: Path, change: Any, folder: Path) -> TextModel:
 @BUNDLED
 def test_one_weight_one_grid_step_away_is_caught(name: str, tmp_path: Path) -> None:
     draw = random.Random(3)
-    graph = onnx.load(bundled()[name]).graph
+    graph, classes = onnx.load(bundled()[name]).graph, load(name).card.classes
     weights = [t.name for t in graph.initializer if t.data_type == onnx.TensorProto.INT8]
     assert len(weights) >= 4
     for tensor_name in weights:
@@ -243,6 +249,8 @@ def test_one_weight_one_grid_step_away_is_caught(name: str, tmp_path: Path) -> N
                 (tensor,) = (t for t in model.graph.initializer if t.name == wanted)
                 array = numpy_helper.to_array(tensor).copy()
                 place = tuple(draw.randrange(size) for size in array.shape)
+                while len(place) == 3 and place[2] >= classes[place[0]]:  # there is no token
+                    place = tuple(draw.randrange(size) for size in array.shape)
                 array[place] += -1 if array[place] > 0 else 1
                 tensor.CopyFrom(numpy_helper.from_array(array, wanted))
 

@@ -93,7 +93,7 @@ class Settings:
     tokens: str = "char"
     vocabulary: int = 1000
     pieces: int = 600
-    spelling: float = 0.2
+    spelling: float = 0.15
     input: str = "embedding"
     embedding: int = 64
     units: int | str | Sequence[int] = 256

@@ -141,7 +141,7 @@ def train(
         float | None, _option("Share of tokens read that others take the place of.", _CHOSEN)
     ] = None,
     match_length: Annotated[
-        bool | None, _option("In the end, make drawn values as long as those learned.", "yes")
+        bool | None, _option("In the end, make drawn values as long as those learned.", _CHOSEN)
     ] = None,
     epochs: Annotated[int | None, _option("How often the text is read at most.", _CHOSEN)] = None,
     patience: Annotated[
