@@ -97,7 +97,9 @@ def factored() -> Path:
     output = FOLDER / "factored.onnx"
     if not output.is_file():
         FOLDER.mkdir(parents=True, exist_ok=True)
-        settings = Settings(tokens="word", units=64, projection=32, classes=30, epochs=12, batch=16)
+        settings = Settings(
+            tokens="piece", units=64, projection=32, classes=30, epochs=12, batch=16
+        )
         train(HERE / "examples" / "teas.txt", output, settings=settings, sample_every=0)
     return output
 

@@ -110,16 +110,16 @@ def keras_predict(model: TextModel) -> float:
 
     The network has the layers of the bundled model; its weights do not change the time.
     """
-    import keras
-
     from faker_neural_export._network import build_network
-    from faker_neural_export._tokens import Encoder
+    from faker_neural_export._vocabulary import Vocabulary
+    from faker_neural_export.training.composed import finished
 
+    card = model.card
     keys = ("tokens", "vocabulary", "embedding", "units", "projection")
-    settings = Settings(**{key: model.card.training[key] for key in keys})
-    network = build_network(len(model.card.tokens), settings)
-    network.compile(loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-    encode, texts = Encoder(model.card.tokens), model.generate(2000)
+    settings = Settings(**{key: card.training[key] for key in keys})
+    vocabulary = Vocabulary(card.tokens, card.classes, card.pieces)
+    network = finished(build_network(vocabulary, settings))
+    encode, texts = vocabulary.encoder(), model.generate(2000)
     tokens = round(sum(len(encode(text)) + 1 for text in texts) / len(texts))
 
     def string() -> None:

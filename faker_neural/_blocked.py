@@ -22,8 +22,6 @@ _FILE = Path(__file__).with_name("offensive_words.bin")
 """The number of each word, little-endian uint64: who opens the package is not offended."""
 
 _WORD = re.compile(r"\w+(?:['\u2019]\w+)*")  # either apostrophe
-
-
 _BETWEEN = r"[^\w\n]+"  # the words of a phrase
 
 
@@ -53,9 +51,12 @@ class BlockedWords:
             return blocked
         if isinstance(blocked, str | os.PathLike):
             blocked = _of_text(os.fspath(blocked))
-        if not isinstance(blocked, Collection) or not all(isinstance(one, str) for one in blocked):
+        if not isinstance(blocked, Collection):
             rule = f"must be words, a file of them, {OFFENSIVE} or '', not {type(blocked).__name__}"
             raise OptionError("blocked", blocked, rule)
+        for one in blocked:
+            if not isinstance(one, str):
+                raise OptionError("blocked", one, f"must be a word, not {type(one).__name__}")
         found = frozenset(one if one == OFFENSIVE else _folded(one) for one in blocked)
         if "" in found:
             empty = next(one for one in blocked if not _folded(one))

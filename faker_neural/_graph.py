@@ -130,9 +130,9 @@ class _Walk:
             self.products += math.prod(shape) * shapes[0][1]
         elif node.op_type in _OF_CONSTANTS:
             shape = np.broadcast_shapes(*shapes)
-        elif node.op_type == "Transpose" and node.attribute:
+        elif node.op_type == "Transpose" and node.attribute and len(shapes) == 1:
             shape = tuple(shapes[0][axis] for axis in _axes(node, len(shapes[0])))
-        elif node.op_type == "GatherND" and not node.attribute and _fits(*shapes):
+        elif node.op_type == "GatherND" and not node.attribute and _fits(shapes):
             data, places = shapes
             shape = (*places[:-1], *data[places[-1] :])
         else:
@@ -152,8 +152,9 @@ def _axes(node: Message, rank: int) -> list[int]:
     return axes
 
 
-def _fits(data: Shape, places: Shape) -> bool:
-    return bool(places) and 0 < places[-1] <= len(data)
+def _fits(shapes: list[Shape]) -> bool:
+    """Tell whether these are data and the places in it that a GatherND takes."""
+    return len(shapes) == 2 and bool(shapes[1]) and 0 < shapes[1][-1] <= len(shapes[0])
 
 
 def _check_new(name: str, constants: Mapping[str, Shape]) -> None:

@@ -41,7 +41,7 @@ def settle(
     """
     least, most = options.min_length or 0, options.max_length or float("inf")
     rejects, blocked = options.verbatim == "rejected", BlockedWords.of(options.blocked)
-    clean = frozenset() if blocked and blocked.in_any(texts) else frozenset(texts)
+    clean = frozenset(texts) if blocked and not blocked.in_any(texts) else frozenset()
 
     def refused(text: str) -> bool:
         if not least <= len(text) <= most or (rejects and text in known):

@@ -161,9 +161,20 @@ def with_many_products(model: ModelProto) -> None:
     put(model, chain, weight("w", np.ones((2**11, 2**11))))
 
 
+def of_constants(kind: str, *inputs: str, **attributes: object) -> Callable[[ModelProto], None]:
+    return lambda model: put(model, [node(kind, inputs, ["logits"], **attributes)])
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
+        (of_constants("Transpose", "rows", perm=[0, 0]), "a Transpose of 2 axes by [0, 0]"),
+        (of_constants("Transpose", "rows", perm=[0, 7]), "a Transpose of 2 axes by [0, 7]"),
+        (of_constants("Transpose", "rows"), "a Transpose of constants alone"),
+        (of_constants("Transpose", "", perm=[0]), "a Transpose of constants alone"),
+        (of_constants("GatherND", "rows"), "a GatherND of constants alone"),
+        (of_constants("GatherND", "rows", "rows", "rows"), "a GatherND of constants alone"),
+        (of_constants("GatherND", "rows", "rows"), "a GatherND of constants alone"),
         (with_weight_elsewhere, "weight 'rows' lies in another file, which is not opened"),
         (with_value_elsewhere, "attribute 'value' that lies in another file"),
         (with_body_elsewhere, "weight 'hidden' lies in another file"),

@@ -13,6 +13,7 @@ from faker_neural_export._checkpoint import Checkpoint
 from faker_neural_export._draw import Begin, Draw
 from faker_neural_export._lengths import TEXTS, match_length
 from faker_neural_export._network import build_network, compile_network
+from faker_neural_export._spelling import match_spelling
 from faker_neural_export._vocabulary import Vocabulary
 
 TOKENS = ("", *"abcdefghi")
@@ -50,6 +51,27 @@ def test_texts_become_as_long_as_wanted(network: keras.Model, draw: Draw, factor
 
 def test_what_is_long_enough_stays_as_it_is(network: keras.Model, draw: Draw) -> None:
     assert match_length(network, draw, drawn_length(draw), lambda: 0.0) == 0
+
+
+def spelled(draw: Draw) -> float:
+    """Share of texts with token 1 before their end."""
+    return float(np.mean([1 in row[: [*row, 0].index(0)] for row in draw.ids(1).tolist()]))
+
+
+@pytest.mark.parametrize("share", [0.4, 0.1])
+def test_spelled_words_become_as_rare_as_wanted(
+    network: keras.Model, draw: Draw, share: float
+) -> None:
+    before = spelled(draw)
+    shift = match_spelling(network, draw, before * share, space=1, place=1)
+    assert -4 <= shift < 0
+    assert spelled(draw) == pytest.approx(before * share, rel=0.3)
+
+
+def test_spelled_words_never_become_more_frequent(network: keras.Model, draw: Draw) -> None:
+    before = spelled(draw)
+    assert match_spelling(network, draw, 1.0, space=1, place=1) == 0
+    assert spelled(draw) == before
 
 
 def test_the_end_moves_no_further_than_half_a_nat(network: keras.Model, draw: Draw) -> None:

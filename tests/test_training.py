@@ -225,6 +225,19 @@ def test_noising_puts_tokens_of_the_batch_in_the_place_of_some() -> None:
     assert _noised(tokens, tokens, weights, 0.0, every, random) is tokens
 
 
+def test_noise_stands_only_for_a_word_before_a_word() -> None:
+    random = np.random.default_rng(0)
+    tokens, targets = random.integers(0, 50, (2, 200, 30)).astype(np.int32)
+    words = np.arange(50) < 20
+    weights = np.ones((200, 30), dtype=np.float32)
+    noised = _noised(tokens, targets, weights, 0.5, words, random)
+    changed = noised != tokens
+    assert changed.any()
+    assert words[tokens[changed]].all()
+    assert words[targets[changed]].all()
+    assert words[noised[changed]].all()
+
+
 def test_a_column_with_few_values_says_how_many_are_missing(tmp_path: Path) -> None:
     path = tmp_path / "few.txt"
     path.write_text("\n".join(["fox", "owl", "elk", "fox"] * 10))

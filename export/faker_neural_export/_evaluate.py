@@ -342,8 +342,9 @@ def _bits(model: TextModel, lines: Sequence[str]) -> tuple[float | None, list[st
     """Measure the lines that the model has tokens for, and give the others."""
     card = model.card
     encoder = Vocabulary(card.tokens, pieces=card.pieces).encoder()
-    readable = [line for line in lines if not set(line).difference(*card.tokens)]
-    unreadable = [line for line in lines if set(line).difference(*card.tokens)]
+    characters = set().union(*card.tokens)
+    readable = [line for line in lines if characters.issuperset(line)]
+    unreadable = [line for line in lines if not characters.issuperset(line)]
     if card.contract == "latent" or not readable:
         return None, unreadable
     feeds = (Windows if card.contract == "window" else Steps)(

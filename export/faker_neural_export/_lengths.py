@@ -10,10 +10,10 @@ import numpy as np
 
 from ._draw import Draw
 
-__all__ = ["TEXTS", "match_length"]
+__all__ = ["TEXTS", "add_to_bias", "match_length"]
 
 TEXTS = 1500
-"""Texts that a mean length needs."""
+"""Texts that a mean length, or a share of texts, needs."""
 
 _NEAR = 0.01  # of the length
 _MOST = 0.5  # nats
@@ -52,13 +52,13 @@ def match_length(
     if abs(found / length - 1) < _NEAR:
         return 0.0
     first = _bounded(_FIRST * math.log(found / length), _MOST)
-    _add(network, end, first)
+    add_to_bias(network, end, first)
     after = _length(draw)
     shift = first if after == found else first * (length - found) / (after - found)
     shift = _bounded(shift, min(_FARTHER * abs(first), _MOST))
-    _add(network, end, shift - first)
+    add_to_bias(network, end, shift - first)
     if bits() > before + _WORSE or abs(_length(draw) - length) >= abs(found - length):
-        _add(network, end, -shift)
+        add_to_bias(network, end, -shift)
         return 0.0
     return shift
 
@@ -72,7 +72,8 @@ def _bounded(shift: float, most: float) -> float:
     return min(max(shift, -most), most)
 
 
-def _add(network: keras.Model, end: int, shift: float) -> None:
+def add_to_bias(network: keras.Model, place: int, shift: float) -> None:
+    """Add so many nats to one bias of a network's last layer."""
     kernel, bias = network.layers[-1].get_weights()
-    bias[end] += np.float32(shift)
+    bias[place] += np.float32(shift)
     network.layers[-1].set_weights([kernel, bias])

@@ -74,7 +74,7 @@ def _rows(evaluation: Evaluation) -> Iterator[tuple[str, str, list[str]]]:
 
 
 def _samples(evaluation: Evaluation) -> list[tuple[list[Part], ...]]:
-    """Give rows of a real line and a text for each temperature, their new words marked."""
+    """Return rows of a real line and a text for each temperature, their new words marked."""
     drawn = [
         evaluation.model.generate(_SAMPLES, seed=1, temperature=temperature)
         for temperature in TEMPERATURES

@@ -33,6 +33,7 @@ _LEAST = {
     "projection": 0,
     "classes": 0,
 }
+MOST_WORDS = 15_000  # tokens; 128 classes of 128 hold 16,384
 _OF_RUNNING_TEXT = ("text", "window", "stride")
 _FLAGS = ("lower", "words_only", "drop_stop_words", "match_length")
 
@@ -182,6 +183,12 @@ class Settings:
     def _check_classes(self) -> None:
         if self.classes == 1 or self.classes > LARGEST_CLASS:
             raise OptionError("classes", self.classes, f"must be 0, or 2 to {LARGEST_CLASS}")
+        if self.composed and self.vocabulary > MOST_WORDS:
+            rule = f"must be at most {MOST_WORDS:,} with words of a column"
+            raise OptionError("vocabulary", self.vocabulary, rule)
+        if self.composed and self.projection:
+            rule = "is not for words of a column: the layer before them has the size of embedding"
+            raise OptionError("projection", self.projection, rule)
         if self.classes and (self.input != "embedding" or self.contract == "window"):
             raise OptionError("classes", self.classes, "needs input=embedding and contract=step")
 

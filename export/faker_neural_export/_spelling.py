@@ -8,11 +8,9 @@ import keras
 import numpy as np
 
 from ._draw import Draw
+from ._lengths import add_to_bias
 
-__all__ = ["TEXTS", "match_spelling"]
-
-TEXTS = 1500
-"""Texts that a share needs."""
+__all__ = ["match_spelling"]
 
 _MOST = 4.0  # nats
 _ROUNDS = 2
@@ -42,9 +40,7 @@ def match_spelling(
         shift = max(math.log(wanted / found), -_MOST - total) if found > wanted else 0.0
         if not shift:
             break
-        kernel, bias = network.layers[-1].get_weights()
-        bias[place] += np.float32(shift)
-        network.layers[-1].set_weights([kernel, bias])
+        add_to_bias(network, place, shift)
         total += shift
     return total
 

@@ -21,7 +21,7 @@ from ._tokens import Encoder, extend_tokens
 from ._vocabulary import Vocabulary
 from .training.composed import continue_words
 
-__all__ = ["Origin", "settings_of"]
+__all__ = ["BASE", "Origin", "settings_of"]
 
 BASE = Path(__file__).parent / "base"
 """What the bundled fields start from, learned by `make field-base`."""

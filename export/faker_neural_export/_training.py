@@ -22,7 +22,7 @@ from ._lessons import LineLessons, in_classes, learn_vocabulary, lessons
 from ._network import compile_network
 from ._settings import Settings
 from ._spelling import match_spelling
-from ._start_from import Origin, settings_of
+from ._start_from import BASE, Origin, settings_of
 from ._text import RunningText, read
 from .evaluation.words import KnownWords
 from .training.choose import choose
@@ -153,7 +153,7 @@ def _chosen(
     settings = Settings(**by_hand)
     if isinstance(values, RunningText) or settings.input != "embedding":
         return settings, None
-    base = Origin.read("base")
+    base = Origin.read(BASE)  # whatever is called "base" in this folder
     choice = choose(*values.split(), by_hand, base.settings, base.checkpoint.tokens)
     monitor.chosen(choice.reason)
     return choice.settings, base if choice.from_base else None
@@ -167,9 +167,16 @@ def _match_spelling(
     wanted = _OF_NEW_WORDS * KnownWords(learn).share_new(held_out)
     if " " not in tokens or not wanted:
         return 0.0
-    begin = replace(lesson.begin(), temperatures=(1.0,) * TEXTS)
-    draw = Draw(network, checkpoint, begin, settings.seed)
+    draw = _drawing(network, checkpoint, settings, lesson)
     return match_spelling(network, draw, wanted, space=tokens.index(" "), place=len(tokens) + 1)
+
+
+def _drawing(
+    network: keras.Model, checkpoint: Checkpoint, settings: Settings, lesson: LineLessons
+) -> Draw:
+    """Return what draws as many texts as a figure of them needs."""
+    begin = replace(lesson.begin(), temperatures=(1.0,) * TEXTS)
+    return Draw(network, checkpoint, begin, settings.seed)
 
 
 def _match_length(
@@ -177,8 +184,7 @@ def _match_length(
 ) -> float:
     """Make drawn values as long as those learned from; give what was added to the end's bias."""
     compiled = compile_network(network, checkpoint.classes)
-    begin = replace(lesson.begin(), temperatures=(1.0,) * TEXTS)
-    draw = Draw(network, checkpoint, begin, settings.seed)
+    draw = _drawing(network, checkpoint, settings, lesson)
     held_out = lesson.held_out
     return match_length(
         network,

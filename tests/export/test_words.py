@@ -284,9 +284,20 @@ def test_training_tells_what_was_chosen(tmp_path: Path) -> None:
     assert said[0].startswith("learning words: of the words in values held out, ")
 
 
+def test_a_folder_called_base_is_not_taken_for_the_base(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "base").mkdir()
+    made = train(write(tmp_path, LINES), "a.onnx", settings={"epochs": 1, "units": 8})
+    assert made.card.training["tokens"] == "word"
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
+        ({"vocabulary": 50_000}, "vocabulary=50000 must be at most 15,000 with words of a column"),
+        ({"projection": 4}, "projection=4 is not for words of a column"),
         ({"spelling": 1.5}, "spelling=1.5 must be at most 1"),
         ({"pieces": -1}, "pieces=-1 must be at least 0"),
     ],

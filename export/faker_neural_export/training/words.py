@@ -12,6 +12,8 @@ from collections.abc import Collection, Iterable, Sequence
 import numpy as np
 import tokenizers
 
+from faker_neural_export._tokens import Encoder
+
 __all__ = [
     "PIECE",
     "WORD_AFTER_SPACE",
@@ -116,11 +118,11 @@ class WordEncoder:
     """
 
     def __init__(self, tokens: Sequence[str], pieces: int) -> None:
-        self.first_piece = len(tokens) - pieces
         self._ids = {token: i for i, token in enumerate(tokens) if token}
-        self._pieces = {token for token in tokens if len(token) == 1}
-        self._pieces.update(tokens[self.first_piece :])
-        self._lengths = sorted({len(token) for token in self._pieces}, reverse=True)
+        spelling = {token for token in tokens if len(token) == 1}.union(
+            tokens[len(tokens) - pieces :]
+        )
+        self._pieces = Encoder([token if token in spelling else "" for token in tokens])
         self._spelled: dict[str, tuple[int, ...]] = {}
 
     def __call__(self, text: str) -> list[int]:
@@ -154,18 +156,5 @@ class WordEncoder:
     def spell(self, word: str) -> tuple[int, ...]:
         """Encode a word by pieces, the longest that fits first."""
         if word not in self._spelled:
-            self._spelled[word] = tuple(self._spelling(word))
+            self._spelled[word] = tuple(self._pieces(word))
         return self._spelled[word]
-
-    def _spelling(self, word: str) -> list[int]:
-        ids, position = [], 0
-        while position < len(word):
-            for length in self._lengths:
-                piece = word[position : position + length]
-                if piece in self._pieces:
-                    ids.append(self._ids[piece])
-                    position += len(piece)
-                    break
-            else:
-                raise ValueError(f"no token fits the character {word[position]!r}")
-        return ids
