@@ -14,7 +14,7 @@ __all__ = ["ATTEMPTS", "Draw", "at_last_word", "cut", "distinct", "redraw", "set
 
 ATTEMPTS = 200
 _LENGTH_ATTEMPTS = 20  # before a text is ended where its length asks for it
-_TOGETHER = 16  # attempts of one string that are drawn together, which costs little more than one
+_TOGETHER = 16  # attempts of one string drawn together at most: most need one, a few need many
 
 Draw = Callable[[Keys], list[str]]
 """Gives the string of each key, uint64 [strings]."""
@@ -77,10 +77,11 @@ def redraw(
     Returns:
         The texts that are refused still, empty where all is well.
     """
-    again = [i for i, text in enumerate(texts) if refused(text)]
+    again, together = [i for i, text in enumerate(texts) if refused(text)], 1
     while again and attempts:
-        count = max(1, _TOGETHER // len(again))
+        count = max(1, together // len(again))
         some, attempts = attempts[:count], attempts[count:]
+        together = min(2 * together, _TOGETHER)
         drawn = draw(attempt_keys(keys[again], some).ravel())
         for place, i in enumerate(again):
             tried = drawn[place * len(some) : (place + 1) * len(some)]
