@@ -57,8 +57,10 @@ class TrainingLines:
     def __bool__(self) -> bool:
         return self.range > 0
 
-    def __contains__(self, text: str) -> bool:
-        return self.range > 0 and _number(fold(text), self.range) in _numbers(self.gaps)
+    def __contains__(self, text: object) -> bool:
+        if not isinstance(text, str) or not self.range:
+            return False
+        return _number(fold(text), self.range) in _numbers(self.gaps)
 
     @property
     def false_positives(self) -> float:

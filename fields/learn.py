@@ -15,27 +15,21 @@ import tomllib
 import zipfile
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
-import onnx
 import tensorflow
 from clean import clean
 from numpy.typing import NDArray
-from targets import LEAST_NEW, LEAST_UNIQUE, MOST_AUC, MOST_KS, misses
+from targets import misses
 from wordfreq import zipf_frequency
 
-from faker_neural import FakerNeuralError, TextModel, TrainingLines
+from faker_neural import FakerNeuralError
 from faker_neural._blocked import OFFENSIVE
 from faker_neural.cli._progress import ProgressMonitor
 from faker_neural_export import Settings, evaluate, settings_of, train
-from faker_neural_export._columns import read_column
-from faker_neural_export._convert import golden
-from faker_neural_export._figures import auc, length_distance
-from faker_neural_export._onnx import write
 from faker_neural_export.evaluation.words import Lexicon
 
 ROOT = Path(__file__).parents[1]
@@ -46,8 +40,6 @@ BASE = ROOT / "export" / "faker_neural_export" / "base"
 
 
 _OPTIONS = ("verbatim", "temperature")
-TEMPERATURES = (0.8, 0.85, 0.9, 0.95)
-COUNT = 2000
 
 
 def main(name: str, data: Path, resume: bool = False) -> None:
@@ -65,7 +57,8 @@ def learn_field(name: str, data: Path, resume: bool) -> None:
     recipe = RECIPES["fields"][name]
     column = BUILD / f"{name}.txt"
     column.write_text("\n".join(clean(recipe, name, data)) + "\n", encoding="utf-8")
-    given = RECIPES["settings"] | recipe.get("settings", {})
+    given = RECIPES["settings"] | (RECIPES["names"] if recipe.get("names") else {})
+    given |= recipe.get("settings", {})
     start_from = None if recipe.get("from_scratch") else BASE
     settings = settings_of(start_from, **given) if start_from else Settings(**given)
     output = BUILD / f"{name}.onnx"
@@ -77,47 +70,14 @@ def learn_field(name: str, data: Path, resume: bool) -> None:
             start_from=start_from,
             resume=resume,
             options={"blocked": OFFENSIVE}
+            | RECIPES["options"]
             | {key: recipe[key] for key in _OPTIONS if key in recipe},
             data={key: recipe[key] for key in ("licence", "source", "cleaned") if key in recipe},
             monitor=monitor,
         )
-    if "temperature" not in recipe:
-        settle_temperature(output, column)
     found = evaluate(output, column, split=True, lexicon=lexicon(recipe))
     found.save(misses=misses(found.facts(), recipe))
     shutil.copyfile(output, MODELS / f"{name}.onnx")
-
-
-def settle_temperature(path: Path, column: Path) -> None:
-    """Make the lowest temperature the file's own at which texts are still like real lines."""
-    real = read_column(column).split()[1]
-    model = TextModel(path)
-    likely = (
-        temperature
-        for temperature in TEMPERATURES
-        if _is_like(real, model.generate(COUNT, temperature=temperature), model.card.training_lines)
-    )
-    card = replace(model.card, golden=(), digest="")
-    card = replace(card, options={**card.options, "temperature": next(likely, 1.0)})
-    graph, draft = onnx.load(path), path.with_name(f".{path.name}.part")
-    try:
-        write(graph, card, draft)
-        model = TextModel(draft)
-        write(graph, replace(card, golden=golden(model), digest=model.digest()), draft)
-        TextModel(draft).verify()
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _is_like(real: list[str], texts: list[str], known: TrainingLines) -> bool:
-    as_many = min(len(real), len(texts))
-    return (
-        length_distance(texts, real) <= MOST_KS
-        and auc(texts[:as_many], real[:as_many]) <= MOST_AUC
-        and len(set(texts)) >= LEAST_UNIQUE * len(texts)
-        and sum(text not in known for text in texts) >= LEAST_NEW * len(texts)
-    )
 
 
 def learn_base(data: Path) -> None:
@@ -147,8 +107,8 @@ class _LearnedError(Exception):
 
 
 class _Base(ProgressMonitor):
-    def exporting(self, best: int, reason: str) -> None:
-        super().exporting(best, reason)
+    def exporting(self, epoch: int, reason: str) -> None:
+        super().exporting(epoch, reason)
         raise _LearnedError
 
 

@@ -148,6 +148,23 @@ def test_the_best_epoch_is_kept(animals_file: Path, tmp_path: Path) -> None:
     assert len(list((tmp_path / "a.onnx.checkpoint").glob("*.keras"))) == 2
 
 
+def test_the_last_epoch_is_kept_where_asked_for(tmp_path: Path) -> None:
+    seen, draw = Remember(), random.Random(0)
+    path = tmp_path / "noise.txt"  # nothing in it can be learned but by heart
+    path.write_text("\n".join("".join(draw.choices("abcdef", k=6)) for _ in range(60)))
+    settings = replace(
+        SMALL, units=48, dropout=0.0, learning_rate=0.03, epochs=40, patience=1, keep="last"
+    )
+    made = train(path, tmp_path / "a.onnx", settings=settings, monitor=seen)
+    bits = [epoch.bits_per_character for epoch in seen.epochs]
+    assert seen.reason == "all epochs done"
+    assert bits[-1] > min(bits) + 0.1
+    assert made.card.training["last_epoch"] == seen.best == len(bits) == 40
+    assert "best_epoch" not in made.card.training
+    cost = made.card.arithmetic["cost"]
+    assert made.card.evaluation["bits_per_character"] == bits[-1] + cost
+
+
 def test_a_person_sees_it_learn(animals_file: Path, tmp_path: Path) -> None:
     seen = Remember()
     train(animals_file, tmp_path / "a.onnx", settings=SMALL, monitor=seen)

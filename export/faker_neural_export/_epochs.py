@@ -66,8 +66,8 @@ class Monitor:
     def epoch(self, epoch: Epoch) -> None:
         """An epoch ended and its checkpoint is written."""
 
-    def exporting(self, best: int, reason: str) -> None:
-        """Learning ended, for the reason given; epoch `best` becomes the file."""
+    def exporting(self, epoch: int, reason: str) -> None:
+        """Learning ended, for the reason given; the epoch of this number becomes the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class Run:
         draw = Draw(network, checkpoint, lessons.begin(), settings.seed)
         try:
             for number in range(checkpoint.done + 1, settings.epochs + 1):
-                if checkpoint.done and checkpoint.done - checkpoint.best >= settings.patience:
+                if settings.keep == "best" and self._waited >= settings.patience:
                     return f"no better epoch in {settings.patience}"
                 self._epoch(number, network, draw)
         except KeyboardInterrupt:
@@ -125,6 +125,11 @@ class Run:
                 raise
             return "stopped by Ctrl-C"
         return "all epochs done"
+
+    @property
+    def _waited(self) -> int:
+        """Epochs since the best one."""
+        return self.checkpoint.done - self.checkpoint.best if self.checkpoint.done else 0
 
     def _epoch(self, number: int, network: keras.Model, draw: Draw) -> None:
         began = time.monotonic()

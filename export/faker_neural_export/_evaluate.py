@@ -19,7 +19,7 @@ from faker_neural._model_file.selection import select
 from ._arithmetic import encoded
 from ._calibration import Steps, Windows, bits_per_character
 from ._columns import Column, read_column
-from ._figures import auc, copied_run, length_distance, nearest, trigram_divergence
+from ._figures import CopiedRuns, auc, length_distance, nearest, trigram_divergence
 from ._ngram import NGrams
 from ._onnx import write
 from ._vocabulary import Vocabulary
@@ -314,8 +314,8 @@ class _Judge:
         return self._words.share_unknown(texts, self.lexicon)
 
     @cached_property
-    def _joined(self) -> str:
-        return "\n".join(self.train)
+    def _runs(self) -> CopiedRuns:
+        return CopiedRuns(self.train)
 
     def _new(self, texts: Sequence[str]) -> float | None:
         return sum(text not in self.known for text in texts) / len(texts) if self.known else None
@@ -326,7 +326,7 @@ class _Judge:
         return sum(nearest(text, self.train)[1] >= NEAR for text in texts) / len(texts)
 
     def _copied_runs(self, texts: Sequence[str]) -> Iterator[int]:
-        return (copied_run(text, self._joined) for text in texts if self.train)
+        return (self._runs.longest(text) for text in texts if self.train)
 
 
 def _with_logits(model: TextModel) -> onnx.ModelProto:

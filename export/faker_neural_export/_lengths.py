@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 import keras
 import numpy as np
@@ -16,8 +16,8 @@ TEXTS = 1500
 """Texts that a mean length, or a share of texts, needs."""
 
 _NEAR = 0.01  # of the length
-_MOST = 0.5  # nats
-_WORSE = 0.001  # bits a character
+_MOST = 1.0  # nats
+_WORSE = 0.1  # bits a character
 _FARTHER = 4  # times the first shift, at most: drawn lengths are only about right
 _FIRST = 3  # an end as much less likely, in nats a nat of length, makes texts about as much longer
 
@@ -29,13 +29,15 @@ def match_length(
     bits: Callable[[], float],
     *,
     end: int = 0,
+    known: Container[str] = (),
 ) -> float:
     """Move the end's bias until texts drawn from a network have the wanted mean length.
 
     A network that learned each token after real ones meets its own when it draws: it ends texts
-    too early, though it would be as good a model of real ones with a later end. Nothing moves
-    further than half a nat, or where real texts would become less likely by more than a
-    thousandth of a bit a character.
+    too early, though it would be as good a model of real ones with a later end; a low temperature
+    and redrawn training lines, which are short, change the lengths, too. Nothing moves further
+    than one nat, or where real texts would become less likely by more than a tenth of a bit a
+    character.
 
     Args:
         network: its last layer is changed.
@@ -44,28 +46,31 @@ def match_length(
         bits: measures the network on held-out texts.
         end: the place of the end's bias: token 0, or of a factored model its class, where it is
             alone.
+        known: texts that would be drawn again.
 
     Returns:
         What was added to the bias, in nats.
     """
-    before, found = bits(), _length(draw)
+    before, found = bits(), _length(draw, known)
     if abs(found / length - 1) < _NEAR:
         return 0.0
-    first = _bounded(_FIRST * math.log(found / length), _MOST)
+    first = _bounded(_FIRST * math.log(found / length), _MOST / 2)
     add_to_bias(network, end, first)
-    after = _length(draw)
+    after = _length(draw, known)
     shift = first if after == found else first * (length - found) / (after - found)
     shift = _bounded(shift, min(_FARTHER * abs(first), _MOST))
     add_to_bias(network, end, shift - first)
-    if bits() > before + _WORSE or abs(_length(draw) - length) >= abs(found - length):
+    if bits() > before + _WORSE or abs(_length(draw, known) - length) >= abs(found - length):
         add_to_bias(network, end, -shift)
         return 0.0
     return shift
 
 
-def _length(draw: Draw) -> float:
+def _length(draw: Draw, known: Container[str]) -> float:
     """Return the mean length of texts, in characters; the same noise each time."""
-    return float(np.mean([len(text) for text in draw(1)]))
+    texts = draw(1)
+    new = [text for text in texts if text not in known] or texts
+    return float(np.mean([*map(len, new)]))
 
 
 def _bounded(shift: float, most: float) -> float:

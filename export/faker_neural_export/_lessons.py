@@ -51,7 +51,11 @@ def learn_vocabulary(values: Column | RunningText, settings: Settings) -> Vocabu
     if settings.composed:
         characters = set().union(*learn, *held_out)
         words, pieces = learn_words(
-            learn, characters, vocabulary=settings.vocabulary, pieces=settings.pieces
+            learn,
+            characters,
+            vocabulary=settings.vocabulary,
+            pieces=settings.pieces,
+            phrases=settings.phrases,
         )
         return Vocabulary((BOUNDARY, *words, *pieces), pieces=len(pieces))
     boundary = settings.text == "lines"

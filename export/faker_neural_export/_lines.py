@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ._columns import Column
 from ._network import feed
 from ._vocabulary import Vocabulary
-from .training.words import WordEncoder, rare_words, split
+from .training.words import WordEncoder, rare_words
 
 __all__ = ["Batch", "Floats", "Ids", "Lines", "Rows", "nats"]
 
@@ -22,6 +22,7 @@ Ids = NDArray[np.int32]
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float32]
 Batch = tuple[Ids, Ids, Floats]
+Spelled = Callable[[np.random.Generator], tuple[Sequence[int], Sequence[bool]]]
 
 _SORTED = 8  # batches
 
@@ -34,15 +35,14 @@ class Lines:
         ids: token ids of each value, without the boundary.
         characters: in all of them.
         labels: the id that each value's label has, 0 where it has none; [] where none has one.
-        spelled: of each value that has rare words, its token ids with some of them spelled.
+        spelled: of each value that has rare words, its token ids with some of them spelled, and
+            which of them are to be learned.
     """
 
     ids: Sequence[Sequence[int]]
     characters: int
     labels: Ids
-    spelled: Mapping[int, Callable[[np.random.Generator], Sequence[int]]] = field(
-        default_factory=dict
-    )
+    spelled: Mapping[int, Spelled] = field(default_factory=dict)
 
     @classmethod
     def encode(
@@ -50,7 +50,7 @@ class Lines:
         side: Column,
         vocabulary: Vocabulary,
         labels: Sequence[str] = (),
-        spelling: float = 0.0,
+        spelling: float | None = None,
     ) -> Lines:
         """Encode values, each made of characters that are tokens.
 
@@ -58,19 +58,20 @@ class Lines:
             side: the values.
             vocabulary: the tokens.
             labels: of all values.
-            spelling: share of the rare words to be spelled in a lesson, 0 to 1.
+            spelling: share of the rare words to be spelled in a lesson, 0 to 1; None where nothing
+                is learned from them.
         """
         encoder, values, tokens = vocabulary.encoder(), side.values, len(vocabulary.tokens)
         label_ids = {label: i for i, label in enumerate(labels, start=tokens)}
         begins = np.array([label_ids.get(label, 0) for label in side.labels], dtype=np.int32)
         encoded = [encoder(value) for value in values]
-        spelled: dict[int, Callable[[np.random.Generator], Sequence[int]]] = {}
-        if spelling and isinstance(encoder, WordEncoder):
+        spelled: dict[int, Spelled] = {}
+        if spelling is not None and isinstance(encoder, WordEncoder):
             rare = rare_words(values)
             spelled = {
-                i: partial(encoder.spelled, value, rare, spelling)
+                i: partial(encoder.lesson, value, rare, spelling)
                 for i, value in enumerate(values)
-                if not rare.isdisjoint(split(value))
+                if not encoder.has_all(value, rare)
             }
         return cls(encoded, sum(map(len, values)), begins, spelled)
 
@@ -110,20 +111,23 @@ class Lines:
         """Give some lines as input, target and weight, each [rows, longest of them + 1].
 
         The weights are 0 behind a line's end and otherwise 1. With `random`, some rare words are
-        spelled.
+        spelled, and of the words that are no tokens most weigh 0.
         """
-        ids = [
-            self.ids[row]
-            if random is None or row not in self.spelled
-            else self.spelled[row](random)
-            for row in rows
-        ]
+        ids, learned = zip(*(self._line(row, random) for row in rows), strict=True)
         tokens = np.zeros((len(ids), max(map(len, ids)) + 2), dtype=np.int32)
         weights = np.zeros((len(ids), tokens.shape[1] - 1), dtype=np.float32)
         for row, line in enumerate(ids):
             tokens[row, 1 : len(line) + 1] = line
-            weights[row, : len(line) + 1] = 1
+            weights[row, : len(line)] = learned[row]
+            weights[row, len(line)] = 1
         return tokens[:, :-1], tokens[:, 1:], weights
+
+    def _line(
+        self, row: int, random: np.random.Generator | None
+    ) -> tuple[Sequence[int], Sequence[bool]]:
+        if random is None or row not in self.spelled:
+            return self.ids[row], [True] * len(self.ids[row])
+        return self.spelled[row](random)
 
     def lesson(self, rows: Rows, random: np.random.Generator) -> Batch:
         """Give some lines to learn from, the weights 1 in the mean.

@@ -19,6 +19,7 @@ _CHOICES = {
     "text": ("lines", "running"),
     "end": ("", "\n"),
     "contract": ("step", "window"),
+    "keep": ("best", "last"),
 }
 _LEAST = {
     "embedding": 1,
@@ -30,11 +31,13 @@ _LEAST = {
     "stride": 0,
     "vocabulary": 2,
     "pieces": 0,
+    "phrases": 0,
     "projection": 0,
     "classes": 0,
 }
 MOST_WORDS = 15_000  # tokens; 128 classes of 128 hold 16,384
 _OF_RUNNING_TEXT = ("text", "window", "stride")
+_OF_WORDS = ("pieces", "phrases", "spelling")
 _FLAGS = ("lower", "words_only", "drop_stop_words", "match_length")
 
 
@@ -47,6 +50,8 @@ class Settings:
             the rarer ones; the vectors of words are made of those of their character n-grams.
         vocabulary: how many tokens words or pieces may make, at least 2.
         pieces: with words, how many of these tokens are pieces; letters are always there.
+        phrases: with words, how many of these tokens are phrases at most, words that stand side by
+            side six times or more; 0 for none.
         spelling: with words, share of the words that occur once or twice which are spelled while
             learning, 0 to 1, so that spelling is learned.
         input: what a token is to the first layer: "embedding", "one-hot", or "scaled", its id
@@ -67,7 +72,11 @@ class Settings:
         match_length: whether, when all is learned, the end is made less likely until drawn values
             are as long as those learned from; for columns whose values come out short.
         epochs: how often everything is read at most, at least 1.
-        patience: epochs without a better one after which learning ends, at least 1.
+        keep: the epoch that becomes the file: "best", with the fewest bits on what is held out, or
+            "last". After the best one more is learned by heart: texts read better, and more of
+            them equal a line that was learned.
+        patience: epochs without a better one after which learning ends, at least 1; only with
+            keep="best".
         batch: lines or windows that are learned from together, at least 1.
         learning_rate: of Adam at the start, above 0; it falls to 0 along a half cosine.
         seed: of the weights, the order of what is read and the dropout, 0 to 2**32 - 1.
@@ -94,6 +103,7 @@ class Settings:
     tokens: str = "char"
     vocabulary: int = 1000
     pieces: int = 600
+    phrases: int = 1000
     spelling: float = 0.15
     input: str = "embedding"
     embedding: int = 64
@@ -104,6 +114,7 @@ class Settings:
     noising: float = 0.0
     match_length: bool = False
     epochs: int = 30
+    keep: str = "best"
     patience: int = 5
     batch: int = 64
     learning_rate: float = 0.003
@@ -162,6 +173,8 @@ class Settings:
         """Give the settings that had a part in the model, as far as its card has no other place."""
         without = {name for name in (*_FLAGS, "noising") if not getattr(self, name)}
         without |= {"end", "contract"} | ({"classes"} if not self.classes else set())
+        if not self.composed:
+            without.update(_OF_WORDS)
         if self.text == "lines":
             without.update(_OF_RUNNING_TEXT)
         if self.input != "embedding":

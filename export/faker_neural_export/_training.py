@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import keras
 
-from faker_neural import OptionError, Options, TextModel
+from faker_neural import OptionError, Options, TextModel, TrainingLines
 
 from ._checkpoint import Checkpoint
 from ._columns import Column
@@ -30,6 +30,7 @@ from .training.composed import finished
 
 __all__ = ["Epoch", "Monitor", "train"]
 
+_COLDEST = 0.1  # temperature that lengths are matched at: at 0 every text is the same
 _OF_NEW_WORDS = 0.4  # as many texts may have a spelled word as held-out values have a new one
 
 
@@ -106,24 +107,23 @@ def train(
     else:
         by_hand = settings or {}
         values = read(path, column, Settings(**by_hand), label)
-        settings, origin = _chosen(values, by_hand, monitor)
+        settings, origin, chosen = _chosen(values, by_hand, monitor)
+        options = chosen | options
     checkpoint = _checkpoint(output, settings, values, origin, resume)
     lesson = lessons(values, checkpoint.vocabulary, settings)
     run = Run(checkpoint, settings, lesson, monitor, sample_every, checkpoint_every)
     reason = run.learn(run.network(origin))
-    best = checkpoint.best
-    monitor.exporting(best, reason)
+    epoch = checkpoint.best if settings.keep == "best" else checkpoint.done
+    monitor.exporting(epoch, reason)
     serving = lesson.serving()
     serving["data"] |= data or {}
-    serving["evaluation"] |= {"bits_per_character": checkpoint.bits[best - 1]}
-    training = settings.facts() | {"best_epoch": best}
+    serving["evaluation"] |= {"bits_per_character": checkpoint.bits[epoch - 1]}
+    training = settings.facts() | {f"{settings.keep}_epoch": epoch}
     if checkpoint.origin:
         training["start_from"] = checkpoint.origin
-    network = finished(checkpoint.load(best))
-    if settings.composed and isinstance(lesson, LineLessons):
-        training["spelling_bias"] = _match_spelling(network, checkpoint, settings, lesson)
-    if settings.match_length and isinstance(lesson, LineLessons):
-        training["end_bias"] = _match_length(network, checkpoint, settings, lesson)
+    network = finished(checkpoint.load(epoch))
+    if isinstance(lesson, LineLessons):
+        training |= _match(network, checkpoint, settings, lesson, options)
     return convert(
         network,
         checkpoint.tokens,
@@ -148,51 +148,62 @@ def _origin(start_from: str | os.PathLike[str] | None, output: Path) -> Origin |
 
 def _chosen(
     values: Column | RunningText, by_hand: Mapping[str, Any], monitor: Monitor
-) -> tuple[Settings, Origin | None]:
-    """Choose what is not chosen by hand; nothing for running text and other inputs than ids."""
+) -> tuple[Settings, Origin | None, dict[str, Any]]:
+    """Choose what is not chosen by hand; nothing for running text and other inputs than ids.
+
+    Returns:
+        The settings, what to start from, and the model's own options.
+    """
     settings = Settings(**by_hand)
     if isinstance(values, RunningText) or settings.input != "embedding":
-        return settings, None
+        return settings, None, {}
     base = Origin.read(BASE)  # whatever is called "base" in this folder
     choice = choose(*values.split(), by_hand, base.settings, base.checkpoint.tokens)
     monitor.chosen(choice.reason)
-    return choice.settings, base if choice.from_base else None
+    options = {"temperature": choice.temperature} if choice.temperature != 1 else {}
+    return choice.settings, base if choice.from_base else None, options
+
+
+def _match(
+    network: keras.Model,
+    checkpoint: Checkpoint,
+    settings: Settings,
+    lesson: LineLessons,
+    options: Mapping[str, Any],
+) -> dict[str, float]:
+    """Make spelled words rare, and drawn values as long as real ones; return what was added."""
+    found: dict[str, float] = {}
+    temperature = options.get("temperature", 1.0)
+    begin = replace(lesson.begin(), temperatures=(max(temperature, _COLDEST),) * TEXTS)
+    draw = Draw(network, checkpoint, begin, settings.seed)
+    if settings.composed:
+        found["spelling_bias"] = _match_spelling(network, draw, checkpoint.tokens, lesson)
+    if settings.match_length:
+        compiled = compile_network(network, checkpoint.classes)
+        found["end_bias"] = match_length(
+            network,
+            draw,
+            lesson.learn.characters / lesson.learn.size,
+            lambda: lesson.held_out.bits_per_character(compiled, settings.batch),
+            end=len(checkpoint.tokens) if checkpoint.classes else 0,
+            known=_refused(lesson, options),
+        )
+    return found
 
 
 def _match_spelling(
-    network: keras.Model, checkpoint: Checkpoint, settings: Settings, lesson: LineLessons
+    network: keras.Model, draw: Draw, tokens: Sequence[str], lesson: LineLessons
 ) -> float:
-    """Make spelled words rarer than new words are in held-out values; return what was added."""
-    tokens, (learn, held_out) = list(checkpoint.tokens), lesson.values.split()
+    learn, held_out = lesson.values.split()
     wanted = _OF_NEW_WORDS * KnownWords(learn).share_new(held_out)
     if " " not in tokens or not wanted:
         return 0.0
-    draw = _drawing(network, checkpoint, settings, lesson)
     return match_spelling(network, draw, wanted, space=tokens.index(" "), place=len(tokens) + 1)
 
 
-def _drawing(
-    network: keras.Model, checkpoint: Checkpoint, settings: Settings, lesson: LineLessons
-) -> Draw:
-    """Return what draws as many texts as a figure of them needs."""
-    begin = replace(lesson.begin(), temperatures=(1.0,) * TEXTS)
-    return Draw(network, checkpoint, begin, settings.seed)
-
-
-def _match_length(
-    network: keras.Model, checkpoint: Checkpoint, settings: Settings, lesson: LineLessons
-) -> float:
-    """Make drawn values as long as those learned from; give what was added to the end's bias."""
-    compiled = compile_network(network, checkpoint.classes)
-    draw = _drawing(network, checkpoint, settings, lesson)
-    held_out = lesson.held_out
-    return match_length(
-        network,
-        draw,
-        lesson.learn.characters / lesson.learn.size,
-        lambda: held_out.bits_per_character(compiled, settings.batch),
-        end=len(checkpoint.tokens) if checkpoint.classes else 0,
-    )
+def _refused(lesson: LineLessons, options: Mapping[str, Any]) -> TrainingLines:
+    rejects = options.get("verbatim", "rejected") == "rejected"
+    return TrainingLines.of(lesson.values.split()[0] if rejects else [])
 
 
 def _folder(output: Path) -> Path:

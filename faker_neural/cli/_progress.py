@@ -70,7 +70,7 @@ class ProgressMonitor(Bar, Monitor):
             prefix = f"{temperature}: " if named else ""
             self._console.print(f"    {prefix}{sample}".replace("\n", " "), soft_wrap=True)
 
-    def exporting(self, best: int, reason: str) -> None:
+    def exporting(self, epoch: int, reason: str) -> None:
         """Take the bar away and say what becomes the file."""
         self._bar.stop()
-        self._console.print(f"{reason}; exporting epoch {best}")
+        self._console.print(f"{reason}; exporting epoch {epoch}")

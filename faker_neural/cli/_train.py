@@ -38,6 +38,13 @@ class Tokens(StrEnum):
     piece = "piece"
 
 
+class Keep(StrEnum):
+    """Which epoch becomes the file."""
+
+    best = "best"
+    last = "last"
+
+
 class Input(StrEnum):
     """What a token is to the first layer."""
 
@@ -116,6 +123,9 @@ def train(
     pieces: Annotated[
         int | None, _option("With words: tokens that spell the rare ones.", 600)
     ] = None,
+    phrases: Annotated[
+        int | None, _option("With words: tokens of several words at most.", 1000)
+    ] = None,
     spelling: Annotated[
         float | None, _option("With words: share of the rare ones spelled while learning.", 0.15)
     ] = None,
@@ -144,6 +154,9 @@ def train(
         bool | None, _option("In the end, make drawn values as long as those learned.", _CHOSEN)
     ] = None,
     epochs: Annotated[int | None, _option("How often the text is read at most.", _CHOSEN)] = None,
+    keep: Annotated[
+        Keep | None, _option("The epoch that becomes the file, the best or the last.", _CHOSEN)
+    ] = None,
     patience: Annotated[
         int | None, _option("Epochs without a better one until it ends.", 5)
     ] = None,
@@ -172,7 +185,9 @@ def train(
     noise: Annotated[int | None, _option("GAN: numbers a value is made of.", 64)] = None,
     blocks: Annotated[int | None, _option("GAN: residual blocks of each network.", 3)] = None,
     penalty: Annotated[float | None, _option("GAN: weight of the gradient penalty.", 10)] = None,
-    temperature: Annotated[float | None, _option("GAN: of the values drawn.", 0.125)] = None,
+    temperature: Annotated[
+        float | None, _option("Of the values drawn from the file.", _CHOSEN)
+    ] = None,
     licence: Annotated[str, typer.Option(help="The data's licence, for the card.")] = "",
     source: Annotated[str, typer.Option(help="The data's origin, for the card.")] = "",
 ) -> None:
@@ -183,7 +198,7 @@ def train(
         **{"end": end and {"none": "", "line": "\n"}[end], "contract": contract},
         **{"tokens": tokens, "vocabulary": vocabulary, "input": input, "embedding": embedding},
         **{"units": units, "projection": projection, "classes": classes},
-        **{"pieces": pieces, "spelling": spelling},
+        **{"pieces": pieces, "phrases": phrases, "spelling": spelling, "keep": keep},
         **{"dropout": dropout, "noising": noising},
         "match_length": match_length,
         **{
@@ -196,7 +211,7 @@ def train(
     }
     of_gan = {
         **{"length": length, "steps": steps, "critic_steps": critic_steps, "noise": noise},
-        **{"blocks": blocks, "penalty": penalty, "temperature": temperature},
+        **{"blocks": blocks, "penalty": penalty},
         "skip_longer": skip_longer or None,
     }
     data = {key: value for key, value in {"licence": licence, "source": source}.items() if value}
@@ -214,7 +229,7 @@ def train(
         learn_gan(
             _origin(file, table),
             output,
-            gan_settings(_typed({**given, **of_gan, **others})),
+            gan_settings(_typed({**given, **of_gan, **others, "temperature": temperature})),
             column=column,
             name=name,
             skip_longer=skip_longer,
@@ -244,6 +259,7 @@ def train(
             resume=resume,
             sample_every=1 if sample_every is None else sample_every,
             checkpoint_every=checkpoint_every or 0,
+            options={} if temperature is None else {"temperature": temperature},
             data=data,
             monitor=monitor,
         )

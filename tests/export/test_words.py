@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from faker_neural import OptionError, TextModel
 from faker_neural_export import Monitor, Settings, train
 from faker_neural_export._columns import Column
 from faker_neural_export._lessons import in_classes, learn_vocabulary
+from faker_neural_export._lines import Lines
 from faker_neural_export._network import build_network
 from faker_neural_export._tokens import BOUNDARY
 from faker_neural_export._vocabulary import Vocabulary
@@ -104,7 +106,7 @@ def test_a_text_encoded_is_the_text_again(vocabulary: Vocabulary) -> None:
     assert isinstance(encoder, WordEncoder)
     draw, rare = np.random.default_rng(0), rare_words(LINES)
     for line in LINES:
-        for ids in (encoder(line), encoder.spelled(line, rare, 0.5, draw)):
+        for ids in (encoder(line), encoder.lesson(line, rare, 0.5, draw)[0]):
             assert "".join(vocabulary.tokens[i] for i in ids) == line
     with pytest.raises(ValueError, match="no token fits the character 'ü'"):
         encoder("Süßes")
@@ -123,9 +125,45 @@ def test_frequent_words_are_tokens_and_rare_ones_are_spelled(vocabulary: Vocabul
 def test_a_share_of_the_rare_words_is_spelled(vocabulary: Vocabulary) -> None:
     encoder = WordEncoder(("", " fox", "fox", " ", "f", "o", "x"), 3)
     draw = np.random.default_rng(0)
-    drawn = [len(encoder.spelled("fox fox", {" fox"}, 0.25, draw)) for _ in range(2000)]
+    lessons = [encoder.lesson("fox fox", {" fox"}, 0.25, draw) for _ in range(2000)]
+    assert all(learned == [True] * len(ids) for ids, learned in lessons)
+    drawn = [len(ids) for ids, _ in lessons]
     assert set(drawn) == {2, 5}
     assert drawn.count(5) == pytest.approx(500, abs=70)
+
+
+def test_a_share_of_the_words_without_a_token_is_learned(vocabulary: Vocabulary) -> None:
+    encoder = WordEncoder(("", " fox", "fox", " ", "f", "o", "x"), 3)
+    draw = np.random.default_rng(0)
+    lessons = [encoder.lesson("fox off fox", (), 0.25, draw) for _ in range(2000)]
+    assert {tuple(ids) for ids, _ in lessons} == {(2, 3, 5, 4, 4, 1)}
+    counts = Counter(tuple(learned) for _, learned in lessons)
+    assert set(counts) == {(True,) * 6, (True, *[False] * 4, True)}
+    assert counts[(True,) * 6] == pytest.approx(500, abs=70)
+
+
+def test_what_is_not_learned_weighs_nothing(vocabulary: Vocabulary) -> None:
+    column = Column(Path("column.txt"), ("Green apple Norbert",) * 50)
+    lines = Lines.encode(column, vocabulary, spelling=0.0)
+    ids, _, weights = lines.batch(np.arange(50), np.random.default_rng(0))
+    assert weights[:, [0, 1, -1]].all()
+    assert not weights[:, 2:-1].any()
+    assert lines.batch(np.arange(50))[2].all()
+    assert ids.shape[1] > 5
+
+
+def test_words_that_often_stand_together_are_phrases() -> None:
+    lines = [f"{first} peanut butter, {i} oz" for i, first in enumerate(FIRST * 2)]
+    words, _ = learn_words(lines, "".join(lines), vocabulary=200, pieces=20, phrases=30)
+    phrases = [token for token in words if len(split(token)) > 1]
+    assert " peanut butter," in phrases
+    assert not any(character.isdigit() for phrase in phrases for character in phrase)
+    assert len(set(words)) == len(words)
+    encoder = WordEncoder(("", *words), 0)
+    ids = encoder("Green peanut butter, 3 oz")
+    assert [("", *words)[i] for i in ids] == ["Green", " peanut butter,", " 3", " oz"]
+    fewer, _ = learn_words(lines, "".join(lines), vocabulary=200, pieces=20, phrases=0)
+    assert not any(len(split(token)) > 1 for token in fewer)
 
 
 def test_a_vocabulary_has_its_size_and_every_letter() -> None:
@@ -215,7 +253,7 @@ def test_words_with_labels_are_learned(tmp_path: Path) -> None:
     path = tmp_path / "column.csv"
     rows = [f'"{line}",{"spice" if "oz" in line else "own"}' for line in LINES]
     path.write_text("\n".join(["name,kind", *rows]), encoding="utf-8")
-    settings = replace(SETTINGS, epochs=8)
+    settings = replace(SETTINGS, epochs=12)
     made = train(path, tmp_path / "a.onnx", column="name", label="kind", settings=settings)
     spice = made.generate(100, label="spice", verbatim="allowed")
     own = made.generate(100, label="own", verbatim="allowed")
@@ -267,6 +305,21 @@ def test_the_base_is_started_from_where_it_knows_most_words() -> None:
     assert known.reason.startswith("learning words, starting from the base: ")
     assert not choose(LINES[30:], LINES[:30], {}, base, words[:3]).from_base
     assert not choose(LINES[30:], LINES[:30], {"units": 32}, base, words).from_base
+
+
+def test_known_words_are_learned_by_heart_and_names_are_not() -> None:
+    plain = [line for line in column(600) if line.split()[0] in FIRST]
+    known = choose(plain[60:], plain[:60], {}, Settings(), ())
+    assert (known.settings.keep, known.settings.noising, known.temperature) == ("last", 0, 0.8)
+    draw = random.Random(0)
+    names = [f"{draw.choice('BCD')}{''.join(draw.choices('aeimnort', k=7))} {draw.choice(SECOND)} "
+             f"{draw.choice(THIRD)}" for _ in range(600)]  # fmt: skip
+    invented = choose(names[60:], names[:60], {}, Settings(), ())
+    assert invented.settings.tokens == known.settings.tokens == "word"
+    assert (invented.settings.keep, invented.temperature) == ("best", 0.9)
+    assert invented.settings.dropout > known.settings.dropout
+    by_hand = choose(plain[60:], plain[:60], {"tokens": "char"}, Settings(), ())
+    assert by_hand.temperature == 1
 
 
 def test_training_tells_what_was_chosen(tmp_path: Path) -> None:

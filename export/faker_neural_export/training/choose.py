@@ -16,10 +16,12 @@ __all__ = ["Choice", "choose"]
 _MOST_STEPS = 4000  # of learning: ten minutes on two cores
 _FEWEST_EPOCHS, _MOST_EPOCHS = 5, 16
 _BATCH = 64
-_SMALL, _LARGE = 3_000, 30_000  # values
+_SMALL = 3_000  # values
 _KNOWN = 0.5  # of the held-out words, that are among the others
 _OF_LETTERS = 0.5  # of the characters
 _WITHOUT_SPACES = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR")
+_KNOWN_WORDS = 0.8  # of the held-out words: with fewer, a column is of names
+_TEMPERATURE, _OF_INVENTED = 0.8, 0.9  # of words: higher ones wander from the subject
 _LONG_WORD = 12  # letters, in the mean: pieces rather than characters
 
 
@@ -30,11 +32,13 @@ class Choice:
     Args:
         settings: all of them.
         from_base: whether to start from the network that the package brings along.
+        temperature: that values are best drawn at.
         reason: one line for a person: what was chosen, and why.
     """
 
     settings: Settings
     from_base: bool
+    temperature: float
     reason: str
 
 
@@ -57,11 +61,13 @@ def choose(
     Raises:
         OptionError: a setting chosen by hand is not allowed.
     """
-    kind, why = _kind(learn, held_out)
+    known = _known(held_out, {word.strip() for value in learn for word in split(value)})
+    kind, why = _kind(learn, known)
     if "tokens" in by_hand:
         kind, why = by_hand["tokens"], "as asked for"
+    names = known < _KNOWN_WORDS
     of_kind: dict[str, Any] = {
-        "word": _of_words(len(learn)),
+        "word": _OF_WORDS | (_OF_NAMES if names else _OF_KNOWN_WORDS),
         "piece": {"vocabulary": 1000, "units": 128, "embedding": 64, "match_length": True},
         "char": {"units": 128, "embedding": 48, "dropout": 0.2, "match_length": True},
     }[kind]
@@ -69,13 +75,19 @@ def choose(
     same = ("embedding", "units", "projection", "input", "text")
     fits = settings.composed and all(getattr(settings, n) == getattr(base, n) for n in same)
     from_base = fits and _known(learn, set(base_tokens)) > _KNOWN
-    names = {"word": "words", "piece": "pieces of words", "char": "characters"}
+    tokens = {"word": "words", "piece": "pieces of words", "char": "characters"}[kind]
     begin = ", starting from the base" if from_base else ""
-    return Choice(settings, from_base, f"learning {names[kind]}{begin}: {why}")
+    temperature = (_OF_INVENTED if names else _TEMPERATURE) if settings.composed else 1.0
+    return Choice(settings, from_base, temperature, f"learning {tokens}{begin}: {why}")
 
 
-def _kind(learn: Sequence[str], held_out: Sequence[str]) -> tuple[str, str]:
-    """Choose the tokens; say why."""
+def _kind(learn: Sequence[str], known: float) -> tuple[str, str]:
+    """Choose the tokens; say why.
+
+    Args:
+        learn: the values.
+        known: share of the words of other values that are among theirs.
+    """
     text = "".join(learn)
     letters = [character for character in text if character.isalpha()]
     if len(letters) < _OF_LETTERS * len(text.replace(" ", "")):
@@ -83,7 +95,6 @@ def _kind(learn: Sequence[str], held_out: Sequence[str]) -> tuple[str, str]:
     spaceless = sum(name(letter, "").startswith(_WITHOUT_SPACES) for letter in letters)
     if spaceless > _OF_LETTERS * len(letters):
         return "piece", "the script has no spaces between words"
-    known = _known(held_out, {word.strip() for value in learn for word in split(value)})
     if known >= _KNOWN:
         return "word", f"of the words in values held out, {known:.0%} occur in the others"
     why = f"of the words in values held out, only {known:.0%} occur in the others"
@@ -100,13 +111,12 @@ def _known(values: Sequence[str], words: set[str]) -> float:
     return sum(found) / len(found) if found else 0.0
 
 
-def _of_words(values: int) -> dict[str, Any]:
-    """Return settings for words: the fewer values, the less is to be learned by heart."""
-    dropout, noising = (0.45, 0.1) if values < _LARGE / 3 else (0.3, 0.05)
-    return {
-        **{"vocabulary": 10_000, "pieces": 600, "spelling": 0.15, "embedding": 64, "units": 128},
-        **{"dropout": dropout, "noising": noising, "match_length": True, "batch": _BATCH},
-    }
+_OF_WORDS: dict[str, Any] = {
+    **{"vocabulary": 10_000, "embedding": 64, "units": 128, "match_length": True, "batch": _BATCH}
+}
+# Known words read best when they are learned by heart; names would only be repeated.
+_OF_KNOWN_WORDS = {"spelling": 0.05, "dropout": 0.05, "keep": "last"}
+_OF_NAMES = {"dropout": 0.45, "noising": 0.1}
 
 
 def _epochs(values: int) -> int:
