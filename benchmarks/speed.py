@@ -110,9 +110,9 @@ def keras_predict(model: TextModel) -> float:
 
     The network has the layers of the bundled model; its weights do not change the time.
     """
-    from faker_neural_export._network import build_network
-    from faker_neural_export._vocabulary import Vocabulary
-    from faker_neural_export.training.composed import finished
+    from faker_neural_export.network.network import build_network
+    from faker_neural_export.vocabulary.vocabulary import Vocabulary
+    from faker_neural_export.network.word_vectors import finished
 
     card = model.card
     keys = ("tokens", "vocabulary", "embedding", "units", "projection")

@@ -12,7 +12,7 @@ import h5py
 import pytest
 
 from faker_neural import ConversionError
-from faker_neural_export._keras_file import read_keras
+from faker_neural_export.keras_file.load import read_keras
 
 OWN = Path(__file__).parent / "fixtures" / "legacy_keras"
 

@@ -7,7 +7,7 @@ import polars
 import pytest
 
 from faker_neural import ColumnError, MissingFileError
-from faker_neural_export._columns import Column, read_column
+from faker_neural_export.data.columns import Column, read_column
 
 NAMES = ["Oat Milk, 1 l", 'Jam "Plum"', "Käse", "007"]
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from faker_neural import ConversionError, OptionError
-from faker_neural_export import _convert as convert_module
+from faker_neural_export.conversion import convert as convert_module
 from faker_neural_export import convert
 
 L = keras.layers

@@ -25,7 +25,7 @@ from faker_neural import (
 )
 from faker_neural.cli import main
 from faker_neural_export import DetectorMonitor, DetectorSettings, train_detector
-from faker_neural_export._detector_lines import Kinds, Lines, encode
+from faker_neural_export.detector.lines import Kinds, Lines, encode
 
 SMALL = DetectorSettings(units=8, embedding=8, epochs=6, batch=16, learning_rate=0.01)
 

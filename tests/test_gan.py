@@ -11,9 +11,9 @@ import pytest
 from faker_neural import ColumnError, OptionError, load, load_detector
 from faker_neural.cli import main
 from faker_neural_export import GanFigures, GanMonitor, GanProgress, GanSettings, train_gan
-from faker_neural_export._figures import trigram_divergence
-from faker_neural_export._gan_figures import measure
-from faker_neural_export._gan_networks import new_gan
+from faker_neural_export.evaluation.figures import trigram_divergence
+from faker_neural_export.gan.figures import measure
+from faker_neural_export.gan.networks import new_gan
 
 SMALL = GanSettings(length=12, noise=8, units=16, blocks=1, batch=16, steps=20)
 
@@ -103,8 +103,8 @@ def test_the_critic_tells_generated_texts_from_real_ones(
 
 
 def test_a_critics_score_is_its_number_brought_to_a_probability(animals: list[str]) -> None:
-    from faker_neural_export._critic import _scorer
-    from faker_neural_export._detector_lines import encode
+    from faker_neural_export.gan.critic import _scorer
+    from faker_neural_export.detector.lines import encode
 
     tokens = ("", *sorted(set("".join(animals))))
     critic = new_gan(len(tokens), SMALL).critic

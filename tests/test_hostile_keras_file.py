@@ -16,7 +16,7 @@ import pytest
 from keras_files import OWN, config_of, refuses, with_config
 
 from faker_neural import ConversionError, MissingFileError
-from faker_neural_export._keras_file import read_keras
+from faker_neural_export.keras_file.load import read_keras
 
 L = keras.layers
 SIZE = 12

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from keras_files import OWN, config_of, refuses
 
-from faker_neural_export._activations import hard_sigmoid
-from faker_neural_export._attention import AttentionWeightedAverage
-from faker_neural_export._keras_file import read_keras
+from faker_neural_export.conversion.activations import hard_sigmoid
+from faker_neural_export.keras_file.attention import AttentionWeightedAverage
+from faker_neural_export.keras_file.load import read_keras
 from faker_neural_export._reading._extract import Extract
 from faker_neural_export._reading._hdf5 import _parsed, extracted
 

@@ -15,8 +15,8 @@ from faker_neural import TextModel
 from faker_neural._keys import split_mix
 from faker_neural._model_file.selection import select
 from faker_neural_export import Settings, train
-from faker_neural_export._onnx import to_onnx, write
-from faker_neural_export._stack import Stack
+from faker_neural_export.conversion.onnx_file import to_onnx, write
+from faker_neural_export.conversion.step import Stack
 from faker_neural_export.exact.sampling_head import add_sampling_head
 
 

@@ -9,12 +9,12 @@ import pytest
 
 from faker_neural import OptionError
 from faker_neural_export import Settings, train
-from faker_neural_export._checkpoint import Checkpoint
-from faker_neural_export._draw import Begin, Draw
-from faker_neural_export._lengths import TEXTS, match_length
-from faker_neural_export._network import build_network, compile_network
-from faker_neural_export._spelling import match_spelling
-from faker_neural_export._vocabulary import Vocabulary
+from faker_neural_export.training.checkpoint import Checkpoint
+from faker_neural_export.network.draw import Begin, Draw
+from faker_neural_export.training.lengths import TEXTS, match_length
+from faker_neural_export.network.network import build_network, compile_network
+from faker_neural_export.training.spelling import match_spelling
+from faker_neural_export.vocabulary.vocabulary import Vocabulary
 
 TOKENS = ("", *"abcdefghi")
 

@@ -9,7 +9,7 @@ nltk_lm = pytest.importorskip("nltk.lm")
 
 from nltk.lm.preprocessing import everygrams  # noqa: E402
 
-from faker_neural_export._ngram import NGrams  # noqa: E402
+from faker_neural_export.evaluation.ngram import NGrams  # noqa: E402
 
 LINES = ["abracadabra", "abba", "cab", "barb", "a bad cab"]
 

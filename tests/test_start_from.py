@@ -9,9 +9,9 @@ import pytest
 
 from faker_neural import MissingFileError, OptionError, load
 from faker_neural_export import Epoch, Monitor, Settings, train
-from faker_neural_export._network import feed
-from faker_neural_export._start_from import Origin, settings_of
-from faker_neural_export._vocabulary import Vocabulary
+from faker_neural_export.network.network import feed
+from faker_neural_export.training.start_from import Origin, settings_of
+from faker_neural_export.vocabulary.vocabulary import Vocabulary
 
 SMALL = Settings(units=16, embedding=4, epochs=6, batch=16, learning_rate=0.02)
 INPUTS = ("embedding", "one-hot", "scaled")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from faker_neural import ConversionError, MissingFileError
-from faker_neural_export._tokens import Encoder, learn_tokens, read_tokens
+from faker_neural_export.vocabulary.tokens import Encoder, learn_tokens, read_tokens
 
 LINES = ["red fox", "red otter", "blue fox", "blue otters!", "the red fox"]
 

@@ -13,20 +13,20 @@ from typing import TYPE_CHECKING, Any
 from faker_neural import MissingExtraError, OptionError
 
 if TYPE_CHECKING:
-    from ._convert import convert
-    from ._database_table import DatabaseTable
-    from ._detector import DetectorMonitor, DetectorSettings, train_detector
-    from ._epochs import Epoch, Monitor
-    from ._evaluate import Evaluation, EvaluationMonitor, Figures, evaluate
-    from ._gan import GanFigures, GanMonitor, GanProgress, train_gan
-    from ._gan_settings import GanSettings
-    from ._keras_file import read_keras
-    from ._presets import preset
-    from ._report import write_report
-    from ._settings import Settings
-    from ._start_from import settings_of
-    from ._textgenrnn import import_textgenrnn
-    from ._training import train
+    from .conversion.convert import convert
+    from .data.database_table import DatabaseTable
+    from .detector.train import DetectorMonitor, DetectorSettings, train_detector
+    from .training.epochs import Epoch, Monitor
+    from .evaluation.evaluate import Evaluation, EvaluationMonitor, Figures, evaluate
+    from .gan.train import GanFigures, GanMonitor, GanProgress, train_gan
+    from .gan.settings import GanSettings
+    from .keras_file.load import read_keras
+    from .training.presets import preset
+    from .evaluation.report import write_report
+    from .training.settings import Settings
+    from .training.start_from import settings_of
+    from .keras_file.textgenrnn import import_textgenrnn
+    from .training.train import train
 
 if "keras" not in sys.modules:
     os.environ["KERAS_BACKEND"] = "tensorflow"  # tf2onnx converts no other

@@ -105,7 +105,7 @@ def score(
 def _read(file: Path, column: str | None) -> list[tuple[int, str]]:
     """Give the lines that are not empty, each after its number, counted from 1."""
     try:
-        from faker_neural_export._columns import read_values
+        from faker_neural_export.data.columns import read_values
     except ModuleNotFoundError as error:
         raise MissingExtraError("export", error.name or "polars") from None
     if not file.exists():

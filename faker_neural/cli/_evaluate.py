@@ -48,7 +48,7 @@ def evaluate(
 
 
 def _print(found: Evaluation) -> None:
-    from faker_neural_export._evaluate import ROWS
+    from faker_neural_export.evaluation.evaluate import ROWS
 
     for lines, why in (
         (found.overlap, "left out, as they are training lines too"),

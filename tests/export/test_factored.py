@@ -19,17 +19,17 @@ from faker_neural._decoding.factored import FactoredSampler
 from faker_neural._keys import draw
 from faker_neural._model_file.selection import select
 from faker_neural_export import Epoch, Monitor, Settings, convert, evaluate, train
-from faker_neural_export._arithmetic import Samples
-from faker_neural_export._check import check, check_drawing
-from faker_neural_export._columns import read_column
-from faker_neural_export._onnx import to_onnx
-from faker_neural_export._stack import Stack
-from faker_neural_export._start_from import Origin
-from faker_neural_export._tokens import Encoder
+from faker_neural_export.exact.arithmetic import Samples
+from faker_neural_export.conversion.check import check, check_drawing
+from faker_neural_export.data.columns import read_column
+from faker_neural_export.conversion.onnx_file import to_onnx
+from faker_neural_export.conversion.step import Stack
+from faker_neural_export.training.start_from import Origin
+from faker_neural_export.vocabulary.tokens import Encoder
 from faker_neural_export.evaluation.likelihood import log_probabilities
 from faker_neural_export.exact.sampling_head import add_sampling_head
-from faker_neural_export.training.classes import learn_classes
-from faker_neural_export.training.factored import FactoredCrossEntropy
+from faker_neural_export.vocabulary.classes import learn_classes
+from faker_neural_export.network.factored_softmax import FactoredCrossEntropy
 
 SMALL = Settings(
     tokens="piece", vocabulary=90, units=24, embedding=12, projection=12, classes=6, epochs=14,
@@ -213,7 +213,7 @@ def test_a_wider_precision_is_drawn_from_too(
     learned: Path, model: TextModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where 8 bits cost too much, products are float: their weights are looked up all the same."""
-    from faker_neural_export import _arithmetic
+    from faker_neural_export.exact import arithmetic as _arithmetic
 
     for precision in ("BYTES", "CLIPPED"):
         monkeypatch.setattr(_arithmetic, precision, _arithmetic.FLOATS)

@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 
-from faker_neural_export._attention import AttentionWeightedAverage
+from faker_neural_export.keras_file.attention import AttentionWeightedAverage
 
 from ._fields import (
     Argument,

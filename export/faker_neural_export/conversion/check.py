@@ -1,0 +1,240 @@
+"""Keras against the file: every value, then greedy text."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+from numpy.typing import NDArray
+
+from faker_neural import Card, ConversionError
+from faker_neural._decoding.factored import new_sampler
+from faker_neural._decoding.mask import barred_by_card
+
+from .contracts import Network
+from .step import Stack
+from .window import Latent, Score, Window
+from faker_neural_export.evaluation.likelihood import log_probabilities
+
+__all__ = ["Check", "check", "check_drawing"]
+
+TOLERANCE = 1e-4
+"""Largest difference of a log-probability; float32 sums in another order give about 1e-6."""
+
+_TINY = np.float32(1e-30)  # probabilities below it are compared as if they were it
+_SELDOM = np.float32(1e-6)
+"""The same for networks that are run whole, hundreds of steps or many layers before the first
+prediction that is compared: what is drawn once in a million times may lose more digits."""
+
+_DRAWN = 256  # rows
+
+_SEQUENCES, _STEPS, _INPUTS, _TEXTS, _MOMENTS = 4, 24, 64, 16, 40
+Ids = NDArray[np.int64]
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What was compared and what was found.
+
+    Args:
+        steps: how many predictions were compared: of random sequences of tokens, of windows of
+            texts that the file draws, of noise.
+        largest_difference: of log-probabilities, in nats; of a detector's scores.
+        greedy_tokens: how many tokens of greedy text were equal, all of those compared.
+    """
+
+    steps: int
+    largest_difference: float
+    greedy_tokens: int
+
+
+def check(network: Network, graph: onnx.ModelProto, card: Card) -> Check:
+    """Compare a graph with the Keras model it was made from, then their greedy texts.
+
+    Args:
+        network: the Keras model.
+        graph: the ONNX graph made from it.
+        card: of the model.
+
+    Raises:
+        ConversionError: a log-probability differs by more than TOLERANCE, or a greedy token does.
+    """
+    session = onnxruntime.InferenceSession(
+        graph.SerializeToString(), providers=["CPUExecutionProvider"]
+    )
+    match network:
+        case Stack():
+            return _check_steps(network, session, card)
+        case Window():
+            return _check_windows(network, session, card)
+    return _check_whole(network, session)
+
+
+def check_drawing(
+    path: str | os.PathLike[str], plain: onnx.ModelProto, drawing: onnx.ModelProto, card: Card
+) -> None:
+    """Compare a graph that draws with the one before: logits, states, and what is drawn of them.
+
+    Args:
+        path: what the model is called in errors.
+        plain: gives logits and states.
+        drawing: gives the next token too.
+        card: of the model.
+
+    Raises:
+        ConversionError: a number differs, or a token is not the one that the sampler in numpy
+            chooses.
+    """
+    random, sampler = np.random.default_rng(0), new_sampler(len(card.tokens), card.classes)
+    before, after = (
+        onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+        for model in (plain, drawing)
+    )
+    names = ["logits", *(state.successor for state in card.states)]
+    token = random.integers(0, card.ids, _DRAWN)
+    states = [np.zeros((_DRAWN, state.size), dtype=np.float32) for state in card.states]
+    barred = barred_by_card(card, begins=False)
+    for temperature in (1.0, 0.5, 2.0, 0.0):
+        draws = random.random((_DRAWN, 2)) if temperature else np.zeros((_DRAWN, 2))
+        feeds: dict[str, Any] = {"token": token}
+        feeds |= zip((state.name for state in card.states), states, strict=True)
+        drawn = {"draw": draws, "temperature": np.array(temperature, dtype=np.float32)}
+        wanted = before.run(names, feeds)
+        *found, token = after.run([*names, "next"], feeds | drawn)
+        states = found[1:]
+        if not all(np.array_equal(a, b) for a, b in zip(wanted, found, strict=True)):
+            raise ConversionError(path, "the graph that draws gives other numbers than before")
+        with np.errstate(over="ignore"):
+            chosen = sampler(wanted[0], draws, temperature, barred)
+        if not np.array_equal(token, chosen):
+            raise ConversionError(path, "the graph does not draw what its logits say")
+
+
+def _check_steps(stack: Stack, session: onnxruntime.InferenceSession, card: Card) -> Check:
+    least = 1 if stack.padded else 0  # Keras passes over padding, and nobody feeds it to a file
+    sequences = np.random.default_rng(0).integers(least, stack.ids, (_SEQUENCES, _STEPS))
+    classes = card.classes
+    theirs = _keras_at_each_step(stack, sequences, classes)
+    ours = _onnx(session, stack, sequences, classes)
+    difference = _difference(stack.path, theirs, ours)
+    our_text = keras_text = np.array([[card.start]])
+    for _ in range(_STEPS):
+        our_text = _greedy(our_text, _onnx(session, stack, our_text, classes)[:, -1], card)
+        keras_text = _greedy(keras_text, _keras(stack, keras_text, classes)[:, -1], card)
+    return Check(sequences.size, difference, _equal(stack.path, our_text, keras_text))
+
+
+def _check_windows(window: Window, session: onnxruntime.InferenceSession, card: Card) -> Check:
+    def ours(windows: Ids) -> Floats:
+        return _log_softmax(session.run(None, {"tokens": windows[:, -window.window :]})[0])
+
+    def theirs(windows: Ids) -> Floats:
+        found = window.reference(windows[:, -window.window :])
+        return _log_softmax(found) if window.gives_logits else _log(found)
+
+    texts = _started(card, _TEXTS)
+    drawn, now, random = [texts], texts, np.random.default_rng(0)
+    every = 2 * window.window // _MOMENTS + 1
+    for step in range(1, 2 * window.window):  # until no window of a long text knows of its start
+        noise = random.gumbel(size=(_TEXTS, window.tokens)).astype(np.float32)
+        following = _greedy(now, ours(now) + noise, card)[:, -window.window :]
+        now = np.where(following[:, -1:] == card.end, texts, following)
+        drawn += [now] if step % every == 0 else []
+    windows = np.concatenate(drawn)
+    difference = _difference(window.path, theirs(windows), ours(windows), _SELDOM)
+    our_text = keras_text = texts[:1]
+    for _ in range(_STEPS):
+        our_text = _greedy(our_text, ours(our_text), card)
+        keras_text = _greedy(keras_text, theirs(keras_text), card)
+    return Check(len(windows), difference, _equal(window.path, our_text, keras_text))
+
+
+def _started(card: Card, rows: int) -> Ids:
+    """Give windows in which nothing stands but the start, [rows, window]."""
+    windows = np.full((rows, card.window), card.start if card.padding is None else card.padding)
+    windows[:, -1] = np.array(card.start)
+    return windows
+
+
+def _check_whole(network: Latent | Score, session: onnxruntime.InferenceSession) -> Check:
+    random = np.random.default_rng(0)
+    if isinstance(network, Score):
+        tokens = random.integers(0, network.tokens, (_INPUTS, network.window))
+        ours = session.run(None, {"tokens": tokens})[0]
+        return Check(_INPUTS, _difference(network.path, network.reference(tokens), ours), 0)
+    noise = random.standard_normal((_INPUTS, network.noise), dtype=np.float32)
+    theirs = network.reference(noise)
+    theirs = _log_softmax(theirs) if network.gives_logits else _log(theirs)
+    ours = _log_softmax(session.run(None, {"noise": noise})[0])
+    return Check(_INPUTS * network.length, _difference(network.path, theirs, ours, _SELDOM), 0)
+
+
+def _difference(
+    path: str | os.PathLike[str], theirs: Floats, ours: Floats, least: np.float32 = _TINY
+) -> float:
+    """Give the largest difference, with what is less than `least` taken as that."""
+    floor = np.log(least)
+    difference = float(np.abs(np.maximum(theirs, floor) - np.maximum(ours, floor)).max())
+    if not difference <= TOLERANCE:
+        raise ConversionError(
+            path, f"the ONNX graph differs from Keras by {difference:.1e} nats, more than "
+            f"{TOLERANCE:.0e}"
+        )  # fmt: skip
+    return difference
+
+
+def _equal(path: str | os.PathLike[str], ours: Ids, theirs: Ids) -> int:
+    if ours.tolist() != theirs.tolist():
+        raise ConversionError(path, "the ONNX graph's greedy text differs from Keras'")
+    return _STEPS
+
+
+def _greedy(tokens: Ids, log_probabilities: Floats, card: Card) -> Ids:
+    if card.padding is not None:
+        log_probabilities[:, card.padding] = -np.inf
+    return np.concatenate([tokens, log_probabilities.argmax(axis=-1)[:, None]], axis=1)
+
+
+def _keras_at_each_step(stack: Stack, tokens: Ids, classes: Sequence[int]) -> Floats:
+    """Give Keras' log-probabilities after each prefix, [sequences, steps, tokens]."""
+    found = _keras(stack, tokens, classes)
+    if found.shape[1] == tokens.shape[1]:
+        return found
+    prefixes = range(1, tokens.shape[1] + 1)  # only the last step's is given: a run for each
+    return np.concatenate([_keras(stack, tokens[:, :end], classes) for end in prefixes], axis=1)
+
+
+def _keras(stack: Stack, tokens: Ids, classes: Sequence[int]) -> Floats:
+    """Give Keras' log-probabilities, [sequences, steps or 1, tokens]."""
+    found = np.array(stack.whole(tokens))
+    return _log_softmax(found, classes) if stack.gives_logits else _log(found)
+
+
+def _onnx(
+    session: onnxruntime.InferenceSession, stack: Stack, tokens: Ids, classes: Sequence[int]
+) -> Floats:
+    """Return the graph's log-probabilities after each step, [sequences, steps, tokens]."""
+    names = [state.name for state in stack.states]
+    states = [np.zeros((len(tokens), state.size), np.float32) for state in stack.states]
+    steps = []
+    for token in tokens.T:
+        logits, *states = session.run(
+            None, {"token": token, **dict(zip(names, states, strict=True))}
+        )
+        steps.append(_log_softmax(logits, classes))
+    return np.stack(steps, axis=1)
+
+
+def _log_softmax(logits: Floats, classes: Sequence[int] = ()) -> Floats:
+    return log_probabilities(logits, classes).astype(np.float32)
+
+
+def _log(probabilities: Floats) -> Floats:
+    result: Floats = np.log(np.maximum(probabilities, _TINY))
+    return result

@@ -1,0 +1,121 @@
+"""From a network to an ONNX graph, through tf2onnx."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import onnx
+import tensorflow
+import tf2onnx
+
+from faker_neural import Card, ConversionError
+
+from .contracts import Network
+
+__all__ = ["to_onnx", "write"]
+
+OPSET = 17
+_IR_VERSION = 8  # the one that came with opset 17; every onnxruntime since 1.12 reads it
+
+
+def to_onnx(network: Network) -> onnx.ModelProto:
+    """Convert a network to the graph of its contract.
+
+    Returns:
+        A model of the network's inputs and outputs, each with an open first size "batch". Equal
+        networks give equal bytes.
+
+    Raises:
+        ConversionError: a layer uses an operation that ONNX has no operator for.
+    """
+    signature, outputs = network.signature, network.outputs
+    logging.getLogger("tf2onnx").setLevel(logging.CRITICAL)  # what it says is raised below
+    function = tensorflow.function(network.function, input_signature=signature, autograph=False)
+    model: onnx.ModelProto
+    try:
+        model, _ = tf2onnx.convert.from_function(function, signature, opset=OPSET)
+        onnx.checker.check_model(model, full_check=True)
+    except Exception as error:  # tf2onnx and onnx raise what they like
+        reason = str(error).strip().partition("\n")[0]
+        raise ConversionError(network.path, f"tf2onnx cannot convert it ({reason})") from None
+    _order(model.graph)
+    _rename(model.graph, [spec.name for spec in signature], outputs)
+    for value in [*model.graph.input, *model.graph.output]:
+        value.type.tensor_type.shape.dim[0].dim_param = "batch"
+    model.graph.name = network.contract
+    model.ir_version = _IR_VERSION
+    return model
+
+
+def write(model: onnx.ModelProto, card: Card, path: Path) -> None:
+    """Write a graph and its card into one file."""
+    onnx.helper.set_model_props(model, {Card.metadata_key: card.to_json()})
+    path.write_bytes(model.SerializeToString(deterministic=True))
+
+
+def _order(graph: onnx.GraphProto) -> None:
+    """Put nodes and weights in the order of their use, depth first from the outputs.
+
+    tf2onnx orders them by names that count what a process made before.
+    """
+    made = {name: node for node in graph.node for name in node.output}
+    order: dict[str, onnx.NodeProto] = {}  # by first output
+    waiting = [output.name for output in reversed(graph.output)]
+    while waiting:
+        node = made.get(waiting[-1])
+        if node is None or node.output[0] in order:
+            waiting.pop()
+            continue
+        before = [made[name].output[0] for name in _read(node) if name in made]
+        missing = [name for name in before if name not in order]
+        if not missing:
+            order[node.output[0]] = node
+        waiting += reversed(missing)
+    read = [name for node in order.values() for name in _read(node)]
+    place = {name: i for i, name in reversed(list(enumerate(read)))}
+    weights = [tensor for tensor in graph.initializer if tensor.name in place]
+    weights.sort(key=lambda tensor: place[tensor.name])
+    _replace(graph.node, list(order.values()))
+    _replace(graph.initializer, weights)
+
+
+def _read(node: onnx.NodeProto) -> list[str]:
+    """Give the values that a node reads, those inside a loop's body too."""
+    bodies = [attribute.g for attribute in node.attribute if attribute.HasField("g")]
+    inner = [name for body in bodies for part in body.node for name in _read(part)]
+    return [*node.input, *inner, *(value.name for body in bodies for value in body.output)]
+
+
+def _replace(field: Any, messages: list[Any]) -> None:
+    copies = [type(message).FromString(message.SerializeToString()) for message in messages]
+    del field[:]
+    field.extend(copies)
+
+
+def _rename(graph: onnx.GraphProto, inputs: Sequence[str], outputs: Sequence[str]) -> None:
+    """Name values and nodes by their place: TensorFlow's names count what a process made before."""
+    names = {"": ""} | {v.name: name for v, name in zip(graph.input, inputs, strict=True)}
+    names |= {value.name: name for value, name in zip(graph.output, outputs, strict=True)}
+    for i, tensor in enumerate(graph.initializer):
+        tensor.name = names.setdefault(tensor.name, f"weight_{i}")
+    for i, node in enumerate(graph.node):
+        node.name = f"{node.op_type}_{i}"
+        for name in node.output:
+            names.setdefault(name, f"value_{len(names)}")
+    _rename_nodes(graph, names)
+    for value in [*graph.input, *graph.output]:
+        value.name = names[value.name]
+    del graph.value_info[:]
+    graph.doc_string = ""
+
+
+def _rename_nodes(graph: onnx.GraphProto, names: Mapping[str, str]) -> None:
+    for node in graph.node:
+        node.input[:] = [names.get(name, name) for name in node.input]
+        node.output[:] = [names.get(name, name) for name in node.output]
+        for attribute in node.attribute:
+            if attribute.HasField("g"):
+                _rename_nodes(attribute.g, names)

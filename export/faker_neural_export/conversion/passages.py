@@ -1,0 +1,58 @@
+"""Running text beside a model that was trained elsewhere: where texts begin, what to measure on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from faker_neural import ColumnError
+
+from faker_neural_export.exact.arithmetic import Samples
+from faker_neural_export.data.columns import read_values
+from faker_neural_export.data.windows import Windows
+
+__all__ = ["read_passages"]
+
+_OPENINGS, _PASSAGE, _FEWEST = 64, 400, 8
+
+
+def read_passages(
+    path: str | os.PathLike[str], tokens: Sequence[str], window: int
+) -> tuple[list[str], Samples]:
+    """Read a text and take openings and passages from it.
+
+    Args:
+        path: of the text; it is lower-cased where no token has a capital letter.
+        tokens: of the model.
+        window: tokens of an opening.
+
+    Returns:
+        Up to 64 openings of `window` tokens from the first nine tenths, after each of which a word
+        begins, and passages to calibrate with and to measure on.
+
+    Raises:
+        MissingFileError: there is no such file.
+        ColumnError: the text has a character that is no token, or is shorter than a window.
+    """
+    path = Path(path)
+    text = "\n".join(read_values(path, None)).replace("\r\n", "\n").strip()
+    if not any(token != token.lower() for token in tokens):
+        text = text.lower()
+    cut = len(text) - len(text) // 10
+    try:
+        sides = [
+            Windows.encode(part, tokens, window=window, stride=window, end="")
+            for part in (text[:cut], text[cut:])
+        ]
+    except ValueError as error:
+        raise ColumnError(path, f"cannot be written with the model's tokens: {error}") from None
+    if (size := min(side.size for side in sides)) <= window:
+        raise ColumnError(
+            path, f"its last tenth has {size:,} tokens; window={window} needs more than that"
+        )
+    openings = sides[0].openings(_OPENINGS, np.random.default_rng(0))
+    learned, held_out = (side.passages(min(_PASSAGE, side.size // _FEWEST + 1)) for side in sides)
+    return openings, Samples(learned, held_out, "held-out passages")

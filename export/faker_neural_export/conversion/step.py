@@ -1,0 +1,207 @@
+"""A Keras stack of layers as a function of one token and the states."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from functools import cached_property
+
+import keras
+import tensorflow
+
+from faker_neural import ConversionError, State
+
+from .ends import Tensor, encoder, fits, made_by, projection
+
+__all__ = ["AcrossTimeError", "Stack"]
+
+_CELLS = (keras.layers.LSTM, keras.layers.GRU, keras.layers.SimpleRNN)
+_SKIPPED = (
+    *(keras.layers.InputLayer, keras.layers.Dropout, keras.layers.SpatialDropout1D),
+    *(keras.layers.GaussianDropout, keras.layers.GaussianNoise, keras.layers.AlphaDropout),
+    keras.layers.ActivityRegularization,
+)
+_POINTWISE = (
+    *(keras.layers.Dense, keras.layers.Activation, keras.layers.Embedding, keras.layers.Softmax),
+    *(keras.layers.ReLU, keras.layers.LeakyReLU, keras.layers.ELU),
+)
+_NORMALISING = (keras.layers.LayerNormalization, keras.layers.BatchNormalization)
+_DISTRIBUTED = (keras.layers.Dense, keras.layers.Activation, keras.layers.Dropout)
+_SUPPORTED = (*_CELLS, *_SKIPPED, *_POINTWISE, *_NORMALISING, keras.layers.TimeDistributed)
+
+
+class AcrossTimeError(ConversionError):
+    """A model cannot be taken a token at a time; `problem` names the layer."""
+
+
+class Stack:
+    """The layers of a Keras model that predicts the next token, its last softmax left out.
+
+    Args:
+        path: what the model is called in errors.
+        model: a Sequential or Functional model whose layers form one line.
+        tokens: how many tokens there are.
+        labels: how many ids there are behind them that begin a text and are never predicted.
+        classes: how many logits of classes there are behind the tokens'.
+
+    Raises:
+        AcrossTimeError: a layer looks across time, or the layers form no line.
+        ConversionError: the model cannot be converted at all.
+    """
+
+    contract = "step"
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        model: keras.Model,
+        tokens: int,
+        labels: int = 0,
+        classes: int = 0,
+    ) -> None:
+        self.path, self.tokens, self.ids = path, tokens, tokens + labels
+        self.layers = [layer for layer in _line(path, model) if not isinstance(layer, _SKIPPED)]
+        if len(self.layers) < 2:
+            raise ConversionError(path, "has no layers between its input and its last one")
+        first = self.layers[0]
+        self.encode = encoder(path, model, tokens)
+        last = self.layers[-1]
+        self.project, self.gives_logits = projection(path, last, _width(last), tokens + classes)
+        if classes and not self.gives_logits:
+            raise ConversionError(path, "has classes, and its last layer must be without softmax")
+        if isinstance(first, keras.layers.Embedding):
+            fits(path, "the embedding", first.input_dim, self.ids)
+        elif labels:
+            raise ConversionError(path, "has labels, which only an Embedding can be fed")
+        self.padded = isinstance(first, keras.layers.Embedding) and first.mask_zero
+        self.states = [
+            State(f"state_{i}", size)
+            for i, size in enumerate(
+                size for layer in self.layers if _is_cell(layer) for size in _state_sizes(layer)
+            )
+        ]
+
+    @cached_property
+    def signature(self) -> list[tensorflow.TensorSpec]:
+        """What the graph is fed."""
+        return [
+            tensorflow.TensorSpec([None], tensorflow.int64, name="token"),
+            *(
+                tensorflow.TensorSpec([None, state.size], tensorflow.float32, name=state.name)
+                for state in self.states
+            ),
+        ]
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """What the graph gives."""
+        return ("logits", *(state.successor for state in self.states))
+
+    def step(self, token: Tensor, *states: Tensor) -> tuple[Tensor, ...]:
+        """Take one step.
+
+        Args:
+            token: int64 [batch].
+            states: float32 [batch, size], as many as `self.states`.
+
+        Returns:
+            Logits float32 [batch, tokens + classes], then each state's successor.
+        """
+        x, remaining, following = self.encode(token), list(states), []
+        for layer in self.layers[:-1]:
+            if _is_cell(layer):
+                count = len(_state_sizes(layer))
+                x, successors = layer.cell(x, remaining[:count], training=False)
+                del remaining[:count]
+                following += successors
+            else:
+                x = _pointwise(layer, x)
+        return self.project(x), *following
+
+    function = step
+
+    def whole(self, tokens: Tensor) -> Tensor:
+        """Run the layers as Keras does, over whole sequences from a zero state.
+
+        Args:
+            tokens: int64 [batch, length].
+
+        Returns:
+            What the last layer gives: float32 [batch, length, tokens], or [batch, 1, tokens]
+            where a recurrent layer keeps only its last output.
+        """
+        x = self.encode(tokens)
+        for layer in self.layers:
+            x = _from_zero_state(layer)(x, training=False)
+            x = x[0] if isinstance(x, list | tuple) else x  # of return_state
+        return x if len(x.shape) == 3 else keras.ops.expand_dims(x, 1)
+
+
+def _line(path: str | os.PathLike[str], model: keras.Model) -> Sequence[keras.layers.Layer]:
+    """Give the model's layers from input to output, each known and each fed by the one before."""
+    if not getattr(model, "inputs", None):
+        raise ConversionError(path, "is not built, or no Sequential or Functional model")
+    if len(model.inputs) != 1 or len(model.outputs) != 1:
+        raise ConversionError(path, "has several inputs or outputs; a stack has one of each")
+    line, tensor = [], model.outputs[0]
+    while tensor is not None:
+        layer, sources = made_by(path, tensor)
+        _check_layer(path, layer)
+        if len(sources) > 1:
+            raise AcrossTimeError(path, f"layer {layer.name!r} has several inputs")
+        tensor = sources[0] if sources else None
+        line.append(layer)
+    return line[::-1]
+
+
+def _check_layer(path: str | os.PathLike[str], layer: keras.layers.Layer) -> None:
+    """Refuse what is not known, looks across time, or is not computed in float32."""
+    distributed = isinstance(layer, keras.layers.TimeDistributed)
+    inner, known = (layer.layer, _DISTRIBUTED) if distributed else (layer, _SUPPORTED)
+    if type(layer) not in _SUPPORTED or type(inner) not in known:
+        raise AcrossTimeError(
+            path,
+            f"layer {inner.name!r} ({type(inner).__name__}) cannot be taken a token at a time",
+        )
+    if getattr(layer, "go_backwards", False):
+        raise AcrossTimeError(path, f"layer {layer.name!r} reads a text from its end")
+    if isinstance(layer, _NORMALISING):
+        axes = layer.axis if isinstance(layer.axis, list | tuple) else [layer.axis]
+        if [axis % len(layer.input.shape) for axis in axes] != [len(layer.input.shape) - 1]:
+            raise AcrossTimeError(
+                path, f"layer {layer.name!r} normalises axis {layer.axis}, not -1"
+            )
+    if not isinstance(layer, keras.layers.InputLayer) and inner.compute_dtype != "float32":
+        raise ConversionError(
+            path, f"layer {layer.name!r} computes in {inner.compute_dtype}, not float32"
+        )
+
+
+def _from_zero_state(layer: keras.layers.Layer) -> keras.layers.Layer:
+    """Give the layer, or in place of a stateful one its cell in a layer that keeps nothing."""
+    if not getattr(layer, "stateful", False):
+        return layer
+    return keras.layers.RNN(layer.cell, return_sequences=layer.return_sequences)
+
+
+def _width(layer: keras.layers.Layer) -> int:
+    return int(layer.input.shape[-1])
+
+
+def _is_cell(layer: keras.layers.Layer) -> bool:
+    return isinstance(layer, _CELLS)
+
+
+def _state_sizes(layer: keras.layers.Layer) -> list[int]:
+    sizes = layer.cell.state_size
+    return list(sizes) if isinstance(sizes, list | tuple) else [sizes]
+
+
+def _pointwise(layer: keras.layers.Layer, x: Tensor) -> Tensor:
+    if isinstance(layer, keras.layers.TimeDistributed):
+        return _pointwise(layer.layer, x)
+    if isinstance(layer, keras.layers.Embedding):  # Keras' own lookup also serves ids below 0
+        return tensorflow.gather(layer.embeddings, x)
+    if isinstance(layer, _NORMALISING) and len(layer.input.shape) == 3:
+        return layer(x[:, None, :], training=False)[:, 0, :]  # they insist on the built rank
+    return layer(x, training=False)

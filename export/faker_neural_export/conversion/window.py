@@ -1,0 +1,225 @@
+"""A Keras model run as it is: over a window of tokens, from noise, or to a score."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow
+from numpy.typing import NDArray
+
+from faker_neural import ConversionError, State
+
+from .ends import Encode, Tensor, encoder, made_by, projection
+
+__all__ = ["Latent", "Score", "Window"]
+
+_RECURRENT = (keras.layers.LSTM, keras.layers.GRU, keras.layers.SimpleRNN, keras.layers.RNN)
+
+
+class _OfTokens:
+    """Is fed `window` token ids a row."""
+
+    window: int
+
+    @cached_property
+    def signature(self) -> list[tensorflow.TensorSpec]:
+        """What the graph is fed."""
+        return [tensorflow.TensorSpec([None, self.window], tensorflow.int64, name="tokens")]
+
+
+class Window(_OfTokens):
+    """A Keras model of the last tokens of a text, its last softmax left out.
+
+    Args:
+        path: what the model is called in errors.
+        model: Sequential or Functional, of one input and one output.
+        tokens: how many tokens there are.
+        window: how many tokens the model is fed, if its input does not say.
+
+    Raises:
+        ConversionError: the model is no such one; the message names what is wrong.
+    """
+
+    contract, states, outputs = "window", list[State](), ("logits",)
+
+    def __init__(
+        self, path: str | os.PathLike[str], model: keras.Model, tokens: int, window: int = 0
+    ) -> None:
+        _check_model(path, model)
+        self.path, self.model, self.tokens = path, model, tokens
+        self.window = _window(path, model, window)
+        self.encode = encoder(path, model, tokens)
+        self._logits, self.gives_logits = _without_softmax(path, model, tokens)
+
+    def function(self, tokens: Tensor) -> tuple[Tensor]:
+        """Give the logits of the token that follows.
+
+        Args:
+            tokens: int64 [batch, window].
+        """
+        with _stateless(self.model, unrolled=True):
+            return (_at_the_end(self._logits(self.encode(tokens))),)
+
+    def reference(self, tokens: NDArray[Any]) -> NDArray[np.float32]:
+        """Give what the Keras model itself gives for these windows, [batch, tokens]."""
+        with _stateless(self.model, unrolled=False):
+            return np.asarray(_at_the_end(self.model(self.encode(tokens), training=False)))
+
+
+class Latent:
+    """A Keras model from noise to a text, its last softmax left out.
+
+    Args:
+        path: what the model is called in errors.
+        model: from float32 [batch, noise] to [batch, length, tokens].
+        tokens: how many tokens there are.
+
+    Raises:
+        ConversionError: the model is no such one.
+    """
+
+    contract, states, outputs = "latent", list[State](), ("logits",)
+
+    def __init__(self, path: str | os.PathLike[str], model: keras.Model, tokens: int) -> None:
+        _check_model(path, model)
+        noise, text = model.inputs[0].shape, model.outputs[0].shape
+        if len(noise) != 2 or len(text) != 3 or None in (noise[1], text[1]):
+            raise ConversionError(
+                path, f"maps {noise} to {text}; a generator maps noise [batch, size] to "
+                "[batch, length, tokens]"
+            )  # fmt: skip
+        self.path, self.model, self.tokens = path, model, tokens
+        self.noise, self.length = noise[1], text[1]
+        self._logits, self.gives_logits = _without_softmax(path, model, tokens)
+
+    @cached_property
+    def signature(self) -> list[tensorflow.TensorSpec]:
+        """What the graph is fed."""
+        return [tensorflow.TensorSpec([None, self.noise], tensorflow.float32, name="noise")]
+
+    def function(self, noise: Tensor) -> tuple[Tensor]:
+        """Give the logits of each token of a text, float32 [batch, length, tokens].
+
+        Args:
+            noise: float32 [batch, noise], normal.
+        """
+        with _stateless(self.model, unrolled=True):
+            shape = (-1, self.length, self.tokens)  # which convolutions lose
+            return (keras.ops.reshape(self._logits(noise), shape),)
+
+    def reference(self, noise: NDArray[Any]) -> NDArray[np.float32]:
+        """Give what the Keras model itself gives for this noise, [batch, length, tokens]."""
+        return np.asarray(self.model(noise, training=False))
+
+
+class Score(_OfTokens):
+    """A Keras classifier of texts.
+
+    Args:
+        path: what the model is called in errors.
+        model: from token ids [batch, length] to a probability [batch, 1].
+
+    Raises:
+        ConversionError: the model is no such one.
+    """
+
+    contract, states, outputs = "score", list[State](), ("score",)
+
+    def __init__(self, path: str | os.PathLike[str], model: keras.Model, tokens: int) -> None:
+        _check_model(path, model)
+        text, score = model.inputs[0].shape, model.outputs[0].shape
+        if len(text) != 2 or text[1] is None or tuple(score[1:]) not in ((1,), ()):
+            raise ConversionError(
+                path, f"maps {text} to {score}; a classifier maps [batch, length] to [batch, 1]"
+            )
+        self.path, self.model, self.tokens, self.window = path, model, tokens, text[1]
+
+    def function(self, tokens: Tensor) -> tuple[Tensor]:
+        """Give the probability of each text, float32 [batch].
+
+        Args:
+            tokens: int64 [batch, window].
+        """
+        with _stateless(self.model, unrolled=True):
+            return (keras.ops.reshape(self.model(tokens, training=False), (-1,)),)
+
+    def reference(self, tokens: NDArray[Any]) -> NDArray[np.float32]:
+        """Give what the Keras model itself gives for these texts, [batch]."""
+        return np.asarray(self.model(tokens, training=False)).reshape(-1)
+
+
+def _check_model(path: str | os.PathLike[str], model: keras.Model) -> None:
+    if not getattr(model, "inputs", None):
+        raise ConversionError(path, "is not built, or no Sequential or Functional model")
+    if len(model.inputs) != 1 or len(model.outputs) != 1:
+        raise ConversionError(path, "has several inputs or outputs; a model has one of each here")
+
+
+def _window(path: str | os.PathLike[str], model: keras.Model, window: int) -> int:
+    fixed = model.inputs[0].shape[1] if len(model.inputs[0].shape) > 1 else None
+    if fixed is None and not window:
+        raise ConversionError(path, "reads texts of any length; say how much: --window 40")
+    if fixed is not None and window not in (0, fixed):
+        raise ConversionError(path, f"reads {fixed} tokens; window={window} does not fit")
+    return int(fixed or window)
+
+
+def _without_softmax(
+    path: str | os.PathLike[str], model: keras.Model, tokens: int
+) -> tuple[Encode, bool]:
+    """Give the model as a function to logits, and whether its own output is logits."""
+    last, sources = made_by(path, model.outputs[0])
+    if len(sources) != 1:
+        raise ConversionError(path, f"its last layer {last.name!r} has {len(sources)} inputs")
+    before = keras.Model(model.inputs, sources)
+    if isinstance(last, keras.Model):
+        after, gives_logits = _without_softmax(path, last, tokens)
+    else:
+        after, gives_logits = projection(path, last, sources[0].shape[-1], tokens)
+    return lambda x: after(_only(before(x, training=False))), gives_logits
+
+
+def _only(x: Tensor) -> Tensor:
+    return x[0] if isinstance(x, list | tuple) else x
+
+
+def _at_the_end(x: Tensor) -> Tensor:
+    """Give what is predicted after the last token, where it is predicted after each."""
+    return x if len(x.shape) == 2 else x[:, -1]
+
+
+@contextmanager
+def _stateless(model: keras.Model, *, unrolled: bool) -> Iterator[None]:
+    """Let recurrent layers begin at 0, and those that tf2onnx has no operator for be unrolled."""
+    layers = list(model._flatten_layers(include_self=False, recursive=True))
+    masked = any(_masks(layer) for layer in layers)
+    recurrent = [layer for layer in layers if isinstance(layer, _RECURRENT)]
+    before = [(layer.stateful, layer.unroll) for layer in recurrent]
+    try:
+        for layer in recurrent:
+            layer.stateful = False
+            layer.unroll = unrolled and (masked or not _has_operator(layer))
+        yield
+    finally:
+        for layer, (stateful, unroll) in zip(recurrent, before, strict=True):
+            layer.stateful, layer.unroll = stateful, unroll
+
+
+def _masks(layer: keras.layers.Layer) -> bool:
+    return isinstance(layer, keras.layers.Masking) or bool(getattr(layer, "mask_zero", False))
+
+
+def _has_operator(layer: keras.layers.Layer) -> bool:
+    """Say whether a layer becomes ONNX's LSTM; others become loops."""
+    return (
+        type(layer) is keras.layers.LSTM
+        and layer.activation is keras.activations.tanh
+        and layer.recurrent_activation is keras.activations.sigmoid
+        and not layer.recurrent_dropout
+    )

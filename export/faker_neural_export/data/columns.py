@@ -1,0 +1,221 @@
+"""A column of text, read from a file of any of the usual kinds."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import os
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars
+
+from faker_neural import ColumnError, MissingFileError
+
+from .database_table import DatabaseTable
+
+__all__ = ["Column", "is_plain", "read_column", "read_values"]
+
+HELD_OUT_SHARE = 10
+FEWEST_OF_A_LABEL = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The values of one column, trimmed, without empty ones, duplicates kept.
+
+    Args:
+        path: the file or table they came from.
+        values: in the file's order.
+        labels: of each value, "" for none; empty where there are no labels.
+    """
+
+    path: Path | DatabaseTable
+    values: tuple[str, ...]
+    labels: tuple[str, ...] = ()
+
+    def split(self) -> tuple[list[str], list[str]]:
+        """Give the lines to learn from and the tenth that is held out, see `sides`."""
+        learn, held_out = self.sides()
+        return list(learn.values), list(held_out.values)
+
+    def sides(self) -> tuple[Column, Column]:
+        """Give what is to be learned from and the tenth that is held out.
+
+        A value is held out by its own checksum, so a longer file holds out the same values and
+        equal values stay on one side. Neither side is empty.
+        """
+        sums = {value: zlib.crc32(value.encode()) for value in self.values}
+        held_out = {value for value in sums if sums[value] % HELD_OUT_SHARE == 0}
+        if not held_out or len(held_out) == len(sums):
+            held_out = {min(sums, key=lambda value: (sums[value], value))}
+        kept = [value in held_out for value in self.values]
+        return self._where(not there for there in kept), self._where(kept)
+
+    @property
+    def distinct_labels(self) -> tuple[str, ...]:
+        """The labels, in order."""
+        return tuple(sorted(set(filter(None, self.labels))))
+
+    def fingerprint(self) -> str:
+        """Tell this column from another."""
+        content = chr(0).join((*self.values, *self.labels))
+        return f"{len(self.values)} values, crc32 {zlib.crc32(content.encode())}"
+
+    def _where(self, kept: Iterable[bool]) -> Column:
+        kept = list(kept)
+        values, labels = (
+            tuple(itertools.compress(cells, kept)) for cells in (self.values, self.labels)
+        )
+        return Column(self.path, values, labels)
+
+
+def read_column(
+    path: str | os.PathLike[str],
+    name: str | None = None,
+    *,
+    label: str | None = None,
+    max_length: int = 1000,
+    prepare: Callable[[str], str] = str,
+) -> Column:
+    """Read a column of text, and the labels beside it.
+
+    Args:
+        path: plain text with a value a line (.txt or no ending), or .csv, .tsv, .jsonl,
+            .ndjson or .parquet; or a table of a database.
+        name: the column to read; may be left out where there is only one, in a file.
+        label: the column of labels, at least 10 values each; an empty cell is no label.
+        max_length: the longest value allowed, in characters.
+        prepare: what is done to each value before it is learned.
+
+    Raises:
+        MissingFileError: there is no such file.
+        ColumnError: the file or the column cannot be read, or there is nothing to learn in it.
+    """
+    path = path if isinstance(path, DatabaseTable) else Path(path)
+    if label is not None and is_plain(path):
+        raise ColumnError(path, f"is plain text and has no column {label!r} of labels")
+    values = [prepare(value.strip()) for value in read_values(path, name)]
+    _check_values(path, values, max_length)
+    labels = () if label is None else _labels(path, label, values)
+    kept, beside = (tuple(itertools.compress(cells, values)) for cells in (values, labels))
+    return Column(path, kept, beside)
+
+
+def _check_values(path: Path | DatabaseTable, values: Sequence[str], max_length: int) -> None:
+    for row, value in enumerate(values, start=1):
+        if len(value) > max_length:
+            raise ColumnError(
+                path, f"value {row} has {len(value)} characters; max_length={max_length} allows "
+                "no more"
+            )  # fmt: skip
+        if len(value.splitlines()) > 1:
+            raise ColumnError(
+                path, f"value {row} has a line break, {_around_break(value)!r}; a value is one "
+                "line: put spaces there, or learn it as running text"
+            )  # fmt: skip
+    distinct = set(filter(None, values))
+    if len(distinct) < 2:
+        found = f"one distinct value, {min(distinct)!r}" if distinct else "no values"
+        raise ColumnError(path, f"the column has {found}; there must be at least two")
+
+
+def _around_break(value: str) -> str:
+    before, after = value.splitlines()[:2]
+    return f"{before[-10:]}\n{after[:10]}"
+
+
+def _labels(path: Path | DatabaseTable, name: str, values: Sequence[str]) -> tuple[str, ...]:
+    """Read the labels of values; those of empty ones do not count."""
+    labels = tuple(cell.strip() for cell in read_values(path, name))
+    counts = Counter(filter(None, itertools.compress(labels, values)))
+    if not counts:
+        raise ColumnError(path, "the column of labels has none")
+    few = {label: count for label, count in counts.items() if count < FEWEST_OF_A_LABEL}
+    if few:
+        shown = ", ".join(f"{label!r} ({count})" for label, count in list(few.items())[:5])
+        more = f" and {len(few) - 5:,} more" if len(few) > 5 else ""
+        raise ColumnError(
+            path, f"has labels with fewer than {FEWEST_OF_A_LABEL} values: {shown}{more}; merge "
+            "them, or leave their cells empty to learn the values without a label"
+        )  # fmt: skip
+    return labels
+
+
+def read_values(path: Path | DatabaseTable, name: str | None) -> list[str]:
+    """Read the lines of plain text, or a table's column, as they are."""
+    if isinstance(path, DatabaseTable):
+        return path.values(name)
+    kind = path.suffix.lower()
+    try:
+        if kind in _TABLES:
+            return _pick(path, _TABLES[kind](path), name)
+        if kind not in _PLAIN:
+            allowed = ", ".join([*_PLAIN[1:], *_TABLES])
+            raise ColumnError(path, f"ends in {kind}; what can be read ends in {allowed}")
+        if name is not None:
+            raise ColumnError(path, f"is plain text and has no column {name!r}")
+        return _text(path).split("\n")
+    except FileNotFoundError:
+        raise MissingFileError(path, "there is no such file to learn from") from None
+    except OSError as error:
+        raise ColumnError(path, f"cannot be read ({error.strerror or error})") from None
+    except polars.exceptions.PolarsError as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise ColumnError(path, f"cannot be read as {kind[1:]} ({reason})") from None
+
+
+def _text(path: Path) -> str:
+    content = path.read_bytes()
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        offset = error.start - (content.rfind(b"\n", 0, error.start) + 1)
+        charset = "UTF-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "WINDOWS-1252"
+        raise ColumnError(
+            path,
+            f"line {line}, byte {offset} is not UTF-8 (0x{content[error.start]:02x}); if it is "
+            f"{charset}: iconv -f {charset} -t UTF-8",
+        ) from None
+
+
+def _separated(separator: str) -> Callable[[Path], polars.DataFrame]:
+    def read(path: Path) -> polars.DataFrame:
+        content = io.StringIO(_text(path))
+        return polars.read_csv(content, separator=separator, infer_schema=False)
+
+    return read
+
+
+def _json_lines(path: Path) -> polars.DataFrame:
+    return polars.read_ndjson(io.StringIO(_text(path)), infer_schema_length=None)
+
+
+def is_plain(path: str | os.PathLike[str]) -> bool:
+    """Say whether a file is read as plain text, by its ending."""
+    return Path(path).suffix.lower() in _PLAIN
+
+
+_PLAIN = ("", ".txt")
+_TABLES: dict[str, Callable[[Path], polars.DataFrame]] = {
+    ".csv": _separated(","),
+    ".tsv": _separated("\t"),
+    ".jsonl": _json_lines,
+    ".ndjson": _json_lines,
+    ".parquet": lambda path: polars.read_parquet(io.BytesIO(path.read_bytes())),
+}
+
+
+def _pick(path: Path, table: polars.DataFrame, name: str | None) -> list[str]:
+    if name is None and len(table.columns) == 1:
+        name = table.columns[0]
+    if name not in table.columns:
+        wanted = "say which column to learn" if name is None else f"has no column {name!r}"
+        raise ColumnError(path, f"{wanted}; it has: {', '.join(table.columns)}")
+    if table[name].dtype.is_nested():
+        raise ColumnError(path, f"column {name!r} holds {table[name].dtype}, not text")
+    return table[name].cast(polars.String).fill_null("").to_list()

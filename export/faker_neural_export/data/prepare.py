@@ -1,0 +1,31 @@
+"""What is done to a text before it is learned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from faker_neural import MissingExtraError
+
+from faker_neural_export.training.settings import Settings
+
+__all__ = ["preparation"]
+
+Preparation = Callable[[str], str]
+
+
+def preparation(settings: Settings) -> Preparation:
+    """Give the function that makes a text small-lettered, or words alone, as the settings say."""
+    words = _words(settings.drop_stop_words) if settings.words_only else str
+    return (lambda text: words(text.lower())) if settings.lower else words
+
+
+def _words(drop_stop_words: bool) -> Preparation:
+    """Give the function that keeps the words of a text and puts a space between them."""
+    try:
+        from nltk.tokenize import RegexpTokenizer
+        from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("export", (error.name or "nltk").partition(".")[0]) from None
+    split = RegexpTokenizer(r"\w+").tokenize
+    dropped = ENGLISH_STOP_WORDS if drop_stop_words else frozenset()
+    return lambda text: " ".join(word for word in split(text) if word.lower() not in dropped)

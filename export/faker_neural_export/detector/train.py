@@ -1,0 +1,258 @@
+"""A classifier that tells generated lines from real ones."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+import keras
+import numpy as np
+import tensorflow
+from numpy.typing import NDArray
+from sklearn.metrics import roc_auc_score
+
+from faker_neural import Card, Detector, OptionError
+
+from faker_neural_export.exact.arithmetic import Samples
+from faker_neural_export.conversion.convert import check_output, convert_detector
+from .lines import Kinds, Lines, encode
+from faker_neural_export.training.settings import check_number, check_type
+
+__all__ = ["DetectorMonitor", "DetectorSettings", "train_detector"]
+
+# Characters that a convolution sees; of three or more, TensorFlow would add the gradients in an
+# order that may change from run to run.
+_WIDTHS = (3, 5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetectorSettings:
+    """How a detector learns; the defaults suit thousands of lines and a few minutes.
+
+    Args:
+        length: characters of a line that are read at most, 1 to 10,000.
+        embedding: numbers a character is turned into, at least 1.
+        units: channels of each of the two convolutions, at least 1.
+        dropout: share of outputs dropped while learning, 0 to below 1.
+        epochs: how often the lines are read at most, at least 1.
+        patience: epochs without a better one after which learning ends, at least 1.
+        batch: lines that are learned from together, at least 1.
+        learning_rate: of Adam, above 0.
+        seed: of the weights, the order of the lines, the dropout and the lines drawn from a
+            model, 0 to 2**32 - 1.
+
+    Raises:
+        OptionError: a value is out of range or of the wrong type.
+    """
+
+    length: int = 100
+    embedding: int = 32
+    units: int = 256
+    dropout: float = 0.5
+    epochs: int = 30
+    patience: int = 5
+    batch: int = 64
+    learning_rate: float = 0.002
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("length", "embedding", "units", "epochs", "patience", "batch"):
+            below = Card.most_tokens + 1 if name == "length" else math.inf
+            check_number(name, getattr(self, name), int, 1, below)
+        check_number("dropout", self.dropout, float, 0, 1)
+        check_number("seed", self.seed, int, 0, 2**32)
+        check_type("learning_rate", self.learning_rate, float)
+        if not 0 < self.learning_rate < math.inf:
+            raise OptionError("learning_rate", self.learning_rate, "must be above 0 and finite")
+
+
+class DetectorMonitor:
+    """Is told how learning goes; this one keeps it to itself."""
+
+    def started(self, real: int, generated: int, held_out: int, in_both: int) -> None:
+        """Learning begins; `in_both` lines were in both kinds and are left out of both."""
+
+    def step(self, epoch: int, done: int, steps: int, loss: float) -> None:
+        """A batch was learned, `done` of the epoch's `steps`; `loss` is their mean."""
+
+    def epoch(self, number: int, loss: float, auc: float, best: bool, seconds: float) -> None:
+        """An epoch ended; `auc` is that on lines set aside from those that are learned from."""
+
+    def exporting(self, best: int, reason: str) -> None:
+        """Learning ended, for the reason given; epoch `best` becomes the file."""
+
+
+def train_detector(
+    real: str | os.PathLike[str],
+    generated: str | os.PathLike[str],
+    output: str | os.PathLike[str],
+    *,
+    column: str | None = None,
+    name: str | None = None,
+    settings: DetectorSettings | None = None,
+    data: Mapping[str, str] | None = None,
+    monitor: DetectorMonitor | None = None,
+) -> Detector:
+    """Learn to tell generated lines from real ones, and write a detector.
+
+    A tenth of each kind is held out, and the AUC on it is in the card's evaluation. Ctrl-C
+    (KeyboardInterrupt) ends learning; the best epoch so far becomes the file. The same lines,
+    settings and seed give the same file on one machine.
+
+    Args:
+        real: plain text with a value a line, or a .csv, .tsv, .jsonl, .ndjson or .parquet file.
+        generated: such a file, or a model, a bundled one's name or a .onnx path, of which as many
+            lines are drawn as there are real ones.
+        output: the .onnx file to write.
+        column: the column of each table; may be left out where there is only one.
+        name: what the values are; the output's name if not given.
+        settings: how to learn.
+        data: what the card says of the data beside the two names and sizes.
+        monitor: is told how learning goes.
+
+    Returns:
+        The detector of the new file.
+
+    Raises:
+        MissingFileError: a file or the output's folder does not exist.
+        ColumnError: a kind has too few lines of its own.
+        ModelFileError: `generated` is no model file.
+        OptionError: `output` is no .onnx path.
+        KeyboardInterrupt: Ctrl-C came before the first epoch ended; nothing is written.
+    """
+    settings, monitor = settings or DetectorSettings(), monitor or DetectorMonitor()
+    output = check_output(output)
+    kinds = Kinds.read(real, generated, column, settings.seed)
+    run = _Run(settings, *kinds.split(), monitor)
+    sizes = len(kinds.real.values), len(kinds.generated.values)
+    monitor.started(*sizes, len(run.held_out.texts), kinds.in_both)
+    reason = run.learn()
+    monitor.exporting(run.best, reason)
+    return convert_detector(
+        run.network,
+        run.tokens,
+        output,
+        Samples(run.aside.texts, run.held_out.texts, "held-out lines"),
+        name=name,
+        data={
+            "name": kinds.real.path.name,
+            "lines": sizes[0],
+            "generated": kinds.generated.path.name,
+            "generated_lines": sizes[1],
+            **(data or {}),
+        },
+        training=asdict(settings) | {"best_epoch": run.best},
+        evaluation={
+            "auc": run.auc(run.held_out),
+            "held_out_lines": len(run.held_out.texts),
+            "lines_in_both": kinds.in_both,
+        },
+    )
+
+
+class _Run:
+    """Epoch after epoch over the lines; `network` is the best one's when it is over."""
+
+    def __init__(
+        self,
+        settings: DetectorSettings,
+        lines: Lines,
+        aside: Lines,
+        held_out: Lines,
+        monitor: DetectorMonitor,
+    ) -> None:
+        tensorflow.config.experimental.enable_op_determinism()
+        self.settings, self.monitor = settings, monitor
+        self.lines, self.aside, self.held_out = lines, aside, held_out
+        self.tokens = lines.tokens()
+        self.length = min(settings.length, max(map(len, lines.texts)))
+        self.network = build_detector(len(self.tokens), self.length, settings)
+        self.best = self.done = 0
+
+    def learn(self) -> str:
+        """Learn and say why it ended."""
+        best_auc, weights = -1.0, self.network.get_weights()
+        reason = "all epochs done"
+        try:
+            while self.done < self.settings.epochs:
+                if self.done - self.best >= self.settings.patience:
+                    reason = f"no better epoch in {self.settings.patience}"
+                    break
+                auc = self._epoch(self.done + 1, best_auc)
+                self.done += 1
+                if auc > best_auc:
+                    best_auc, self.best, weights = auc, self.done, self.network.get_weights()
+        except KeyboardInterrupt:
+            if not self.best:
+                raise
+            reason = "stopped by Ctrl-C"
+        self.network.set_weights(weights)
+        return reason
+
+    def auc(self, lines: Lines) -> float:
+        """Give the chance that a generated line scores higher than a real one."""
+        scores = self.network.predict(self._encode(lines), batch_size=256, verbose=0)
+        return float(roc_auc_score(lines.labels, scores[:, 0]))
+
+    def _epoch(self, number: int, best_auc: float) -> float:
+        began = time.monotonic()
+        loss = self._read_all(number)
+        auc = self.auc(self.aside)
+        seconds = time.monotonic() - began
+        self.monitor.epoch(number, loss, auc, auc > best_auc, seconds)
+        return auc
+
+    def _read_all(self, number: int) -> float:
+        """Learn from every line once, in an order of this epoch's own; give the mean loss."""
+        ids, labels, weights = self._encode(self.lines), self.lines.labels, self.lines.weights
+        order = np.random.default_rng((self.settings.seed, number)).permutation(len(ids))
+        batches = np.array_split(order, math.ceil(len(ids) / self.settings.batch))
+        total = 0.0
+        for done, rows in enumerate(batches, start=1):
+            self.network.reset_metrics()
+            loss = self.network.train_on_batch(ids[rows], labels[rows, None], weights[rows])
+            total += float(loss)
+            self.monitor.step(number, done, len(batches), total / done)
+        return total / len(batches)
+
+    def _encode(self, lines: Lines) -> NDArray[np.int32]:
+        return encode(lines.texts, self.tokens, self.length)
+
+
+def build_detector(tokens: int, length: int, settings: DetectorSettings) -> keras.Model:
+    """Build an embedding, convolutions of two widths side by side, and their largest values.
+
+    Source: Kim, "Convolutional neural networks for sentence classification", 2014.
+
+    Returns:
+        A compiled model of token ids int32 [batch, length] to the probability float32 [batch, 1]
+        that a text was generated.
+    """
+    seeds = itertools.count(settings.seed * 1000)  # explicit, so that no global generator is read
+    ids = keras.Input((length,), dtype="int32", name="tokens")
+    initial = keras.initializers.RandomUniform(seed=next(seeds))
+    x = keras.layers.Embedding(tokens, settings.embedding, embeddings_initializer=initial)(ids)
+    found = []
+    for width in _WIDTHS:
+        initial = keras.initializers.GlorotUniform(seed=next(seeds))
+        convolution = keras.layers.Conv1D(
+            settings.units,
+            width,
+            padding="same",
+            activation="relu",
+            kernel_initializer=initial,
+            name=f"width_{width}",  # tf2onnx orders branches by their names
+        )
+        largest = keras.layers.GlobalMaxPooling1D(name=f"largest_of_width_{width}")
+        found.append(largest(convolution(x)))
+    x = keras.layers.Dropout(settings.dropout, seed=next(seeds))(keras.layers.Concatenate()(found))
+    initial = keras.initializers.GlorotUniform(seed=next(seeds))
+    score = keras.layers.Dense(1, activation="sigmoid", kernel_initializer=initial)(x)
+    network = keras.Model(ids, score, name="detector")
+    adam = keras.optimizers.Adam(settings.learning_rate)
+    network.compile(adam, "binary_crossentropy", jit_compile=False)
+    return network

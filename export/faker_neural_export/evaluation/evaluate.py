@@ -1,0 +1,354 @@
+"""A model's texts against real ones, beside a 6-gram model's and other real ones."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import onnx
+
+from faker_neural import ColumnError, OptionError, TextModel, TrainingLines, load
+from faker_neural._model_file.selection import select
+
+from faker_neural_export.exact.arithmetic import encoded
+from faker_neural_export.exact.calibration import Steps, Windows, bits_per_character
+from faker_neural_export.data.columns import Column, read_column
+from .figures import auc, CopiedRuns, length_distance, nearest, trigram_divergence
+from .ngram import NGrams
+from faker_neural_export.conversion.onnx_file import write
+from faker_neural_export.vocabulary.vocabulary import Vocabulary
+from .words import KnownWords, Lexicon, unseen_pairs
+
+__all__ = ["ROWS", "Evaluation", "EvaluationMonitor", "Figures", "evaluate"]
+
+ORDER = 6
+_STEPS = 6
+COUNT, _COPIES = 2_000, 500
+FEWEST = 50
+NEAR = 0.9
+"""Levenshtein similarity from which a text is a near copy of a line."""
+
+ROWS = {
+    "bits_per_character": ("bits a character", "lower", ".3f"),
+    "auc": ("told from real, AUC", "0.5", ".3f"),
+    "length_ks": ("lengths, KS distance", "lower", ".3f"),
+    "trigram_divergence": ("trigrams, JS divergence", "lower", ".3f"),
+    "new_words": ("with a word in no training line", "as real", ".1%"),
+    "unknown_words": ("with a word nobody knows", "as real", ".1%"),
+    "unseen_pairs": ("pairs of words in no training line", "as real", ".1%"),
+    "unique": ("unique", "higher", ".1%"),
+    "new": ("not a training line", "higher", ".1%"),
+    "near_copies": ("near copies of one", "lower", ".1%"),
+    "copied_run": ("copied run, median", "lower", ".0f"),
+    "longest_copied_run": ("copied run, longest", "lower", ".0f"),
+}
+"""Of each figure its title, what is better, and its format."""
+
+
+class EvaluationMonitor:
+    """Is told how an evaluation goes; this one keeps it to itself."""
+
+    def step(self, title: str, done: int, steps: int) -> None:
+        """A step of `steps` begins, after `done`; its title says what is measured."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What was measured of some texts; None for what cannot be.
+
+    Args:
+        bits_per_character: of the real lines under the model, the end of a line counted as a
+            character. The lower, the better the model knows them.
+        auc: of a logistic regression that tells the texts from as many real lines, see `auc`.
+        length_ks: Kolmogorov-Smirnov distance of the lengths from those of the real lines.
+        trigram_divergence: from as many real lines, see `trigram_divergence`.
+        new_words: share of texts with a word of three letters or more that is in no training
+            line.
+        unknown_words: the same, where no lexicon of the language has the word either.
+        unseen_pairs: share of pairs of neighbouring words that no training line has: how often a
+            sentence breaks. Of real lines it is not 0.
+        unique: share of distinct texts.
+        new: share of texts that are no training line, after case and white space are folded.
+        near_copies: share of texts whose nearest training line has a Levenshtein similarity of
+            0.9 or more.
+        copied_run: characters in the longest part of a text that stands in a training line, the
+            median over texts.
+        longest_copied_run: the same, of all texts together.
+    """
+
+    bits_per_character: float | None = None
+    auc: float | None = None
+    length_ks: float | None = None
+    trigram_divergence: float | None = None
+    new_words: float | None = None
+    unknown_words: float | None = None
+    unseen_pairs: float | None = None
+    unique: float | None = None
+    new: float | None = None
+    near_copies: float | None = None
+    copied_run: float | None = None
+    longest_copied_run: int | None = None
+
+    def facts(self, prefix: str = "") -> dict[str, float]:
+        """Give what was measured, by name."""
+        return {f"{prefix}{k}": v for k, v in asdict(self).items() if v is not None}
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What `evaluate` found.
+
+    Args:
+        model: that was evaluated.
+        model_figures: of the texts that it draws.
+        ngram_figures: of an interpolated Witten-Bell character 6-gram model's; all None without
+            training lines.
+        floor_figures: of other real lines: what no model can be expected to be below. `new`, the
+            words and what is copied are those of the real lines themselves.
+        real: the lines that texts were compared with.
+        train: the lines that the model learned from, if they were given.
+        texts: that the model drew.
+        overlap: real lines that were left out as they are training lines too.
+        unreadable: real lines left out of the model's `bits_per_character`, as it has no token
+            for one of their characters.
+    """
+
+    model: TextModel
+    model_figures: Figures
+    ngram_figures: Figures
+    floor_figures: Figures
+    real: Sequence[str]
+    train: Sequence[str]
+    texts: Sequence[str]
+    overlap: Sequence[str]
+    unreadable: Sequence[str]
+
+    @property
+    def columns(self) -> tuple[Figures, Figures, Figures]:
+        """The figures of the model, the 6-gram model and the floor."""
+        return self.model_figures, self.ngram_figures, self.floor_figures
+
+    def save(self, **more: str) -> None:
+        """Write the figures into the model file's card.
+
+        Args:
+            more: what else is to stand beside them.
+
+        Raises:
+            OSError: the file cannot be written; it is as before.
+        """
+        path, card = self.model.path, self.model.card
+        card = replace(card, evaluation={**card.evaluation, **self.facts(), **more})
+        draft = path.with_name(f".{path.name}.part")
+        try:
+            write(onnx.load(path), card, draft)
+            TextModel(draft).verify()
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+
+    def facts(self) -> dict[str, float]:
+        """Give all figures for a card."""
+        return (
+            {"held_out_lines": len(self.real)}
+            | self.model_figures.facts()
+            | self.ngram_figures.facts("ngram_")
+            | self.floor_figures.facts("real_")
+        )
+
+
+def evaluate(
+    model: str | os.PathLike[str],
+    real: str | os.PathLike[str] | Sequence[str],
+    *,
+    train: str | os.PathLike[str] | Sequence[str] | None = None,
+    column: str | None = None,
+    split: bool = False,
+    seed: int = 0,
+    lexicon: Lexicon | None = None,
+    monitor: EvaluationMonitor | None = None,
+) -> Evaluation:
+    """Measure how near a model's texts are to real ones, and how much of them is copied.
+
+    Args:
+        model: the name of a bundled model, or the path of a model file.
+        real: lines that it did not learn from, at least 50: a file as `train` reads it, or a list.
+        train: the lines that it learned from, at least 50. A 6-gram model learns them too, and
+            copies are looked for in them. Without them, the real lines' other half is the floor.
+        column: the column of the files; may be left out where there is only one.
+        split: whether `real` is the file that the model was trained on, of which `train` held a
+            tenth out: that is what is real, and the rest are the training lines.
+        seed: of what is drawn: 2,000 texts of the model, and as many of the 6-gram model.
+        lexicon: tells whether the texts' language has a word, given in small letters; without it
+            there is no `unknown_words`.
+        monitor: is told what is being measured.
+
+    Raises:
+        UnknownModelError, MissingFileError, ModelFileError: a file cannot be read.
+        ColumnError: the same, or `train` or `real` without it has fewer than 50 lines.
+        OptionError: `split` and `train` are both given.
+    """
+    opened = load(model)
+    learned, lines = _sides(real, train, column, split)
+    known = TrainingLines.of(learned) if learned else opened.card.training_lines
+    overlap = [line for line in lines if line in known]
+    lines = [line for line in lines if line not in known]
+    _check_count("real", real, lines, overlap)
+    if learned:
+        _check_count("train", real if split else train, learned)
+    random = np.random.default_rng(seed)
+    random.shuffle(lines)
+    others = random.permutation(np.array(learned, dtype=object)).tolist()
+    if not learned:
+        lines, others = lines[::2], lines[1::2]
+    judge, monitor = _Judge(lines, learned, known, lexicon), monitor or EvaluationMonitor()
+    monitor.step("drawing texts", 0, _STEPS)
+    texts = opened.generate(COUNT, seed=seed)
+    monitor.step("bits a character", 1, _STEPS)
+    bits, unreadable = _bits(opened, lines)
+    monitor.step("figures of the texts", 2, _STEPS)
+    ours = judge.figures(texts, texts, bits)
+    monitor.step("learning a 6-gram model", 3, _STEPS)
+    ngrams = NGrams(learned, ORDER) if learned else None
+    monitor.step("figures of the 6-gram model", 4, _STEPS)
+    theirs = _of_ngrams(judge, ngrams, lines, seed) if ngrams else Figures()
+    monitor.step("figures of real lines", 5, _STEPS)
+    floor = judge.figures(others, lines, None)
+    monitor.step("done", _STEPS, _STEPS)
+    return Evaluation(
+        model=opened,
+        model_figures=ours,
+        ngram_figures=theirs,
+        floor_figures=floor,
+        real=lines,
+        train=learned,
+        texts=texts,
+        overlap=overlap,
+        unreadable=unreadable,
+    )
+
+
+def _of_ngrams(judge: _Judge, ngrams: NGrams, lines: Sequence[str], seed: int) -> Figures:
+    texts = ngrams.generate(COUNT, seed)
+    return judge.figures(texts, texts, ngrams.bits_per_character(lines))
+
+
+def _sides(
+    real: str | os.PathLike[str] | Sequence[str],
+    train: str | os.PathLike[str] | Sequence[str] | None,
+    column: str | None,
+    split: bool,
+) -> tuple[list[str], list[str]]:
+    """Give the training lines, if there are some, and the real ones."""
+    if not split:
+        return [] if train is None else _lines(train, column), _lines(real, column)
+    if train is not None:
+        raise OptionError("split", True, "takes the training lines from real; leave train out")
+    return Column(Path("real"), tuple(_lines(real, column))).split()
+
+
+def _lines(lines: str | os.PathLike[str] | Sequence[str], column: str | None) -> list[str]:
+    if isinstance(lines, str | os.PathLike):
+        return list(read_column(lines, column, max_length=100_000).values)
+    return list(lines)
+
+
+def _check_count(
+    what: str, lines_of: object, lines: Sequence[str], overlap: Sequence[str] = ()
+) -> None:
+    """Refuse fewer lines than can be measured; `what` they are named where they are no file."""
+    if len(lines) >= FEWEST:
+        return
+    known = f" ({len(overlap)} more are training lines, such as {overlap[0]!r})" if overlap else ""
+    raise ColumnError(
+        lines_of if isinstance(lines_of, str | os.PathLike) else what,
+        f"has {len(lines)} lines{known}; {FEWEST} are the fewest to measure with",
+    )
+
+
+@dataclass(frozen=True)
+class _Judge:
+    """Measures texts against real lines, and for copies of training lines."""
+
+    real: Sequence[str]
+    train: Sequence[str]
+    known: TrainingLines
+    lexicon: Lexicon | None
+
+    def figures(
+        self, texts: Sequence[str], perhaps_copied: Sequence[str], bits: float | None
+    ) -> Figures:
+        texts = texts[:COUNT]
+        as_many = min(len(texts), len(self.real))
+        ours, real = texts[:as_many], self.real[:as_many]
+        runs = list(self._copied_runs(perhaps_copied[:_COPIES]))
+        some = perhaps_copied[:COUNT]
+        return Figures(
+            bits_per_character=bits,
+            auc=auc(ours, real),
+            length_ks=length_distance(texts, self.real),
+            trigram_divergence=trigram_divergence(ours, real),
+            new_words=self._words.share_new(some) if self.train else None,
+            unknown_words=self._unknown_words(some),
+            unseen_pairs=unseen_pairs(some, self.train) if self.train else None,
+            unique=len(set(texts)) / len(texts),
+            new=self._new(some),
+            near_copies=self._near_copies(perhaps_copied[:_COPIES]),
+            copied_run=median(runs) if runs else None,
+            longest_copied_run=max(runs, default=None),
+        )
+
+    @cached_property
+    def _words(self) -> KnownWords:
+        return KnownWords(self.train)
+
+    def _unknown_words(self, texts: Sequence[str]) -> float | None:
+        if not self.train or self.lexicon is None:
+            return None
+        return self._words.share_unknown(texts, self.lexicon)
+
+    @cached_property
+    def _runs(self) -> CopiedRuns:
+        return CopiedRuns(self.train)
+
+    def _new(self, texts: Sequence[str]) -> float | None:
+        return sum(text not in self.known for text in texts) / len(texts) if self.known else None
+
+    def _near_copies(self, texts: Sequence[str]) -> float | None:
+        if not self.train:
+            return None
+        return sum(nearest(text, self.train)[1] >= NEAR for text in texts) / len(texts)
+
+    def _copied_runs(self, texts: Sequence[str]) -> Iterator[int]:
+        return (self._runs.longest(text) for text in texts if self.train)
+
+
+def _with_logits(model: TextModel) -> onnx.ModelProto:
+    """Read the part of the graph that gives logits."""
+    content = model.path.read_bytes()
+    if model.card.contract == "step":
+        outputs = ["logits", *(state.successor for state in model.card.states)]
+        content = select(content, outputs, ("draw", "temperature"))
+    return onnx.load_model_from_string(content)
+
+
+def _bits(model: TextModel, lines: Sequence[str]) -> tuple[float | None, list[str]]:
+    """Measure the lines that the model has tokens for, and give the others."""
+    card = model.card
+    encoder = Vocabulary(card.tokens, pieces=card.pieces).encoder()
+    characters = set().union(*card.tokens)
+    readable = [line for line in lines if characters.issuperset(line)]
+    unreadable = [line for line in lines if not characters.issuperset(line)]
+    if card.contract == "latent" or not readable:
+        return None, unreadable
+    feeds = (Windows if card.contract == "window" else Steps)(
+        card, encoded(encoder, card, readable)
+    )
+    bits = bits_per_character(_with_logits(model), card, feeds)
+    return (bits if math.isfinite(bits) else None), unreadable

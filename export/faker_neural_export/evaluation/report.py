@@ -1,0 +1,156 @@
+"""An evaluation as one HTML file that a person would rather look at."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+import matplotlib.figure
+import matplotlib.style
+import numpy as np
+
+from .evaluate import ROWS, Evaluation
+from .figures import nearest
+from .words import KnownWords, Part
+
+__all__ = ["write_report"]
+
+TEMPERATURES = (0.5, 0.8, 1.0, 1.2)
+_SAMPLES, _CHARACTERS, _BINS = 20, 40, 40
+_METADATA = ("Creator", "Date", "Format", "Type")  # none of it in the page
+_REAL, _GENERATED = "#5b6770", "#0a7d62"
+
+
+def write_report(evaluation: Evaluation, path: str | os.PathLike[str]) -> Path:
+    """Write an evaluation as one HTML file: figures, charts and samples; it loads nothing else.
+
+    Args:
+        evaluation: what `evaluate` gave.
+        path: of the file; its folder must exist.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    page = _template().render(
+        card=evaluation.model.card,
+        columns=("model", "6-gram", "real"),
+        rows=list(_rows(evaluation)),
+        lengths=_lengths(evaluation),
+        characters=_characters(evaluation),
+        temperatures=TEMPERATURES,
+        samples=_samples(evaluation),
+        nearest=_nearest(evaluation),
+        evaluation=evaluation,
+    )
+    path = Path(path)
+    draft = path.with_name(f".{path.name}.part")
+    try:
+        draft.write_text(page, encoding="utf-8")
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+    return path
+
+
+def _template() -> jinja2.Template:
+    loader = jinja2.PackageLoader("faker_neural_export")
+    environment = jinja2.Environment(
+        loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )  # fmt: skip
+    return environment.get_template("report.html.j2")
+
+
+def _rows(evaluation: Evaluation) -> Iterator[tuple[str, str, list[str]]]:
+    """Give the title of each figure, what is better, and the figure of each column."""
+    for name, (title, better, form) in ROWS.items():
+        values = (getattr(figures, name) for figures in evaluation.columns)
+        yield title, better, ["" if value is None else format(value, form) for value in values]
+
+
+def _samples(evaluation: Evaluation) -> list[tuple[list[Part], ...]]:
+    """Return rows of a real line and a text for each temperature, their new words marked."""
+    drawn = [
+        evaluation.model.generate(_SAMPLES, seed=1, temperature=temperature)
+        for temperature in TEMPERATURES
+    ]
+    sides = (evaluation.real, *drawn)
+    known = KnownWords(evaluation.train or [text for side in sides for text in side])
+    marked = ([known.marked(text) for text in texts] for texts in sides)
+    return list(zip(*marked, strict=False))
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    text: str
+    line: str
+    similarity: float
+
+
+def _nearest(evaluation: Evaluation) -> list[_Near]:
+    """Give texts beside the nearest training line."""
+    if not evaluation.train:
+        return []
+    return [_Near(text, *nearest(text, evaluation.train)) for text in evaluation.texts[:_SAMPLES]]
+
+
+def _lengths(evaluation: Evaluation) -> str:
+    real, ours = ([len(text) for text in side] for side in (evaluation.real, evaluation.texts))
+    longest = int(np.quantile([*real, *ours], 0.995)) + 1
+    bins = np.linspace(0, longest, min(_BINS, longest) + 1)
+    figure, axes = _figure(6.4, 2.8)
+    for side, colour, label in ((real, _REAL, "real"), (ours, _GENERATED, "generated")):
+        axes.hist(
+            side,
+            bins.tolist(),
+            density=True,
+            histtype="stepfilled",
+            alpha=0.45,
+            color=colour,
+            label=label,
+        )
+    axes.set_xlabel("characters in a text")
+    axes.set_yticks([])
+    axes.legend(frameon=False)
+    return _svg(figure)
+
+
+def _characters(evaluation: Evaluation) -> str:
+    real, ours = (_frequencies(side) for side in (evaluation.real, evaluation.texts))
+    frequent = [character for character, _ in real.most_common(_CHARACTERS)]
+    figure, axes = _figure(9.6, 2.8)
+    places = np.arange(len(frequent))
+    for side, colour, label, shift in (
+        (real, _REAL, "real", -0.2),
+        (ours, _GENERATED, "generated", 0.2),
+    ):
+        heights = [100 * side[character] / side.total() for character in frequent]
+        axes.bar(places + shift, heights, 0.4, color=colour, label=label)
+    axes.set_xticks(places, ["␣" if character == " " else character for character in frequent])
+    axes.set_ylabel("% of characters")
+    axes.legend(frameon=False)
+    return _svg(figure)
+
+
+def _frequencies(texts: Sequence[str]) -> Counter[str]:
+    return Counter(character for text in texts for character in text)
+
+
+def _figure(width: float, height: float) -> tuple[matplotlib.figure.Figure, matplotlib.axes.Axes]:
+    figure = matplotlib.figure.Figure((width, height), layout="constrained")
+    axes = figure.subplots()
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure, axes
+
+
+def _svg(figure: matplotlib.figure.Figure) -> str:
+    """Draw a figure, its letters as text, which the browser has the fonts for."""
+    drawn = io.StringIO()
+    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "faker-neural"}):
+        figure.savefig(drawn, format="svg", metadata=dict.fromkeys(_METADATA), transparent=True)
+    return "".join(drawn.getvalue().partition("<svg")[1:])

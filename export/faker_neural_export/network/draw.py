@@ -1,0 +1,98 @@
+"""Texts drawn from a network while it learns, for a person to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow
+from numpy.typing import NDArray
+
+from faker_neural_export.training.checkpoint import Checkpoint
+from faker_neural_export.conversion.step import Stack
+from faker_neural_export.evaluation.likelihood import log_probabilities
+from .word_vectors import finished
+
+__all__ = ["Begin", "Draw"]
+
+Tensor = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """How texts are drawn.
+
+    Args:
+        opening: token ids fed before a text, at least one.
+        end: the token that ends a text, or None.
+        longest: most tokens in a text.
+        temperatures: of each text.
+    """
+
+    opening: Sequence[int]
+    end: int | None
+    longest: int
+    temperatures: tuple[float, ...]
+
+
+class Draw:
+    """Draws a few texts from the network as it is.
+
+    Args:
+        network: what learns.
+        checkpoint: whose tokens, labels and classes it has.
+        begin: how each text begins and ends.
+        seed: of the draws; they are others in each epoch.
+    """
+
+    def __init__(
+        self, network: keras.Model, checkpoint: Checkpoint, begin: Begin, seed: int
+    ) -> None:
+        self.tokens, self.classes = checkpoint.tokens, checkpoint.classes
+        ids = len(self.tokens), len(checkpoint.labels), len(self.classes)
+        self.network, self.plain = network, finished(network)
+        self.stack = Stack(network.name, self.plain, *ids)
+        self.step = tensorflow.function(self.stack.function, autograph=False)
+        self.begin, self.seed = begin, seed
+
+    def __call__(self, epoch: int) -> tuple[str, ...]:
+        """Draw a text for each temperature."""
+        return tuple(self._text(row) for row in self.ids(epoch))
+
+    def ids(self, epoch: int) -> NDArray[np.int64]:
+        """Draw the token ids of a text for each temperature, [texts, tokens]; past ends too.
+
+        There are as many tokens as the longest of them has, or as `begin.longest` allows.
+        """
+        finished(self.network, self.plain)
+        random = np.random.default_rng((self.seed, epoch))
+        temperatures = np.array(self.begin.temperatures)[:, None]
+        logits, states = self._read_opening(len(temperatures))
+        drawn: list[NDArray[np.int64]] = []
+        ended = np.zeros(len(temperatures), dtype=bool)
+        for _ in range(self.begin.longest):
+            scores = log_probabilities(np.asarray(logits) / temperatures, self.classes)
+            reached = np.exp(scores).cumsum(axis=1)
+            parts = random.random((len(reached), 1)) * reached[:, -1:]
+            token = (reached <= parts).sum(axis=1)
+            drawn.append(token)
+            ended |= token == self.begin.end
+            if ended.all():
+                break
+            logits, *states = self.step(token, *states)
+        return np.transpose(drawn)
+
+    def _read_opening(self, count: int) -> tuple[Tensor, list[Tensor]]:
+        states: list[Tensor] = [
+            np.zeros((count, state.size), np.float32) for state in self.stack.states
+        ]
+        for token in self.begin.opening:
+            logits, *states = self.step(np.full(count, token, dtype=np.int64), *states)
+        return logits, states
+
+    def _text(self, ids: NDArray[np.int64]) -> str:
+        ends = [] if self.begin.end is None else np.flatnonzero(ids == self.begin.end).tolist()
+        return "".join(self.tokens[i] for i in ids[: ends[0] if ends else None])

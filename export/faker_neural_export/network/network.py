@@ -1,0 +1,145 @@
+"""The network that `train` learns with."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from faker_neural_export.vocabulary.vocabulary import Vocabulary
+from .word_vectors import ComposedEmbedding, TiedLoss, is_loss
+from .factored_softmax import FactoredCrossEntropy
+
+if TYPE_CHECKING:
+    from faker_neural_export.training.settings import Settings
+
+__all__ = ["build_network", "compile_network", "feed"]
+
+Tensor = Any
+
+_OF_INPUTS = 0.6  # as large a share of the word vectors is dropped as of the LSTM's outputs
+
+
+def build_network(vocabulary: Vocabulary, settings: Settings, labels: int = 0) -> keras.Model:
+    """Build embedding (or none), LSTM layers, dropout and dense.
+
+    Args:
+        vocabulary: the tokens, and the classes of a factored softmax.
+        settings: sizes, dropout and seed.
+        labels: how many more ids the embedding has, which are never predicted.
+
+    Returns:
+        With `settings.composed`, a model of int32 [batch, length] token ids and as many targets to
+        float32 [batch, length] cross-entropies. Else a model of int32 [batch, length] token ids,
+        or float32 [batch, length, tokens] one-hot tokens, or float32 [batch, length, 1] ids
+        divided by their number, to float32 [batch, length, tokens] logits of the token that
+        follows each, and behind them those of the classes.
+    """
+    seeds = itertools.count(settings.seed * 1000)  # explicit, so that no global generator is read
+    if settings.composed:
+        return _composed(vocabulary, settings, seeds, labels)
+    tokens = len(vocabulary.tokens)
+    token, x = _input(tokens, settings, seeds, labels)
+    x = _recurrent(x, settings, seeds)
+    if settings.projection:
+        x = _projection(settings.projection, seeds)(x)
+    logits = keras.layers.Dense(
+        tokens + len(vocabulary.classes),
+        kernel_initializer=keras.initializers.GlorotUniform(seed=next(seeds)),
+    )(x)
+    network = keras.Model(token, logits, name="network")
+    if settings.input == "scaled":
+        _tell_apart(network.layers[1], tokens, next(seeds))
+    return network
+
+
+def _composed(
+    vocabulary: Vocabulary, settings: Settings, seeds: Iterator[int], labels: int
+) -> keras.Model:
+    token, target = (keras.Input((None,), dtype="int32", name=n) for n in ("token", "target"))
+    embedding = ComposedEmbedding(
+        vocabulary.tokens, vocabulary.pieces, settings.embedding, labels, seed=next(seeds)
+    )
+    x, table = embedding(token)
+    x = keras.layers.Dropout(settings.dropout * _OF_INPUTS, seed=next(seeds))(x)
+    x = _projection(settings.embedding, seeds)(_recurrent(x, settings, seeds))
+    nats = TiedLoss(vocabulary.classes, seed=next(seeds))([x, table, target])
+    return keras.Model([token, target], nats, name="network")
+
+
+def _projection(size: int, seeds: Iterator[int]) -> keras.layers.Dense:
+    initial = keras.initializers.GlorotUniform(seed=next(seeds))
+    return keras.layers.Dense(size, use_bias=False, kernel_initializer=initial)
+
+
+def _recurrent(x: Tensor, settings: Settings, seeds: Iterator[int]) -> Tensor:
+    for units in settings.layers:
+        lstm = keras.layers.LSTM(
+            units,
+            return_sequences=True,
+            kernel_initializer=keras.initializers.GlorotUniform(seed=next(seeds)),
+            recurrent_initializer=keras.initializers.Orthogonal(seed=next(seeds)),
+        )
+        x = keras.layers.Dropout(settings.dropout)(lstm(x))
+    return x
+
+
+def compile_network(network: keras.Model, classes: Sequence[int] = ()) -> keras.Model:
+    """Add the loss and a fresh optimiser to a network, and return it.
+
+    Args:
+        network: as `build_network` makes it.
+        classes: how many tokens each class has, none for a flat softmax.
+    """
+    loss: Any = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    if len(network.inputs) > 1:
+        loss = is_loss
+    elif classes:
+        loss = FactoredCrossEntropy(classes)
+    network.compile(keras.optimizers.Adam(clipnorm=1.0), loss, jit_compile=False)
+    return network
+
+
+def feed(network: keras.Model, ids: NDArray[np.int32], targets: NDArray[np.int32]) -> Any:
+    """Bring token ids to what the network is fed: themselves, one-hot or divided."""
+    if len(network.inputs) > 1:
+        return [ids, targets]
+    shape, tokens = network.inputs[0].shape, network.outputs[0].shape[-1]
+    if len(shape) == 2:
+        return ids
+    if shape[-1] == 1:
+        return ids[..., None].astype(np.float32) / np.float32(tokens)
+    return np.eye(tokens, dtype=np.float32)[ids]
+
+
+def _input(
+    tokens: int, settings: Settings, seeds: Iterator[int], labels: int
+) -> tuple[Tensor, Tensor]:
+    """Give the network's input and what the first LSTM reads."""
+    if settings.input != "embedding":
+        size = tokens if settings.input == "one-hot" else 1
+        x = keras.Input((None, size), name="token")
+        return x, x
+    token = keras.Input((None,), dtype="int32", name="token")
+    initial = keras.initializers.RandomUniform(seed=next(seeds))
+    embedding = keras.layers.Embedding(
+        tokens + labels, settings.embedding, embeddings_initializer=initial
+    )
+    return token, embedding(token)
+
+
+def _tell_apart(lstm: keras.layers.LSTM, tokens: int, seed: int) -> None:
+    """Let each gate of a layer that is fed one number change at a number of its own.
+
+    Glorot's weights are so small for one input that a thousand batches pass before a layer
+    notices which token it was fed.
+    """
+    random = np.random.default_rng(seed)
+    kernel, recurrent, bias = lstm.get_weights()
+    kernel = random.uniform(-tokens, tokens, kernel.shape).astype(np.float32)
+    places = random.uniform(size=bias.shape).astype(np.float32)
+    lstm.set_weights([kernel, recurrent, bias - kernel[0] * places])
