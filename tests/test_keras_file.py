@@ -16,8 +16,8 @@ from keras_files import OWN, config_of, refuses
 from faker_neural_export.conversion.activations import hard_sigmoid
 from faker_neural_export.keras_file.attention import AttentionWeightedAverage
 from faker_neural_export.keras_file.load import read_keras
-from faker_neural_export._reading._extract import Extract
-from faker_neural_export._reading._hdf5 import _parsed, extracted
+from faker_neural_export.keras_file.weights.extract import Extract
+from faker_neural_export.keras_file.weights.hdf5 import _parsed, extracted
 
 L = keras.layers
 SHARED = Path(__file__).parents[2] / "shared" / "fixtures" / "legacy_keras"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ._fields import REQUIRED, Argument, ReadError
-from ._kinds import KINDS
-from ._network import Layer
+from .fields import REQUIRED, Argument, ReadError
+from .layer_specs import KINDS
+from .network import Layer
 
 __all__ = ["arguments"]
 

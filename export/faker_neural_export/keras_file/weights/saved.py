@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ._fields import ReadError
-from ._hdf5 import Array, Hdf5
-from ._layouts import modern_layout
-from ._network import Layer, Member, Network
-from ._slots import Slot, agree, as_saved_by_keras_1, name_their_layers, orders, slots_of
-from ._tree import arrays_of_tree, tree_in
+from faker_neural_export.keras_file.plan.fields import ReadError
+from .hdf5 import Array, Hdf5
+from .layouts import modern_layout
+from faker_neural_export.keras_file.plan.network import Layer, Member, Network
+from .slots import Slot, agree, as_saved_by_keras_1, name_their_layers, orders, slots_of
+from .tree import arrays_of_tree, tree_in
 
 __all__ = ["Weights", "weights_of"]
 

@@ -6,11 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from ._fields import ReadError
-from ._hdf5 import Hdf5
-from ._kinds import RECURRENT
-from ._network import Layer, Member, Network
-from ._slots import Slot, slots_of
+from faker_neural_export.keras_file.plan.fields import ReadError
+from .hdf5 import Hdf5
+from faker_neural_export.keras_file.plan.layer_specs import RECURRENT
+from faker_neural_export.keras_file.plan.network import Layer, Member, Network
+from .slots import Slot, slots_of
 
 __all__ = ["arrays_of_tree", "tree_in"]
 

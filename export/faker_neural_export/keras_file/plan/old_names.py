@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ._fields import ReadError
+from .fields import ReadError
 
 __all__ = ["modernise"]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ._fields import ReadError
+from faker_neural_export.keras_file.plan.fields import ReadError
 
 __all__ = ["Array", "Hdf5", "extracted"]
 

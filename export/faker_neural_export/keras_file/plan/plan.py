@@ -8,22 +8,13 @@ from typing import Any
 
 from faker_neural_export.conversion.activations import hard_sigmoid
 
-from ._entries import (
-    Entry,
-    batch_shape,
-    built_shape,
-    is_of_keras,
-    is_operation,
-    name_of,
-    parts,
-    unknown,
-)
-from ._fields import ReadError
-from ._kinds import KINDS, RECURRENT, WRAPPERS
-from ._links import Call, Ref, calls_of, numbered_from_zero, refs
-from ._names import modernise
-from ._network import Layer, Member, Network
-from ._values import arguments
+from .entries import (Entry, batch_shape, built_shape, is_of_keras, is_operation, name_of, parts, unknown)
+from .fields import ReadError
+from .layer_specs import KINDS, RECURRENT, WRAPPERS
+from .inbound_nodes import Call, Ref, calls_of, numbered_from_zero, refs
+from .old_names import modernise
+from .network import Layer, Member, Network
+from .arguments import arguments
 
 __all__ = ["plan"]
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import keras
 
-from ._fields import ReadError
-from ._kinds import KINDS, MERGING, POINTWISE, RECURRENT
-from ._network import Layer, Member, Network
-from ._saved import Weights
-from ._supply import Supply
+from .plan.fields import ReadError
+from .plan.layer_specs import KINDS, MERGING, POINTWISE, RECURRENT
+from .plan.network import Layer, Member, Network
+from .weights.saved import Weights
+from .supply import Supply
 
 __all__ = ["Layers"]
 

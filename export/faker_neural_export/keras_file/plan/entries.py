@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ._fields import ReadError, shape
-from ._kinds import KINDS
+from .fields import ReadError, shape
+from .layer_specs import KINDS
 
 __all__ = [
     "Entry",

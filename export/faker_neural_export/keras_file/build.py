@@ -7,11 +7,11 @@ from typing import Any
 
 import keras
 
-from ._fields import ReadError
-from ._layers import Layers
-from ._links import Call, Ref
-from ._network import Layer, Member, Network
-from ._saved import Weights
+from .plan.fields import ReadError
+from .layers import Layers
+from .plan.inbound_nodes import Call, Ref
+from .plan.network import Layer, Member, Network
+from .weights.saved import Weights
 
 __all__ = ["build"]
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ._fields import ReadError
-from ._hdf5 import Array
-from ._network import Layer
+from faker_neural_export.keras_file.plan.fields import ReadError
+from .hdf5 import Array
+from faker_neural_export.keras_file.plan.network import Layer
 
 __all__ = ["GATES", "modern_layout"]
 

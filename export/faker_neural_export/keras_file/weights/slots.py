@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from ._kinds import KINDS, RECURRENT
-from ._layouts import GATES
-from ._network import Layer, Member
+from faker_neural_export.keras_file.plan.layer_specs import KINDS, RECURRENT
+from .layouts import GATES
+from faker_neural_export.keras_file.plan.network import Layer, Member
 
 __all__ = ["Slot", "agree", "as_saved_by_keras_1", "name_their_layers", "orders", "slots_of"]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ._fields import ReadError
-from ._hdf5 import Hdf5, extracted
+from .plan.fields import ReadError
+from .weights.hdf5 import Hdf5, extracted
 
 __all__ = ["SAVE_ANEW", "Source", "parsed", "read_source"]
 

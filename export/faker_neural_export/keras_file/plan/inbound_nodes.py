@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from ._fields import ReadError
+from .fields import ReadError
 
 __all__ = ["Call", "Ref", "calls_of", "numbered_from_zero", "refs"]
 

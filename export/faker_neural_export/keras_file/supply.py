@@ -7,8 +7,8 @@ from typing import Any
 
 import keras
 
-from ._fields import ReadError
-from ._hdf5 import Array
+from .plan.fields import ReadError
+from .weights.hdf5 import Array
 
 __all__ = ["Supply"]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from ._links import Call, Ref
+from .inbound_nodes import Call, Ref
 
 __all__ = ["Layer", "Member", "Network"]
 
