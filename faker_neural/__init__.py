@@ -17,7 +17,7 @@ import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ._catalog import Field, bundled, catalog, fields_from, load
+from ._catalog.models import Field, bundled, catalog, fields_from, load
 from ._errors import (
     ColumnError,
     ContractError,
@@ -39,12 +39,12 @@ from ._errors import (
 from ._options import Options, OptionValues
 
 if TYPE_CHECKING:
-    from ._card import Card, Golden, State
+    from ._model_file.card import Card, Golden, State
     from ._detector import Detector, load_detector
     from ._faker import NeuralFaker, NeuralText
     from ._model import TextModel
     from ._provider import Provider
-    from ._training_lines import TrainingLines
+    from ._model_file.training_lines import TrainingLines
 
 # onnxruntime reads this when it is imported. Unset, it writes a device id under the user's home.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")

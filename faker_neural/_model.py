@@ -12,19 +12,19 @@ from weakref import WeakSet
 import numpy as np
 from onnxruntime import InferenceSession
 
-from ._blocked import BlockedWords
-from ._card import Card
+from ._constraints.blocked import BlockedWords
+from ._model_file.card import Card
 from ._decoding import GraphError, latent, step, window
 from ._errors import ContractError, ExhaustedError, GoldenError, ModelFileError, OptionError
-from ._file import open_file, open_logits
-from ._fitting import asks_for_a_prefix_alone, checked_options, constraint, constraints, ends
+from ._model_file.file import open_file, open_logits
+from ._constraints.fitting import (asks_for_a_prefix_alone, checked_options, constraint, constraints, ends)
 from ._keys import Keys, prefix_keys, row_keys
 from ._options import Options, OptionValues, check_count
-from ._redraw import ATTEMPTS, cut, distinct, settle
+from ._constraints.rejection import ATTEMPTS, cut, distinct, settle
 
 if TYPE_CHECKING:
-    from ._compose import Choose
-    from ._constraint import Constraint
+    from ._decoding.choose_tokens import Choose
+    from ._constraints.constraint import Constraint
 
 __all__ = ["TextModel"]
 
@@ -161,7 +161,7 @@ class TextModel:
         Raises:
             OptionError: an argument is out of range.
         """
-        from ._compose import compose
+        from ._decoding.choose_tokens import compose
 
         wanted = self.options(**options)
         must = constraint(self, wanted, lengths=ends(self._card, wanted))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from faker.providers import BaseProvider
 
-from ._catalog import load
+from ._catalog.models import load
 from ._errors import InexactModelWarning
 from ._options import OptionValues, check_count
 
@@ -49,7 +49,7 @@ class Provider(BaseProvider):
             ModelFileError: the file cannot be used.
             ExhaustedError: nothing that the options allow came out.
         """
-        from ._run_ahead import run_ahead  # numpy and onnxruntime: not before the first string
+        from ._prefetch import run_ahead  # numpy and onnxruntime: not before the first string
 
         opened = _opened(model)
         return run_ahead(opened, opened.options(**options)).text(self.generator.random)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from faker_neural import OptionError, TextModel, load
-from faker_neural._redraw import at_last_word
+from faker_neural._constraints.rejection import at_last_word
 
 TOKENS = ("", "a", "ab", " b")
 SPACED = ("", "a", " ", "b ")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from faker_neural._pattern import IrregularError, automaton
+from faker_neural._constraints.pattern import IrregularError, automaton
 
 CHARACTERS = string.ascii_letters + string.digits + string.punctuation + " \n éßЖя٣"
 

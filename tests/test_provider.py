@@ -15,7 +15,7 @@ from faker import Faker
 
 import faker_neural
 from faker_neural import MissingExtraError, OptionError, Options, Provider, load
-from faker_neural._run_ahead import RunAhead
+from faker_neural._prefetch import RunAhead
 
 
 @pytest.fixture

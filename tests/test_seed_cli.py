@@ -25,7 +25,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, 
 
 from faker_neural.cli import main
 from faker_neural.seeding import read_plan, seed
-from faker_neural.seeding._database import is_local
+from faker_neural.seeding.schema.database import is_local
 
 SHOP = """
 CREATE TABLE categories (id INTEGER PRIMARY KEY, name VARCHAR(60) NOT NULL);

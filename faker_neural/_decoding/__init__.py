@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faker_neural._errors import one_line
-from faker_neural._file import MOST_MEMORY
+from faker_neural._model_file.file import MOST_MEMORY
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession

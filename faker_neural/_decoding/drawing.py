@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from onnxruntime import InferenceSession
 
-from faker_neural._card import Card
+from faker_neural._model_file.card import Card
 from faker_neural._keys import Keys, draws
 from faker_neural._options import Options
 
 from . import Floats, GraphError, Ids, Openings, Rows, rows_at_once
-from .beginnings import beginnings
+from .prompts import beginnings
 from .mask import Mask, new_mask
 from .ranking import sampler_of
 from .sampling import Barred, Draws, TokenSampler
 
 if TYPE_CHECKING:
-    from faker_neural._constraint import Constraint
+    from faker_neural._constraints.constraint import Constraint
 
 
 Choose = Callable[[Floats, Barred | None], int]

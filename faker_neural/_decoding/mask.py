@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from faker_neural._card import Card
+from faker_neural._model_file.card import Card
 from faker_neural._options import Options
 
 from . import Ids, Rows
-from .beginnings import Beginnings
+from .prompts import Beginnings
 from .sampling import Barred
 
 if TYPE_CHECKING:
-    from faker_neural._constraint import Constraint
+    from faker_neural._constraints.constraint import Constraint
 
 
 class Mask(Protocol):

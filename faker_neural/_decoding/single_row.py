@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from onnxruntime import InferenceSession, IOBinding, OrtValue
 
-from faker_neural._card import Card
+from faker_neural._model_file.card import Card
 
 from . import Floats, GraphError, failed
 

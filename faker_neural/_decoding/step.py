@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnxruntime import InferenceSession
 
-from faker_neural._card import Card
+from faker_neural._model_file.card import Card
 from faker_neural._keys import Keys, draws
 from faker_neural._options import Options
 
@@ -19,7 +19,7 @@ from .graph_drawing import Asked, GraphDrawing
 from .ranking import ranks
 
 if TYPE_CHECKING:
-    from faker_neural._constraint import Constraint
+    from faker_neural._constraints.constraint import Constraint
 
 _DIGEST_STEPS = 4
 _MOST_DRAWINGS = 16

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from faker_neural.seeding._work import _PARALLEL
+from faker_neural.seeding.run.runner import _PARALLEL
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "legacy_keras"
 PROGRAM = Path(sys.executable).with_name("faker-neural")

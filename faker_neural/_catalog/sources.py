@@ -1,0 +1,119 @@
+"""The folders that fields of one's own come from, and who names them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from faker_neural._errors import SettingError
+
+__all__ = ["Source", "existing", "from_packages", "from_project", "from_search_path"]
+
+_GROUP = "faker_neural.models"
+
+
+class Source(NamedTuple):
+    """A folder of model files, and the origin that its fields are listed with."""
+
+    origin: str
+    folder: Path
+
+
+def existing(folder: Path, named_by: str | os.PathLike[str]) -> Path:
+    """Give the folder, if it is one.
+
+    Raises:
+        SettingError: it is not; the message begins with what names it.
+    """
+    if not folder.is_dir():
+        raise SettingError(named_by, f"{str(folder)!r} is no folder; one of .onnx files is needed")
+    return folder
+
+
+def from_search_path(variable: str, value: str, here: Path) -> Iterator[Source]:
+    """Give the folders of an environment variable such as PATH."""
+    for folder in filter(None, value.split(os.pathsep)):
+        yield Source(variable, existing(here / folder, variable))
+
+
+def from_project(here: Path) -> list[Source]:
+    """Give the folders of the nearest pyproject.toml, here or above, that has the table."""
+    for folder in (here, *here.parents):
+        path = folder / "pyproject.toml"
+        if (names := _models(path)) is not None:
+            return [Source(path.name, existing(folder / name, path)) for name in names]
+    return []
+
+
+def _models(path: Path) -> list[str] | None:
+    """Give what [tool.faker_neural] says, or None where there is no such table."""
+    content = _content(path)
+    if b"faker_neural" not in content and b"tool.faker-neural" not in content:
+        return None
+    import tomllib  # 3 ms, which few projects need
+
+    try:
+        document = tomllib.loads(content.decode())
+    except ValueError as error:
+        raise SettingError(path, f"is not TOML ({error})") from None
+    match document.get("tool"):
+        case {"faker_neural": {"models": [*names]}} if all(isinstance(name, str) for name in names):
+            return names
+        case {"faker_neural": {"models": found}}:
+            rule = 'must be a list of folders, such as ["tests/fields"]'
+            raise SettingError(path, f"[tool.faker_neural] models={found!r} {rule}")
+        case {"faker_neural": table} if not table:
+            return []
+        case {"faker_neural": table}:
+            raise SettingError(path, f"[tool.faker_neural] is {table!r}, and has no models = [...]")
+        case {"faker-neural": _}:
+            raise SettingError(path, "has [tool.faker-neural]; the table is [tool.faker_neural]")
+    return None
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+@cache
+def from_packages() -> tuple[Source, ...]:
+    """Give the folders of installed packages that declare the entry point; none is imported."""
+    return tuple(source for path in _declarations() for source in _declared(path))
+
+
+def _declarations() -> Iterator[Path]:
+    # importlib.metadata finds them too, and takes 15 ms, most of it to be imported.
+    for folder in map(Path, sys.path):
+        for path in sorted(folder.glob("*-info/entry_points.txt")):
+            if f"[{_GROUP}]".encode() in _content(path):
+                yield path
+
+
+def _declared(path: Path) -> Iterator[Source]:
+    from importlib.metadata import Distribution
+
+    package = Distribution.at(path.parent)
+    for point in package.entry_points.select(group=_GROUP):
+        folders = [folder for folder in _folders(point.value) if folder.is_dir()]
+        if not folders:
+            rule = "must be an installed package in a folder (not a module, not in a zip)"
+            raise SettingError(path, f"{_GROUP}: {point.name}={point.value!r} {rule}")
+        for folder in folders:
+            yield Source(f"package {package.name} {package.version}", folder)
+
+
+def _folders(package: str) -> Iterable[Path]:
+    """Give the places of a package; what stands behind a dot is a folder in the one before it."""
+    from importlib.util import find_spec
+
+    top, *inner = package.split(".")
+    spec = find_spec(top) if top else None
+    places = (spec and spec.submodule_search_locations) or ()
+    return (Path(place, *inner) for place in places)

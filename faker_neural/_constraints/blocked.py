@@ -1,0 +1,128 @@
+"""Words that must not occur in a text: the shipped list of offensive words, and a caller's own."""
+
+from __future__ import annotations
+
+import os
+import re
+import struct
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from hashlib import sha256
+from pathlib import Path
+
+from faker_neural._errors import OptionError
+
+__all__ = ["OFFENSIVE", "BlockedWords", "word_number"]
+
+OFFENSIVE = "@offensive"
+"""Stands for the shipped list of offensive words."""
+
+_FILE = Path(__file__).with_name("offensive_words.bin")
+"""The number of each word, little-endian uint64: who opens the package is not offended."""
+
+_WORD = re.compile(r"\w+(?:['\u2019]\w+)*")  # either apostrophe
+_BETWEEN = r"[^\w\n]+"  # the words of a phrase
+
+
+@dataclass(frozen=True)
+class BlockedWords:
+    """A set of words and of phrases, case aside.
+
+    Args:
+        entries: in small letters, the words of a phrase with a space between; OFFENSIVE for the
+            shipped list.
+    """
+
+    entries: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, blocked: object) -> BlockedWords:
+        """Make the set from the option `blocked`.
+
+        Args:
+            blocked: words and phrases; or the path of a file with one on each line; or OFFENSIVE,
+                which may also be one of them; or "" for none.
+
+        Raises:
+            OptionError: it is something else, or the file cannot be read.
+        """
+        if isinstance(blocked, BlockedWords):
+            return blocked
+        if isinstance(blocked, str | os.PathLike):
+            blocked = _of_text(os.fspath(blocked))
+        if not isinstance(blocked, Collection):
+            rule = f"must be words, a file of them, {OFFENSIVE} or '', not {type(blocked).__name__}"
+            raise OptionError("blocked", blocked, rule)
+        for one in blocked:
+            if not isinstance(one, str):
+                raise OptionError("blocked", one, f"must be a word, not {type(one).__name__}")
+        found = frozenset(one if one == OFFENSIVE else _folded(one) for one in blocked)
+        if "" in found:
+            empty = next(one for one in blocked if not _folded(one))
+            raise OptionError("blocked", empty, "has no word in it")
+        return cls(found)
+
+    def __bool__(self) -> bool:
+        return bool(self.entries)
+
+    def __contains__(self, text: str) -> bool:
+        """Tell whether a text has one of the words or phrases."""
+        return self.in_any([text])
+
+    def in_any(self, texts: Iterable[str]) -> bool:
+        """Tell whether one of the texts has one; for many texts hardly slower than for one."""
+        joined = "\n".join(texts).casefold()
+        words = set(_WORD.findall(joined))
+        if not self._words.isdisjoint(words):
+            return True
+        if OFFENSIVE in self.entries and any(map(_is_offensive, words)):
+            return True
+        return any(re.search(phrase, joined) for phrase in self._phrases)
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        return frozenset(entry for entry in self.entries if " " not in entry)
+
+    @cached_property
+    def _phrases(self) -> list[str]:
+        """Patterns of the phrases: their words with anything but words between, in one line."""
+        phrases = sorted(entry.split() for entry in self.entries if " " in entry)
+        joined = (_BETWEEN.join(map(re.escape, words)) for words in phrases)
+        return [rf"\b{phrase}\b" for phrase in joined]
+
+
+def word_number(word: str) -> int:
+    """Return the number that stands for a word in the shipped list, below 2**64."""
+    return int.from_bytes(sha256(word.encode()).digest()[:8])
+
+
+@lru_cache(maxsize=2**16)
+def _is_offensive(word: str) -> bool:
+    return word_number(word) in _offensive()
+
+
+@lru_cache(maxsize=1)
+def _offensive() -> frozenset[int]:
+    content = _FILE.read_bytes()
+    return frozenset(struct.unpack(f"<{len(content) // 8}Q", content))
+
+
+def _folded(text: str) -> str:
+    return " ".join(_WORD.findall(text.casefold()))
+
+
+@lru_cache(maxsize=16)
+def _of_text(text: str) -> tuple[str, ...]:
+    """Read a file of words, once; or the one word that stands for the shipped list."""
+    if text in ("", OFFENSIVE):
+        return (text,) if text else ()
+    try:
+        lines = Path(text).read_text(encoding="utf-8-sig").split("\n")
+    except FileNotFoundError:
+        rule = f"must be a file of words, {OFFENSIVE} or ''; there is no such file"
+        raise OptionError("blocked", text, rule) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise OptionError("blocked", text, f"cannot be read: {reason}") from None
+    return tuple(line.strip() for line in lines if line.strip())

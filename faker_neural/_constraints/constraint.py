@@ -1,0 +1,202 @@
+"""What a text must be: an automaton, and how few tokens lead to an end from where a text is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faker_neural._model_file.card import Card
+from faker_neural._errors import OptionError
+from faker_neural._options import MOST_TOKENS, Options
+from .pattern import IrregularError
+from .token_automaton import States, TokenAutomaton
+
+__all__ = ["Constraint", "constrain"]
+
+Counts = NDArray[np.int64]
+
+_NEVER = 2**30
+_MOST_NUMBERS = 2**24
+_CONSTRAINING = ("pattern", "alphabet", "prefix", "min_length", "max_length")
+
+
+class Constraint:
+    """Bars the tokens after which a text could not end as it must in the tokens that are left.
+
+    Args:
+        card: of the model.
+        options: what is asked for.
+        lengths: whether `min_length` and `max_length` are held to too, or only what the others say.
+
+    Attributes:
+        start: the state in which a text begins.
+        head: what a text begins with before its first token: nothing, or a prefix that is no
+            sequence of tokens.
+        head_ids: the tokens in it, for the model to go on from.
+        limit: the most tokens of a text.
+        possible: whether there is any text.
+
+    Raises:
+        IrregularError: the pattern has no automaton, or the tables would be too large.
+    """
+
+    def __init__(self, card: Card, options: Options, *, lengths: bool) -> None:
+        self._automaton = TokenAutomaton(card, options)
+        self._running = options.length is not None
+        self._end = None if self._running else card.end
+        self._least = (options.min_length or 0) if lengths else 0
+        self.limit = self._most_tokens(card, options)
+        longest = int(self._automaton.sizes.max())
+        most = options.max_length if lengths else None
+        self._most = None if most is None or most >= self.limit * longest else most
+        self._last = self._least if self._most is None else self._most
+        if self._least > self.limit * longest:  # which saves a table of lengths beyond reach
+            self._last = 0
+        self._needed = self._fewest_tokens(longest)
+        self.head, self.start = "", self._automaton.start
+        self.head_ids: tuple[int, ...] = ()
+        if not self.possible and options.prefix is not None:
+            self.head, self.head_ids = options.prefix, _tokens_in(options.prefix, card)
+            self.start = self._automaton.after(options.prefix)
+
+    @property
+    def possible(self) -> bool:
+        """Whether there is any text."""
+        count = min(len(self.head), self._last)
+        goes_on = (self._automaton.moves[self.start] != self._automaton.dead).any()
+        ends = self._needed[count, self.start] <= self.limit
+        return bool(ends and (goes_on or not self._running)) and self._fits(self.head)
+
+    def barred(self, states: States, counts: Counts, left: int | Counts) -> NDArray[np.bool_]:
+        """Return the tokens that may not follow.
+
+        Args:
+            states: int32 [rows], of the texts so far.
+            counts: int64 [rows], their characters.
+            left: how many tokens may still come, of all or [rows], at least 1.
+
+        Returns:
+            bool [rows, tokens].
+        """
+        counts = np.minimum(counts, self._last)
+        after = self._automaton.moves[states]
+        reached = counts[:, None] + self._sizes(states) if self._last else 0
+        barred: NDArray[np.bool_] = self._needed[reached, after] >= np.reshape(left, (-1, 1))
+        if self._end is not None:
+            barred[:, self._end] = self._needed[counts, states] > 0
+        return barred
+
+    def follow(
+        self, states: States, counts: Counts, tokens: NDArray[np.int64]
+    ) -> tuple[States, Counts]:
+        """Give the states and characters of texts after one more token each."""
+        sizes = self._automaton.sizes[(states == self._automaton.start).astype(np.intp), tokens]
+        return self._automaton.moves[states, tokens], counts + sizes
+
+    def _sizes(self, states: States) -> Counts:
+        sizes: Counts = self._automaton.sizes[(states == self._automaton.start).astype(np.intp)]
+        return sizes
+
+    def _fits(self, head: str) -> bool:
+        return self._most is None or len(head) <= self._most
+
+    def _most_tokens(self, card: Card, options: Options) -> int:
+        if options.length is not None:
+            return options.length
+        if card.contract == "latent":
+            return card.max_tokens
+        beyond = max(self._least, self._automaton.shortest())
+        return min(card.max_tokens + beyond, MOST_TOKENS)
+
+    def _fewest_tokens(self, longest: int) -> NDArray[np.int32]:
+        """Tabulate how few tokens lead to an end, int32 [lengths + longest, states].
+
+        With a `max_length` what is past it never ends; else all from `min_length` on are alike.
+        """
+        shape = self._last + 1 + longest, len(self._automaton.moves)
+        if shape[0] * shape[1] > _MOST_NUMBERS:
+            raise IrregularError("has an automaton too large for such lengths")
+        source, after, size = self._edges(longest)
+        needed = np.full(shape, _NEVER, dtype=np.int32)
+        for count in range(self._last, -1, -1):
+            ends = self._automaton.accepts & (count >= self._least)
+            row = np.where(ends, 0, _NEVER).astype(np.int32)
+            if count == self._last and self._most is None:
+                needed[count:] = _relaxed(row, source, after)
+            else:
+                np.minimum.at(row, source, needed[count + size, after] + 1)
+                needed[count] = row
+        return needed
+
+    def _edges(self, longest: int) -> tuple[Counts, Counts, Counts]:
+        """Give the state, the one after it, and the characters between, of all moves, once each."""
+        moves, dead = self._automaton.moves, self._automaton.dead
+        source, token = (moves != dead).nonzero()
+        size = self._automaton.sizes[(source == self._automaton.start).astype(np.intp), token]
+        scale = longest + 1
+        edges = np.unique((source * len(moves) + moves[source, token]) * scale + size)
+        states, size = np.divmod(edges, scale)
+        source, after = np.divmod(states, len(moves))
+        return source, after, size
+
+
+def _relaxed(row: NDArray[np.int32], source: Counts, after: Counts) -> NDArray[np.int32]:
+    """Give how few moves lead from each state to one whose entry is 0 (Bellman 1958)."""
+    while True:
+        better = row.copy()
+        np.minimum.at(better, source, row[after] + 1)
+        if (better == row).all():
+            return row
+        row = better
+
+
+def _tokens_in(text: str, card: Card) -> tuple[int, ...]:
+    """Give the longest tokens that the text is made of, without what is in none."""
+    ids = {token: i for i, token in enumerate(card.tokens) if token and i != card.padding}
+    longest, found, at = max(map(len, ids)), list[int](), 0
+    while at < len(text):
+        sizes = range(min(longest, len(text) - at), 0, -1)
+        size = next((n for n in sizes if text[at : at + n] in ids), 0)
+        if size:
+            found.append(ids[text[at : at + size]])
+        at += max(size, 1)
+    return tuple(found)
+
+
+def constrain(card: Card, options: Options, *, lengths: bool) -> Constraint:
+    """Make the constraint of options that some text meets.
+
+    Raises:
+        OptionError: the pattern has no automaton, or no text of the model meets the options; the
+            error names those of them that conflict.
+    """
+    made = _made(card, options, lengths)
+    if not made.possible:
+        raise _conflict(card, options)
+    return made
+
+
+def _made(card: Card, options: Options, lengths: bool) -> Constraint:
+    try:
+        return Constraint(card, options, lengths=lengths)
+    except IrregularError as error:
+        name = next(name for name in _CONSTRAINING if getattr(options, name) is not None)
+        raise OptionError(name, getattr(options, name), str(error)) from None
+
+
+def _conflict(card: Card, options: Options) -> OptionError:
+    """Name the options that cannot be met together: without one of them some text would do."""
+    names = [name for name in _CONSTRAINING if getattr(options, name) is not None]
+    for name in names:
+        without = replace(options, **{name: None})  # type: ignore[arg-type]  # all may be None
+        if not _made(card, without, lengths=True).possible:
+            options = without
+    first, *others = [name for name in names if getattr(options, name) is not None]
+    value = getattr(options, first)
+    if not others:
+        rule = f"cannot be met: {card.name} has no such text, and none with white space at its ends"
+        return OptionError(first, value, rule)
+    given = " and ".join(f"{name}={getattr(options, name)!r}" for name in others)
+    return OptionError(first, value, f"does not go with {given}: {card.name} has no such text")

@@ -1,0 +1,112 @@
+"""The automaton of a pattern's characters, as one of a model's tokens (Willard and Louf 2023)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faker_neural._model_file.card import Card
+from faker_neural._options import Options
+from .pattern import IrregularError, automaton
+
+__all__ = ["States", "TokenAutomaton"]
+
+States = NDArray[np.int32]
+
+_TRIMMED = r"(?s:\S|\S.*\S)"
+_ANYTHING = "(?s:.*)"
+_MOST_MOVES = 2**24
+
+
+class TokenAutomaton:
+    """Which state a text is in after a token, under `pattern`, `alphabet` and `prefix`.
+
+    Without the option `length`, a text is not empty and no white space stands at its ends. At its
+    beginning a token's is left out, where the card's words bring a space with them.
+
+    Args:
+        card: of the model.
+        options: what is asked for.
+
+    Attributes:
+        moves: int32 [states, tokens], the state after each token.
+        accepts: bool [states], whether a text may end there.
+        dead: the state that no text leaves, the last but one.
+        start: the state in which a text begins, the last.
+        sizes: int64 [2, tokens], the characters of a token, and of one that begins a text.
+
+    Raises:
+        IrregularError: the pattern has no automaton, or one that is too large.
+    """
+
+    def __init__(self, card: Card, options: Options) -> None:
+        prefix = options.prefix or ""
+        machine, symbols = automaton(_patterns(options), _characters(card, options), apart=prefix)
+        self._symbols = symbols
+        self.dead = len(machine.states) + len(prefix)
+        self.start = self.dead + 1
+        if (self.start + 1) * len(card.tokens) > _MOST_MOVES:
+            raise IrregularError(f"has {self.dead:,} states, too many for so many tokens")
+        self._steps = np.full((self.dead + 1, len(set(symbols.values()))), self.dead, np.int32)
+        for symbol, key in machine.alphabet.items():
+            for state, moves in machine.map.items():
+                self._steps[state, symbol] = moves.get(key, self.dead)
+        self.accepts = np.zeros(self.start + 1, dtype=np.bool_)
+        self.accepts[list(machine.finals)] = True
+        self._initial = int(machine.initial)
+        self._initial = self._before(prefix, len(machine.states))
+        trimmed = options.length is None and card.words_begin_with_space
+        self._fill(card, [t.lstrip() if trimmed else t for t in card.tokens])
+
+    def _before(self, prefix: str, first: int) -> int:
+        """Set a chain of moves, the prefix, before the rest; give the state it begins in."""
+        after = self.after(prefix)
+        for state, character in enumerate(prefix, first):
+            last = state == first + len(prefix) - 1
+            if character in self._symbols:
+                self._steps[state, self._symbols[character]] = after if last else state + 1
+        return first if prefix else self._initial
+
+    def _fill(self, card: Card, first: list[str]) -> None:
+        """Set the moves, from the start those of the tokens that `first` makes of the card's."""
+        states = np.arange(self.dead + 1, dtype=np.int32)
+        self.moves = np.full((self.start + 1, len(card.tokens)), self.dead, np.int32)
+        for i, token in enumerate(card.tokens):
+            if token and i != card.padding:
+                self.moves[: self.start, i] = self.follow(token, states)
+            if first[i] and i != card.padding:
+                self.moves[self.start, i] = self.after(first[i])
+        self.sizes = np.array([list(map(len, card.tokens)), list(map(len, first))])
+
+    def after(self, text: str) -> int:
+        """Give the state after a text from its beginning."""
+        return int(self.follow(text, np.array([self._initial], dtype=np.int32))[0])
+
+    def follow(self, text: str, states: States) -> States:
+        """Give the state after a text from each of these."""
+        for character in text:
+            if character not in self._symbols:
+                return np.full_like(states, self.dead)
+            states = self._steps[states, self._symbols[character]]
+        return states
+
+    def shortest(self) -> int:
+        """Give the fewest characters of a text, as if every character were a token."""
+        reached, count = np.zeros(self.dead + 1, dtype=np.bool_), 0
+        reached[self._initial] = True
+        while not (reached & self.accepts[: self.dead + 1]).any() and count <= self.dead:
+            reached[np.unique(self._steps[reached])] = True
+            count += 1
+        return count
+
+
+def _patterns(options: Options) -> list[str]:
+    patterns = [] if options.length is not None else [_TRIMMED]
+    if options.pattern is not None:
+        patterns.append(options.pattern)
+    return patterns or [_ANYTHING]
+
+
+def _characters(card: Card, options: Options) -> set[str]:
+    characters = {*"".join(card.tokens), *(options.prefix or "")}
+    return characters if options.alphabet is None else characters & set(options.alphabet)

@@ -1,0 +1,346 @@
+"""The card: what a model file says about itself, as JSON inside the file."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar
+
+from faker_neural._constraints.blocked import OFFENSIVE
+from faker_neural._errors import OptionError
+from faker_neural._options import MOST_TOKENS, Options
+from .training_lines import TrainingLines
+
+__all__ = ["Card", "Golden", "State"]
+
+FORMAT = 2
+CONTRACTS = ("step", "window", "latent", "score")
+_MOST_CHARACTERS = 2**24  # of a card; what JSON says in three bytes takes sixty
+_MOST_NUMBERS = 2**24  # of what a card makes a decoder keep
+_MOST_STATES = 2**18  # numbers that each of a batch's texts has
+_MOST_IDS = 2**20
+_TAKEN_NAMES = ("token", "draw", "temperature", "logits", "next")
+_LARGEST_CLASS = 128  # tokens; and there are as many classes at most
+_LONGEST_TOKEN = 2**8  # characters; a text may have ten thousand tokens
+_FED_TEXT, _WITH_WINDOW = ("step", "window"), ("window", "score")
+
+Scalar = str | int | float | bool
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One recurrent state: graph input `name`, graph output `name` + "_next", `size` numbers."""
+
+    name: str
+    size: int
+
+    @property
+    def successor(self) -> str:
+        """The graph output that holds the state after the step."""
+        return f"{self.name}_next"
+
+
+@dataclass(frozen=True, slots=True)
+class Golden:
+    """A string the file must always give: the key it is drawn from, the options, the text."""
+
+    key: int
+    options: Mapping[str, Any]
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """What a model file says about itself.
+
+    Args:
+        name: what the strings are, such as "product_name".
+        contract: how the graph is run: "step" is fed one token and the states a time, "window"
+            the last tokens of the text, "latent" noise that becomes a whole text; "score" is a
+            detector's and is fed a text.
+        tokens: the string each token id stands for; a text is its tokens joined.
+        start: the id fed first; None where the graph is fed no text.
+        end: the id that ends a text, or None where only `max_tokens` ends it.
+        max_tokens: the largest number of tokens in a text, 1 to 10,000.
+        states: of "step", the recurrent states, all zero at the start.
+        window: of "window" and "score", how many tokens the graph is fed, 1 to 10,000; else 0.
+        padding: the id that fills a window where there is no text, and is never drawn; where it
+            is None, `start` fills it.
+        openings: texts' ids, one of which precedes a text without being part of it; the key picks
+            it. Where there are none, `start` precedes it.
+        classes: of a factored model, how many tokens each class has; class 0 has the first ids. The
+            graph's logits are those of the tokens within their class, then those of the classes.
+            Empty for a flat model.
+        pieces: of a word model, how many tokens, at the end, are pieces that spell rarer words; 0
+            where any token may be part of any word.
+        labels: of "step", what a text may be asked to be. A text of label number i begins after id
+            len(tokens) + i, which stands for no text and is never drawn.
+        training_lines: the lines that it learned from, as far as `verbatim` may be "rejected".
+        noise: of "latent", how many normal numbers the graph is fed, 1 to 10,000; else 0.
+        options: the defaults of Options that this model wants.
+        exact: whether every operation of the graph has one right result on every machine.
+        data: the training data's name, licence and source.
+        training: the recipe: sizes, epochs, seed.
+        evaluation: figures on held-out lines.
+        check: how far the float graph is from the Keras model it was made from.
+        arithmetic: what exact arithmetic costs in bits a character, and on what that was
+            measured; or why the arithmetic is float.
+        bounds: of each product of an exact graph, the largest partial sum in grid units, below
+            2**24.
+        golden: strings that the file must always give.
+        digest: SHA-256 of what an exact file must always give, see `TextModel.digest`.
+    """
+
+    metadata_key: ClassVar[str] = "faker_neural"
+    most_tokens: ClassVar[int] = MOST_TOKENS
+
+    name: str
+    contract: str
+    tokens: tuple[str, ...]
+    start: int | None
+    end: int | None
+    max_tokens: int
+    states: tuple[State, ...] = ()
+    window: int = 0
+    padding: int | None = None
+    openings: tuple[tuple[int, ...], ...] = ()
+    classes: tuple[int, ...] = ()
+    pieces: int = 0
+    labels: tuple[str, ...] = ()
+    training_lines: TrainingLines = field(default_factory=TrainingLines)
+    noise: int = 0
+    options: Mapping[str, Any] = field(default_factory=dict)
+    exact: bool = False
+    data: Mapping[str, Scalar] = field(default_factory=dict)
+    training: Mapping[str, Scalar] = field(default_factory=dict)
+    evaluation: Mapping[str, Scalar] = field(default_factory=dict)
+    check: Mapping[str, Scalar] = field(default_factory=dict)
+    arithmetic: Mapping[str, Scalar] = field(default_factory=dict)
+    bounds: Mapping[str, int] = field(default_factory=dict)
+    golden: tuple[Golden, ...] = ()
+    digest: str = ""
+
+    def to_json(self) -> str:
+        """Write the card as JSON text."""
+        return json.dumps({"format": FORMAT} | asdict(self), ensure_ascii=False)
+
+    def drawing(self) -> str:
+        """Write as JSON text what decides which strings come out, beside the graph."""
+        names = (
+            *("contract", "tokens", "start", "end", "max_tokens", "states", "window", "padding"),
+            *("openings", "classes", "labels", "training_lines", "noise", "options", "exact"),
+        )
+        fields = asdict(self)
+        return json.dumps([fields[name] for name in names], sort_keys=True)
+
+    @property
+    def ids(self) -> int:
+        """How many ids the graph may be fed: the tokens' and behind them the labels'."""
+        return len(self.tokens) + len(self.labels)
+
+    @property
+    def logits(self) -> int:
+        """How many numbers the graph gives for the next token: the tokens' and the classes'."""
+        return len(self.tokens) + len(self.classes)
+
+    @property
+    def words_begin_with_space(self) -> bool:
+        """Whether a text's first word brings a space with it, as every token of a word has one."""
+        tokens = (token for i, token in enumerate(self.tokens) if i != self.end)
+        return not any(token[:1].strip() and any(map(str.isalnum, token)) for token in tokens)
+
+    def label_id(self, label: str) -> int:
+        """Give the id that a text of this label begins after."""
+        return len(self.tokens) + self.labels.index(label)
+
+    @classmethod
+    def from_json(cls, text: str) -> Card:
+        """Read and check a card.
+
+        Raises:
+            ValueError: the text is no card; the message names the field, what was found and
+                what is allowed.
+        """
+        if len(text) > _MOST_CHARACTERS:
+            raise ValueError(f"the card has more than {_MOST_CHARACTERS:,} characters")
+        try:
+            text.encode()
+            raw = json.loads(text)
+            if "\\u" in text:  # an escape may be half of a pair
+                json.dumps(raw, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise ValueError("the card holds broken Unicode") from None
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"the card is not JSON ({error})") from None
+        return _Reader(raw).card()
+
+
+class _Reader:
+    """Takes the fields of a decoded card one by one and checks each."""
+
+    def __init__(self, raw: object, where: str = "the card") -> None:
+        if not isinstance(raw, dict):
+            raise ValueError(f"{where} is {_type(raw)}, not an object")
+        self.raw, self.where = raw, where
+
+    def card(self) -> Card:
+        if (version := self.get("format", int)) != FORMAT:
+            rule = f"this version reads {FORMAT}: train or convert it again"
+            raise ValueError(f"{self.where} has format {version}; {rule}")
+        contract = self.get("contract", str)
+        if contract not in CONTRACTS:
+            raise ValueError(f"{self.where} has contract {contract!r}; known: {CONTRACTS}")
+        tokens = self.strings("tokens")
+        token_id, counts = range(len(tokens)), range(1, Card.most_tokens + 1)
+        card = Card(
+            name=self.get("name", str),
+            contract=contract,
+            tokens=tokens,
+            start=self.number("start", token_id) if contract in _FED_TEXT else None,
+            end=self.number_or_none("end", token_id),
+            max_tokens=self.number("max_tokens", counts),
+            states=tuple(
+                State(r.get("name", str), r.number("size", range(1, 1_000_001)))
+                for r in self.objects("states")
+            ),
+            window=self.number("window", counts if contract in _WITH_WINDOW else range(1)),
+            padding=self.number_or_none("padding", token_id),
+            openings=self.id_lists("openings", token_id),
+            classes=self.classes(len(tokens), contract),
+            pieces=self.number("pieces", range(len(tokens))),
+            labels=self.strings("labels", least=0),
+            training_lines=self.training_lines(),
+            noise=self.number("noise", counts if contract == "latent" else range(1)),
+            options=self.options(),
+            exact=self.get("exact", bool),
+            data=self.facts("data"),
+            training=self.facts("training"),
+            evaluation=self.facts("evaluation"),
+            check=self.facts("check"),
+            arithmetic=self.facts("arithmetic"),
+            bounds=self.bounds(),
+            golden=tuple(
+                Golden(r.number("key", range(2**64)), r.options(), r.get("text", str))
+                for r in self.objects("golden")
+            ),
+            digest=self.get("digest", str),
+        )
+        self.check_sizes(card)
+        self.check_contract(card)
+        return card
+
+    def check_sizes(self, card: Card) -> None:
+        """Refuse what would take much memory before the first string, or a string of gigabytes."""
+        states = sum(state.size for state in card.states)
+        kept = (len(card.openings) + len(card.labels)) * max(card.window, states)
+        logits = card.max_tokens * len(card.tokens) if card.contract == "latent" else 0
+        for what, numbers, most in (
+            ("openings", kept, _MOST_NUMBERS),
+            ("max_tokens", logits, _MOST_NUMBERS),
+            ("states", states, _MOST_STATES),
+            ("tokens", card.ids, _MOST_IDS),
+        ):
+            if numbers > most:
+                rule = f"asks for {numbers:,} numbers, more than {most:,}"
+                raise ValueError(f"{self.where}'s field {what!r} {rule}")
+        if (longest := max(map(len, card.tokens))) > _LONGEST_TOKEN:
+            rule = f"a string of {longest:,} characters, more than {_LONGEST_TOKEN}"
+            raise ValueError(f"{self.where}'s field 'tokens' holds {rule}")
+
+    def check_contract(self, card: Card) -> None:
+        """Refuse what the contract has no use for."""
+        if card.contract == "latent" and card.options.get("length") is not None:
+            raise ValueError(f"{self.where}'s options: length is not for a whole text at once")
+        if card.contract != "step" and card.labels:
+            raise ValueError(f"{self.where} has labels, which contract {card.contract!r} has not")
+        if card.classes and card.padding is not None:
+            raise ValueError(f"{self.where} has padding, which a factored model has not")
+        names = [state.name for state in card.states]
+        if len({*_TAKEN_NAMES, *names}) < len(_TAKEN_NAMES) + len(names):
+            raise ValueError(f"{self.where}'s states are called {names}, which is ambiguous")
+
+    def get(self, name: str, kind: type[Any]) -> Any:
+        value = self.raw.get(name)
+        if type(value) is not kind:
+            found = "missing" if name not in self.raw else _type(value)
+            raise ValueError(f"{self.where}'s field {name!r} is {found}, not {kind.__name__}")
+        return value
+
+    def number(self, name: str, allowed: range) -> int:
+        value: int = self.get(name, int)
+        if value not in allowed:
+            first, last = allowed.start, allowed.stop - 1
+            raise ValueError(f"{self.where}'s field {name!r} is {value}, not {first} to {last}")
+        return value
+
+    def number_or_none(self, name: str, allowed: range) -> int | None:
+        return None if self.raw.get(name, 0) is None else self.number(name, allowed)
+
+    def id_lists(self, name: str, allowed: range) -> tuple[tuple[int, ...], ...]:
+        lists = self.get(name, list)
+        for ids in lists:
+            if not isinstance(ids, list) or not ids or len(ids) > Card.most_tokens:
+                raise ValueError(f"{self.where}'s field {name!r} must hold lists of token ids")
+            if not all(type(i) is int and i in allowed for i in ids):
+                raise ValueError(f"{self.where}'s field {name!r} holds an id that is no token's")
+        return tuple(map(tuple, lists))
+
+    def classes(self, tokens: int, contract: str) -> tuple[int, ...]:
+        sizes = self.get("classes", list)
+        if not all(type(size) is int and 0 < size <= _LARGEST_CLASS for size in sizes):
+            rule = f"must hold numbers of tokens, 1 to {_LARGEST_CLASS}"
+            raise ValueError(f"{self.where}'s field 'classes' {rule}")
+        if sizes and (contract != "step" or len(sizes) > _LARGEST_CLASS or sum(sizes) != tokens):
+            rule = f"must be up to {_LARGEST_CLASS} classes of {tokens} tokens in all, of a step"
+            raise ValueError(f"{self.where}'s field 'classes' {rule}")
+        return tuple(sizes)
+
+    def strings(self, name: str, least: int = 2) -> tuple[str, ...]:
+        values = self.get(name, list)
+        if not all(isinstance(value, str) for value in values):
+            raise ValueError(f"{self.where}'s field {name!r} holds something that is no string")
+        if len(values) < least or len(set(values)) < len(values):
+            rule = f"must hold {least} or more different strings"
+            raise ValueError(f"{self.where}'s field {name!r} {rule}")
+        return tuple(values)
+
+    def objects(self, name: str) -> list[_Reader]:
+        return [_Reader(raw, f"{self.where}'s {name}") for raw in self.get(name, list)]
+
+    def facts(self, name: str) -> dict[str, Scalar]:
+        facts: dict[str, Scalar] = self.get(name, dict)
+        for key, value in facts.items():
+            if not isinstance(value, Scalar):
+                raise ValueError(f"{self.where}'s field {name!r} has {key!r}: {_type(value)}")
+            if isinstance(value, float) and not math.isfinite(value):
+                raise ValueError(f"{self.where}'s field {name!r} has {key!r}: {value}")
+        return facts
+
+    def bounds(self) -> dict[str, int]:
+        bounds = _Reader(self.get("bounds", dict), f"{self.where}'s bounds")
+        return {name: bounds.number(name, range(2**24)) for name in bounds.raw}
+
+    def training_lines(self) -> TrainingLines:
+        found = _Reader(self.get("training_lines", dict), f"{self.where}'s training_lines")
+        try:
+            return TrainingLines(found.get("range", int), found.get("gaps", str))
+        except ValueError as error:
+            raise ValueError(f"{found.where}: {error}") from None
+
+    def options(self) -> dict[str, Any]:
+        values: dict[str, Any] = self.get("options", dict)
+        blocked = values.get("blocked", [])
+        if not isinstance(blocked, list) and blocked != OFFENSIVE:  # never the path of a file
+            rule = f"blocked is {blocked!r}, not {OFFENSIVE!r} or a list of words"
+            raise ValueError(f"{self.where}'s options: {rule}")
+        try:
+            Options.from_mapping(values)
+        except OptionError as error:
+            raise ValueError(f"{self.where}'s options: {error}") from None
+        return values
+
+
+def _type(value: object) -> str:
+    return "null" if value is None else type(value).__name__

@@ -1,0 +1,217 @@
+"""What the graph of a stranger's model file may hold, checked before anything is built of it.
+
+Only operators that conversion writes are allowed, so that a graph neither loops without end nor
+draws at random. What it computes of constants alone is computed while a session is made, which no
+allocator limits: its size is known from the weights' sizes here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from .protobuf import Message, message_class
+
+__all__ = ["check_graph", "cut_scans"]
+
+Shape = tuple[int, ...]
+
+_OPERATORS = """
+    Abs Add And ArgMax AveragePool BatchNormalization Cast Ceil Clip Concat ConstantOfShape Conv
+    CumSum Div Elu Equal Erf Exp Expand Flatten Floor Gather GatherND Gemm GlobalAveragePool
+    GlobalMaxPool Greater GreaterOrEqual GRU HardSigmoid Identity LayerNormalization LeakyRelu
+    Less LessOrEqual Log LogSoftmax LSTM MatMul MatMulInteger Max MaxPool Min Mul Neg Not OneHot
+    Or Pad Pow PRelu QuantizeLinear Range Reciprocal ReduceMax ReduceMean ReduceMin ReduceProd
+    ReduceSum Relu Reshape ReverseSequence RNN Round Scan Selu Shape Sigmoid Sign Slice Softmax
+    Softplus Softsign Split Sqrt Squeeze Sub Sum Tanh Tile TopK Transpose Unsqueeze Where
+"""
+OPERATORS = frozenset(_OPERATORS.split())
+_OF_CONSTANTS = frozenset(("Add", "Cast", "Div", "Mul", "Round", "Sub"))  # and MatMul
+
+_MOST_NODES = 2**15
+_MOST_STEPS = 2**16  # of a Scan
+_MOST_NUMBERS = 2**27  # computed of constants
+_MOST_PRODUCTS = 2**36  # for them, some seconds
+_LARGEST_INTEGER = 2**20  # of an operator's attribute, such as a pooling's size
+
+_INT64 = 7
+_BYTES = {1: 4, 2: 1, 3: 1, 4: 2, 5: 2, 6: 4, _INT64: 8, 9: 1, 10: 2, 11: 8}
+"""How long a number is, for each TensorProto.DataType that is one."""
+
+
+def check_graph(model: Message) -> bool:
+    """Refuse what a model file may not hold.
+
+    Returns:
+        Whether it is known how much the graph computes of constants. It is not where a Shape is,
+        which onnxruntime takes for a constant if it can.
+
+    Raises:
+        ValueError: the message names what was found, and what is allowed.
+    """
+    for field in ("functions", "training_info"):
+        if getattr(model, field):
+            raise ValueError(f"has {field}, which a model file may not have")
+    walk = _Walk()
+    walk.graph(model.graph, {})
+    return "Shape" not in walk.operators
+
+
+def cut_scans(model: Message) -> bool:
+    """Let each Scan go over the first 65,536 steps of its sequences and no more.
+
+    A sequence of empty steps takes no memory, and may have any number of them.
+
+    Returns:
+        Whether there is one, and the model was changed.
+    """
+    nodes = list[Message]()
+    ends = {"faker_neural/first": 0, "faker_neural/end": _MOST_STEPS}
+    for node in model.graph.node:
+        first = len(node.input) - _sequences(node)
+        for i, name in enumerate(node.input[first:], first):
+            node.input[i] = f"faker_neural/{len(nodes)}"
+            cut = {"op_type": "Slice", "input": [name, *ends], "output": [node.input[i]]}
+            nodes.append(message_class("Node")(**cut))
+        nodes.append(node)
+    if len(nodes) == len(model.graph.node):
+        return False
+    for name, end in ends.items():
+        model.graph.initializer.add(name=name, dims=[1], data_type=_INT64, int64_data=[end])
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+    return True
+
+
+class _Walk:
+    """Goes through a graph and the bodies in it, and counts."""
+
+    def __init__(self) -> None:
+        self.nodes = self.numbers = self.products = 0
+        self.operators = set[str]()
+
+    def graph(self, graph: Message, outer: Mapping[str, Shape], body: bool = False) -> None:
+        """Check a graph in which the constants of `outer` are known."""
+        if graph.sparse_initializer:
+            raise ValueError("the graph has sparse weights, which are not allowed")
+        self.nodes += len(graph.node)
+        if self.nodes > _MOST_NODES:
+            raise ValueError(f"the graph has {self.nodes:,} nodes; {_MOST_NODES:,} are allowed")
+        constants = dict(outer)
+        for value in graph.input:
+            constants.pop(value.name, None)
+        for tensor in graph.initializer:
+            _check_new(tensor.name, constants)
+            constants[tensor.name] = _shape(tensor, f"the graph's weight {tensor.name!r}")
+        for node in graph.node:
+            self.node(node, constants, body)
+
+    def node(self, node: Message, constants: dict[str, Shape], body: bool) -> None:
+        _check_operator(node)
+        _check_attributes(node)
+        self.operators.add(node.op_type)
+        for attribute in node.attribute:
+            if attribute.HasField("g"):
+                if body:
+                    raise ValueError(f"the graph has a {node.op_type} in the body of another")
+                self.graph(attribute.g, constants, body=True)
+        for name in node.output:
+            _check_new(name, constants)
+        if node.input and all(name in constants for name in node.input if name):
+            shape = self.computed(node, [constants[name] for name in node.input if name])
+            constants.update(dict.fromkeys(node.output, shape))
+
+    def computed(self, node: Message, shapes: list[Shape]) -> Shape:
+        """Give the shape of what a node makes of constants, and count it."""
+        if node.op_type == "MatMul" and [len(shape) for shape in shapes] == [2, 2]:
+            shape: Shape = (shapes[0][0], shapes[1][1])
+            self.products += math.prod(shape) * shapes[0][1]
+        elif node.op_type in _OF_CONSTANTS:
+            shape = np.broadcast_shapes(*shapes)
+        elif node.op_type == "Transpose" and node.attribute and len(shapes) == 1:
+            shape = tuple(shapes[0][axis] for axis in _axes(node, len(shapes[0])))
+        elif node.op_type == "GatherND" and not node.attribute and _fits(shapes):
+            data, places = shapes
+            shape = (*places[:-1], *data[places[-1] :])
+        else:
+            rule = "its result belongs into the file instead"
+            raise ValueError(f"the graph has a {node.op_type} of constants alone; {rule}")
+        self.numbers += math.prod(shape)
+        if self.numbers > _MOST_NUMBERS or self.products > _MOST_PRODUCTS:
+            allowed = f"{_MOST_NUMBERS:,} numbers and {_MOST_PRODUCTS:,} products are allowed"
+            raise ValueError(f"the graph computes too much of constants alone; {allowed}")
+        return shape
+
+
+def _axes(node: Message, rank: int) -> list[int]:
+    axes = [int(axis) for axis in node.attribute[0].ints]
+    if sorted(axes) != list(range(rank)):
+        raise ValueError(f"the graph has a Transpose of {rank} axes by {axes}")
+    return axes
+
+
+def _fits(shapes: list[Shape]) -> bool:
+    """Tell whether these are data and the places in it that a GatherND takes."""
+    return len(shapes) == 2 and bool(shapes[1]) and 0 < shapes[1][-1] <= len(shapes[0])
+
+
+def _check_new(name: str, constants: Mapping[str, Shape]) -> None:
+    if name in constants:
+        raise ValueError(f"the graph has two values that are called {name!r}")
+
+
+def _check_operator(node: Message) -> None:
+    if node.domain not in ("", "ai.onnx") or node.op_type not in OPERATORS:
+        name = f"{node.domain}.{node.op_type}".lstrip(".")
+        allowed = "only those standard ONNX operators are allowed that conversion writes"
+        raise ValueError(f"the graph has an operator {name!r}; {allowed}")
+
+
+def _check_attributes(node: Message) -> None:
+    what = f"the graph's {node.op_type}"
+    numbers = {attribute.name: attribute.i for attribute in node.attribute}
+    if len(numbers) < len(node.attribute):
+        raise ValueError(f"{what} has two attributes of one name")
+    for attribute in node.attribute:
+        _check_attribute(attribute, f"{what} has an attribute {attribute.name!r}")
+    outputs = len(node.output)
+    if node.op_type == "Split" and numbers.get("num_outputs", outputs) != outputs:
+        # onnxruntime does not compare them, and writes past the end of an array.
+        raise ValueError(f"{what} has {outputs} outputs and says {numbers['num_outputs']}")
+    if node.op_type == "Scan" and numbers.keys() != {"body", "num_scan_inputs"}:
+        raise ValueError(f"{what} has attributes other than body and num_scan_inputs")
+    if node.op_type == "Scan" and not 0 < numbers["num_scan_inputs"] <= len(node.input):
+        raise ValueError(f"{what} takes {numbers['num_scan_inputs']} of its inputs for sequences")
+
+
+def _check_attribute(attribute: Message, where: str) -> None:
+    for field in ("tensors", "graphs", "sparse_tensor", "sparse_tensors"):
+        if getattr(attribute, field):
+            raise ValueError(f"{where} of {field}, which is not allowed")
+    for number in (attribute.i, *attribute.ints):
+        if abs(number) > _LARGEST_INTEGER:
+            raise ValueError(f"{where} of {number}, beyond {_LARGEST_INTEGER:,}")
+    if attribute.HasField("t"):
+        _shape(attribute.t, f"{where} that")
+
+
+def _sequences(node: Message) -> int:
+    """Give how many of a node's inputs, the last ones, it goes over step by step."""
+    counts = [a.i for a in node.attribute if a.name == "num_scan_inputs"]
+    return counts[0] if node.op_type == "Scan" and counts else 0
+
+
+def _shape(tensor: Message, where: str) -> Shape:
+    """Give the shape of a tensor that is whole in the file."""
+    if tensor.external_data or tensor.data_location:
+        raise ValueError(f"{where} lies in another file, which is not opened")
+    if tensor.data_type not in _BYTES:
+        raise ValueError(f"{where} is of data type {tensor.data_type}, which is no number's")
+    kinds = (tensor.float_data, tensor.int32_data, tensor.int64_data, tensor.double_data)
+    held = len(tensor.raw_data) / _BYTES[tensor.data_type] or sum(map(len, kinds))
+    shape = tuple(tensor.dims)
+    if min(shape, default=0) < 0 or math.prod(shape) != held:
+        raise ValueError(f"{where} says that it holds {list(shape)} numbers, not {held:,}")
+    return shape

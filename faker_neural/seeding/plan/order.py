@@ -1,0 +1,87 @@
+"""In which order tables are filled, and which foreign keys must wait."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
+
+from faker_neural import PlanError
+
+from faker_neural.seeding.schema.schema import ForeignKey, Table
+
+__all__ = ["Order", "insertion_order"]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Tables, parents before children, and the foreign keys that a second pass fills."""
+
+    tables: tuple[str, ...]
+    later: tuple[ForeignKey, ...]
+
+
+def insertion_order(tables: Mapping[str, Table], name: str = "plan") -> Order:
+    """Put tables in an order in which each row's parents are there before it.
+
+    A cycle of foreign keys is broken at one that may be NULL, of several at the last table's by
+    name; a table that refers to itself needs no breaking.
+
+    Raises:
+        PlanError: no foreign key of a cycle may be NULL.
+    """
+    later: list[ForeignKey] = []
+    while True:
+        try:
+            order = tuple(TopologicalSorter(_graph(tables, later)).static_order())
+        except CycleError as error:
+            later.append(_breaking(tables, list(reversed(error.args[1])), later, name))
+        else:
+            return Order(tuple(table for table in order if table in tables), tuple(later))
+
+
+def _graph(tables: Mapping[str, Table], later: Collection[ForeignKey]) -> dict[str, list[str]]:
+    return {
+        name: sorted(
+            key.parent
+            for key in tables[name].foreign_keys
+            if key not in later and key.parent != name and key.parent in tables
+        )
+        for name in sorted(tables)
+    }
+
+
+def _breaking(
+    tables: Mapping[str, Table],
+    cycle: Sequence[str],
+    later: Collection[ForeignKey],
+    name: str,
+) -> ForeignKey:
+    pairs = set(pairwise(cycle))
+    found = [
+        key
+        for child in cycle
+        for key in tables[child].foreign_keys
+        if (child, key.parent) in pairs and key not in later and tables[child].nullable(key)
+    ]
+    if not found:
+        raise PlanError(
+            name,
+            [
+                f"{' -> '.join(cycle)} refer to one another and none of these columns may be NULL: "
+                f"{', '.join(_columns(tables, cycle))}; make one of them nullable, or leave a "
+                "table out of the plan"
+            ],
+        )
+    return max(found, key=lambda key: (key.table, key.columns))
+
+
+def _columns(tables: Mapping[str, Table], cycle: Iterable[str]) -> list[str]:
+    within = set(cycle)
+    return [
+        str(key)
+        for child in sorted(within)
+        for key in tables[child].foreign_keys
+        if key.parent in within and key.parent != child
+    ]

@@ -1,0 +1,187 @@
+"""What the foreign keys of a plan refer to, and which of them must wait for their parents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection
+
+from faker_neural import PlanError
+
+from faker_neural.seeding.run.table_rows import Reference
+from faker_neural.seeding.run.journal import Journal
+from .order import Order
+from .plan import Plan
+from faker_neural.seeding.values.parent_keys import KeyStore, OwnKeys, Parents
+from faker_neural.seeding.values.row_random import Rows, column_seed, row_keys_of
+from faker_neural.seeding.schema.schema import ForeignKey, Schema, Table
+from faker_neural.seeding.values.sources import Counted, Drawn, Random, Sequence_
+
+__all__ = ["References"]
+
+
+class References:
+    """The foreign keys of a plan's tables.
+
+    Args:
+        connection: to the database.
+        dry: whether nothing is written, so that the keys of the rows must be kept here.
+        schema: the database's.
+        plan: what is filled.
+        order: of the tables, and the foreign keys at which cycles are broken.
+        journal: how far each table is.
+        sources: of the columns; sequences may be put in that start elsewhere.
+        emptied: tables that a dry run takes for empty.
+
+    Raises:
+        PlanError: a foreign key cannot be filled.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        dry: bool,
+        schema: Schema,
+        plan: Plan,
+        order: Order,
+        journal: Journal,
+        sources: Mapping[str, Mapping[str, Drawn | Counted]],
+        emptied: Sequence[str],
+    ) -> None:
+        self._dry, self._schema, self._plan = dry, schema, plan
+        self._broken, self._journal, self._sources = order.later, journal, sources
+        wanted = {
+            (key.parent, key.parent_columns)
+            for name in plan.tables
+            for key in schema.tables[name].foreign_keys
+            if key.parent in plan.tables and self._sequence(key.parent, key.parent_columns) is None
+        }
+        self._keys = KeyStore(connection, dry=dry, wanted=wanted, emptied=emptied)
+        self.later = self._for_later()
+
+    def add(self, table: str, columns: dict[str, list[Any]]) -> None:
+        """Take note of a block's keys."""
+        self._keys.add(table, columns)
+
+    def kept(self, table: str) -> bool:
+        """Say whether all of a table's keys must be made to tell what refers to them."""
+        return any(name == table for name, _ in self._keys.wanted)
+
+    def _for_later(self) -> list[ForeignKey]:
+        """Add to the keys of cycles those within a table whose keys cannot be told beforehand."""
+        own = [
+            key
+            for name in self._plan.tables
+            for key in self._schema.tables[name].foreign_keys
+            if key.parent == name and self._used(key)
+        ]
+        order_later = [key for key in self._broken if self._used(key)]
+        later = [*order_later]
+        later += [key for key in own if self.by_row(key.table, key.parent_columns) is None]
+        problems = [
+            f"{key}: is unique and within a cycle, or refers to its own table; fill it yourself"
+            for key in (*order_later, *own)
+            if any(set(one) <= set(key.columns) for one in self._schema.tables[key.table].unique)
+        ]
+        problems += [
+            f"{key}: is filled after the rows, which needs a key of {key.table} that is a "
+            "sequence or a UUID, and that it may be NULL; else its source is to be skip"
+            for key in later
+            if self.row_key(key.table) is None or not self._schema.tables[key.table].nullable(key)
+        ]
+        if problems:
+            raise PlanError(self._plan.name, problems)
+        return later
+
+    def _used(self, key: ForeignKey) -> bool:
+        plans = self._plan.tables[key.table].columns
+        return all(name in plans and plans[name].source == "fk" for name in key.columns)
+
+    def row_key(self, name: str) -> str | None:
+        """Give a column that tells the rows of a table and whose values can be told beforehand."""
+        keys = self._schema.tables[name].unique
+        return next((key[0] for key in keys if self.by_row(name, key) is not None), None)
+
+    def by_row(self, name: str, columns: Sequence[str]) -> Callable[[Rows], list[Any]] | None:
+        """Give what makes a column's values from row numbers alone, where there is one."""
+        source = self._sources[name].get(columns[0]) if len(columns) == 1 else None
+        if source is None or self._plan.tables[name].columns[columns[0]].null:
+            return None
+        if isinstance(source, Sequence_):
+            return source.of_rows
+        if isinstance(source, Random):
+            seed = column_seed(self._plan.seed, name, columns[0])
+            return lambda rows: source.values(row_keys_of(seed, rows))
+        return None
+
+    def of(self, table: Table) -> list[Reference]:
+        """Give the references of a table's first pass, which agree where they share columns."""
+        references = list(self._first(table))
+        for place, later in enumerate(references):
+            for earlier in references[:place]:
+                if later.shared and set(later.shared) <= set(earlier.key.columns):
+                    earlier.only(later.groups, later.shared)
+        return references
+
+    def of_later(self, key: ForeignKey) -> Reference:
+        """Give the reference of the second pass, when all rows are there."""
+        return self._reference(key, self._keys_of(key))
+
+    def _first(self, table: Table) -> Iterator[Reference]:
+        taken: set[str] = set()
+        for key in table.foreign_keys:
+            shared = tuple(name for name in key.columns if name in taken)
+            if key in self.later or not self._used(key) or len(shared) == len(key.columns):
+                continue
+            taken |= set(key.columns)
+            keys, own = self._parents(table, key)
+            yield self._reference(key, keys, shared, own)
+
+    def _parents(
+        self, table: Table, key: ForeignKey
+    ) -> tuple[Sequence[tuple[Any, ...]], int | None]:
+        """Give the keys that may be referred to; within a table how many were there before."""
+        by_row = self.by_row(table.name, key.parent_columns) if key.parent == table.name else None
+        if by_row is None:
+            return self._keys_of(key), None
+        entry, rows = self._journal.entries[table.name], self._plan.rows_of(table.name)
+        whole = table.columns[key.parent_columns[0]].kind != "text"
+        start = entry.starts.get(key.parent_columns[0]) if whole else None
+        earlier = self._keys.before(table, key.parent_columns, start)
+        if start is None and entry.done:  # of a run that goes on
+            own = set(by_row(np.arange(entry.first, entry.first + entry.done)))
+            earlier = [one for one in earlier if one[0] not in own]
+        keys = OwnKeys(earlier, rows, lambda place: by_row(np.array([entry.first + place]))[0])
+        return keys, len(earlier)
+
+    def _keys_of(self, key: ForeignKey) -> Sequence[tuple[Any, ...]]:
+        """Give the keys of another table, which is filled; in a dry run, as if it were."""
+        table, entry = self._schema.tables[key.parent], self._journal.entries.get(key.parent)
+        source = self._sequence(key.parent, key.parent_columns)
+        if not self._dry or source is None or entry is None:
+            return self._keys.of(table, key.parent_columns)
+        start, rows = entry.starts[key.parent_columns[0]], self._plan.rows_of(key.parent)
+        whole = table.columns[key.parent_columns[0]].kind != "text"
+        before = self._keys.before(table, key.parent_columns, start if whole else None)
+        return OwnKeys(before, rows, lambda place: source.at(np.array([place]))[0])
+
+    def _sequence(self, name: str, columns: Sequence[str]) -> Sequence_ | None:
+        source = self._sources.get(name, {}).get(columns[0]) if len(columns) == 1 else None
+        return source if isinstance(source, Sequence_) else None
+
+    def _reference(
+        self,
+        key: ForeignKey,
+        keys: Sequence[tuple[Any, ...]],
+        shared: tuple[str, ...] = (),
+        own: int | None = None,
+    ) -> Reference:
+        plans = self._plan.tables[key.table].columns
+        wanted = [plans[name] for name in key.columns if name in plans]
+        skew = max(float(plan.options.get("skew", 0)) for plan in wanted)
+        null = max(plan.null for plan in wanted)
+        seed = column_seed(self._plan.seed, key.table, *key.columns)
+        return Reference(key, seed, null, Parents(keys, skew), shared, own)

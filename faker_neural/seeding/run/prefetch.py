@@ -1,0 +1,94 @@
+"""Drawn values, made by all cores ahead of their insertion."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor
+from threading import Thread
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .interrupt import interrupted_after
+from faker_neural.seeding.values.row_random import row_keys_of
+from faker_neural.seeding.values.sources import Drawn
+
+__all__ = ["Task", "draw_ahead"]
+
+
+class Task(NamedTuple):
+    """Rows `start` to `stop` of a table."""
+
+    table: str
+    start: int
+    stop: int
+
+
+Columns = dict[str, list[Any]]
+Sources = Mapping[str, Mapping[str, tuple[int, Drawn]]]
+"""By table and column, the column's seed and its source."""
+
+
+def draw_ahead(
+    tasks: Iterable[Task], sources: Sources, workers: int
+) -> Iterator[tuple[Task, Columns]]:
+    """Draw the values of tasks, in their order.
+
+    Args:
+        tasks: what to draw.
+        sources: where from.
+        workers: processes; with 1 all is drawn here, when it is asked for.
+    """
+    if workers == 1:
+        for task in tasks:
+            yield task, _draw(sources, task)
+        return
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(workers, context, initializer=_start, initargs=(sources,))
+    try:
+        running: deque[tuple[Task, Future[Columns]]] = deque()
+        for task in tasks:
+            with interrupted_after():  # it may start a worker, which would hear Ctrl-C as well
+                running.append((task, pool.submit(_draw_here, task)))
+            if len(running) > 2 * workers:
+                yield _next(running)
+        while running:
+            yield _next(running)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _next(running: deque[tuple[Task, Future[Columns]]]) -> tuple[Task, Columns]:
+    task, future = running.popleft()
+    return task, future.result()
+
+
+_sources: Sources = {}
+
+
+def _start(sources: Sources) -> None:
+    global _sources
+    _sources = sources
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _draw_here(task: Task) -> Columns:
+    return _draw(_sources, task)
+
+
+def _draw(sources: Sources, task: Task) -> Columns:
+    rows = np.arange(task.start, task.stop, dtype=np.int64)
+    return {
+        column: source.values(row_keys_of(seed, rows))
+        for column, (seed, source) in sources[task.table].items()
+    }

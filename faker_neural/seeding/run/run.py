@@ -1,0 +1,130 @@
+"""A plan carried out against a database: checked, then all of it or nothing, or in chunks."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import Connection, Engine
+
+from faker_neural import DatabaseError, PlanError
+
+from faker_neural.seeding.schema.database import errors_of, opened, shown
+from .journal import JOURNAL, Entry, Journal
+from faker_neural.seeding.schema.literals import refused_literals
+from faker_neural.seeding.plan.validate import check_plan, with_defaults
+from faker_neural.seeding.plan.order import insertion_order
+from faker_neural.seeding.plan.plan import Plan, TablePlan, nearest
+from faker_neural.seeding.schema.reflect import reflect
+from faker_neural.seeding.schema.schema import Schema
+from .runner import Prepared, Settings, Work, count_rows
+from .writers import Writer, writer_of
+
+__all__ = ["Run"]
+
+
+@dataclass
+class Run:
+    """One run of a plan against a database.
+
+    Args:
+        engine: of the database.
+        plan: what to fill.
+        settings: how.
+        writer: where the rows go; None for the database.
+        committed: the rows of each table that are there for good, while it runs.
+
+    Raises:
+        PlanError: the plan does not fit the database; nothing was written.
+        DatabaseError: another run was stopped half-way; or the database refused or went away.
+    """
+
+    engine: Engine
+    plan: Plan
+    settings: Settings = field(default_factory=Settings)
+    writer: Writer | None = None
+    committed: dict[str, int] = field(default_factory=dict)
+
+    def __call__(self) -> dict[str, int]:
+        """Carry the plan out and give the rows written of each table."""
+        work = None
+        try:
+            with errors_of(self.engine), opened(self.engine) as connection:
+                writer = self.writer or writer_of(connection)
+                prepared = self._prepare(connection, writer.dry)
+                work = Work(connection, writer, prepared, self.settings, self.committed)
+                work.fill()
+                work.fill_later()
+                work.restart_sequences()
+                work.end()
+        except DatabaseError as error:
+            if work is None:
+                raise
+            raise DatabaseError(error.path, f"{error.problem}; {self.progress()}") from error
+        return work.written()
+
+    def progress(self) -> str:
+        """Say what a run has committed, and how to go on."""
+        if not self.committed:
+            return "nothing was written"
+        done = ", ".join(f"{name} {rows:,}" for name, rows in self.committed.items())
+        return f"committed so far: {done}; give the same command again to go on"
+
+    def _prepare(self, connection: Connection, dry: bool) -> Prepared:
+        schema = reflect(connection)
+        counts = count_rows(connection, schema, schema.tables)
+        plan, emptied = _completed(self.plan, schema), self.settings.truncate
+        run = f"{plan.seed} {plan.rows} {plan.tables!r} {self.settings.append} {emptied!r}"
+        digest = hashlib.sha256(run.encode()).hexdigest()
+        journal = Journal(digest, kept=self.settings.chunk is not None and not dry)
+        if journal.of_other_run(connection):
+            raise DatabaseError(
+                shown(self.engine.url),
+                "a run in chunks was stopped here; give its command again to go on, or drop the "
+                f"table {JOURNAL.name} to leave it as it is",
+            )
+        if not plan.tables:
+            raise PlanError(self.plan.name, ["names no table to fill"])
+        problems = [
+            f"truncate: there is no table {name!r}{nearest(name, schema.tables)}"
+            for name in emptied
+            if name not in schema.tables
+        ]
+        before = counts | dict.fromkeys(emptied, 0)
+        if journal.entries:
+            before = {
+                name: count - journal.entries.get(name, Entry()).done
+                for name, count in counts.items()
+            }
+        else:
+            problems += _cut_off(schema, emptied, counts)
+        sources, misfits = check_plan(plan, schema, before)
+        misfits += refused_literals(connection, schema, sources)
+        if problems := [*problems, *misfits]:
+            raise PlanError(self.plan.name, problems)
+        insertion_order({name: schema.tables[name] for name in emptied}, "truncate")
+        order = insertion_order({name: schema.tables[name] for name in plan.tables}, plan.name)
+        return Prepared(schema, plan, sources, order, journal, counts)
+
+
+def _completed(plan: Plan, schema: Schema) -> Plan:
+    """Add the foreign keys that a plan leaves out and that may not be NULL."""
+    tables = {
+        name: TablePlan(table.rows, with_defaults(schema.tables[name], table.columns))
+        if name in schema.tables
+        else table
+        for name, table in plan.tables.items()
+    }
+    return replace(plan, tables=tables)
+
+
+def _cut_off(schema: Schema, truncate: Sequence[str], counts: Mapping[str, int]) -> Iterator[str]:
+    """Name the tables whose rows refer to what would be deleted."""
+    for table in schema.tables.values():
+        for key in table.foreign_keys:
+            if key.parent in truncate and table.name not in truncate and counts[table.name]:
+                yield (
+                    f"truncate {key.parent}: {table.name} refers to it and has "
+                    f"{counts[table.name]:,} rows; name it as well"
+                )

@@ -1,0 +1,347 @@
+"""The steps of a run: rows made block by block and written, in one transaction or in chunks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, func, select
+
+from faker_neural import PlanError
+from faker_neural._options import check_count
+
+from .prefetch import Task, draw_ahead
+from .table_rows import TableFilling
+from .interrupt import interrupted_after
+from .journal import Entry, Journal
+from faker_neural.seeding.plan.order import Order, insertion_order
+from faker_neural.seeding.plan.plan import Plan
+from faker_neural.seeding.values.parent_keys import STREAMED
+from faker_neural.seeding.plan.references import References
+from faker_neural.seeding.values.row_random import column_seed
+from faker_neural.seeding.schema.schema import ForeignKey, Schema, Table
+from faker_neural.seeding.values.sources import Counted, Drawn, Sequence_
+from faker_neural.seeding.values.unique import Block
+from .writers import Writer
+
+__all__ = ["Monitor", "Prepared", "Settings", "Work", "count_rows"]
+
+_BLOCK = 2_000  # rows made and written together
+_PARALLEL = 20_000  # drawn values from which on processes pay, which start in half a second
+_REFERRED = 10_000  # rows made for a preview of those that refer to them
+
+Monitor = Callable[[str, int, int], None]
+"""Is told of a table, its rows so far and all its rows."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a plan is carried out.
+
+    Args:
+        append: whether the rows go on where each table ends, and are those that a larger first
+            run would have given; else they are the first ones of the plan.
+        chunk: rows after which to commit, 1 or more, so that a run that was stopped can go on;
+            None for one transaction.
+        truncate: tables to empty before.
+        workers: processes that draw, 1 to 256; 1 draws in this one.
+        most: rows of each table that are wanted at all, where no more are needed for the keys of
+            others; None for all.
+        monitor: is told how far it is.
+
+    Raises:
+        OptionError: a number is out of range.
+    """
+
+    append: bool = False
+    chunk: int | None = None
+    truncate: Sequence[str] = ()
+    workers: int = 1
+    most: int | None = None
+    monitor: Monitor = lambda table, done, rows: None
+
+    def __post_init__(self) -> None:
+        check_count("workers", self.workers, least=1, below=257)
+        if self.chunk is not None:
+            check_count("chunk", self.chunk, least=1)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A plan that fits a database, and what is needed to carry it out.
+
+    Args:
+        schema: the database's.
+        plan: with the foreign keys that it left out.
+        sources: of each table's columns.
+        order: of the tables.
+        journal: of what an earlier run has written, if it goes on.
+        counts: the rows there were in each table.
+    """
+
+    schema: Schema
+    plan: Plan
+    sources: Mapping[str, Mapping[str, Drawn | Counted]]
+    order: Order
+    journal: Journal
+    counts: Mapping[str, int]
+
+
+def count_rows(
+    connection: Connection, schema: Schema, tables: Sequence[str] | Mapping[str, Any]
+) -> dict[str, int]:
+    """Count the rows of tables."""
+    return {
+        name: connection.execute(
+            select(func.count()).select_from(schema.tables[name].sql)
+        ).scalar_one()
+        for name in tables
+    }
+
+
+class Work:
+    """The steps of a run, in the order of its public methods.
+
+    Args:
+        connection: to the database.
+        writer: where the rows go.
+        prepared: what is to be done.
+        settings: how.
+        committed: is kept up to date with the rows of each table that are there for good.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        writer: Writer,
+        prepared: Prepared,
+        settings: Settings,
+        committed: dict[str, int],
+    ) -> None:
+        self._connection, self._writer, self._settings = connection, writer, settings
+        self._committed = committed
+        self._schema, self._plan = prepared.schema, prepared.plan
+        self._order, self._journal = prepared.order, prepared.journal
+        self._sources = {name: dict(sources) for name, sources in prepared.sources.items()}
+        self._chunk = settings.chunk if prepared.journal.kept else None
+        self._references = References(
+            connection,
+            dry=writer.dry,
+            schema=self._schema,
+            plan=self._plan,
+            order=self._order,
+            journal=self._journal,
+            sources=self._sources,
+            emptied=settings.truncate,
+        )
+        if not self._journal.entries:
+            self._begin(prepared.counts)
+        self._note_committed()
+        for name, entry in self._journal.entries.items():
+            for column, start in entry.starts.items():
+                source = self._sources[name][column]
+                assert isinstance(source, Sequence_)
+                self._sources[name][column] = source.starting(start, entry.first)
+
+    def written(self) -> dict[str, int]:
+        """Give the rows of each table."""
+        return {name: self._plan.rows_of(name) for name in self._order.tables}
+
+    def fill(self) -> None:
+        """Write all rows, with NULL where a second pass will fill them."""
+        drawn = {
+            name: {
+                column: (column_seed(self._plan.seed, name, column), source)
+                for column, source in self._sources[name].items()
+                if isinstance(source, Drawn)
+            }
+            for name in self._order.tables
+        }
+        tasks = list(self._tasks())
+        left = sum((task.stop - task.start) * len(drawn[task.table]) for task in tasks)
+        workers = self._settings.workers if left >= _PARALLEL else 1
+        filling: TableFilling | None = None
+        if tasks:
+            self._tell(tasks[0].table)  # before its rows are drawn
+        for task, columns in draw_ahead(tasks, drawn, workers):
+            if filling is None or filling.table.name != task.table:
+                filling = self._filling(task.table)
+                self._tell(task.table)
+            self._write(filling, task, columns)
+
+    def fill_later(self) -> None:
+        """Fill the foreign keys that had to wait for their parents."""
+        for name in self._order.tables:
+            keys = [key for key in self._references.later if key.table == name]
+            if keys and self._plan.rows_of(name):
+                self._fill_later(self._schema.tables[name], keys)
+
+    def restart_sequences(self) -> None:
+        """Let PostgreSQL's own numbering go on after the rows."""
+        for name, entry in self._journal.entries.items():
+            table = self._schema.tables[name]
+            for column in entry.starts:
+                if self._schema.dialect == "postgresql" and table.columns[column].default:
+                    self._writer.restart(table, column)
+
+    def end(self) -> None:
+        """Commit, and leave nothing of our own behind."""
+        if self._writer.dry:
+            self._connection.rollback()
+        else:
+            with interrupted_after():  # so that what is said to be there is
+                self._connection.commit()
+                self._note_committed()
+            self._journal.drop(self._connection)
+            self._connection.commit()
+
+    def _begin(self, counts: Mapping[str, int]) -> None:
+        emptied, append = self._settings.truncate, self._settings.append
+        entries = {  # before anything is changed, as a sequence may be refused
+            name: Entry(counts[name] if append and name not in emptied else 0, self._starts(name))
+            for name in self._order.tables
+        }
+        if self._journal.kept:
+            self._connection.commit()  # ends the reading
+            self._journal.create(self._connection)
+        self._truncate()
+        self._journal.begin(self._connection, entries)
+        if self._journal.kept:
+            self._connection.commit()
+
+    def _truncate(self) -> None:
+        named = {name: self._schema.tables[name] for name in self._settings.truncate}
+        order = insertion_order(named, "truncate")
+        for name in order.tables:
+            loose = [
+                column
+                for key in named[name].foreign_keys
+                if key in order.later or key.parent == name
+                for column in key.columns
+                if named[name].columns[column].nullable
+            ]
+            if loose:
+                self._writer.empty(named[name], loose)
+        for name in reversed(order.tables):
+            self._writer.delete(named[name])
+
+    def _starts(self, name: str) -> dict[str, int]:
+        """Give the first number of each sequence: past the largest that is there."""
+        starts = {}
+        for column, source in self._sources[name].items():
+            if isinstance(source, Sequence_):
+                largest = None
+                if name not in self._settings.truncate:
+                    largest = self._largest(self._schema.tables[name], column)
+                start = source.start
+                starts[column] = start if largest is None else max(start, largest + source.step)
+                self._check_reach(name, column, source.starting(starts[column], 0))
+        return starts
+
+    def _largest(self, table: Table, column: str) -> int | None:
+        cell = table.sql.c[column]
+        if table.columns[column].kind != "text":
+            largest = self._connection.execute(select(func.max(cell))).scalar_one()
+            return None if largest is None else int(largest)
+        texts = self._connection.execute(select(cell), execution_options=STREAMED).scalars()
+        return max((int(text) for text in texts if text and text.isdecimal()), default=None)
+
+    def _check_reach(self, name: str, column: str, source: Sequence_) -> None:
+        rows = self._plan.rows_of(name)
+        try:
+            source.at(np.array([0, max(0, rows - 1)]))
+        except ValueError as error:
+            problem = f"{name}.{column}: a sequence of {rows:,} more rows {error}"
+            raise PlanError(self._plan.name, [problem]) from None
+
+    def _tasks(self) -> Iterator[Task]:
+        size = min(_BLOCK, self._chunk or _BLOCK)
+        for name in self._order.tables:
+            entry, rows = self._journal.entries[name], self._plan.rows_of(name)
+            if self._settings.most is not None:
+                referred = self._references.kept(name)
+                rows = min(rows, _REFERRED if referred else self._settings.most)
+            begin, end = entry.first + entry.done, entry.first + rows
+            while begin < end:
+                room = size
+                if self._chunk is not None:  # a block ends where a chunk does
+                    room = min(size, self._chunk - (begin - entry.first) % self._chunk)
+                stop = min(begin + room, end)
+                yield Task(name, begin, stop)
+                begin = stop
+
+    def _filling(self, name: str) -> TableFilling:
+        table, entry = self._schema.tables[name], self._journal.entries[name]
+        filling = TableFilling(
+            table,
+            self._plan.tables[name],
+            self._plan.seed,
+            self._sources[name],
+            self._references.of(table),
+            entry.first,
+        )
+        there = self._count(table)
+        filling.settle_keys(empty=there == entry.done)
+        for key in filling.compared if there else ():
+            cells = [table.sql.c[column] for column in key.columns]
+            found = self._connection.execute(select(*cells), execution_options=STREAMED)
+            for part in found.partitions(_BLOCK):
+                key.seen.add(np.unique(key.hashes(row for row in part if None not in row)))
+        return filling
+
+    def _count(self, table: Table) -> int:
+        if self._writer.dry and table.name in self._settings.truncate:
+            return 0
+        return count_rows(self._connection, self._schema, [table.name])[table.name]
+
+    def _write(self, filling: TableFilling, task: Task, columns: dict[str, list[Any]]) -> None:
+        name, rows = task.table, np.arange(task.start, task.stop, dtype=np.int64)
+        block, names = filling.block(rows, columns), filling.columns
+        cells = [block.columns[column] for column in names]
+        self._writer.insert(filling.table, names, zip(*cells, strict=True))
+        self._references.add(name, block.columns)
+        entry = self._journal.entries[name]
+        entry.done = task.stop - entry.first
+        self._journal.save(self._connection, name)
+        self._tell(name)
+        self._commit_chunk(entry.done, self._plan.rows_of(name))
+
+    def _tell(self, name: str) -> None:
+        self._settings.monitor(name, self._journal.entries[name].done, self._plan.rows_of(name))
+
+    def _fill_later(self, table: Table, keys: Sequence[ForeignKey]) -> None:
+        column = self._references.row_key(table.name)
+        by_row = self._references.by_row(table.name, [column]) if column else None
+        assert column is not None
+        assert by_row is not None
+        references = [self._references.of_later(key) for key in keys]
+        names = [name for key in keys for name in key.columns]
+        entry, count = self._journal.entries[table.name], self._plan.rows_of(table.name)
+        size = min(_BLOCK, self._chunk or _BLOCK)
+        if self._settings.most is not None:
+            count = min(count, self._settings.most)
+        for start in range(entry.filled, count, size):
+            stop = min(start + size, count)
+            rows = entry.first + np.arange(start, stop, dtype=np.int64)
+            block = Block(rows, {})
+            for reference in references:
+                reference.fill(block, entry.first, reference.key.columns)
+            cells = [block.columns[name] for name in names]
+            self._writer.update(table, column, names, zip(*cells, by_row(rows), strict=True))
+            entry.filled = stop
+            self._journal.save(self._connection, table.name)
+            self._tell(table.name)
+            self._commit_chunk(stop, count)
+
+    def _commit_chunk(self, done: int, rows: int) -> None:
+        if self._chunk is None or (done % self._chunk and done != rows):
+            return
+        with interrupted_after():  # so that what is said to be there is
+            self._connection.commit()
+            self._note_committed()
+
+    def _note_committed(self) -> None:
+        entries = self._journal.entries.items()
+        self._committed.update({name: entry.done for name, entry in entries if entry.done})

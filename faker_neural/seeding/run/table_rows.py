@@ -1,0 +1,275 @@
+"""A table's rows: what each column is drawn from, put together block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faker_neural import DatabaseError
+from faker_neural._keys import Keys, attempt_keys
+
+from faker_neural.seeding.plan.plan import TablePlan
+from faker_neural.seeding.values.parent_keys import Parents
+from faker_neural.seeding.values.row_random import Rows, column_seed, nulls, row_keys_of
+from faker_neural.seeding.schema.schema import ForeignKey, Table
+from faker_neural.seeding.values.sources import Choice, Counted, Drawn, Random, Sequence_
+from faker_neural.seeding.values.unique import Block, Linked, Part, UniqueKey, deal
+
+__all__ = ["Reference", "TableFilling", "minimal_keys"]
+
+
+@dataclass
+class Reference:
+    """A foreign key and the rows it may refer to.
+
+    Args:
+        key: the foreign key.
+        seed: of its picks.
+        null: the share of rows that refer to nothing.
+        parents: what is picked from.
+        shared: columns that an earlier foreign key of the table has filled.
+        own: how many of the parents were there before this table's own rows, which follow in
+            `parents`; None where it refers to another table. A row refers to an earlier one.
+    """
+
+    key: ForeignKey
+    seed: int
+    null: float
+    parents: Parents
+    shared: tuple[str, ...] = ()
+    own: int | None = None
+
+    def fill(self, block: Block, first: int, nullable: Collection[str], attempt: int = 0) -> None:
+        """Give each row of a block its parent's key.
+
+        Args:
+            block: the rows.
+            first: the number of the run's first row.
+            nullable: the columns that may be NULL.
+            attempt: how often the rows' keys were drawn before.
+        """
+        keys = row_keys_of(self.seed, block.rows)
+        if attempt:
+            keys = attempt_keys(keys, [attempt])[:, 0]
+        if self.own is not None:
+            found = self._earlier(keys, self.own + block.rows - first, bool(nullable))
+        elif self.shared:
+            found = self._of_same(keys, block)
+        elif not self.parents.count:
+            found = [None] * len(block.rows)
+        else:
+            found = list(self.parents.at(self.parents.numbers(keys)))
+        for place, name in enumerate(self.key.columns):
+            if name not in self.shared:
+                block.columns[name] = [None if one is None else one[place] for one in found]
+        self.empty(block, nullable)
+
+    def empty(self, block: Block, nullable: Collection[str]) -> None:
+        """Let some rows refer to nothing, which one column that is NULL says."""
+        if not self.null:
+            return
+        none = nulls(row_keys_of(self.seed, block.rows), self.null).tolist()
+        for name in set(self.key.columns) & set(nullable) - set(self.shared):
+            cells = block.columns[name]
+            block.columns[name] = [
+                None if no else cell for cell, no in zip(cells, none, strict=True)
+            ]
+
+    def only(self, allowed: Collection[tuple[Any, ...]], columns: Sequence[str]) -> None:
+        """Leave out the parents that another foreign key, which shares columns, cannot go with."""
+        places = [self.key.columns.index(name) for name in columns]
+        keys = [key for key in self.parents.keys if tuple(key[at] for at in places) in allowed]
+        if keys:
+            self.parents = Parents(keys, self.parents.skew)
+
+    def _earlier(
+        self, keys: Keys, counts: NDArray[np.int64], nullable: bool
+    ) -> list[tuple[Any, ...] | None]:
+        """Pick earlier rows of the same table; the very first refers to nothing, or to itself."""
+        numbers = self.parents.numbers_below(keys, np.maximum(counts, 1))
+        found: list[tuple[Any, ...] | None] = list(self.parents.at(numbers))
+        if nullable:
+            found = [one if count else None for one, count in zip(found, counts, strict=True)]
+        return found
+
+    def _of_same(self, keys: Keys, block: Block) -> list[tuple[Any, ...] | None]:
+        """Pick parents that have what an earlier foreign key put into the shared columns."""
+        wanted = list(zip(*(block.columns[name] for name in self.shared), strict=True))
+        groups = self.groups
+        sizes = np.array([max(1, len(groups.get(one, ()))) for one in wanted], dtype=np.int64)
+        numbers = self.parents.numbers_below(keys, sizes).tolist()
+        return [
+            groups[one][number] if one in groups else None
+            for one, number in zip(wanted, numbers, strict=True)
+        ]
+
+    @property
+    def groups(self) -> Mapping[tuple[Any, ...], Sequence[tuple[Any, ...]]]:
+        if not hasattr(self, "_grouped"):
+            places = [self.key.columns.index(name) for name in self.shared]
+            self._grouped: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
+            for key in self.parents.at(np.arange(self.parents.count)):
+                self._grouped.setdefault(tuple(key[place] for place in places), []).append(key)
+        return self._grouped
+
+
+def minimal_keys(table: Table) -> list[tuple[str, ...]]:
+    """Give the unique keys that hold no other one."""
+    return [key for key in table.unique if not any(set(other) < set(key) for other in table.unique)]
+
+
+@dataclass
+class TableFilling:
+    """How a table's blocks are made.
+
+    Args:
+        table: the table.
+        plan: what its columns are filled with.
+        seed: the plan's.
+        sources: of the columns that no foreign key and no default fills.
+        references: of the foreign keys.
+        first: the number of the first row of this run.
+    """
+
+    table: Table
+    plan: TablePlan
+    seed: int
+    sources: Mapping[str, Drawn | Counted]
+    references: Sequence[Reference] = ()
+    first: int = 0
+    dealt: list[tuple[Sequence[Part], int]] = field(default_factory=list)
+    compared: list[UniqueKey] = field(default_factory=list)
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns that get values, in the table's order."""
+        referring = {name for one in self.references for name in one.key.columns}
+        return [name for name in self.table.columns if name in self.sources or name in referring]
+
+    def settle_keys(self, empty: bool) -> None:
+        """Say how each unique key is held: by dealing combinations out, or by comparing.
+
+        Args:
+            empty: whether no row was there before.
+        """
+        self.dealt, self.compared = [], []
+        taken: set[str] = set()
+        for key in minimal_keys(self.table):
+            if not set(key) <= set(self.columns) or self._never_repeats(key, empty):
+                continue
+            parts = [part for part in self._parts(key) if not taken & set(part.columns)]
+            dealt = self._may_deal(key, parts)
+            if dealt:
+                seed = column_seed(self.seed, self.table.name, "unique", *key)
+                self.dealt.append((parts, seed))
+            linked = set(key) & {name for one in self._linked for name in one.key.columns}
+            if not dealt or not empty or linked:
+                free = [part for part in parts if not linked & set(part.columns)]
+                again = [Linked(self._relink)] if linked else []
+                kinds = [self.table.columns[name] for name in key]
+                self.compared.append(UniqueKey.of(self.table.name, kinds, free, again, self.seed))
+            taken |= set(key)
+
+    @property
+    def _linked(self) -> list[Reference]:
+        """The foreign keys that share columns, and so are drawn together."""
+        shared = {name for one in self.references for name in one.shared}
+        return [one for one in self.references if shared & set(one.key.columns)]
+
+    def _relink(self, block: Block, place: int, attempt: int) -> None:
+        one = Block(
+            block.rows[place : place + 1],
+            {name: [cells[place]] for name, cells in block.columns.items()},
+        )
+        for reference in self._linked:
+            reference.fill(one, self.first, self._nullable(reference), attempt)
+            for name in reference.key.columns:
+                block.columns[name][place] = one.columns[name][0]
+
+    def _nullable(self, reference: Reference) -> list[str]:
+        return [name for name in reference.key.columns if self.table.columns[name].nullable]
+
+    def block(self, rows: Rows, drawn: Mapping[str, list[Any]]) -> Block:
+        """Put the rows of a block together.
+
+        Args:
+            rows: their numbers.
+            drawn: the values of the columns that text is drawn for.
+        """
+        block = Block(rows, dict(drawn))
+        dealt = {name for parts, _ in self.dealt for part in parts for name in part.columns}
+        for name, source in self.sources.items():
+            if isinstance(source, Sequence_):
+                block.columns[name] = source.of_rows(rows)
+            elif isinstance(source, Counted) and name not in dealt:
+                keys = row_keys_of(self._seed(name), rows)
+                block.columns[name] = source.at(source.numbers(keys))
+        for parts, seed in self.dealt:
+            deal(parts, seed, block)
+        for reference in self.references:
+            if set(reference.key.columns) <= dealt and not reference.shared:
+                reference.empty(block, self._nullable(reference))
+            else:
+                reference.fill(block, self.first, self._nullable(reference))
+                self._check_parents(reference, block)
+        self._empty_some(block)
+        for key in self.compared:
+            key.settle(block)
+        return block
+
+    def _check_parents(self, reference: Reference, block: Block) -> None:
+        for name in reference.key.columns:
+            if None in block.columns[name] and not self.table.columns[name].nullable:
+                raise DatabaseError(
+                    str(reference.key), f"has no fitting row of {reference.key.parent} to refer to"
+                )
+
+    def _empty_some(self, block: Block) -> None:
+        for name, column in self.plan.columns.items():
+            if column.null and name in self.sources:
+                empty = nulls(row_keys_of(self._seed(name), block.rows), column.null)
+                block.columns[name] = [
+                    None if none else value
+                    for value, none in zip(block.columns[name], empty.tolist(), strict=True)
+                ]
+
+    def _seed(self, *columns: str) -> int:
+        return column_seed(self.seed, self.table.name, *columns)
+
+    def _never_repeats(self, key: tuple[str, ...], empty: bool) -> bool:
+        sources = [self.sources.get(name) for name in key]
+        return any(isinstance(source, Sequence_) for source in sources) or (
+            empty and any(isinstance(one, Random) and one.length >= 16 for one in sources)
+        )
+
+    def _parts(self, key: tuple[str, ...]) -> list[Part]:
+        """Give what a key's columns are drawn with."""
+        parts = [
+            Part((name,), self._seed(name), self.sources[name], self.table.columns[name])
+            for name in key
+            if name in self.sources
+        ]
+        parts += [
+            Part(one.key.columns, one.seed, one.parents)
+            for one in self.references
+            if set(one.key.columns) & set(key) and one.own is None and not one.shared
+        ]
+        return parts
+
+    def _may_deal(self, key: tuple[str, ...], parts: Sequence[Part]) -> bool:
+        """Say whether all combinations may be dealt out, each as likely."""
+        covered = [name for part in parts for name in part.columns]
+        return sorted(covered) == sorted(key) and all(map(_even, parts))
+
+
+def _even(part: Part) -> bool:
+    source = part.source
+    if isinstance(source, Choice):
+        return not source.weighted
+    if isinstance(source, Parents):
+        return not source.skew
+    return isinstance(source, Counted)

@@ -1,0 +1,277 @@
+"""Rows into a database in its fast way, or as SQL, or kept to be looked at."""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
+from typing import Any, TextIO
+
+import sqlalchemy
+from sqlalchemy import Connection, Dialect, bindparam, delete, insert, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.expression import Executable
+
+from faker_neural.seeding.schema.schema import Column, Table
+
+__all__ = ["CopyWriter", "InsertWriter", "KeepingWriter", "SqlWriter", "Writer", "writer_of"]
+
+Row = Sequence[Any]
+_A_STATEMENT = 100  # rows of an INSERT in a file
+_MYSQL_BEGIN = """SET NAMES utf8mb4;
+SET time_zone = '+00:00';
+SET sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES');
+BEGIN;
+"""
+_BEGIN = {
+    "sqlite": "PRAGMA foreign_keys = ON;\nBEGIN;\n",
+    "mysql": _MYSQL_BEGIN,
+    "mariadb": _MYSQL_BEGIN,
+}
+
+
+class Writer(ABC):
+    """What rows go to."""
+
+    dry = True
+    """Whether the database stays as it is."""
+
+    @abstractmethod
+    def insert(self, table: Table, columns: Sequence[str], rows: Iterable[Row]) -> None:
+        """Write rows of these columns."""
+
+    @abstractmethod
+    def update(self, table: Table, key: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+        """Write values of these columns into the rows of a key; each row has the key at its end."""
+
+    @abstractmethod
+    def empty(self, table: Table, columns: Sequence[str]) -> None:
+        """Set columns of all rows to NULL."""
+
+    @abstractmethod
+    def delete(self, table: Table) -> None:
+        """Delete all rows."""
+
+    @abstractmethod
+    def restart(self, table: Table, column: str) -> None:
+        """Let PostgreSQL's own numbering of a column go on after its largest number."""
+
+
+class _StatementWriter(Writer):
+    """What the others have in common that ends in statements."""
+
+    def empty(self, table: Table, columns: Sequence[str]) -> None:
+        """Set columns of all rows to NULL."""
+        self._run(update(table.sql).values(dict.fromkeys(columns)))
+
+    def delete(self, table: Table) -> None:
+        """Delete all rows."""
+        self._run(delete(table.sql))
+
+    def restart(self, table: Table, column: str) -> None:
+        """Let PostgreSQL's own numbering of a column go on after its largest number."""
+        largest = sqlalchemy.select(sqlalchemy.func.max(table.sql.c[column])).scalar_subquery()
+        name = sqlalchemy.func.pg_get_serial_sequence(str(self._quoted(table)), str(column))
+        self._run(sqlalchemy.select(sqlalchemy.func.setval(name, largest)))
+
+    @abstractmethod
+    def _run(self, statement: Executable) -> None: ...
+
+    @abstractmethod
+    def _quoted(self, table: Table) -> str: ...
+
+
+def writer_of(connection: Connection) -> Writer:
+    """Give what writes to a database in its fast way."""
+    copies = connection.dialect.driver == "psycopg"
+    return CopyWriter(connection) if copies else InsertWriter(connection)
+
+
+class InsertWriter(_StatementWriter):
+    """INSERT of many rows at once."""
+
+    dry = False
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def insert(self, table: Table, columns: Sequence[str], rows: Iterable[Row]) -> None:
+        """Write rows of these columns."""
+        values = [dict(zip(columns, row, strict=True)) for row in rows]
+        if values:
+            self._connection.execute(insert(table.sql), values)
+
+    def update(self, table: Table, key: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+        """Write values of these columns into the rows of a key."""
+        names = [*(f"new_{place}" for place in range(len(columns))), "of_row"]
+        statement = (
+            update(table.sql)
+            .where(table.sql.c[key] == bindparam("of_row"))
+            .values({column: bindparam(name) for column, name in zip(columns, names, strict=False)})
+        )
+        values = [dict(zip(names, row, strict=True)) for row in rows]
+        if values:
+            self._connection.execute(statement, values)
+
+    def _run(self, statement: Executable) -> None:
+        self._connection.execute(statement)
+
+    def _quoted(self, table: Table) -> str:
+        return self._connection.dialect.identifier_preparer.format_table(table.sql)
+
+
+class CopyWriter(InsertWriter):
+    """PostgreSQL's COPY, in its text form, which every type has."""
+
+    def insert(self, table: Table, columns: Sequence[str], rows: Iterable[Row]) -> None:
+        """Write rows of these columns."""
+        import psycopg  # there, as this is its connection
+
+        names = psycopg.sql.SQL(", ").join(map(psycopg.sql.Identifier, columns))
+        statement = psycopg.sql.SQL("COPY {} ({}) FROM STDIN")
+        makers = [_COPIED.get(table.columns[name].kind) for name in columns]
+        driver: Any = self._connection.connection.driver_connection
+        try:
+            with (
+                driver.cursor() as cursor,
+                cursor.copy(statement.format(psycopg.sql.Identifier(table.name), names)) as copy,
+            ):
+                for row in rows:
+                    copy.write_row(
+                        [
+                            value if make is None or value is None else make(value)
+                            for value, make in zip(row, makers, strict=True)
+                        ]
+                    )
+        except psycopg.Error as error:
+            gone = bool(driver.closed)
+            if gone:
+                self._connection.invalidate()
+            raise DBAPIError(None, None, error, connection_invalidated=gone) from error
+
+
+_COPIED: Mapping[str, Callable[[Any], Any]] = {
+    "json": json.dumps,
+    "other": str,
+    "uuid": str,
+}
+
+
+class SqlWriter(_StatementWriter):
+    """Statements of SQL, which the database's own program can run."""
+
+    def __init__(self, dialect: Dialect, out: TextIO) -> None:
+        # "%" stands for itself in a file
+        kind: Any = type(dialect)
+        self._dialect = kind(paramstyle="named")
+        self._dialect._backslash_escapes = getattr(dialect, "_backslash_escapes", False)
+        self._out, self._begun = out, False
+
+    def end(self) -> None:
+        """End the transaction."""
+        self._begin()
+        self._out.write("COMMIT;\n")
+
+    def _begin(self) -> None:
+        """Begin a transaction, before the first statement and after all that may be refused."""
+        if not self._begun:
+            self._out.write(_BEGIN.get(self._dialect.name, "BEGIN;\n"))
+            self._begun = True
+
+    def insert(self, table: Table, columns: Sequence[str], rows: Iterable[Row]) -> None:
+        """Write rows of these columns."""
+        values = [self._row(table, columns, row) for row in rows]
+        for start in range(0, len(values), _A_STATEMENT):
+            text = self._text(insert(table.sql).values(values[start : start + _A_STATEMENT]))
+            if any(column.identity and column.identity.always for column in table.sql.columns):
+                text = text.replace(") VALUES (", ") OVERRIDING SYSTEM VALUE VALUES (", 1)
+            self._write(text)
+
+    def update(self, table: Table, key: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+        """Write values of these columns into the rows of a key."""
+        for row in rows:
+            *values, of = self._row(table, (*columns, key), row).values()
+            changed = dict(zip(columns, values, strict=True))
+            self._run(update(table.sql).where(table.sql.c[key] == of).values(changed))
+
+    def _row(self, table: Table, columns: Sequence[str], row: Row) -> dict[str, Any]:
+        return {
+            name: self._literal(table.columns[name], value)
+            for name, value in zip(columns, row, strict=True)
+        }
+
+    def _literal(self, column: Column, value: Any) -> Any:
+        """Give bytes in hexadecimal, and what SQLAlchemy has no literal for as text."""
+        if value is None:
+            return None
+        if column.kind == "bytes":
+            start = r"'\x" if self._dialect.name == "postgresql" else "X'"
+            return sqlalchemy.literal_column(f"{start}{value.hex()}'")
+        if column.kind == "array":
+            return sqlalchemy.literal_column(_array(value))
+        if column.kind == "other" and isinstance(value, int):
+            return sqlalchemy.literal_column(str(value))
+        if column.kind in ("json", "other"):
+            text = _COPIED[column.kind](value)
+            if "\0" in text:  # what MariaDB keeps a shape in
+                return sqlalchemy.literal_column(f"X'{text.encode().hex()}'")
+            return sqlalchemy.literal(text, sqlalchemy.String())
+        return sqlalchemy.literal(value, column.type)
+
+    def _run(self, statement: Executable) -> None:
+        self._write(self._text(statement))
+
+    def _text(self, statement: Executable) -> str:
+        compiled = statement.compile(  # type: ignore[attr-defined]
+            dialect=self._dialect, compile_kwargs={"literal_binds": True}
+        )
+        return str(compiled)
+
+    def _write(self, text: str) -> None:
+        self._begin()
+        self._out.write(f"{text};\n")
+
+    def _quoted(self, table: Table) -> str:
+        return str(self._dialect.identifier_preparer.format_table(table.sql))
+
+
+def _array(values: Sequence[Any]) -> str:
+    """Give an array as PostgreSQL's text form of it, which goes into arrays of any type."""
+    import psycopg  # there, as no other database has arrays
+
+    return psycopg.sql.Literal(list(values)).as_string(None).partition("::")[0]
+
+
+class KeepingWriter(Writer):
+    """The first rows of each table, kept.
+
+    Args:
+        most: rows of each table.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self.rows: dict[str, list[dict[str, Any]]] = {}
+
+    def insert(self, table: Table, columns: Sequence[str], rows: Iterable[Row]) -> None:
+        """Keep rows of these columns."""
+        kept = self.rows.setdefault(table.name, [])
+        wanted = islice(rows, self._most - len(kept))
+        kept += [dict(zip(columns, row, strict=True)) for row in wanted]
+
+    def update(self, table: Table, key: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+        """Put values into the rows that were kept."""
+        kept = {row[key]: row for row in self.rows.get(table.name, [])}
+        for *values, of in rows:
+            if of in kept:
+                kept[of].update(zip(columns, values, strict=True))
+
+    def empty(self, table: Table, columns: Sequence[str]) -> None:
+        """Do nothing."""
+
+    def delete(self, table: Table) -> None:
+        """Do nothing."""
+
+    def restart(self, table: Table, column: str) -> None:
+        """Do nothing."""

@@ -1,0 +1,323 @@
+"""What CHECK constraints ask of a single column.
+
+What is read of them is what a value must meet; what is not understood, or speaks of two columns, is
+left out, so that a domain may allow more than the database does, and never less by a guess.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import reduce
+from typing import Any
+
+import sqlalchemy
+import sqlglot
+from sqlalchemy import types as t
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from .domain import Domain, instant, joined
+from .sql_patterns import globbed, liked, searched, unglobbed
+
+__all__ = ["domains"]
+
+_DIALECTS = {"postgresql": "postgres", "mariadb": "mysql"}  # sqlglot's names, where others
+
+
+def domains(
+    table: sqlalchemy.Table, dialect: str, further: Iterable[str] = ()
+) -> Mapping[str, Domain]:
+    """Read the CHECK constraints of a table that speak of one column and constants.
+
+    Args:
+        table: as SQLAlchemy reflects it, with the domains of PostgreSQL that its columns are of.
+        dialect: "sqlite", "postgresql", "mysql" or "mariadb".
+        further: the texts of constraints that SQLAlchemy does not reflect, as those that MariaDB
+            keeps with a column.
+
+    Returns:
+        What each column that they speak of may hold, by name.
+    """
+    grammar = _DIALECTS.get(dialect, dialect)
+    reader = _Reader({column.name: column for column in table.columns}, grammar)
+    own = [one.sqltext for one in table.constraints if isinstance(one, sqlalchemy.CheckConstraint)]
+    texts = [*(getattr(one, "text", "") for one in own), *further]
+    found = [reader.read(text) for text in texts if text]
+    found += [
+        _Reader({"VALUE": column}, grammar).read(check.text)
+        for column in table.columns
+        if (check := getattr(column.type, "check", None)) is not None
+    ]
+    return reduce(_merged, found, _Found())
+
+
+_Found = dict[str, Domain]
+"""What each column of an expression must meet, by name; of other columns nothing is known."""
+
+_TURNED: dict[type[exp.Binary], type[exp.Binary]] = {
+    exp.EQ: exp.EQ, exp.NEQ: exp.NEQ,
+    exp.LT: exp.GT, exp.LTE: exp.GTE, exp.GT: exp.LT, exp.GTE: exp.LTE,
+}  # fmt: skip
+_OPPOSITE: dict[type[exp.Binary], type[exp.Binary]] = {
+    exp.EQ: exp.NEQ, exp.NEQ: exp.EQ,
+    exp.LT: exp.GTE, exp.LTE: exp.GT, exp.GT: exp.LTE, exp.GTE: exp.LT,
+}  # fmt: skip
+_PLAIN = {"this", "expression", "expressions", "low", "high"}  # not SYMMETRIC, flags, a negation
+_BOUNDS: dict[type[exp.Binary], str] = {
+    exp.LT: "below",
+    exp.LTE: "high",
+    exp.GT: "above",
+    exp.GTE: "low",
+}
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Reads expressions about columns, by their names, in a dialect of sqlglot's."""
+
+    columns: Mapping[str, sqlalchemy.Column[Any]]
+    dialect: str
+
+    def read(self, text: str) -> _Found:
+        """Give what a CHECK's expression asks for, as far as it is understood."""
+        try:
+            tree = sqlglot.parse_one(text, read=self.dialect, into=exp.Condition)
+            return self._of(self._with_texts(tree) if self.dialect == "sqlite" else tree)
+        except (SqlglotError, RecursionError):
+            return {}
+
+    def _with_texts(self, tree: Any) -> Any:
+        """Make texts of names in double quotes that are no column's, as SQLite does."""
+        for node in tree.find_all(exp.Column):
+            if node.this.quoted and self._column(node) is None:
+                node.replace(exp.Literal.string(node.name))
+        return tree
+
+    def _of(self, node: Any) -> _Found:
+        node = node.unnest()
+        reader = _READERS.get(type(node))
+        plain = _PLAIN.issuperset(name for name, value in node.args.items() if value)
+        return {} if reader is None or not plain else reader(self, node)
+
+    def both(self, node: exp.And) -> _Found:
+        return _merged(self._of(node.left), self._of(node.right))
+
+    def either(self, node: exp.Or) -> _Found:
+        one, other = self._of(node.left), self._of(node.right)
+        both = {name: joined(one[name], other[name]) for name in one if name in other}
+        return {name: domain for name, domain in both.items() if domain is not None}
+
+    def opposite(self, node: exp.Not) -> _Found:
+        inner = node.this.unnest()
+        if isinstance(inner, exp.Not):
+            return self._of(inner.this)
+        if isinstance(inner, exp.Glob):
+            return self._pattern(inner, unglobbed)
+        if isinstance(inner, exp.Or):
+            return self.both(exp.And(this=exp.not_(inner.left), expression=exp.not_(inner.right)))
+        turned = _OPPOSITE.get(type(inner))
+        return {} if turned is None else self._of(turned(this=inner.left, expression=inner.right))
+
+    def between(self, node: exp.Between) -> _Found:
+        low = exp.GTE(this=node.this.copy(), expression=node.args["low"])
+        return _merged(
+            self._of(low), self._of(exp.LTE(this=node.this, expression=node.args["high"]))
+        )
+
+    def null(self, node: exp.Is) -> _Found:
+        column = self._column(node.this)
+        if column is None or not isinstance(node.expression, exp.Null):
+            return {}
+        return {column.name: Domain(values=())}
+
+    def one_of(self, node: exp.In) -> _Found:
+        return self._one_of(self._column(node.this), node.expressions)
+
+    def compared(self, node: Any) -> _Found:
+        operator, subject, other = type(node), _subject(node.left), node.right
+        if self._column(subject.node) is None:
+            operator, subject, other = _TURNED[operator], _subject(other), node.left
+        column = self._column(subject.node)
+        if column is None:
+            return {}
+        if operator is exp.EQ and isinstance(_bare(other), exp.Any):
+            return self._one_of(column, _bare(_bare(other).this).expressions)
+        domain = subject.domain(operator, _constant(other), column)
+        return {} if domain is None else {column.name: domain}
+
+    def like(self, node: Any) -> _Found:
+        return self._pattern(node, self.liked)
+
+    def escaped(self, node: exp.Escape) -> _Found:
+        escape = _constant(node.expression)
+        if not isinstance(escape, str) or not isinstance(node.this, exp.Like | exp.ILike):
+            return {}
+        return self._pattern(node.this, lambda text, ignore: liked(text, escape, ignore))
+
+    def regular(self, node: Any) -> _Found:
+        own = self.dialect == "sqlite"  # a function that somebody wrote
+        return {} if own else self._pattern(node, self._searched)
+
+    def globbed(self, node: exp.Glob) -> _Found:
+        return self._pattern(node, lambda text, _: globbed(text))
+
+    def liked(self, text: str, ignore_case: bool) -> str | None:
+        sqlite = self.dialect == "sqlite"
+        return liked(text, "" if sqlite else "\\", ignore_case or sqlite)
+
+    def _searched(self, text: str, ignore_case: bool) -> str | None:
+        # without regard to case under most collations of MySQL, where [^a] leaves out A, too
+        if self.dialect == "mysql" and re.search(r"\[\^[^]]*[A-Za-z]", text):
+            return None
+        return searched(text, ignore_case)
+
+    def _pattern(self, node: Any, made: Callable[[str, bool], str | None]) -> _Found:
+        column, text = self._column(node.this), _constant(node.expression)
+        if column is None or not _is_text(column) or not isinstance(text, str):
+            return {}
+        pattern = made(text, isinstance(node, exp.ILike | exp.RegexpILike))
+        return {} if pattern is None else {column.name: Domain(pattern=pattern)}
+
+    def _one_of(self, column: sqlalchemy.Column[Any] | None, nodes: Iterable[Any]) -> _Found:
+        if column is None:
+            return {}
+        values = tuple(_typed(column, _constant(node)) for node in nodes)
+        return {} if None in values or not values else {column.name: Domain(values=values)}
+
+    def _column(self, node: Any) -> sqlalchemy.Column[Any] | None:
+        node = _bare(node)
+        if not isinstance(node, exp.Column):
+            return None
+        folded = {name.casefold(): column for name, column in self.columns.items()}
+        return self.columns.get(node.name, folded.get(node.name.casefold()))
+
+
+_READERS: dict[type[Any], Callable[[_Reader, Any], _Found]] = {
+    exp.And: _Reader.both,
+    exp.Or: _Reader.either,
+    exp.Not: _Reader.opposite,
+    exp.Between: _Reader.between,
+    exp.Is: _Reader.null,
+    exp.In: _Reader.one_of,
+    exp.Like: _Reader.like,
+    exp.ILike: _Reader.like,
+    exp.Escape: _Reader.escaped,
+    exp.RegexpLike: _Reader.regular,
+    exp.RegexpILike: _Reader.regular,
+    exp.Glob: _Reader.globbed,
+    **dict.fromkeys(_TURNED, _Reader.compared),
+}
+
+
+def _merged(one: _Found, other: _Found) -> _Found:
+    both = {name: one[name].within(other[name]) for name in one if name in other}
+    return {**one, **other, **both}
+
+
+def _bare(node: Any) -> Any:
+    """Leave out parentheses, casts, collations and MySQL's introducers of a character set."""
+    while isinstance(node, exp.Paren | exp.Cast | exp.Collate | exp.Introducer):
+        node = node.expression if isinstance(node, exp.Introducer) else node.this
+    return node
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """What is compared: a node, or its length, or that of it without white space at its ends."""
+
+    node: Any
+    length: bool
+    trimmed: bool
+
+    def domain(
+        self, operator: type[exp.Binary], value: Any, column: sqlalchemy.Column[Any]
+    ) -> Domain | None:
+        if self.length:
+            domain = _of_length(operator, value) if _is_text(column) else None
+        else:
+            domain = _of_value(operator, _typed(column, value), _is_text(column))
+        if domain is None or not self.trimmed:
+            return domain
+        return Domain(least_length=domain.least_length)
+
+
+def _subject(node: Any) -> _Subject:
+    node = _bare(node)
+    # a length in bytes is one in characters as long as they are ASCII
+    in_bytes = isinstance(node, exp.Anonymous) and node.name.lower() == "octet_length"
+    length = in_bytes or isinstance(node, exp.Length)
+    if length:
+        node = _bare(node.expressions[0] if in_bytes else node.this)
+    trimmed = isinstance(node, exp.Trim)
+    return _Subject(_bare(node.this) if trimmed else node, length, trimmed)
+
+
+def _constant(node: Any) -> Any:
+    """Give the value of a constant, None where it is none."""
+    node = _bare(node)
+    if isinstance(node, exp.Neg):
+        value = _constant(node.this)
+        return -value if isinstance(value, int | Decimal) else None
+    if isinstance(node, exp.Boolean):
+        return bool(node.this)
+    if isinstance(node, exp.Date) and not node.expressions:
+        return _constant(node.this)
+    if isinstance(node, exp.Literal):
+        return node.name if node.is_string else _number(node.name)
+    return None
+
+
+def _number(text: str) -> int | Decimal | None:
+    with suppress(ValueError):
+        return int(text)
+    with suppress(InvalidOperation):
+        number = Decimal(text)
+        return number if number.is_finite() else None
+    return None
+
+
+def _type(column: sqlalchemy.Column[Any]) -> Any:
+    return getattr(column.type, "data_type", column.type)  # of a PostgreSQL domain
+
+
+def _is_text(column: sqlalchemy.Column[Any]) -> bool:
+    return isinstance(_type(column), t.String)
+
+
+def _typed(column: sqlalchemy.Column[Any], value: Any) -> Any:
+    """Give a constant as the column's kind, None where it is of another one."""
+    type_ = _type(column)
+    if isinstance(type_, t.Boolean):
+        return bool(value) if value in (0, 1) else None
+    if isinstance(type_, t.Integer | t.Numeric | t.Float) or type(type_).__name__ == "YEAR":
+        value = _number(value) if isinstance(value, str) else value
+        return int(value) if isinstance(value, bool) else value
+    if isinstance(type_, t.Date | t.DateTime | t.Time):
+        return value if isinstance(value, str) and instant(value) is not None else None
+    return value if isinstance(value, str) and isinstance(type_, t.String | t.Uuid) else None
+
+
+def _of_value(operator: type[exp.Binary], value: Any, is_text: bool) -> Domain | None:
+    if value is None:
+        return None
+    if operator is exp.EQ:
+        return Domain(values=(value,))
+    if operator is exp.NEQ:
+        return Domain(least_length=1) if value == "" else None
+    # which text comes first is a matter of its collation
+    return None if is_text else Domain(**{_BOUNDS[operator]: value})
+
+
+def _of_length(operator: type[exp.Binary], length: Any) -> Domain | None:
+    if not isinstance(length, int):
+        return None
+    if operator is exp.NEQ:
+        return Domain(least_length=1) if length == 0 else None
+    bounds = _BOUNDS.get(operator)
+    least = {"low": length, "above": length + 1, None: length}.get(bounds)
+    most = {"high": length, "below": length - 1, None: length}.get(bounds)
+    return Domain(least_length=least, most_length=most)

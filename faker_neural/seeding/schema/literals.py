@@ -1,0 +1,40 @@
+"""Values of types that only the database knows, tried on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from .database import first_line
+from .schema import Column, Schema
+from faker_neural.seeding.values.sources import Choice, Counted, Drawn
+
+__all__ = ["refused_literals"]
+
+
+def refused_literals(
+    connection: Connection, schema: Schema, sources: Mapping[str, Mapping[str, Drawn | Counted]]
+) -> Iterator[str]:
+    """Name the values that PostgreSQL does not take for its arrays, addresses, ranges and so on."""
+    if schema.dialect != "postgresql":
+        return
+    for table, of_table in sources.items():
+        for name, source in of_table.items():
+            column = schema.tables[table].columns[name]
+            if isinstance(source, Choice) and column.kind in ("array", "other"):
+                for value in source.values:
+                    if problem := _problem(connection, column, value):
+                        yield f"{column}: choice {value!r}: {problem}"
+
+
+def _problem(connection: Connection, column: Column, value: object) -> str:
+    given = value if isinstance(value, list) else str(value)
+    name = column.type.compile(connection.dialect)
+    try:
+        with connection.begin_nested():
+            connection.exec_driver_sql(f"SELECT CAST(%s AS {name})", (given,))
+    except DBAPIError as error:
+        return first_line(error.orig or error)
+    return ""

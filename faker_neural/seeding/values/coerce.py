@@ -1,0 +1,164 @@
+"""A value of a plan or a source, as the kind of value that a column takes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+from faker_neural.seeding.schema.schema import Column
+
+__all__ = ["coerce"]
+
+
+def coerce(column: Column, value: Any) -> Any:
+    """Give a value as the column's kind, of the same meaning.
+
+    Raises:
+        ValueError: it is none, or the column does not allow it; the message is a rule such as
+            "must be a date".
+    """
+    if value is None:
+        return None
+    made = _MAKERS.get(column.kind, _as_it_is)(column, value)
+    if problem := column.domain.problem(made):
+        raise ValueError(problem)
+    if isinstance(made, str) and column.kind == "text" and not column.fit.holds(made):
+        raise ValueError(f"must fit {column.fit}")
+    return made
+
+
+def _text(column: Column, value: Any) -> str:
+    if isinstance(value, bool | list | dict | bytes):
+        raise ValueError("must be text")
+    return str(value)
+
+
+def _integer(column: Column, value: Any) -> int:
+    try:
+        number = Decimal(str(int(value) if isinstance(value, bool) else value))
+        whole = int(number)
+    except (InvalidOperation, ValueError, OverflowError):
+        raise ValueError("must be a whole number") from None
+    if whole != number:
+        raise ValueError("must be a whole number")
+    return whole
+
+
+def _decimal(column: Column, value: Any) -> Decimal:
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        raise ValueError("must be a number") from None
+    if isinstance(value, bool) or not number.is_finite():
+        raise ValueError("must be a number")
+    if column.scale is None or column.domain.problem(number):
+        return number
+    return number.quantize(Decimal(1).scaleb(-column.scale))
+
+
+def _float(column: Column, value: Any) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise ValueError("must be a number") from None
+    if isinstance(value, bool) or not math.isfinite(number):
+        raise ValueError("must be a number")
+    return number
+
+
+def _boolean(column: Column, value: Any) -> bool:
+    if value not in (True, False):
+        raise ValueError("must be true or false")
+    return bool(value)
+
+
+def _datetime(column: Column, value: Any) -> dt.datetime:
+    if isinstance(value, str):
+        value = _from_iso(dt.datetime.fromisoformat, value, "must be a date and time")
+    elif isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        value = dt.datetime.combine(value, dt.time())
+    if not isinstance(value, dt.datetime):
+        raise ValueError("must be a date and time")
+    if getattr(column.type, "timezone", False):  # so that no session's time zone matters
+        return value if value.tzinfo else value.replace(tzinfo=dt.UTC)
+    return value.astimezone(dt.UTC).replace(tzinfo=None) if value.tzinfo else value
+
+
+def _date(column: Column, value: Any) -> dt.date:
+    if isinstance(value, str):
+        value = _from_iso(dt.date.fromisoformat, value, "must be a date")
+    if isinstance(value, dt.datetime):
+        return value.date()
+    if not isinstance(value, dt.date):
+        raise ValueError("must be a date")
+    return value
+
+
+def _time(column: Column, value: Any) -> dt.time:
+    if isinstance(value, str):
+        value = _from_iso(dt.time.fromisoformat, value, "must be a time of day")
+    if not isinstance(value, dt.time):
+        raise ValueError("must be a time of day")
+    return value
+
+
+def _uuid(column: Column, value: Any) -> UUID | str:
+    try:
+        made = value if isinstance(value, UUID) else UUID(str(value))
+    except ValueError:
+        raise ValueError("must be a UUID") from None
+    return made if getattr(column.type, "as_uuid", True) else str(made)
+
+
+def _bytes(column: Column, value: Any) -> bytes:
+    if isinstance(value, str):
+        return value.encode()
+    if not isinstance(value, bytes):
+        raise ValueError("must be bytes or text")
+    return value
+
+
+def _array(column: Column, value: Any) -> list[Any]:
+    if not isinstance(value, list | tuple):
+        raise ValueError("must be a list")
+    return list(value)
+
+
+def _json(column: Column, value: Any) -> Any:
+    try:
+        json.dumps(value)
+    except TypeError:
+        raise ValueError("must be of text, numbers, true, false, lists and tables") from None
+    return value
+
+
+def _as_it_is(column: Column, value: Any) -> Any:
+    return value
+
+
+def _from_iso(read: Callable[[str], Any], text: str, rule: str) -> Any:
+    try:
+        return read(text)
+    except ValueError:
+        raise ValueError(rule) from None
+
+
+_MAKERS: dict[str, Callable[[Column, Any], Any]] = {
+    "text": _text,
+    "integer": _integer,
+    "decimal": _decimal,
+    "float": _float,
+    "boolean": _boolean,
+    "datetime": _datetime,
+    "date": _date,
+    "time": _time,
+    "uuid": _uuid,
+    "bytes": _bytes,
+    "array": _array,
+    "json": _json,
+}

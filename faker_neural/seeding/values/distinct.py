@@ -1,0 +1,99 @@
+"""Values that were there before, known by a hash of eight bytes each."""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faker_neural.seeding.schema.schema import Column
+
+__all__ = ["Seen", "hashes", "made_alike"]
+
+Hashes = NDArray[np.uint64]
+
+
+def hashes(rows: Iterable[Sequence[Any]]) -> Hashes:
+    """Give a hash of each row's values; rows that a database may take for equal have the same.
+
+    Texts count as equal without regard to case, accents and white space at their ends, as some
+    collations have it.
+
+    Returns:
+        uint64 [rows].
+    """
+    digests = b"".join(
+        blake2b("\0".join(map(_plain, row)).encode(), digest_size=8).digest() for row in rows
+    )
+    return np.frombuffer(digests, dtype=np.uint64)
+
+
+def made_alike(column: Column) -> Callable[[Any], Any]:
+    """Give what makes a value that was read back equal to one that was made here."""
+    match column.kind:
+        case "integer" | "boolean":
+            return int
+        case "decimal":
+            places = Decimal(1).scaleb(-(2 if column.scale is None else column.scale))
+            return lambda value: Decimal(str(value)).quantize(places)
+        case "float":
+            return float
+        case "datetime":
+            return _utc
+    return lambda value: value
+
+
+def _utc(value: dt.datetime) -> dt.datetime:
+    return value.astimezone(dt.UTC).replace(tzinfo=None) if value.tzinfo else value
+
+
+def _plain(value: Any) -> str:
+    if not isinstance(value, str):
+        return str(value)
+    letters = value if value.isascii() else unicodedata.normalize("NFKD", value)
+    folded = letters.casefold().replace("ss", "s").rstrip()
+    return folded if folded.isascii() else "".join(map(_base, folded))
+
+
+def _base(letter: str) -> str:
+    """Leave out accents; give one letter for what some collation does not tell apart."""
+    if unicodedata.combining(letter) or unicodedata.category(letter) == "Cf":
+        return ""
+    return "*" if letter > "\uffff" else letter.translate(_HIRAGANA).translate(_BASES)
+
+
+_HIRAGANA = {katakana: katakana - 0x60 for katakana in range(0x30A1, 0x30F7)}
+_BASES = str.maketrans("øđðłŀħґæœþıぁぃぅぇぉっゃゅょゎ", "oddllh\u0433aotiあいうえおつやゆよわ")
+
+
+class Seen:
+    """A set of hashes that takes eight bytes for each: sorted runs, merged as they grow."""
+
+    def __init__(self) -> None:
+        self._runs: list[Hashes] = []
+
+    def __len__(self) -> int:
+        return sum(map(len, self._runs))
+
+    def holds(self, found: Hashes) -> NDArray[np.bool_]:
+        """Say of each hash whether it is there, bool [hashes]."""
+        there = np.zeros(len(found), dtype=bool)
+        for run in self._runs:
+            places = np.minimum(np.searchsorted(run, found), len(run) - 1)
+            there |= run[places] == found
+        return there
+
+    def add(self, found: Hashes) -> None:
+        """Add hashes that are not there yet."""
+        if not len(found):
+            return
+        run = np.sort(found)
+        while self._runs and len(self._runs[-1]) <= 2 * len(run):
+            run = np.sort(np.concatenate([self._runs.pop(), run]), kind="stable")
+        self._runs.append(run)

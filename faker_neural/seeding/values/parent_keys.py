@@ -1,0 +1,176 @@
+"""The keys that a foreign key may refer to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import sqlalchemy
+from numpy.typing import NDArray
+from sqlalchemy import Connection, func, select
+
+from faker_neural._keys import Keys
+
+from .row_random import pick_parent
+from faker_neural.seeding.schema.schema import Table
+from .sources import Counted
+
+__all__ = ["KeyStore", "OwnKeys", "Parents"]
+
+
+STREAMED = {"stream_results": True}
+"""Lets a driver not fetch all rows at once."""
+
+
+def _read(
+    connection: Connection, table: sqlalchemy.Table, columns: Sequence[str]
+) -> Sequence[tuple[Any, ...]]:
+    """Read the keys of a table's rows, in the order of their values, without those with a NULL.
+
+    Whole numbers without a gap are not read one by one and take no memory.
+    """
+    wanted = [table.c[name] for name in columns]
+    if len(wanted) == 1 and isinstance(wanted[0].type, sqlalchemy.Integer):
+        column = wanted[0]
+        count, low, high = connection.execute(
+            select(func.count(column.distinct()), func.min(column), func.max(column))
+        ).one()
+        if count and high - low + 1 == count:
+            return _Numbers(range(low, high + 1))
+    query = select(*wanted).where(*(column.is_not(None) for column in wanted)).distinct()
+    return sorted(
+        (tuple(row) for row in connection.execute(query, execution_options=STREAMED)), key=_order
+    )
+
+
+def _order(key: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(
+        value if isinstance(value, int | float | Decimal | str) else str(value) for value in key
+    )
+
+
+class _Numbers(Sequence[tuple[int]]):
+    def __init__(self, numbers: range) -> None:
+        self._numbers = numbers
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __getitem__(self, place: Any) -> Any:
+        return (self._numbers[place],)
+
+    def before(self, start: int) -> _Numbers:
+        """Leave out those from `start` on."""
+        low, high = self._numbers.start, self._numbers.stop
+        return _Numbers(range(low, min(high, max(low, start))))
+
+
+class Parents(Counted):
+    """The rows that a foreign key may refer to, the first ones more often with a skew.
+
+    Args:
+        keys: of the rows.
+        skew: the exponent s of Zipf's law: row n is referred to as often as 1 / n**s; 0 for all
+            alike.
+    """
+
+    def __init__(self, keys: Sequence[tuple[Any, ...]], skew: float = 0.0) -> None:
+        self.keys, self.count, self.skew = keys, len(keys), skew
+
+    def at(self, numbers: NDArray[np.int64]) -> list[tuple[Any, ...]]:
+        """Give the keys of these parents."""
+        return [self.keys[number] for number in numbers.tolist()]
+
+    def numbers(self, keys: Keys) -> NDArray[np.int64]:
+        """Pick a parent for each key."""
+        return self.numbers_below(keys, np.full(len(keys), self.count, dtype=np.int64))
+
+    def numbers_below(self, keys: Keys, counts: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Pick one of the first so many for each key, int64 [rows], each at least 1."""
+        return pick_parent(keys, counts, self._cumulated if self.skew else None)
+
+    @cached_property
+    def _cumulated(self) -> NDArray[np.float64]:
+        """The sums of the weights up to each parent, of which the first ones are some parents' own.
+
+        They are whole multiples of 2**-32, so that the last digit of a power does not matter.
+        """
+        weights = np.arange(1, self.count + 1, dtype=np.float64) ** -self.skew
+        return np.cumsum(np.maximum(np.rint(weights * 2**32), 1))
+
+
+class OwnKeys(Sequence[tuple[Any]]):
+    """The keys of a table's earlier rows, then those of the rows of a run, by their place.
+
+    Args:
+        earlier: of the rows before.
+        rows: how many the run has.
+        key_of: gives the key of the run's row of a place.
+    """
+
+    def __init__(
+        self, earlier: Sequence[tuple[Any, ...]], rows: int, key_of: Callable[[int], Any]
+    ) -> None:
+        self._earlier, self._rows, self._key_of = earlier, rows, key_of
+
+    def __len__(self) -> int:
+        return len(self._earlier) + self._rows
+
+    def __getitem__(self, place: Any) -> Any:
+        if place < len(self._earlier):
+            return self._earlier[place]
+        return (self._key_of(place - len(self._earlier)),)
+
+
+class KeyStore:
+    """The keys of all tables, read from the database; in a dry run, those it would have as well.
+
+    Args:
+        connection: to the database.
+        dry: whether nothing is written.
+        wanted: tables and the columns that foreign keys refer to.
+        emptied: tables that a dry run takes for empty.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        dry: bool,
+        wanted: Collection[tuple[str, tuple[str, ...]]],
+        emptied: Collection[str],
+    ) -> None:
+        self._connection, self._dry, self._emptied = connection, dry, emptied
+        self.wanted = wanted
+        self._made: dict[tuple[str, tuple[str, ...]], list[tuple[Any, ...]]] = {
+            one: [] for one in wanted
+        }
+
+    def add(self, table: str, columns: dict[str, list[Any]]) -> None:
+        """Take the keys of rows that a dry run has made."""
+        if self._dry:
+            for (name, key), made in self._made.items():
+                if name == table and set(key) <= set(columns):
+                    made += zip(*(columns[column] for column in key), strict=True)
+
+    def of(self, table: Table, columns: tuple[str, ...]) -> Sequence[tuple[Any, ...]]:
+        """Give the keys that a table has by now, in the order of their values."""
+        there = self.before(table, columns)
+        made = self._made.get((table.name, columns)) if self._dry else None
+        return sorted([*there, *made], key=_order) if made else there
+
+    def before(
+        self, table: Table, columns: tuple[str, ...], start: int | None = None
+    ) -> Sequence[tuple[Any, ...]]:
+        """Give the keys in the database, of numbers those below `start`."""
+        if self._dry and table.name in self._emptied:
+            return []
+        there = _read(self._connection, table.sql, columns)
+        if start is None:
+            return there
+        if isinstance(there, _Numbers):
+            return there.before(start)
+        return [key for key in there if key[0] < start]

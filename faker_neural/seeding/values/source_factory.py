@@ -1,0 +1,162 @@
+"""From a column's plan to its source."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from faker import Faker
+
+from faker_neural import ExhaustedError, FakerNeuralError
+
+from faker_neural.seeding.schema.database import first_line
+from faker_neural.seeding.plan.plan import ColumnPlan, near, nearest
+from faker_neural.seeding.schema.schema import Column
+from .sources import Choice, Counted, Drawn, Faked, Neural, Random, Range, Sequence_
+
+__all__ = ["KINDS", "make_source"]
+
+_TRIED = np.arange(3, dtype=np.uint64)  # keys
+_OPTIONS = {
+    "choice": ("values", "weights"),
+    "range": ("low", "high", "step"),
+    "sequence": ("start", "step"),
+    "uuid": (),
+    "bytes": ("length",),
+    "fk": ("skew",),
+    "skip": (),
+}
+
+
+KINDS = ("neural", "faker", *_OPTIONS)
+"""The kinds of sources."""
+
+
+def make_source(column: Column, plan: ColumnPlan) -> Drawn | Counted | None:
+    """Make the source of a column's values, and try it; None for "fk" and "skip".
+
+    Raises:
+        ValueError: the plan asks for what is not there, or what the column does not take.
+    """
+    kind, _, name = plan.source.partition(":")
+    if unknown := [key for key in plan.options if key not in _OPTIONS.get(kind, plan.options)]:
+        known = _OPTIONS[kind]
+        raise ValueError(f"{kind} has no {unknown[0]!r}{nearest(unknown[0], known)}")
+    options = dict(plan.options)
+    if kind == "neural":
+        return _neural(column, name, options)
+    if kind == "faker":
+        return _faked(column, name, options)
+    make = _MAKERS.get(kind)
+    try:
+        return make(column, options) if make else None
+    except (ArithmeticError, TypeError, KeyError) as error:
+        raise ValueError(f"{kind} does not go with its options ({first_line(error)})") from None
+
+
+def _neural(column: Column, model: str, options: Mapping[str, Any]) -> Neural:
+    if column.kind not in ("text", "choice", "other"):
+        raise ValueError(f"neural:{model} gives text, and the column is {column.of_type}")
+    source = Neural(column, model, options)
+    try:
+        source.values(_TRIED)
+    except ExhaustedError as error:
+        raise ValueError(f"neural:{model} {error.problem}") from None
+    except FakerNeuralError as error:
+        raise ValueError(str(error)) from None
+    return source
+
+
+def _faked(column: Column, method: str, options: dict[str, Any]) -> Faked:
+    locale = options.pop("locale", None)
+    if locale is not None and not isinstance(locale, str):
+        raise ValueError(f"locale={locale!r} must be text, such as de_DE")
+    try:
+        fake = Faker(locale)
+    except (AttributeError, ValueError, TypeError):
+        raise ValueError(f"Faker has no locale {locale!r}") from None
+    known = _methods(fake)
+    if method not in known:
+        raise ValueError(f"Faker has no {method!r}{near(method, known)}")
+    source = Faked(column, method, options, locale)
+    try:
+        source.values(_TRIED)
+    except ExhaustedError as error:
+        raise ValueError(f"faker:{method} {error.problem}") from None
+    except Exception as error:  # whatever a provider raises of its arguments
+        raise ValueError(f"faker:{method}: {first_line(error)}") from None
+    return source
+
+
+def _methods(fake: Faker) -> tuple[str, ...]:
+    """Give what providers offer, without what a Faker has to be set up with."""
+    return tuple(
+        sorted(
+            {
+                name
+                for provider in fake.get_providers()
+                for name in dir(provider)
+                if not name.startswith("_") and callable(getattr(provider, name))
+            }
+        )
+    )
+
+
+def _range(column: Column, options: Mapping[str, Any]) -> Range:
+    return Range(column, options["low"], options["high"], options.get("step"))
+
+
+def _check_skew(column: Column, options: Mapping[str, Any]) -> None:
+    skew = options.get("skew", 0)
+    if not isinstance(skew, int | float) or skew < 0:
+        raise ValueError(f"skew={skew!r} must be a number, 0 or more")
+
+
+def _choice(column: Column, options: Mapping[str, Any]) -> Choice:
+    values, weights = options["values"], options.get("weights")
+    if weights is not None and not _are_weights(weights, len(values)):
+        raise ValueError(f"weights must be {len(values)} numbers, 0 or more, one for each value")
+    return Choice(column, values, weights)
+
+
+def _are_weights(weights: Any, count: int) -> bool:
+    if not isinstance(weights, list | tuple) or len(weights) != count:
+        return False
+    numbers = [one for one in weights if isinstance(one, int | float) and 0 <= one < math.inf]
+    return len(numbers) == count and sum(numbers) > 0
+
+
+def _sequence(column: Column, options: Mapping[str, Any]) -> Sequence_:
+    if column.kind not in ("integer", "text", "decimal", "float"):
+        raise ValueError(f"a sequence gives numbers, and the column is {column.of_type}")
+    start, step = options.get("start", 1), options.get("step", 1)
+    if not isinstance(start, int) or not isinstance(step, int) or step < 1:
+        raise ValueError("a sequence starts at a whole number, with a step of 1 or more")
+    return Sequence_(column, start, step)
+
+
+def _uuid(column: Column, options: Mapping[str, Any]) -> Random:
+    if column.kind not in ("uuid", "text"):
+        raise ValueError(f"a UUID does not go into a column of {column.of_type}")
+    source = Random(column)
+    source.values(_TRIED)
+    return source
+
+
+def _bytes(column: Column, options: Mapping[str, Any]) -> Random:
+    length = options.get("length", 16)
+    if column.kind != "bytes" or not isinstance(length, int) or length < 1:
+        raise ValueError("bytes are for a column of bytes, with a length of 1 or more")
+    return Random(column, length)
+
+
+_MAKERS: dict[str, Callable[[Column, Mapping[str, Any]], Counted | Drawn | None]] = {
+    "choice": _choice,
+    "range": _range,
+    "sequence": _sequence,
+    "uuid": _uuid,
+    "bytes": _bytes,
+    "fk": _check_skew,
+}

@@ -1,0 +1,310 @@
+"""Where a column's values come from: drawn text, and what can be counted."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import cache, cached_property
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from faker import Faker
+from numpy.typing import NDArray
+
+from faker_neural import ExhaustedError, load
+from faker_neural._keys import Keys, attempt_keys, split_mix
+
+from .coerce import coerce
+from .row_random import below
+from faker_neural.seeding.schema.schema import Column
+
+__all__ = ["Choice", "Counted", "Drawn", "Faked", "Neural", "Random", "Range", "Sequence_"]
+
+_ATTEMPTS = 20  # until a text that does not fit is cut
+
+
+class Drawn(ABC):
+    """Values drawn under keys, of which two may be equal."""
+
+    @abstractmethod
+    def values(self, keys: Keys) -> list[Any]:
+        """Give the value of each key, uint64 [rows]."""
+
+
+@dataclass(frozen=True)
+class Neural(Drawn):
+    """Text of a learned field, drawn so that the column holds it."""
+
+    column: Column
+    model: str
+    options: Mapping[str, Any]
+
+    def values(self, keys: Keys) -> list[Any]:
+        """Give the text of each key."""
+        texts = load(self.model).texts(keys.tolist(), **self.fitting)
+        return _fitted(self.column, texts, keys, self._again)
+
+    def _again(self, key: int) -> str:
+        return load(self.model).texts([key], **self.fitting)[0]
+
+    @cached_property
+    def fitting(self) -> dict[str, Any]:
+        """The options, and over them what the column's length and character set ask for."""
+        fit, domain = self.column.fit, self.column.domain
+        alphabet = {letter for token in load(self.model).card.tokens for letter in token}
+        options = dict(self.options)
+        given, room = options.get("max_length"), fit.least_characters(alphabet)
+        if room is not None:
+            options["max_length"] = min(room, given or room)
+        if domain.least_length and not options.get("min_length"):
+            options["min_length"] = domain.least_length
+        if "alphabet" not in options and (allowed := fit.allowed(alphabet)) is not None:
+            options["alphabet"] = allowed
+        if "pattern" not in options and domain.pattern:
+            options["pattern"] = domain.pattern
+        return options
+
+
+@dataclass(frozen=True)
+class Faked(Drawn):
+    """What a method of Faker gives, each value under a seed of its own."""
+
+    column: Column
+    method: str
+    arguments: Mapping[str, Any]
+    locale: str | None = None
+
+    def values(self, keys: Keys) -> list[Any]:
+        """Give the value of each key."""
+        return _fitted(self.column, list(map(self._draw, keys.tolist())), keys, self._draw)
+
+    def _draw(self, key: int) -> Any:
+        fake, generator = _faker(self.locale)
+        generator.seed(key)
+        return getattr(fake, self.method)(**self.arguments)
+
+
+@cache
+def _faker(locale: str | None) -> tuple[Faker, random.Random]:
+    fake = Faker(locale)
+    fake.seed_instance(0)  # gives it a generator of its own
+    return fake, fake.random
+
+
+def _fitted(column: Column, values: list[Any], keys: Keys, draw: Callable[[int], Any]) -> list[Any]:
+    """Make values such as the column takes; draw others, or cut text, where it does not.
+
+    Raises:
+        ExhaustedError: nothing that it takes came out.
+    """
+    for place, value in enumerate(values):
+        made, rule = _made(column, value)
+        if rule:
+            key = keys[place : place + 1]
+            again = attempt_keys(key, range(1, _ATTEMPTS + 1))[0].tolist()
+            tried = (_made(column, draw(one)) for one in again)
+            made, rule = next((one for one in tried if not one[1]), (made, rule))
+        if rule and column.kind == "text":
+            made, rule = _made(column, column.fit.cut(str(value)))
+        if rule:
+            raise ExhaustedError(str(column), f"gives such as {value!r}, which {rule}")
+        values[place] = made
+    return values
+
+
+def _made(column: Column, value: Any) -> tuple[Any, str]:
+    """Give a value as the column's kind, and "", or the rule that it breaks."""
+    text = str(value) if column.kind == "text" and not isinstance(value, str) else value
+    try:
+        return coerce(column, text), ""
+    except ValueError as error:
+        return value, str(error)
+
+
+@dataclass(frozen=True)
+class Random(Drawn):
+    """Random UUIDs of version 4, or bytes."""
+
+    column: Column
+    length: int = 16
+
+    def values(self, keys: Keys) -> list[Any]:
+        """Give the value of each key."""
+        words = -(-self.length // 8)
+        drawn = split_mix(keys[:, None], np.arange(words, dtype=np.uint64)).astype(">u8")
+        found = [row.tobytes()[: self.length] for row in drawn]
+        if self.column.kind == "bytes":
+            return found
+        return [coerce(self.column, UUID(bytes=one, version=4)) for one in found]
+
+
+class Counted(ABC):
+    """Values that can be counted and told by their number."""
+
+    count: int
+
+    @abstractmethod
+    def at(self, numbers: NDArray[np.int64]) -> list[Any]:
+        """Give the values of these numbers, int64 [rows], each below `count`."""
+
+    def numbers(self, keys: Keys) -> NDArray[np.int64]:
+        """Draw a number for each key."""
+        return below(keys, self.count)
+
+
+class Choice(Counted):
+    """Some values, each as often as its weight says; one given twice is one."""
+
+    def __init__(
+        self, column: Column, values: Sequence[Any], weights: Sequence[float] | None = None
+    ) -> None:
+        shares: dict[Any, list[Any]] = {}
+        for value, weight in zip(values, weights or [1] * len(values), strict=True):
+            made = _coerced(column, value)
+            if weight:
+                shares.setdefault(repr(made), [made, 0])[1] += weight
+        self.values = [made for made, _ in shares.values()]
+        self.count = len(self.values)
+        self._cumulated = None
+        given = [float(weight) for _, weight in shares.values()]
+        if len(set(given)) > 1:
+            whole = [max(1, round(weight / sum(given) * 2**40)) for weight in given]
+            self._cumulated = np.cumsum(np.array(whole, dtype=np.int64))
+
+    @property
+    def weighted(self) -> bool:
+        """Whether some come more often than others."""
+        return self._cumulated is not None
+
+    def at(self, numbers: NDArray[np.int64]) -> list[Any]:
+        """Give the values of these numbers."""
+        return [self.values[number] for number in numbers.tolist()]
+
+    def numbers(self, keys: Keys) -> NDArray[np.int64]:
+        """Draw a number for each key."""
+        if self._cumulated is None:
+            return super().numbers(keys)
+        drawn = below(keys, int(self._cumulated[-1]))
+        return np.searchsorted(self._cumulated, drawn, side="right").astype(np.int64)
+
+
+def _coerced(column: Column, value: Any) -> Any:
+    if value is None and not column.nullable:
+        raise ValueError("choice None is NULL, which the column may not be")
+    try:
+        return coerce(column, value)
+    except ValueError as error:
+        raise ValueError(f"choice {value!r} {error}") from None
+
+
+class Range(Counted):
+    """The values from `low` to `high`, `step` apart, each as likely."""
+
+    def __init__(self, column: Column, low: Any, high: Any, step: Any = None) -> None:
+        self._column = column
+        self._time = column.kind == "time"
+        low, high = _line(column, low), _line(column, high)
+        if type(low) is not type(high):
+            raise ValueError("must be a range of two numbers, dates or times")
+        self._step = _step(column, low, step)
+        if high < low:
+            raise ValueError("must be a range of [LOW, HIGH], the lower one first")
+        self._low, self.count = low, int((high - low) // self._step) + 1
+        for number in (0, self.count - 1):
+            coerce(column, self._value(number))
+
+    def at(self, numbers: NDArray[np.int64]) -> list[Any]:
+        """Give the values of these numbers."""
+        return [self._value(number) for number in numbers.tolist()]
+
+    def _value(self, number: int) -> Any:
+        value = self._low + self._step * number
+        if self._time:
+            return value.time()
+        if self._column.kind == "float":
+            return float(value)
+        return str(value) if self._column.kind == "text" else value
+
+
+def _line(column: Column, value: Any) -> Any:
+    """Give a bound as something that can be added to without rounding."""
+    if column.kind == "text" and isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value
+    if column.kind in ("text", "float") and not isinstance(value, dt.date | dt.time):
+        value = _exact(value)
+    elif column.kind != "text":
+        value = coerce(column, value)
+    if isinstance(value, dt.time) and column.kind == "time":
+        return dt.datetime.combine(dt.date.min, value)
+    if isinstance(value, bool) or not isinstance(value, int | Decimal | dt.date):
+        raise ValueError("must be a range of two numbers, dates or times")
+    return value
+
+
+def _exact(value: Any) -> Any:
+    if isinstance(value, int):
+        return Decimal(value)
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        raise ValueError("must be a number") from None
+    if not number.is_finite():
+        raise ValueError("must be a number")
+    return number
+
+
+def _step(column: Column, low: Any, step: Any) -> Any:
+    if step is not None and (
+        isinstance(step, bool)
+        or not isinstance(step, int | float | Decimal)
+        or not 0 < step < 10**9
+    ):
+        raise ValueError(f"step={step!r} must be a number above 0, and below a billion")
+    smallest = _STEPS.get(column.kind, lambda column: 1)(column)
+    if column.kind not in ("float", "text") and step is not None and Decimal(str(step)) % smallest:
+        raise ValueError(f"step={step!r} must be a multiple of {smallest}")
+    if isinstance(low, dt.datetime):
+        return dt.timedelta(seconds=int(1 if step is None else step))
+    if isinstance(low, dt.date):
+        return dt.timedelta(days=int(1 if step is None else step))
+    if step is None:
+        return smallest
+    return int(step) if isinstance(low, int) else Decimal(str(step))
+
+
+_STEPS = {
+    "decimal": lambda column: Decimal(1).scaleb(-(2 if column.scale is None else column.scale)),
+    "float": lambda column: Decimal("0.01"),
+}
+
+
+class Sequence_(Counted):  # noqa: N801  # Sequence is taken
+    """Whole numbers, one after the other, from `start` for row `first` on."""
+
+    def __init__(self, column: Column, start: int, step: int = 1, first: int = 0) -> None:
+        self._column = column
+        self.start, self.step, self.first = start, step, first
+        self.count = 2**62
+
+    def starting(self, start: int, first: int) -> Sequence_:
+        """Give the same sequence from another number and row on."""
+        return Sequence_(self._column, start, self.step, first)
+
+    def of_rows(self, rows: NDArray[np.int64]) -> list[Any]:
+        """Give the values of these rows."""
+        return self.at(rows - self.first)
+
+    def at(self, numbers: NDArray[np.int64]) -> list[Any]:
+        """Give the values of these numbers; of whole numbers, the last is checked to be allowed."""
+        values: list[Any] = (self.start + numbers * self.step).tolist()
+        if self._column.kind != "integer":
+            return [coerce(self._column, value) for value in values]
+        if values:
+            coerce(self._column, values[0])
+            coerce(self._column, values[-1])
+        return values
