@@ -111,8 +111,8 @@ def keras_predict(model: TextModel) -> float:
     The network has the layers of the bundled model; its weights do not change the time.
     """
     from faker_neural_export.network.network import build_network
-    from faker_neural_export.vocabulary.vocabulary import Vocabulary
     from faker_neural_export.network.word_vectors import finished
+    from faker_neural_export.vocabulary.vocabulary import Vocabulary
 
     card = model.card
     keys = ("tokens", "vocabulary", "embedding", "units", "projection")

@@ -39,12 +39,12 @@ from ._errors import (
 from ._options import Options, OptionValues
 
 if TYPE_CHECKING:
-    from ._model_file.card import Card, Golden, State
     from ._detector import Detector, load_detector
     from ._faker import NeuralFaker, NeuralText
     from ._model import TextModel
-    from ._provider import Provider
+    from ._model_file.card import Card, Golden, State
     from ._model_file.training_lines import TrainingLines
+    from ._provider import Provider
 
 # onnxruntime reads this when it is imported. Unset, it writes a device id under the user's home.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
@@ -86,15 +86,15 @@ __all__ = [
 ]
 
 _LAZY = {
-    "Card": "._card",
+    "Card": "._model_file.card",
     "Detector": "._detector",
-    "Golden": "._card",
+    "Golden": "._model_file.card",
     "NeuralFaker": "._faker",
     "NeuralText": "._faker",
     "Provider": "._provider",
-    "State": "._card",
+    "State": "._model_file.card",
     "TextModel": "._model",
-    "TrainingLines": "._training_lines",
+    "TrainingLines": "._model_file.training_lines",
     "load_detector": "._detector",
 }
 

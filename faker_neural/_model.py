@@ -13,18 +13,24 @@ import numpy as np
 from onnxruntime import InferenceSession
 
 from ._constraints.blocked import BlockedWords
-from ._model_file.card import Card
+from ._constraints.fitting import (
+    asks_for_a_prefix_alone,
+    checked_options,
+    constraint,
+    constraints,
+    ends,
+)
+from ._constraints.rejection import ATTEMPTS, cut, distinct, settle
 from ._decoding import GraphError, latent, step, window
 from ._errors import ContractError, ExhaustedError, GoldenError, ModelFileError, OptionError
-from ._model_file.file import open_file, open_logits
-from ._constraints.fitting import (asks_for_a_prefix_alone, checked_options, constraint, constraints, ends)
 from ._keys import Keys, prefix_keys, row_keys
+from ._model_file.card import Card
+from ._model_file.file import open_file, open_logits
 from ._options import Options, OptionValues, check_count
-from ._constraints.rejection import ATTEMPTS, cut, distinct, settle
 
 if TYPE_CHECKING:
-    from ._decoding.choose_tokens import Choose
     from ._constraints.constraint import Constraint
+    from ._decoding.choose_tokens import Choose
 
 __all__ = ["TextModel"]
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from faker_neural import ConversionError, OptionError
-from faker_neural_export.conversion import convert as convert_module
 from faker_neural_export import convert
+from faker_neural_export.conversion import convert as convert_module
 
 L = keras.layers
 TOKENS = ["\n", " ", "a", "b", "c", "d", "e"]

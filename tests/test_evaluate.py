@@ -13,7 +13,13 @@ from faker_neural import ColumnError, MissingFileError, OptionError, load
 export = pytest.importorskip("faker_neural_export")
 
 from faker_neural.cli import main  # noqa: E402
-from faker_neural_export.evaluation.figures import auc, CopiedRuns, length_distance, nearest, trigram_divergence
+from faker_neural_export.evaluation.figures import (  # noqa: E402
+    auc,
+    CopiedRuns,
+    length_distance,
+    nearest,
+    trigram_divergence,
+)
 from faker_neural_export.evaluation.words import KnownWords, unseen_pairs  # noqa: E402
 
 WORDS = ("Solar", "Global", "First", "United", "Green", "Pacific", "Delta", "Summit", "Royal")

@@ -103,8 +103,8 @@ def test_the_critic_tells_generated_texts_from_real_ones(
 
 
 def test_a_critics_score_is_its_number_brought_to_a_probability(animals: list[str]) -> None:
-    from faker_neural_export.gan.critic import _scorer
     from faker_neural_export.detector.lines import encode
+    from faker_neural_export.gan.critic import _scorer
 
     tokens = ("", *sorted(set("".join(animals))))
     critic = new_gan(len(tokens), SMALL).critic

@@ -15,9 +15,9 @@ import typer
 from faker_neural import ColumnError, MissingExtraError, OptionError, load
 from faker_neural_export import Epoch, Monitor, Settings, preset, train
 from faker_neural_export.data.prepare import preparation
-from faker_neural_export.training.presets import PRESETS
 from faker_neural_export.data.running_text import RunningText, read
 from faker_neural_export.data.windows import Windows
+from faker_neural_export.training.presets import PRESETS
 
 TINY = {"units": (8, 8), "window": 12, "epochs": 2, "batch": 16, "learning_rate": 0.01}
 CHANGES = {

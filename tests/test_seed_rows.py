@@ -12,7 +12,14 @@ import schemas
 from sqlalchemy import URL
 
 from faker_neural.seeding import ColumnPlan, Plan, TablePlan, propose, seed
-from faker_neural.seeding.values.row_random import below, column_seed, nulls, permuted, pick_parent, row_keys_of
+from faker_neural.seeding.values.row_random import (
+    below,
+    column_seed,
+    nulls,
+    permuted,
+    pick_parent,
+    row_keys_of,
+)
 
 SHOP = """
 CREATE TABLE categories (id INTEGER PRIMARY KEY, name VARCHAR(60) NOT NULL);

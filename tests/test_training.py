@@ -17,8 +17,8 @@ from faker import Faker
 from faker_neural import ColumnError, MissingFileError, OptionError, Provider, load
 from faker_neural_export import Epoch, Monitor, Settings, convert, train
 from faker_neural_export.data.columns import read_column
-from faker_neural_export.training.epochs import _noised
 from faker_neural_export.data.lines import Lines
+from faker_neural_export.training.epochs import _noised
 
 SMALL = Settings(units=8, embedding=4, epochs=4, batch=16, learning_rate=0.02)
 

@@ -20,10 +20,10 @@ from faker_neural._decoding import latent
 from faker_neural._decoding import window as windows
 from faker_neural._keys import normal, split_mix
 from faker_neural_export import convert
-from faker_neural_export.keras_file.attention import AttentionWeightedAverage
 from faker_neural_export.conversion.contracts import choose
 from faker_neural_export.conversion.onnx_file import to_onnx, write
 from faker_neural_export.exact.sampling_head import add_sampling_head
+from faker_neural_export.keras_file.attention import AttentionWeightedAverage
 
 L = keras.layers
 TOKENS = ["", "\n", " ", *"abcdefgh"]

@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from .conversion.convert import convert
     from .data.database_table import DatabaseTable
     from .detector.train import DetectorMonitor, DetectorSettings, train_detector
-    from .training.epochs import Epoch, Monitor
     from .evaluation.evaluate import Evaluation, EvaluationMonitor, Figures, evaluate
-    from .gan.train import GanFigures, GanMonitor, GanProgress, train_gan
-    from .gan.settings import GanSettings
-    from .keras_file.load import read_keras
-    from .training.presets import preset
     from .evaluation.report import write_report
+    from .gan.settings import GanSettings
+    from .gan.train import GanFigures, GanMonitor, GanProgress, train_gan
+    from .keras_file.load import read_keras
+    from .keras_file.textgenrnn import import_textgenrnn
+    from .training.epochs import Epoch, Monitor
+    from .training.presets import preset
     from .training.settings import Settings
     from .training.start_from import settings_of
-    from .keras_file.textgenrnn import import_textgenrnn
     from .training.train import train
 
 if "keras" not in sys.modules:
@@ -64,29 +64,29 @@ _EXTRA = (
     *("sklearn", "tensorflow", "tf2onnx", "tokenizers"),
 )
 _HOMES = {
-    "DatabaseTable": "._database_table",
-    "DetectorMonitor": "._detector",
-    "DetectorSettings": "._detector",
-    "Epoch": "._epochs",
-    "Evaluation": "._evaluate",
-    "EvaluationMonitor": "._evaluate",
-    "Figures": "._evaluate",
-    "GanFigures": "._gan",
-    "GanMonitor": "._gan",
-    "GanProgress": "._gan",
-    "GanSettings": "._gan_settings",
-    "Monitor": "._epochs",
-    "Settings": "._settings",
-    "convert": "._convert",
-    "evaluate": "._evaluate",
-    "import_textgenrnn": "._textgenrnn",
-    "preset": "._presets",
-    "read_keras": "._keras_file",
-    "settings_of": "._start_from",
-    "train": "._training",
-    "train_detector": "._detector",
-    "train_gan": "._gan",
-    "write_report": "._report",
+    "DatabaseTable": ".data.database_table",
+    "DetectorMonitor": ".detector.train",
+    "DetectorSettings": ".detector.train",
+    "Epoch": ".training.epochs",
+    "Evaluation": ".evaluation.evaluate",
+    "EvaluationMonitor": ".evaluation.evaluate",
+    "Figures": ".evaluation.evaluate",
+    "GanFigures": ".gan.train",
+    "GanMonitor": ".gan.train",
+    "GanProgress": ".gan.train",
+    "GanSettings": ".gan.settings",
+    "Monitor": ".training.epochs",
+    "Settings": ".training.settings",
+    "convert": ".conversion.convert",
+    "evaluate": ".evaluation.evaluate",
+    "import_textgenrnn": ".keras_file.textgenrnn",
+    "preset": ".training.presets",
+    "read_keras": ".keras_file.load",
+    "settings_of": ".training.start_from",
+    "train": ".training.train",
+    "train_detector": ".detector.train",
+    "train_gan": ".gan.train",
+    "write_report": ".evaluation.report",
 }
 
 

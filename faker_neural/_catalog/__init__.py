@@ -1,1 +1,1 @@
-""""""
+"""Names to model files: bundled ones, folders and packages."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from faker_neural._errors import MissingFileError, ModelFileError, OptionError, UnknownModelError
+
 from .sources import Source, existing, from_packages, from_project, from_search_path
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Field", "bundled", "catalog", "fields_from", "load"]
 
-_BUNDLED = Path(__file__).parent / "models"
+_BUNDLED = Path(__file__).parents[1] / "models"
 _VARIABLE = "FAKER_NEURAL_PATH"
 _given: list[Path] = []
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from faker_neural._model_file.card import Card
 from faker_neural._errors import OptionError
+from faker_neural._model_file.card import Card
 from faker_neural._options import MOST_TOKENS, Options
+
 from .pattern import IrregularError
 from .token_automaton import States, TokenAutomaton
 

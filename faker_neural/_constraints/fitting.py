@@ -7,13 +7,14 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING, Unpack
 
-from faker_neural._model_file.card import Card
 from faker_neural._errors import OptionError
+from faker_neural._model_file.card import Card
 from faker_neural._options import Options, OptionValues
 
 if TYPE_CHECKING:
-    from .constraint import Constraint
     from faker_neural._model import TextModel
+
+    from .constraint import Constraint
 
 __all__ = [
     "asks_for_a_prefix_alone",

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from .blocked import BlockedWords
 from faker_neural._keys import Keys, attempt_keys
-from faker_neural._options import Options
 from faker_neural._model_file.training_lines import TrainingLines
+from faker_neural._options import Options
+
+from .blocked import BlockedWords
 
 __all__ = ["ATTEMPTS", "Draw", "at_last_word", "cut", "distinct", "redraw", "settle"]
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from faker_neural._model_file.card import Card
 from faker_neural._options import Options
+
 from .pattern import IrregularError, automaton
 
 __all__ = ["States", "TokenAutomaton"]

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faker_neural._constraints.constraint import Constraint
+from faker_neural._options import Options
+
 from . import Floats
 from .drawing import TokenDecoder
 from .ranking import sampler_of
 from .sampling import Barred
-from faker_neural._options import Options
 
 __all__ = ["Choose", "compose"]
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from onnxruntime import InferenceSession
 
-from faker_neural._model_file.card import Card
 from faker_neural._keys import Keys, draws
+from faker_neural._model_file.card import Card
 from faker_neural._options import Options
 
 from . import Floats, GraphError, Ids, Openings, Rows, rows_at_once
-from .prompts import beginnings
 from .mask import Mask, new_mask
+from .prompts import beginnings
 from .ranking import sampler_of
 from .sampling import Barred, Draws, TokenSampler
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from onnxruntime import InferenceSession
 
-from faker_neural._model_file.card import Card
 from faker_neural._keys import Keys, normal
+from faker_neural._model_file.card import Card
 
 from . import ROWS, Floats, Ids, Openings, Rows, digest, rows_at_once, run
 from .drawing import TokenDecoder

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from onnxruntime import InferenceSession
 
-from faker_neural._model_file.card import Card
 from faker_neural._keys import Keys, draws
+from faker_neural._model_file.card import Card
 from faker_neural._options import Options
 
 from . import ROWS, Floats, GraphError, Ids, Openings, Rows, digest, run

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from onnxruntime import InferenceSession
 
-from faker_neural._model_file.card import Card
 from faker_neural._keys import Keys
+from faker_neural._model_file.card import Card
 
 from . import Floats, Ids, Openings, Rows, digest, probes, run
 from .drawing import TokenDecoder

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from faker_neural._constraints.blocked import OFFENSIVE
 from faker_neural._errors import OptionError
 from faker_neural._options import MOST_TOKENS, Options
+
 from .training_lines import TrainingLines
 
 __all__ = ["Card", "Golden", "State"]

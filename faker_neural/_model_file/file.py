@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import onnxruntime
 from onnxruntime import InferenceSession, SessionOptions
 
-from .card import Card
-from faker_neural._catalog.models.models import bundled
+from faker_neural._catalog.models import bundled
 from faker_neural._errors import MissingFileError, ModelFileError, OldVersionError, one_line
+
+from .card import Card
 from .selection import metadata, select
 
 if TYPE_CHECKING:

@@ -19,10 +19,10 @@ except ModuleNotFoundError as error:
 
     raise MissingExtraError("db", error.name or "sqlalchemy") from None
 
-from .schema.database import reading, shown
 from .plan.plan import ColumnPlan, Plan, TablePlan, read_plan, write_plan
-from .run.seed import Filling, Seeding, Survey, preview, propose, seed, survey, write_sql
 from .run.runner import Settings
+from .run.seed import Filling, Seeding, Survey, preview, propose, seed, survey, write_sql
+from .schema.database import reading, shown
 
 __all__ = [
     "ColumnPlan",

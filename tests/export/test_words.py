@@ -17,13 +17,26 @@ from faker_neural_export import Monitor, Settings, train
 from faker_neural_export.data.columns import Column
 from faker_neural_export.data.dataset import in_classes, learn_vocabulary
 from faker_neural_export.data.lines import Lines
+from faker_neural_export.evaluation.likelihood import log_probabilities
 from faker_neural_export.network.network import build_network
+from faker_neural_export.network.word_vectors import (
+    ComposedEmbedding,
+    begin_with_frequencies,
+    continue_words,
+    finished,
+)
+from faker_neural_export.training.choose import choose
 from faker_neural_export.vocabulary.tokens import BOUNDARY
 from faker_neural_export.vocabulary.vocabulary import Vocabulary
-from faker_neural_export.evaluation.likelihood import log_probabilities
-from faker_neural_export.training.choose import choose
-from faker_neural_export.network.word_vectors import ComposedEmbedding, begin_with_frequencies, continue_words, finished
-from faker_neural_export.vocabulary.words import PIECE, WordEncoder, is_word, kind_of, learn_words, rare_words, split
+from faker_neural_export.vocabulary.words import (
+    PIECE,
+    WordEncoder,
+    is_word,
+    kind_of,
+    learn_words,
+    rare_words,
+    split,
+)
 
 FIRST = ("Green", "Royal", "Nordic", "Golden", "Sunny", "Silver", "Harbour", "Mountain")
 SECOND = ("apple", "cherry", "lemon", "barley", "walnut", "pepper", "vanilla", "honey")

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from faker_neural import Card, ConversionError
 from faker_neural._decoding.factored import new_sampler
 from faker_neural._decoding.mask import barred_by_card
+from faker_neural_export.evaluation.likelihood import log_probabilities
 
 from .contracts import Network
 from .step import Stack
 from .window import Latent, Score, Window
-from faker_neural_export.evaluation.likelihood import log_probabilities
 
 __all__ = ["Check", "check", "check_drawing"]
 

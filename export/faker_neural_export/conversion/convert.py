@@ -21,18 +21,18 @@ from faker_neural import (
     TextModel,
     TrainingLines,
 )
-
-from faker_neural_export.exact.arithmetic import Samples, make_exact, trial
-from .check import check, check_drawing
 from faker_neural_export.data.columns import Column, read_column
-from .contracts import CONTRACTS, Network, choose
+from faker_neural_export.exact.arithmetic import Samples, make_exact, trial
+from faker_neural_export.exact.sampling_head import add_sampling_head
 from faker_neural_export.keras_file.load import read_keras
+from faker_neural_export.vocabulary.tokens import Encoder, check_tokens, read_tokens
+
+from .check import check, check_drawing
+from .contracts import CONTRACTS, Network, choose
 from .onnx_file import to_onnx, write
 from .passages import read_passages
 from .step import Stack
-from faker_neural_export.vocabulary.tokens import Encoder, check_tokens, read_tokens
 from .window import Latent, Score, Window
-from faker_neural_export.exact.sampling_head import add_sampling_head
 
 __all__ = ["check_output", "convert", "convert_detector"]
 

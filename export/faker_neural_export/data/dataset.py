@@ -11,18 +11,25 @@ import keras
 import numpy as np
 
 from faker_neural import Card, ColumnError
-
 from faker_neural_export.exact.arithmetic import Samples
-from .columns import Column
 from faker_neural_export.network.draw import Begin
-from .lines import Batch, Lines, Rows
 from faker_neural_export.training.settings import Settings
-from .running_text import RunningText
+from faker_neural_export.vocabulary.classes import LARGEST_CLASS, learn_classes
 from faker_neural_export.vocabulary.tokens import BOUNDARY, Encoder, learn_tokens
 from faker_neural_export.vocabulary.vocabulary import Vocabulary
+from faker_neural_export.vocabulary.words import (
+    PIECE,
+    WordEncoder,
+    is_word,
+    kind_of,
+    learn_words,
+    split,
+)
+
+from .columns import Column
+from .lines import Batch, Lines, Rows
+from .running_text import RunningText
 from .windows import Windows
-from faker_neural_export.vocabulary.classes import LARGEST_CLASS, learn_classes
-from faker_neural_export.vocabulary.words import PIECE, WordEncoder, is_word, kind_of, learn_words, split
 
 __all__ = ["Lessons", "LineLessons", "RunningLessons", "Side", "learn_vocabulary", "lessons"]
 
@@ -36,13 +43,17 @@ class Side(Protocol):
     """What is learned from, or what is held out."""
 
     @property
-    def size(self) -> int: ...
+    def size(self) -> int:
+        """Return the number of values or tokens."""
 
-    def batches(self, random: np.random.Generator, size: int) -> list[Rows]: ...
+    def batches(self, random: np.random.Generator, size: int) -> list[Rows]:
+        """Divide all rows into batches of about `size` rows, in random order."""
 
-    def lesson(self, rows: Rows, random: np.random.Generator) -> Batch: ...
+    def lesson(self, rows: Rows, random: np.random.Generator) -> Batch:
+        """Return the inputs, targets and weights of some rows."""
 
-    def bits_per_character(self, network: keras.Model, batch: int) -> float: ...
+    def bits_per_character(self, network: keras.Model, batch: int) -> float:
+        """Measure a network on all rows."""
 
 
 def learn_vocabulary(values: Column | RunningText, settings: Settings) -> Vocabulary:

@@ -11,10 +11,11 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from .columns import Column
 from faker_neural_export.network.network import feed
 from faker_neural_export.vocabulary.vocabulary import Vocabulary
 from faker_neural_export.vocabulary.words import WordEncoder, rare_words
+
+from .columns import Column
 
 __all__ = ["Batch", "Floats", "Ids", "Lines", "Rows", "nats"]
 

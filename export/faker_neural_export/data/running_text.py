@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from faker_neural import ColumnError, OptionError
+from faker_neural_export.training.settings import Settings
 
 from .columns import Column, read_column, read_values
 from .database_table import DatabaseTable
 from .prepare import preparation
-from faker_neural_export.training.settings import Settings
 
 __all__ = ["RunningText", "read"]
 

@@ -10,8 +10,9 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from .lines import Batch, Rows, nats
 from faker_neural_export.vocabulary.tokens import Encoder
+
+from .lines import Batch, Rows, nats
 
 __all__ = ["Windows"]
 

@@ -1,1 +1,1 @@
-""""""
+"""Learn a detector of generated text."""

@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faker_neural import ColumnError, catalog, load
-
 from faker_neural_export.data.columns import HELD_OUT_SHARE, Column, is_plain, read_column
 
 __all__ = ["PADDING", "UNKNOWN", "Kinds", "Lines", "encode"]

@@ -15,14 +15,14 @@ import onnx
 
 from faker_neural import ColumnError, OptionError, TextModel, TrainingLines, load
 from faker_neural._model_file.selection import select
-
+from faker_neural_export.conversion.onnx_file import write
+from faker_neural_export.data.columns import Column, read_column
 from faker_neural_export.exact.arithmetic import encoded
 from faker_neural_export.exact.calibration import Steps, Windows, bits_per_character
-from faker_neural_export.data.columns import Column, read_column
+from faker_neural_export.vocabulary.vocabulary import Vocabulary
+
 from .figures import auc, CopiedRuns, length_distance, nearest, trigram_divergence
 from .ngram import NGrams
-from faker_neural_export.conversion.onnx_file import write
-from faker_neural_export.vocabulary.vocabulary import Vocabulary
 from .words import KnownWords, Lexicon, unseen_pairs
 
 __all__ = ["ROWS", "Evaluation", "EvaluationMonitor", "Figures", "evaluate"]

@@ -13,10 +13,20 @@ import numpy as np
 import onnx
 
 from faker_neural import Card, ConversionError, Detector, TextModel
-
-from .calibration import (Feeds, Inputs, Line, Steps, Windows, bits_per_character, divergence, observe, sampling_divergence)
 from faker_neural_export.vocabulary.vocabulary import Vocabulary
-from . import (BYTES, CLIPPED, FLOATS, BoundError, Exact, InexactError, Observed, Precision, to_exact)
+
+from . import BYTES, CLIPPED, FLOATS, BoundError, Exact, InexactError, Observed, Precision, to_exact
+from .calibration import (
+    Feeds,
+    Inputs,
+    Line,
+    Steps,
+    Windows,
+    bits_per_character,
+    divergence,
+    observe,
+    sampling_divergence,
+)
 
 __all__ = ["MOST_COST", "Samples", "Trial", "encoded", "make_exact", "trial"]
 

@@ -12,8 +12,8 @@ from typing import Any
 import keras
 
 from faker_neural import OptionError
-
 from faker_neural_export.training.checkpoint import check_same
+
 from .networks import Gan
 
 __all__ = ["GanCheckpoint"]

@@ -12,10 +12,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from faker_neural import Detector
-
-from faker_neural_export.exact.arithmetic import Samples
 from faker_neural_export.conversion.convert import convert_detector
 from faker_neural_export.detector.lines import PADDING, UNKNOWN, Lines, encode
+from faker_neural_export.exact.arithmetic import Samples
 
 __all__ = ["export_critic"]
 

@@ -15,16 +15,16 @@ import tensorflow
 from numpy.typing import NDArray
 
 from faker_neural import ColumnError, Detector, OptionError, TextModel
-
-from faker_neural_export.data.columns import Column, read_column
 from faker_neural_export.conversion.convert import check_output, convert
-from .critic import export_critic
+from faker_neural_export.data.columns import Column, read_column
 from faker_neural_export.detector.lines import Lines
+from faker_neural_export.vocabulary.tokens import BOUNDARY, learn_tokens
+
 from .checkpoint import GanCheckpoint
+from .critic import export_critic
 from .figures import GanFigures, measure
 from .networks import Gan, draw, new_gan, settle
 from .settings import GanSettings
-from faker_neural_export.vocabulary.tokens import BOUNDARY, learn_tokens
 
 __all__ = ["GanFigures", "GanMonitor", "GanProgress", "train_gan"]
 

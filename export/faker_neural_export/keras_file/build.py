@@ -7,8 +7,8 @@ from typing import Any
 
 import keras
 
-from .plan.fields import ReadError
 from .layers import Layers
+from .plan.fields import ReadError
 from .plan.inbound_nodes import Call, Ref
 from .plan.network import Layer, Member, Network
 from .weights.saved import Weights

@@ -11,8 +11,8 @@ import keras
 from .plan.fields import ReadError
 from .plan.layer_specs import KINDS, MERGING, POINTWISE, RECURRENT
 from .plan.network import Layer, Member, Network
-from .weights.saved import Weights
 from .supply import Supply
+from .weights.saved import Weights
 
 __all__ = ["Layers"]
 

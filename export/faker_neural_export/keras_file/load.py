@@ -14,13 +14,12 @@ from typing import Any
 import keras
 
 from faker_neural import ConversionError, MissingFileError
-
 from faker_neural_export.keras_file.build import build
 from faker_neural_export.keras_file.plan.fields import ReadError
 from faker_neural_export.keras_file.plan.network import Network
 from faker_neural_export.keras_file.plan.plan import plan
-from faker_neural_export.keras_file.weights.saved import weights_of
 from faker_neural_export.keras_file.source import SAVE_ANEW, Source, parsed, read_source
+from faker_neural_export.keras_file.weights.saved import weights_of
 
 __all__ = ["read_keras"]
 

@@ -14,13 +14,13 @@ import keras
 import numpy as np
 
 from faker_neural import ConversionError, MissingFileError, OptionError, TextModel
-
-from faker_neural_export.exact.arithmetic import Samples
-from .attention import AttentionWeightedAverage
-from faker_neural_export.data.columns import read_column
 from faker_neural_export.conversion.convert import check_output, convert
-from .load import read_keras
+from faker_neural_export.data.columns import read_column
+from faker_neural_export.exact.arithmetic import Samples
 from faker_neural_export.vocabulary.tokens import check_tokens
+
+from .attention import AttentionWeightedAverage
+from .load import read_keras
 
 __all__ = ["import_textgenrnn"]
 

@@ -1,1 +1,1 @@
-""""""
+"""The network that learns, its word vectors and losses, and texts drawn from it meanwhile."""

@@ -11,9 +11,10 @@ import numpy as np
 import tensorflow
 from numpy.typing import NDArray
 
-from faker_neural_export.training.checkpoint import Checkpoint
 from faker_neural_export.conversion.step import Stack
 from faker_neural_export.evaluation.likelihood import log_probabilities
+from faker_neural_export.training.checkpoint import Checkpoint
+
 from .word_vectors import finished
 
 __all__ = ["Begin", "Draw"]

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faker_neural_export.vocabulary.vocabulary import Vocabulary
-from .word_vectors import ComposedEmbedding, TiedLoss, is_loss
+
 from .factored_softmax import FactoredCrossEntropy
+from .word_vectors import ComposedEmbedding, TiedLoss, is_loss
 
 if TYPE_CHECKING:
     from faker_neural_export.training.settings import Settings

@@ -11,7 +11,6 @@ from typing import Any, Protocol
 import keras
 
 from faker_neural import OptionError
-
 from faker_neural_export.vocabulary.vocabulary import Vocabulary
 
 __all__ = ["Checkpoint", "check_same"]

@@ -8,7 +8,6 @@ from typing import Any
 from unicodedata import name
 
 from faker_neural_export.training.settings import Settings
-
 from faker_neural_export.vocabulary.words import is_word, split
 
 __all__ = ["Choice", "choose"]

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from faker_neural import Card, OptionError
-
-from faker_neural_export.vocabulary.tokens import KINDS
 from faker_neural_export.vocabulary.classes import LARGEST_CLASS
+from faker_neural_export.vocabulary.tokens import KINDS
 
 __all__ = ["Settings", "check_number", "check_type"]
 

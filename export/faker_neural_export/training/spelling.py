@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from faker_neural_export.network.draw import Draw
+
 from .lengths import add_to_bias
 
 __all__ = ["match_spelling"]

@@ -13,17 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faker_neural import MissingFileError, OptionError
-
-from .checkpoint import Checkpoint
 from faker_neural_export.network.network import build_network
-from .settings import Settings
+from faker_neural_export.network.word_vectors import continue_words
 from faker_neural_export.vocabulary.tokens import Encoder, extend_tokens
 from faker_neural_export.vocabulary.vocabulary import Vocabulary
-from faker_neural_export.network.word_vectors import continue_words
+
+from .checkpoint import Checkpoint
+from .settings import Settings
 
 __all__ = ["BASE", "Origin", "settings_of"]
 
-BASE = Path(__file__).parent / "base"
+BASE = Path(__file__).parents[1] / "base"
 """What the bundled fields start from, learned by `make field-base`."""
 
 Floats = NDArray[np.float32]

@@ -8,7 +8,6 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
 from faker_neural import PlanError
-
 from faker_neural.seeding.schema.schema import ForeignKey, Table
 
 __all__ = ["Order", "insertion_order"]

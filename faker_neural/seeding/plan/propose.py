@@ -9,10 +9,11 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
 from faker_neural.seeding.schema.domain import instant
-from faker_neural.seeding.values.source_factory import make_source
-from .column_names import (READ, Numbers, empty_share, moment, numbers, period, shape, text, words)
-from .plan import ColumnPlan, Plan, TablePlan
 from faker_neural.seeding.schema.schema import Column, Schema, Table
+from faker_neural.seeding.values.source_factory import make_source
+
+from .column_names import READ, Numbers, empty_share, moment, numbers, period, shape, text, words
+from .plan import ColumnPlan, Plan, TablePlan
 
 __all__ = ["propose"]
 

@@ -8,11 +8,20 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from faker_neural.seeding.run.table_rows import minimal_keys
-from faker_neural.seeding.values.source_factory import KINDS, make_source
-from .plan import ColumnPlan, Plan, nearest
 from faker_neural.seeding.schema.schema import Column, Schema, Table
-from faker_neural.seeding.values.sources import Choice, Counted, Drawn, Faked, Random, Range, Sequence_
+from faker_neural.seeding.values.source_factory import KINDS, make_source
+from faker_neural.seeding.values.sources import (
+    Choice,
+    Counted,
+    Drawn,
+    Faked,
+    Random,
+    Range,
+    Sequence_,
+)
 from faker_neural.seeding.values.unique import number_of_texts
+
+from .plan import ColumnPlan, Plan, nearest
 
 __all__ = ["Sources", "check_plan", "with_defaults"]
 

@@ -1,1 +1,1 @@
-""""""
+"""A plan carried out: rows made and written, in one transaction or in chunks."""

@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .interrupt import interrupted_after
 from faker_neural.seeding.values.row_random import row_keys_of
 from faker_neural.seeding.values.sources import Drawn
+
+from .interrupt import interrupted_after
 
 __all__ = ["Task", "draw_ahead"]
 

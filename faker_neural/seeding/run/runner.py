@@ -11,19 +11,19 @@ from sqlalchemy import Connection, func, select
 
 from faker_neural import PlanError
 from faker_neural._options import check_count
-
-from .prefetch import Task, draw_ahead
-from .table_rows import TableFilling
-from .interrupt import interrupted_after
-from .journal import Entry, Journal
 from faker_neural.seeding.plan.order import Order, insertion_order
 from faker_neural.seeding.plan.plan import Plan
-from faker_neural.seeding.values.parent_keys import STREAMED
 from faker_neural.seeding.plan.references import References
-from faker_neural.seeding.values.row_random import column_seed
 from faker_neural.seeding.schema.schema import ForeignKey, Schema, Table
+from faker_neural.seeding.values.parent_keys import STREAMED
+from faker_neural.seeding.values.row_random import column_seed
 from faker_neural.seeding.values.sources import Counted, Drawn, Sequence_
 from faker_neural.seeding.values.unique import Block
+
+from .interrupt import interrupted_after
+from .journal import Entry, Journal
+from .prefetch import Task, draw_ahead
+from .table_rows import TableFilling
 from .writers import Writer
 
 __all__ = ["Monitor", "Prepared", "Settings", "Work", "count_rows"]

@@ -12,13 +12,21 @@ from sqlalchemy import URL, Engine, inspect
 
 from faker_neural import DatabaseError, PlanError
 from faker_neural._options import check_count
-
-from faker_neural.seeding.schema.database import connect, errors_of, is_local, opened, reading, shown, without_password
-from .journal import JOURNAL
 from faker_neural.seeding.plan.order import insertion_order
 from faker_neural.seeding.plan.plan import Plan, nearest, read_plan
 from faker_neural.seeding.plan.propose import propose as propose_for
+from faker_neural.seeding.schema.database import (
+    connect,
+    errors_of,
+    is_local,
+    opened,
+    reading,
+    shown,
+    without_password,
+)
 from faker_neural.seeding.schema.reflect import reflect
+
+from .journal import JOURNAL
 from .run import Run
 from .runner import Monitor, Settings, count_rows
 from .writers import KeepingWriter, SqlWriter

@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 
 from faker_neural import DatabaseError
 from faker_neural._keys import Keys, attempt_keys
-
 from faker_neural.seeding.plan.plan import TablePlan
+from faker_neural.seeding.schema.schema import ForeignKey, Table
 from faker_neural.seeding.values.parent_keys import Parents
 from faker_neural.seeding.values.row_random import Rows, column_seed, nulls, row_keys_of
-from faker_neural.seeding.schema.schema import ForeignKey, Table
 from faker_neural.seeding.values.sources import Choice, Counted, Drawn, Random, Sequence_
 from faker_neural.seeding.values.unique import Block, Linked, Part, UniqueKey, deal
 
@@ -109,6 +108,7 @@ class Reference:
 
     @property
     def groups(self) -> Mapping[tuple[Any, ...], Sequence[tuple[Any, ...]]]:
+        """The parent keys, grouped by the values of the columns that are shared."""
         if not hasattr(self, "_grouped"):
             places = [self.key.columns.index(name) for name in self.shared]
             self._grouped: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from faker_neural.seeding.values.sources import Choice, Counted, Drawn
+
 from .database import first_line
 from .schema import Column, Schema
-from faker_neural.seeding.values.sources import Choice, Counted, Drawn
 
 __all__ = ["refused_literals"]
 

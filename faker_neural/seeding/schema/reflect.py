@@ -12,9 +12,10 @@ from sqlalchemy import CheckConstraint, Connection, MetaData
 from sqlalchemy import types as t
 from sqlalchemy.exc import SAWarning
 
+from faker_neural.seeding.run.journal import JOURNAL
+
 from .checks import domains
 from .domain import Domain
-from faker_neural.seeding.run.journal import JOURNAL
 from .schema import Column, ForeignKey, Schema, Table
 from .text_fits import Fit, codec
 

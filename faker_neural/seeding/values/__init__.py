@@ -1,1 +1,1 @@
-""""""
+"""Where the values of a column come from."""

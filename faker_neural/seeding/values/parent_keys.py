@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, func, select
 
 from faker_neural._keys import Keys
+from faker_neural.seeding.schema.schema import Table
 
 from .row_random import pick_parent
-from faker_neural.seeding.schema.schema import Table
 from .sources import Counted
 
 __all__ = ["KeyStore", "OwnKeys", "Parents"]

@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 
 from faker_neural import ExhaustedError, load
 from faker_neural._keys import Keys, attempt_keys, split_mix
+from faker_neural.seeding.schema.schema import Column
 
 from .coerce import coerce
 from .row_random import below
-from faker_neural.seeding.schema.schema import Column
 
 __all__ = ["Choice", "Counted", "Drawn", "Faked", "Neural", "Random", "Range", "Sequence_"]
 

@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faker_neural import DatabaseError
-from faker_neural._keys import attempt_keys
 from faker_neural._constraints.rejection import ATTEMPTS
+from faker_neural._keys import attempt_keys
+from faker_neural.seeding.schema.schema import Column
 
 from .distinct import Seen, hashes, made_alike
 from .row_random import Rows, column_seed, permuted, row_keys_of
-from faker_neural.seeding.schema.schema import Column
 from .sources import Counted, Drawn
 
 __all__ = ["Block", "Linked", "Part", "UniqueKey", "deal", "number_of_texts"]

@@ -1,1 +1,1 @@
-""""""
+"""A configuration of any Keras as layers and calls, in one form."""

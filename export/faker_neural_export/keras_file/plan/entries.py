@@ -36,6 +36,7 @@ def parts(entry: object) -> tuple[str, Any]:
 
 
 def is_of_keras(kind: str, module: object) -> bool:
+    """Check whether a class of this name and module is one of Keras' own layers."""
     if module == "keras.src.ops.numpy":
         return kind in _OPERATIONS
     return module is None or (isinstance(module, str) and bool(_MODULES.fullmatch(module)))
@@ -51,6 +52,7 @@ def is_operation(kind: str, entry: Entry, config: object) -> bool:
 
 
 def unknown(name: str, kind: str) -> str:
+    """Return the error text for a layer of an unknown class."""
     return (
         f"layer {name!r} ({kind}) is not known here and was not run; "
         f"supported: {', '.join(sorted(KINDS))}"
@@ -58,6 +60,11 @@ def unknown(name: str, kind: str) -> str:
 
 
 def name_of(entry: Entry, config: object, default: str) -> str:
+    """Return the name of an entry's layer.
+
+    Raises:
+        ReadError: the name is no string, or longer than 1,000 characters.
+    """
     inner = config.get("name") if isinstance(config, dict) else None
     name = entry.get("name") or inner or default
     if not isinstance(name, str) or len(name) > 1000:
@@ -66,6 +73,11 @@ def name_of(entry: Entry, config: object, default: str) -> str:
 
 
 def batch_shape(name: str, config: Mapping[str, Any]) -> tuple[int | None, ...] | None:
+    """Return the input shape in a layer's configuration, None if it has none.
+
+    Raises:
+        ReadError: the shape is not a list of sizes.
+    """
     given = config.get("batch_shape")
     try:
         return None if given is None else shape(given)

@@ -10,7 +10,19 @@ import keras
 
 from faker_neural_export.keras_file.attention import AttentionWeightedAverage
 
-from .fields import (Argument, activation, choice, either, flag, number, optional, rate, several, shape, whole)
+from .fields import (
+    Argument,
+    activation,
+    choice,
+    either,
+    flag,
+    number,
+    optional,
+    rate,
+    several,
+    shape,
+    whole,
+)
 
 __all__ = ["KINDS", "MERGING", "POINTWISE", "RECURRENT", "WRAPPERS", "Kind"]
 

@@ -8,13 +8,22 @@ from typing import Any
 
 from faker_neural_export.conversion.activations import hard_sigmoid
 
-from .entries import (Entry, batch_shape, built_shape, is_of_keras, is_operation, name_of, parts, unknown)
-from .fields import ReadError
-from .layer_specs import KINDS, RECURRENT, WRAPPERS
-from .inbound_nodes import Call, Ref, calls_of, numbered_from_zero, refs
-from .old_names import modernise
-from .network import Layer, Member, Network
 from .arguments import arguments
+from .entries import (
+    Entry,
+    batch_shape,
+    built_shape,
+    is_of_keras,
+    is_operation,
+    name_of,
+    parts,
+    unknown,
+)
+from .fields import ReadError
+from .inbound_nodes import Call, Ref, calls_of, numbered_from_zero, refs
+from .layer_specs import KINDS, RECURRENT, WRAPPERS
+from .network import Layer, Member, Network
+from .old_names import modernise
 
 __all__ = ["plan"]
 

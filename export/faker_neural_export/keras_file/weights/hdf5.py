@@ -84,7 +84,7 @@ def extracted(path: Path) -> Hdf5:
     Raises:
         ReadError: it is damaged.
     """
-    command = [sys.executable, "-I", str(Path(__file__).with_name("_extract.py")), str(path)]
+    command = [sys.executable, "-I", str(Path(__file__).with_name("extract.py")), str(path)]
     try:
         done = subprocess.run(command, capture_output=True, timeout=_PATIENCE, check=False)
     except subprocess.TimeoutExpired:

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from faker_neural_export.keras_file.plan.fields import ReadError
-from .hdf5 import Array
 from faker_neural_export.keras_file.plan.network import Layer
+
+from .hdf5 import Array
 
 __all__ = ["GATES", "modern_layout"]
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from faker_neural_export.keras_file.plan.fields import ReadError
+from faker_neural_export.keras_file.plan.network import Layer, Member, Network
+
 from .hdf5 import Array, Hdf5
 from .layouts import modern_layout
-from faker_neural_export.keras_file.plan.network import Layer, Member, Network
 from .slots import Slot, agree, as_saved_by_keras_1, name_their_layers, orders, slots_of
 from .tree import arrays_of_tree, tree_in
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from faker_neural_export.keras_file.plan.layer_specs import KINDS, RECURRENT
-from .layouts import GATES
 from faker_neural_export.keras_file.plan.network import Layer, Member
+
+from .layouts import GATES
 
 __all__ = ["Slot", "agree", "as_saved_by_keras_1", "name_their_layers", "orders", "slots_of"]
 

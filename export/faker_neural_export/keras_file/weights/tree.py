@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from faker_neural_export.keras_file.plan.fields import ReadError
-from .hdf5 import Hdf5
 from faker_neural_export.keras_file.plan.layer_specs import RECURRENT
 from faker_neural_export.keras_file.plan.network import Layer, Member, Network
+
+from .hdf5 import Hdf5
 from .slots import Slot, slots_of
 
 __all__ = ["arrays_of_tree", "tree_in"]
