@@ -17,7 +17,10 @@ import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ._catalog.models import Field, bundled, catalog, fields_from, load
+from faker_neural._catalog.bundled import bundled
+from faker_neural._catalog.names import Field, catalog, fields_from
+from faker_neural._load import load
+
 from ._errors import (
     ColumnError,
     ContractError,

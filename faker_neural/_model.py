@@ -21,7 +21,8 @@ from ._constraints.fitting import (
     ends,
 )
 from ._constraints.rejection import ATTEMPTS, cut, distinct, settle
-from ._decoding import GraphError, latent, step, window
+from ._decoding import latent, step, window
+from ._decoding.session import GraphError
 from ._errors import ContractError, ExhaustedError, GoldenError, ModelFileError, OptionError
 from ._keys import Keys, prefix_keys, row_keys
 from ._model_file.card import Card

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Unpack
 
 from faker.providers import BaseProvider
 
-from ._catalog.models import load
+from faker_neural._load import load
+
 from ._errors import InexactModelWarning
 from ._options import OptionValues, check_count
 

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from faker_neural._constraints.constraint import Constraint
 from faker_neural._options import Options
 
-from . import Floats
 from .drawing import TokenDecoder
 from .ranking import sampler_of
 from .sampling import Barred
+from .session import Floats
 
 __all__ = ["Choose", "compose"]
 

@@ -14,11 +14,11 @@ from faker_neural._keys import Keys, draws
 from faker_neural._model_file.card import Card
 from faker_neural._options import Options
 
-from . import Floats, GraphError, Ids, Openings, Rows, rows_at_once
 from .mask import Mask, new_mask
 from .prompts import beginnings
 from .ranking import sampler_of
 from .sampling import Barred, Draws, TokenSampler
+from .session import Floats, GraphError, Ids, Openings, Rows, rows_at_once
 
 if TYPE_CHECKING:
     from faker_neural._constraints.constraint import Constraint

@@ -13,11 +13,11 @@ import numpy as np
 
 from faker_neural._keys import Keys, choice, draw, draws
 
-from . import Floats, GraphError, Ids, Rows
 from .distribution import Distribution
 from .factored import new_sampler
 from .mask import barred_by_card
 from .sampling import Barred
+from .session import Floats, GraphError, Ids, Rows
 from .single_row import SingleRow
 from .weights import as_float32
 

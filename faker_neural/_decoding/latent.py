@@ -10,8 +10,8 @@ from onnxruntime import InferenceSession
 from faker_neural._keys import Keys, normal
 from faker_neural._model_file.card import Card
 
-from . import ROWS, Floats, Ids, Openings, Rows, digest, rows_at_once, run
 from .drawing import TokenDecoder
+from .session import ROWS, Floats, Ids, Openings, Rows, digest, rows_at_once, run
 
 
 class Decoder(TokenDecoder):

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from faker_neural._model_file.card import Card
 from faker_neural._options import Options
 
-from . import Ids, Rows
 from .prompts import Beginnings
 from .sampling import Barred
+from .session import Ids, Rows
 
 if TYPE_CHECKING:
     from faker_neural._constraints.constraint import Constraint

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from faker_neural._keys import Keys, choice, pick
 from faker_neural._options import Options
 
-from . import Floats, Openings, Rows
 from .factored import new_sampler
+from .session import Floats, Openings, Rows
 
 if TYPE_CHECKING:
     from faker_neural._constraints.constraint import Constraint

@@ -11,7 +11,7 @@ from onnxruntime import InferenceSession, IOBinding, OrtValue
 
 from faker_neural._model_file.card import Card
 
-from . import Floats, GraphError, failed
+from .session import Floats, GraphError, failed
 
 __all__ = ["SingleRow"]
 

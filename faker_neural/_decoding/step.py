@@ -13,10 +13,10 @@ from faker_neural._keys import Keys, draws
 from faker_neural._model_file.card import Card
 from faker_neural._options import Options
 
-from . import ROWS, Floats, GraphError, Ids, Openings, Rows, digest, run
 from .drawing import TokenDecoder
 from .graph_drawing import Asked, GraphDrawing
 from .ranking import ranks
+from .session import ROWS, Floats, GraphError, Ids, Openings, Rows, digest, run
 
 if TYPE_CHECKING:
     from faker_neural._constraints.constraint import Constraint

@@ -8,8 +8,8 @@ from onnxruntime import InferenceSession
 from faker_neural._keys import Keys
 from faker_neural._model_file.card import Card
 
-from . import Floats, Ids, Openings, Rows, digest, probes, run
 from .drawing import TokenDecoder
+from .session import Floats, Ids, Openings, Rows, digest, probes, run
 
 
 class Decoder(TokenDecoder):

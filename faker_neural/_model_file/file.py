@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import onnxruntime
 from onnxruntime import InferenceSession, SessionOptions
 
-from faker_neural._catalog.models import bundled
+from faker_neural._catalog.bundled import bundled
 from faker_neural._errors import MissingFileError, ModelFileError, OldVersionError, one_line
 
 from .card import Card

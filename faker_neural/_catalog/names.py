@@ -1,25 +1,22 @@
-"""A name to a model file."""
+"""Names to model files, looked up in folders, packages and the bundled models."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from faker_neural._errors import MissingFileError, ModelFileError, OptionError, UnknownModelError
+from faker_neural._errors import OptionError, UnknownModelError
 
+from .bundled import BUNDLED, model_files
 from .sources import Source, existing, from_packages, from_project, from_search_path
 
-if TYPE_CHECKING:
-    from faker_neural._model import TextModel
+__all__ = ["Field", "catalog", "fields_from", "forget", "resolve"]
 
-__all__ = ["Field", "bundled", "catalog", "fields_from", "load"]
-
-_BUNDLED = Path(__file__).parents[1] / "models"
 _VARIABLE = "FAKER_NEURAL_PATH"
 _given: list[Path] = []
 
@@ -29,11 +26,6 @@ class Field(NamedTuple):
 
     path: Path
     origin: str
-
-
-def bundled() -> dict[str, Path]:
-    """Give the models that ship with the package, by name."""
-    return {path.stem: path for path in _files(_BUNDLED)}
 
 
 def catalog() -> dict[str, Field]:
@@ -46,7 +38,7 @@ def catalog() -> dict[str, Field]:
     Raises:
         SettingError: one of them names something that is no folder, or cannot be read.
     """
-    _forget()
+    forget()
     return dict(_catalog(*_surroundings()))
 
 
@@ -69,45 +61,14 @@ def fields_from(*folders: str | os.PathLike[str]) -> Iterator[None]:
             _given.remove(folder)
 
 
-def load(name_or_path: str | os.PathLike[str]) -> TextModel:
-    """Open a model, once a process for each version of its file.
-
-    Args:
-        name_or_path: a model's name, such as "product_name" (`catalog` gives all), or the path of
-            a model file: a path object, or text that ends in ".onnx" or holds a slash.
+def resolve(name_or_path: str | os.PathLike[str]) -> Path:
+    """Return the path of a model file that is named, or given by its path.
 
     Raises:
         OptionError: it is neither text nor a path.
         UnknownModelError: no model has the name.
         SettingError: what says where fields are cannot be used.
-        MissingFileError: there is no such file.
-        ModelFileError: the file cannot be used.
     """
-    path = _resolve(name_or_path)
-    try:
-        version = _version(path)
-    except ValueError as error:
-        raise ModelFileError(ascii(name_or_path), f"is no path ({error})") from None
-    except FileNotFoundError:
-        return _load_elsewhere(name_or_path, path)
-    except OSError as error:
-        raise ModelFileError(name_or_path, f"cannot be read ({error.strerror})") from None
-    try:
-        return _shared(path, version)
-    except _ReplacedError as replaced:
-        return replaced.opened
-
-
-def _load_elsewhere(name_or_path: str | os.PathLike[str], gone: Path) -> TextModel:
-    """Look again for a name whose file was deleted since."""
-    _forget()
-    path = _resolve(name_or_path)
-    if path == gone:
-        raise MissingFileError(name_or_path, "there is no such model file")
-    return load(path)
-
-
-def _resolve(name_or_path: str | os.PathLike[str]) -> Path:
     if not isinstance(name_or_path, str | os.PathLike):
         kind = type(name_or_path).__name__
         raise OptionError("model", name_or_path, f"must be a name or a path, not {kind}")
@@ -134,7 +95,7 @@ def _surroundings() -> tuple[str, str, tuple[Path, ...]]:
 def _catalog(here: str, search_path: str, given: tuple[Path, ...]) -> dict[str, Field]:
     fields: dict[str, Field] = {}
     for origin, folder in _sources(Path(here), search_path, given):
-        for path in _files(folder):
+        for path in model_files(folder):
             fields.setdefault(path.stem, Field(path, origin))
     return fields
 
@@ -144,37 +105,10 @@ def _sources(here: Path, search_path: str, given: tuple[Path, ...]) -> Iterator[
     yield from from_search_path(_VARIABLE, search_path, here)
     yield from from_project(here)
     yield from from_packages()
-    yield Source("bundled", _BUNDLED)
+    yield Source("bundled", BUNDLED)
 
 
-def _files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("[!.]*.onnx"))
-
-
-def _forget() -> None:
+def forget() -> None:
+    """Look names up anew the next time."""
     _catalog.cache_clear()
     from_packages.cache_clear()
-
-
-class _ReplacedError(Exception):
-    """A file was replaced while it was opened, so that nobody knows which version was read."""
-
-    def __init__(self, opened: TextModel) -> None:
-        self.opened = opened
-
-
-@lru_cache(maxsize=64)
-def _shared(path: Path, version: tuple[int, ...]) -> TextModel:
-    from faker_neural._model import TextModel  # numpy and onnxruntime: not before the first string
-
-    opened = TextModel(path)
-    with suppress(OSError):
-        if _version(path) == version:
-            return opened
-    raise _ReplacedError(opened)
-
-
-def _version(path: Path) -> tuple[int, ...]:
-    """Give what differs in a file that took the place of another, also one of its size and age."""
-    status = path.stat()
-    return status.st_ino, status.st_ctime_ns, status.st_mtime_ns, status.st_size
