@@ -13,13 +13,7 @@ import numpy as np
 from onnxruntime import InferenceSession
 
 from ._constraints.blocked import BlockedWords
-from ._constraints.fitting import (
-    asks_for_a_prefix_alone,
-    checked_options,
-    constraint,
-    constraints,
-    ends,
-)
+from ._constraints.fitting import OptionChecks, asks_for_a_prefix_alone, ends
 from ._constraints.rejection import ATTEMPTS, cut, distinct, settle
 from ._decoding import latent, step, window
 from ._decoding.session import GraphError
@@ -68,6 +62,7 @@ class TextModel:
         self._card, session, self._content_hash = open_file(self.path)
         if self._card.contract not in _DECODERS:
             raise ContractError(self.path, "is a detector: faker_neural.load_detector opens it")
+        self._checks = OptionChecks(self._card)
         self._decoder: Decoder | None = self._new_decoder(session)
         _ALIVE.add(self)
 
@@ -171,7 +166,7 @@ class TextModel:
         from ._decoding.choose_tokens import compose
 
         wanted = self.options(**options)
-        must = constraint(self, wanted, lengths=ends(self._card, wanted))
+        must = self._checks.constraint(wanted, lengths=ends(self._card, wanted))
         try:
             text = compose(self._current_decoder(), wanted, must, choose)
         except GraphError as error:
@@ -224,10 +219,7 @@ class TextModel:
         """
         if not isinstance(given.get("blocked", ""), str | os.PathLike | frozenset | None):
             given["blocked"] = BlockedWords.of(given["blocked"])  # can be looked up
-        try:
-            return checked_options(self, **given)  # type: ignore[arg-type]  # or it raises
-        except TypeError:  # a value that cannot be looked up, and is wrong
-            return checked_options.__wrapped__(self, **given)
+        return self._checks.options(given)
 
     def __reduce__(self) -> tuple[type[TextModel], tuple[Path]]:
         return TextModel, (self.path,)
@@ -246,7 +238,7 @@ class TextModel:
         return found
 
     def _decode(self, keys: Keys, options: Options, threads: int = 1) -> list[str]:
-        free, held = constraints(self, options)
+        free, held = self._checks.constraints(options)
 
         def draw(keys: Keys, threads: int = 1) -> list[str]:
             if not ends(self._card, options):

@@ -12,18 +12,9 @@ from faker_neural._model_file.card import Card
 from faker_neural._options import Options, OptionValues
 
 if TYPE_CHECKING:
-    from faker_neural._model import TextModel
-
     from .constraint import Constraint
 
-__all__ = [
-    "asks_for_a_prefix_alone",
-    "check_fit",
-    "checked_options",
-    "constraint",
-    "constraints",
-    "ends",
-]
+__all__ = ["OptionChecks", "asks_for_a_prefix_alone", "check_fit", "ends"]
 
 _SHOWN = 5  # labels in an error
 
@@ -58,52 +49,73 @@ def ends(card: Card, options: Options) -> bool:
     return card.end is not None and options.length is None
 
 
-@lru_cache(maxsize=64, typed=True)  # True is not 1
-def checked_options(model: TextModel, /, **given: Unpack[OptionValues]) -> Options:
-    """Return the model's own options with these in their place.
+class OptionChecks:
+    """Checks options against one model, each combination once.
 
-    Raises:
-        OptionError: see `TextModel.options`.
+    Args:
+        card: of the model.
     """
+
+    def __init__(self, card: Card) -> None:
+        self.card = card
+
+    def options(self, given: OptionValues) -> Options:
+        """Return the model's own options with these in their place.
+
+        Raises:
+            OptionError: see `TextModel.options`.
+        """
+        try:
+            return _checked(self, **given)  # type: ignore[arg-type]  # or it raises
+        except TypeError:  # a value that is not hashable, and wrong
+            return _checked.__wrapped__(self, **given)
+
+    def constraints(self, options: Options) -> tuple[Constraint | None, Constraint | None]:
+        """Return the constraint without and with lengths; None means unconstrained.
+
+        Raises:
+            OptionError: no text meets the options.
+        """
+        return _constraints(self, options)
+
+    def constraint(self, options: Options, *, lengths: bool) -> Constraint:
+        """Return the constraint with or without regard to lengths.
+
+        Raises:
+            OptionError: no text meets the options.
+        """
+        other = dict.fromkeys(("top_k", "top_p", "label"))
+        asked = replace(options, temperature=1.0, verbatim="allowed", blocked=(), **other)
+        return _constraint(self, asked, lengths)
+
+
+@lru_cache(maxsize=64, typed=True)  # True is not 1
+def _checked(checks: OptionChecks, /, **given: Unpack[OptionValues]) -> Options:
     values = {name: value for name, value in given.items() if value is not None}
-    options = Options.from_mapping({**model.card.options, **values})
-    check_fit(model.card, options)
-    constraints(model, options)
+    options = Options.from_mapping({**checks.card.options, **values})
+    check_fit(checks.card, options)
+    checks.constraints(options)
     return options
 
 
 @lru_cache(maxsize=32)
-def constraints(model: TextModel, options: Options) -> tuple[Constraint | None, Constraint | None]:
-    """Return the constraint without and with lengths; None means unconstrained.
-
-    Raises:
-        OptionError: no text meets the options.
-    """
+def _constraints(
+    checks: OptionChecks, options: Options
+) -> tuple[Constraint | None, Constraint | None]:
     plain = options.pattern is options.alphabet is options.prefix is None
     lengths = not options.min_length is options.max_length is None
-    held = lengths and ends(model.card, options)
+    held = lengths and ends(checks.card, options)
     return (
-        None if plain else constraint(model, options, lengths=False),
-        constraint(model, options, lengths=True) if held else None,
+        None if plain else checks.constraint(options, lengths=False),
+        checks.constraint(options, lengths=True) if held else None,
     )
 
 
-def constraint(model: TextModel, options: Options, *, lengths: bool) -> Constraint:
-    """Make what texts must be, with or without regard to their lengths.
-
-    Raises:
-        OptionError: no text meets the options.
-    """
-    other = dict.fromkeys(("top_k", "top_p", "label"))
-    asked = replace(options, temperature=1.0, verbatim="allowed", blocked=(), **other)
-    return _constraint(model, asked, lengths)
-
-
 @lru_cache(maxsize=32)  # of some MB, each
-def _constraint(model: TextModel, options: Options, lengths: bool) -> Constraint:
+def _constraint(checks: OptionChecks, options: Options, lengths: bool) -> Constraint:
     from .constraint import constrain  # brings interegular, which few need
 
-    return constrain(model.card, options, lengths=lengths)
+    return constrain(checks.card, options, lengths=lengths)
 
 
 def _labels_there_are(card: Card, label: str) -> str:

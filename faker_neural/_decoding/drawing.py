@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 from onnxruntime import InferenceSession
@@ -18,7 +18,8 @@ from .mask import Mask, new_mask
 from .prompts import beginnings
 from .ranking import sampler_of
 from .sampling import Barred, Draws, TokenSampler
-from .session import Floats, GraphError, Ids, Openings, Rows, rows_at_once
+from .session import Floats, GraphError, Openings, Rows, rows_at_once
+from .state import DecoderState
 
 if TYPE_CHECKING:
     from faker_neural._constraints.constraint import Constraint
@@ -26,19 +27,6 @@ if TYPE_CHECKING:
 
 Choose = Callable[[Floats, Barred | None], int]
 """Takes a token from logits float32 [1, logits], of which bool [1, tokens] are barred."""
-
-
-class Memory(Protocol):
-    """What a graph is to know of the text in each row."""
-
-    def start(self, rows: Rows, openings: Rows, keys: Keys) -> None:
-        """Begin the text of a key in each of these rows, after all but its opening's last token."""
-
-    def keep(self, rows: Rows) -> None:
-        """Go on with these rows alone."""
-
-    def logits(self, token: Ids) -> Floats:
-        """Add a token [rows] to each text; return the logits [rows, logits] of the next."""
 
 
 class TokenDecoder(ABC):
@@ -61,8 +49,8 @@ class TokenDecoder(ABC):
         return rows_at_once(len(self.card.tokens))
 
     @abstractmethod
-    def memory(self, rows: int, openings: Openings) -> Memory:
-        """Make a memory of so many rows, whose texts begin after one of these openings."""
+    def new_state(self, rows: int, openings: Openings) -> DecoderState:
+        """Return the state of so many rows, whose texts begin after one of these openings."""
 
     @abstractmethod
     def digest(self) -> str:
@@ -110,13 +98,6 @@ class TokenDecoder(ABC):
         except FloatingPointError as error:
             raise GraphError(f"the graph gives logits of which {error}") from None
 
-    def openings_of(self, label: str | None) -> Openings:
-        """Give what the texts of a label begin after, or those of any."""
-        start = 0 if self.card.start is None else self.card.start
-        if label is None:
-            return self.card.openings or ((start,),)
-        return ((self.card.label_id(label),),)
-
 
 class _Drawing:
     """How strings are drawn: what they begin after, how long they get, and what ends them."""
@@ -137,9 +118,9 @@ class _Drawing:
         card = self.decoder.card
         return sampler_of(len(card.tokens), card.classes, self.options)
 
-    def memory(self, rows: int) -> Memory:
-        """Make the memory of so many rows."""
-        return self.decoder.memory(rows, self.beginnings.openings)
+    def new_state(self, rows: int) -> DecoderState:
+        """Return the state of so many rows."""
+        return self.decoder.new_state(rows, self.beginnings.openings)
 
     def mask(self, rows: int) -> Mask:
         """Make the mask of so many rows."""
@@ -176,12 +157,12 @@ class _Drawing:
     def one(self, keys: Keys, choose: Choose) -> str:
         """Return the one key's string, each of its tokens chosen by `choose`."""
         beginning, ids, row = self.beginnings.of(keys), list[int](), np.array([0])
-        memory, mask = self.memory(1), self.mask(1)
-        memory.start(row, beginning, keys)
+        state, mask = self.new_state(1), self.mask(1)
+        state.start(row, beginning, keys)
         mask.start(row, beginning)
         token = self.last[beginning]
         for left in range(self.limit, 0, -1):
-            token[0] = choose(memory.logits(token), mask.barred(left))
+            token[0] = choose(state.logits(token), mask.barred(left))
             ids.append(int(token[0]))
             if ids[-1] == self.end or mask.follow(token)[0]:
                 break
@@ -220,7 +201,7 @@ class _Batch:
     def __init__(self, drawing: _Drawing, rows: int) -> None:
         self.drawing = drawing
         self.sampler = drawing.sampler()
-        self.memory, self.mask = drawing.memory(rows), drawing.mask(rows)
+        self.state, self.mask = drawing.new_state(rows), drawing.mask(rows)
         self.row = np.arange(rows)  # [rows]
         self.string = np.zeros(rows, dtype=np.intp)  # [rows] which of the wanted strings
         self.beginning = np.zeros(rows, dtype=np.intp)  # [rows] of its text
@@ -236,7 +217,7 @@ class _Batch:
         self.beginning[rows] = beginning = self.drawing.beginnings.of(keys)
         self.token[rows] = self.drawing.last[beginning]
         self.key[rows] = keys
-        self.memory.start(rows, beginning, keys)
+        self.state.start(rows, beginning, keys)
         self.mask.start(rows, beginning)
 
     def drop(self, rows: Rows) -> None:
@@ -246,12 +227,12 @@ class _Batch:
         self.string, self.step, self.token = self.string[kept], self.step[kept], self.token[kept]
         self.key, self.chosen = self.key[kept], self.chosen[kept]
         self.beginning = self.beginning[kept]
-        self.memory.keep(kept)
+        self.state.keep(kept)
         self.mask.keep(kept)
 
     def advance(self) -> Rows:
         """Draw one token for each row and give the rows whose string is complete."""
-        logits = self.memory.logits(self.token)
+        logits = self.state.logits(self.token)
         barred = self.mask.barred(self.drawing.limit - self.step)
         drawn = self.drawing.greedy(draws(self.key, self.step.astype(np.uint64)))
         self.token = self.sampler(logits, drawn, self.drawing.options.temperature, barred)

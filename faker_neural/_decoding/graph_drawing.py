@@ -7,7 +7,7 @@ single text the second one does too, where the first token came before.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,10 +19,8 @@ from .mask import barred_by_card
 from .sampling import Barred
 from .session import Floats, GraphError, Ids, Rows
 from .single_row import SingleRow
+from .step_graph import StepGraph
 from .weights import as_float32
-
-if TYPE_CHECKING:
-    from .step import Decoder
 
 __all__ = ["Asked", "GraphDrawing"]
 
@@ -56,10 +54,10 @@ class _After:
 
 
 class GraphDrawing:
-    """Draws texts with a decoder's graph; several threads may use it at once.
+    """Draws texts with a graph; several threads may use it at once.
 
     Args:
-        decoder: of a graph with the output `next`.
+        graph: with the output `next`.
         asked: how the texts are drawn.
 
     Raises:
@@ -67,18 +65,18 @@ class GraphDrawing:
         FloatingPointError: it gives logits that are not numbers.
     """
 
-    def __init__(self, decoder: Decoder, asked: Asked) -> None:
-        card = decoder.card
-        self._decoder, self._tokens = decoder, card.tokens
+    def __init__(self, graph: StepGraph, asked: Asked) -> None:
+        card = graph.card
+        self._graph, self._tokens = graph, card.tokens
         self._given, self._greedy = asked.temperature, asked.temperature == 0
         self._temperature = np.array(as_float32(asked.temperature))
         self._running_text = asked.length is not None
         self._end = None if self._running_text else card.end
         self._limit = asked.length or card.max_tokens
         self._sizes = np.array(list(map(len, card.tokens)))
-        openings = decoder.openings_of(asked.label)
+        openings = card.openings_of(asked.label)
         last = np.array([opening[-1] for opening in openings])
-        logits, self._states = decoder.step(last, decoder.opened(openings))  # [openings, size]
+        logits, self._states = graph.step(last, graph.opened(openings))  # [openings, size]
         barred = barred_by_card(card, begins=not self._running_text)
         self._first = [self._distribution(row[None], barred) for row in logits]
         self._rows = list[SingleRow]()
@@ -113,7 +111,7 @@ class GraphDrawing:
         try:
             return self._rows.pop()
         except IndexError:
-            return SingleRow(self._decoder.session, self._decoder.card, self._temperature)
+            return SingleRow(self._graph.session, self._graph.card, self._temperature)
 
     def batch(self, keys: Keys, most: int | None = None) -> list[str]:
         """Draw the text of each key; see `alone`. A complete text's row starts the next one."""
@@ -130,7 +128,7 @@ class GraphDrawing:
             drawn = draws(running.key, running.step.astype(np.uint64))
             if self._greedy:
                 drawn[:] = 0
-            token, states = self._decoder.next(
+            token, states = self._graph.next(
                 running.token, running.states, drawn, self._temperature
             )
             free = running.add(token, states, self._end, most)
@@ -166,15 +164,15 @@ class GraphDrawing:
         if token not in self._came:
             self._came.add(token)
             return None
-        logits, states = self._decoder.step(np.array([token]), self._states)
-        barred = barred_by_card(self._decoder.card, begins=False)
+        logits, states = self._graph.step(np.array([token]), self._states)
+        barred = barred_by_card(self._graph.card, begins=False)
         known = _After(states, self._distribution(logits, barred))
         self._after[token] = known
         return known
 
     def _distribution(self, logits: Floats, barred: Barred | None) -> Distribution:
         """Make a distribution, by a sampler of its own: another thread may make one meanwhile."""
-        card = self._decoder.card
+        card = self._graph.card
         sampler = new_sampler(len(card.tokens), card.classes)
         return Distribution(sampler, logits, self._given, barred)
 

@@ -33,7 +33,7 @@ class Decoder(TokenDecoder):
         """How many strings run together at most."""
         return rows_at_once(self.card.max_tokens * len(self.card.tokens))
 
-    def memory(self, rows: int, openings: Openings) -> Positions:
+    def new_state(self, rows: int, openings: Openings) -> Positions:
         """Make the logits of so many rows."""
         return Positions(self, rows)
 

@@ -21,11 +21,10 @@ from faker_neural._options import Options
 
 from .factored import new_sampler
 from .session import Floats, Openings, Rows
+from .state import StatefulDecoder
 
 if TYPE_CHECKING:
     from faker_neural._constraints.constraint import Constraint
-
-    from .drawing import TokenDecoder
 
 _PATHS, _WAYS = 16, 256  # kept of those that are within the prefix, and of those past it
 
@@ -76,7 +75,7 @@ class _Way:
 
 @lru_cache(maxsize=64)
 def beginnings(
-    decoder: TokenDecoder, options: Options, constraint: Constraint | None
+    decoder: StatefulDecoder, options: Options, constraint: Constraint | None
 ) -> Beginnings:
     """Make the beginnings of a decoder's texts.
 
@@ -84,7 +83,7 @@ def beginnings(
         GraphError: the graph cannot be run.
         FloatingPointError: it gives logits that are not numbers.
     """
-    openings = decoder.openings_of(options.label)
+    openings = decoder.card.openings_of(options.label)
     if constraint is None:
         ways = [[_Way((), "", 0, 1.0)]] * len(openings)
     elif constraint.head or not options.prefix or not decoder.goes_on:
@@ -110,7 +109,7 @@ def _cumulated(ways: list[_Way]) -> tuple[int, ...]:
 class _Search:
     """Finds the likeliest ways to begin a text with the prefix (a beam search)."""
 
-    def __init__(self, decoder: TokenDecoder, options: Options, constraint: Constraint) -> None:
+    def __init__(self, decoder: StatefulDecoder, options: Options, constraint: Constraint) -> None:
         self.decoder, self.constraint = decoder, constraint
         self.length = len(options.prefix or "")
         self.temperature = options.temperature or 1.0
@@ -148,6 +147,6 @@ class _Search:
                 yield _Way((*way.ids, token), text, int(after[0]), probability)
 
     def _logits(self, openings: Openings) -> Floats:
-        memory, rows = self.decoder.memory(len(openings), openings), np.arange(len(openings))
-        memory.start(rows, rows, rows.astype(np.uint64))
-        return memory.logits(np.array([ids[-1] for ids in openings]))
+        state, rows = self.decoder.new_state(len(openings), openings), np.arange(len(openings))
+        state.start(rows, rows, rows.astype(np.uint64))
+        return state.logits(np.array([ids[-1] for ids in openings]))

@@ -25,7 +25,7 @@ class Decoder(TokenDecoder):
         self.outputs = {"logits": (len(card.tokens),)}
         self.fill = (card.start or 0) if card.padding is None else card.padding
 
-    def memory(self, rows: int, openings: Openings) -> Windows:
+    def new_state(self, rows: int, openings: Openings) -> Windows:
         """Make the windows of so many rows."""
         return Windows(self, rows, openings)
 

@@ -152,6 +152,13 @@ class Card:
         tokens = (token for i, token in enumerate(self.tokens) if i != self.end)
         return not any(token[:1].strip() and any(map(str.isalnum, token)) for token in tokens)
 
+    def openings_of(self, label: str | None) -> tuple[tuple[int, ...], ...]:
+        """Return the token ids after which texts of a label begin, or those of any label."""
+        start = 0 if self.start is None else self.start
+        if label is None:
+            return self.openings or ((start,),)
+        return ((self.label_id(label),),)
+
     def label_id(self, label: str) -> int:
         """Give the id that a text of this label begins after."""
         return len(self.tokens) + self.labels.index(label)

@@ -15,6 +15,7 @@ from ._gates import merge_gates
 from ._graph import FLOAT, Array, Graph, InexactError, Observed, Value
 from ._products import Precision, Products
 from ._recurrent import expand_recurrent
+from ._registry import Rules
 from ._rules import RULES
 from ._source import Source
 
@@ -77,7 +78,7 @@ def to_exact(
     # What bounds a state's successor, whatever the state is, bounds the state too.
     for _ in range(2):
         graph, products = Graph(taken=source.given_names()), Products(precision)
-        lowering = Lowering(source, graph, products, observed.largest, rows)
+        lowering = Lowering(source, graph, products, observed.largest, rows, RULES)
         results = lowering.run({name: Value(name, bound=bound) for name, bound in bounds.items()})
         by_name = dict(zip((value.name for value in source.outputs), results, strict=True))
         bounds = ids | {state: by_name[name].bound for state, name in (states or {}).items()}
@@ -135,8 +136,10 @@ class Lowering:
         products: Products,
         observed: Mapping[str, float],
         rows: _Rows | None,
+        rules: Rules,
     ) -> None:
         self.source, self.graph, self.products = source, graph, products
+        self.rules = rules
         self.observed, self.rows = observed, rows
         self.form = products.precision.tanh
         self.decided = rows.decided if rows else set()
@@ -149,7 +152,7 @@ class Lowering:
         Raises:
             InexactError: there is no rule for some operators; all of them are named.
         """
-        if unknown := sorted({node.op_type for node in self.source.nodes} - RULES.keys()):
+        if unknown := sorted({node.op_type for node in self.source.nodes} - self.rules.keys()):
             raise InexactError(", ".join(unknown))
         for value in self.source.inputs:
             self.values[value.name] = self._known(
@@ -178,13 +181,13 @@ class Lowering:
         source = Source(graph)
         prefix = f"{self.graph.prefix}body_{len(self.graph.nodes)}_"
         written = Graph(prefix, source.given_names())
-        results = Lowering(source, written, self.products, {}, None).run({})
+        results = Lowering(source, written, self.products, {}, None, self.rules).run({})
         names = [result.name for result in results]
         return written.finish("step", source.inputs, source.outputs, names)
 
     def _lower(self, node: onnx.NodeProto) -> None:
         inputs = [self.value(name) if name else None for name in node.input]
-        made = RULES[node.op_type](self, node, inputs)
+        made = self.rules[node.op_type](self, node, inputs)
         values = [made] if isinstance(made, Value) else made
         for name, value in zip(node.output, values, strict=True):
             self.values[name] = self._known(value, name)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import onnx
@@ -13,27 +12,18 @@ import onnx
 from . import _functions
 from ._gates import GATES
 from ._graph import FLOAT, InexactError, Value
+from ._registry import Context, Rules
 from ._source import attributes
-
-if TYPE_CHECKING:
-    from ._lowering import Lowering
 
 __all__ = ["RULES"]
 
-Made = Value | Sequence[Value]
-Rule = Callable[["Lowering", onnx.NodeProto, list[Any]], Made]
-RULES: dict[str, Rule] = {}
+RULES = Rules()
+"""Every operator that has an exact form here."""
+
+_rule = RULES.of
 
 
-def _rule(*kinds: str) -> Callable[[Rule], Rule]:
-    def add(rule: Rule) -> Rule:
-        RULES.update(dict.fromkeys(kinds, rule))
-        return rule
-
-    return add
-
-
-def _copy(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
+def _copy(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
     """Write a node as it is."""
     names = [value.name if value else "" for value in inputs]
     made = low.graph.ops(node.op_type, names, len(node.output))
@@ -57,7 +47,7 @@ def _copy(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]
     ),
     *("Split", "Squeeze", "Tile", "Transpose", "Unsqueeze", "Where"),
 )
-def _moved(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
+def _moved(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
     """Move or choose elements of the inputs, their negatives or 0: nothing that could round."""
     read = _elements(node, inputs)
     bound = max([value.bound for value in read], default=math.inf)
@@ -76,13 +66,13 @@ def _elements(node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
     *("And", "ConstantOfShape", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual"),
     *("Not", "Or", "Range", "Shape"),
 )
-def _other(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
+def _other(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
     """Compare, or make numbers that are none of the inputs' elements."""
     return _copy(low, node, inputs)
 
 
 @_rule("OneHot")
-def _one_hot(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> Value:
+def _one_hot(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> Value:
     """Write it with a scalar depth: the onnx package's own evaluator takes no other."""
     ids, depth, values = inputs
     if depth.constant is None:
@@ -93,7 +83,7 @@ def _one_hot(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> Value:
 
 
 @_rule("ReduceProd")
-def _whole(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
+def _whole(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
     """Multiply whole numbers, such as sizes."""
     if inputs[0].kind in (FLOAT, None):
         raise InexactError(f"{node.op_type} of anything but whole numbers")
@@ -101,7 +91,7 @@ def _whole(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value
 
 
 @_rule("Cast")
-def _cast(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
+def _cast(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
     x, to = inputs[0], attributes(node)["to"]
     if x.kind in (FLOAT, None) and to != FLOAT and not x.bound < 2**31:
         raise InexactError("Cast to whole numbers of something without a bound")
@@ -110,7 +100,7 @@ def _cast(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]
 
 
 @_rule("Add", "Sub", "Mul", "Round", "Floor")
-def _rounded_once(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
+def _rounded_once(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
     """Write an elementwise operation that IEEE 754 rounds correctly."""
     bounds = [value.bound for value in inputs]
     bound = math.prod(bounds) if node.op_type == "Mul" else sum(bounds)
@@ -121,7 +111,7 @@ def _rounded_once(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> lis
 
 
 @_rule("Div")
-def _div(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
+def _div(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
     dividend, divisor = inputs
     if (
         dividend.kind == FLOAT
@@ -133,18 +123,18 @@ def _div(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
 
 
 @_rule("Reciprocal")
-def _reciprocal(low: Lowering, _: onnx.NodeProto, inputs: list[Any]) -> Value:
+def _reciprocal(low: Context, _: onnx.NodeProto, inputs: list[Any]) -> Value:
     return _inverse(low, inputs[0])
 
 
-def _inverse(low: Lowering, x: Value) -> Value:
+def _inverse(low: Context, x: Value) -> Value:
     # onnxruntime makes (1 / x) * y to y / x, which rounds once less; it does not know 2 / x.
     twice = low.graph.op("Div", low.graph.scalar(2), x.name)
     return Value(low.graph.op("Mul", twice, low.graph.scalar(0.5)))
 
 
 @_rule("Clip")
-def _clip(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
+def _clip(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
     x, *limits = inputs
     ends = [value.bound for value in limits if value]
     bound = max(ends) if len(ends) == 2 else max([x.bound, *ends])
@@ -152,7 +142,7 @@ def _clip(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]
 
 
 @_rule("MatMul")
-def _matmul(low: Lowering, _: onnx.NodeProto, inputs: list[Any]) -> Value:
+def _matmul(low: Context, _: onnx.NodeProto, inputs: list[Any]) -> Value:
     x, y = inputs
     if x.kind != FLOAT:
         raise InexactError("MatMul of whole numbers")
@@ -162,7 +152,7 @@ def _matmul(low: Lowering, _: onnx.NodeProto, inputs: list[Any]) -> Value:
 
 
 @_rule("Gemm")
-def _gemm(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> Value:
+def _gemm(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> Value:
     given, (x, y) = attributes(node), inputs[:2]
     if given.get("transA") or y.constant is None:
         raise InexactError("Gemm of two varying or transposed matrices")
@@ -178,7 +168,7 @@ def _gemm(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> Value:
 
 
 @_rule("Conv")
-def _conv(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> Value:
+def _conv(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> Value:
     x, weights, *rest = inputs
     bias = rest[0].constant if rest and rest[0] else None
     if weights.constant is None or (rest and rest[0] and bias is None):
@@ -187,7 +177,7 @@ def _conv(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> Value:
 
 
 @_rule("ReduceSum", "ReduceMean", "GlobalAveragePool")
-def _reduce(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> Value:
+def _reduce(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> Value:
     given, x = attributes(node), inputs[0]
     axes = given.get("axes")
     if len(inputs) > 1 and inputs[1]:
@@ -205,24 +195,24 @@ def _reduce(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> Value:
 
 
 @_rule("Sigmoid")
-def _sigmoid(low: Lowering, _: onnx.NodeProto, inputs: list[Any]) -> Value:
+def _sigmoid(low: Context, _: onnx.NodeProto, inputs: list[Any]) -> Value:
     return Value(_functions.sigmoid(low.graph, low.form, inputs[0].name), bound=1)
 
 
 @_rule("Tanh")
-def _tanh(low: Lowering, _: onnx.NodeProto, inputs: list[Any]) -> Value:
+def _tanh(low: Context, _: onnx.NodeProto, inputs: list[Any]) -> Value:
     return Value(_functions.tanh(low.graph, low.form, inputs[0].name), bound=1)
 
 
 @_rule(GATES)
-def _gates(low: Lowering, _: onnx.NodeProto, inputs: list[Any]) -> Value:
+def _gates(low: Context, _: onnx.NodeProto, inputs: list[Any]) -> Value:
     x, factor, offset = inputs
     name = _functions.gates(low.graph, low.form, x.name, factor.constant, offset.constant)
     return Value(name, bound=1)
 
 
 @_rule("HardSigmoid")
-def _hard_sigmoid(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> Value:
+def _hard_sigmoid(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> Value:
     given, graph = attributes(node), low.graph
     name = graph.op("Mul", inputs[0].name, graph.scalar(given.get("alpha", 0.2)))
     name = graph.op("Add", name, graph.scalar(given.get("beta", 0.5)))
@@ -230,14 +220,14 @@ def _hard_sigmoid(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> Val
 
 
 @_rule("Softsign")
-def _softsign(low: Lowering, _: onnx.NodeProto, inputs: list[Any]) -> Value:
+def _softsign(low: Context, _: onnx.NodeProto, inputs: list[Any]) -> Value:
     graph, x = low.graph, inputs[0].name
     below = graph.op("Add", graph.op("Abs", x), graph.scalar(1))
     return Value(graph.op("Div", x, below), bound=1)
 
 
 @_rule("LeakyRelu")
-def _leaky_relu(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> Value:
+def _leaky_relu(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> Value:
     graph, x = low.graph, inputs[0]
     alpha = attributes(node).get("alpha", 0.01)
     low_part = graph.op("Mul", graph.op("Min", x.name, graph.scalar(0)), graph.scalar(alpha))
@@ -246,7 +236,7 @@ def _leaky_relu(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> Value
 
 
 @_rule("Elu")
-def _elu(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> Value:
+def _elu(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> Value:
     graph, x = low.graph, inputs[0]
     alpha = attributes(node).get("alpha", 1.0)
     below = graph.op("Min", x.name, graph.scalar(0))
@@ -257,13 +247,13 @@ def _elu(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> Value:
 
 
 @_rule("Exp")
-def _exp(low: Lowering, _: onnx.NodeProto, inputs: list[Any]) -> Value:
+def _exp(low: Context, _: onnx.NodeProto, inputs: list[Any]) -> Value:
     bound = math.exp(min(inputs[0].bound, _functions.EXP_LIMIT)) * 1.001
     return Value(_functions.exp(low.graph, inputs[0].name), bound=bound)
 
 
 @_rule("Softmax")
-def _softmax(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> Value:
+def _softmax(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> Value:
     graph, x = low.graph, inputs[0]
     axis = attributes(node).get("axis", -1)
     along = graph.constant(np.array([axis], dtype=np.int64))
@@ -275,14 +265,14 @@ def _softmax(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> Value:
 
 
 @_rule("Sqrt")
-def _sqrt(low: Lowering, _: onnx.NodeProto, inputs: list[Any]) -> Value:
+def _sqrt(low: Context, _: onnx.NodeProto, inputs: list[Any]) -> Value:
     if not math.isfinite(inputs[0].limit):
         raise InexactError("Sqrt of something without a known range")
     return Value(_functions.sqrt(low.graph, inputs[0].name, inputs[0].limit))
 
 
 @_rule("Pow")
-def _pow(low: Lowering, _: onnx.NodeProto, inputs: list[Any]) -> Value:
+def _pow(low: Context, _: onnx.NodeProto, inputs: list[Any]) -> Value:
     x, exponent = inputs
     if exponent.constant is None or exponent.constant.tolist() not in (2, [2]):
         raise InexactError("Pow with another exponent than 2")
@@ -290,7 +280,7 @@ def _pow(low: Lowering, _: onnx.NodeProto, inputs: list[Any]) -> Value:
 
 
 @_rule("Scan")
-def _scan(low: Lowering, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
+def _scan(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
     given = attributes(node)
     given["body"] = low.body(given["body"])
     names = low.graph.ops("Scan", [value.name for value in inputs], len(node.output), **given)

@@ -1,0 +1,117 @@
+"""A graph of the `step` contract, run for one token a row and the states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from onnxruntime import InferenceSession
+
+from faker_neural._keys import Keys
+from faker_neural._model_file.card import Card
+
+from .session import Floats, Ids, Openings, Rows, run
+
+__all__ = ["ONE", "States", "StepGraph"]
+
+ONE = np.array(1, dtype=np.float32)
+
+
+class StepGraph:
+    """Runs a graph of the `step` contract; several threads may use it at once.
+
+    Args:
+        session: of a graph that fits the card, with the output `next`.
+        card: of the model.
+        with_logits: makes a session with the output `logits` and without `next`, for texts that
+            are masked, and where `session` has no logits.
+    """
+
+    def __init__(
+        self,
+        session: InferenceSession,
+        card: Card,
+        with_logits: Callable[[], InferenceSession] | None = None,
+    ) -> None:
+        self.session, self.card = session, card
+        self._with_logits = with_logits
+        whole = with_logits is None or not card.exact
+        self._for_logits = session if whole else None  # made when texts are masked
+        self._successors = {state.successor: (state.size,) for state in card.states}
+
+    def zero_states(self, rows: int) -> list[Floats]:
+        """Return the states before the first step, each float32 [rows, size]."""
+        return [np.zeros((rows, state.size), dtype=np.float32) for state in self.card.states]
+
+    def step(self, token: Ids, states: list[Floats]) -> tuple[Floats, list[Floats]]:
+        """Feed one token a row; return the logits float32 [rows, logits] and the next states."""
+        session = self._for_logits
+        if session is None:
+            session = self.session_with_logits() if self.card.classes else self.session
+        feeds = self._feeds(token, states)
+        if session is self.session and self.card.exact:
+            feeds |= {"draw": np.zeros((len(token), 2)), "temperature": ONE}
+        outputs = {"logits": (self.card.logits,), **self._successors}
+        logits, *states = run(session, outputs, feeds)
+        return logits, states
+
+    def next(
+        self, token: Ids, states: list[Floats], drawn: NDArray[np.float64], temperature: Floats
+    ) -> tuple[Ids, list[Floats]]:
+        """Feed one token a row; let the graph choose the next, and return it and the next states.
+
+        Args:
+            token: int64 [rows].
+            states: float32 [rows, size] each.
+            drawn: float64 [rows, 2], from 0 to below 1.
+            temperature: float32 [].
+        """
+        feeds = self._feeds(token, states) | {"draw": drawn, "temperature": temperature}
+        following, *states = run(self.session, {"next": (), **self._successors}, feeds)
+        return following, states
+
+    def opened(self, openings: Openings) -> list[Floats]:
+        """Return the states after all but the last token of each opening, [openings, size]."""
+        states = self.zero_states(len(openings))
+        for at in range(max(map(len, openings)) - 1):
+            rows = [i for i, opening in enumerate(openings) if len(opening) > at + 1]
+            token = np.array([openings[row][at] for row in rows])
+            _, following = self.step(token, [state[rows] for state in states])
+            for state, successor in zip(states, following, strict=True):
+                state[rows] = successor
+        return states
+
+    def session_with_logits(self) -> InferenceSession:
+        """Return the session for masked texts, made when it is first needed."""
+        if self._for_logits is None and self._with_logits is not None:
+            self._for_logits = self._with_logits()
+        return self._for_logits or self.session
+
+    def _feeds(self, token: Ids, states: list[Floats]) -> dict[str, NDArray[Any]]:
+        feeds: dict[str, NDArray[Any]] = {"token": token}
+        feeds |= zip((state.name for state in self.card.states), states, strict=True)
+        return feeds
+
+
+class States:
+    """The recurrent states of each row's text, float32 [rows, size] each."""
+
+    def __init__(self, graph: StepGraph, rows: int, opened: list[Floats]) -> None:
+        self._graph, self._opened = graph, opened
+        self._states = graph.zero_states(rows)
+
+    def start(self, rows: Rows, openings: Rows, keys: Keys) -> None:
+        """Begin a text in each of these rows, after all but the last token of its opening."""
+        for state, opened in zip(self._states, self._opened, strict=True):
+            state[rows] = opened[openings]
+
+    def keep(self, rows: Rows) -> None:
+        """Go on with these rows alone."""
+        self._states = [state[rows] for state in self._states]
+
+    def logits(self, token: Ids) -> Floats:
+        """Add a token [rows] to each text; return the logits [rows, logits] of the next."""
+        logits, self._states = self._graph.step(token, self._states)
+        return logits
