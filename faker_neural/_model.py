@@ -12,7 +12,7 @@ from weakref import WeakSet
 import numpy as np
 from onnxruntime import InferenceSession
 
-from ._constraints.blocked import BlockedWords
+from ._blocked import BlockedWords
 from ._constraints.fitting import OptionChecks, asks_for_a_prefix_alone, ends
 from ._constraints.rejection import ATTEMPTS, cut, distinct, settle
 from ._decoding import latent, step, window

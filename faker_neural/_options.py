@@ -14,7 +14,7 @@ from numbers import Real
 from typing import SupportsIndex, TypedDict
 from unicodedata import category
 
-from ._constraints.blocked import BlockedWords
+from ._blocked import BlockedWords
 from ._errors import OptionError
 
 __all__ = ["MOST_TOKENS", "VERBATIM", "OptionValues", "Options", "check_count"]

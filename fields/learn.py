@@ -27,7 +27,7 @@ from targets import misses
 from wordfreq import zipf_frequency
 
 from faker_neural import FakerNeuralError
-from faker_neural._constraints.blocked import OFFENSIVE
+from faker_neural._blocked import OFFENSIVE
 from faker_neural.cli._progress import ProgressMonitor
 from faker_neural_export import Settings, evaluate, settings_of, train
 from faker_neural_export.evaluation.words import Lexicon

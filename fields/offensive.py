@@ -13,7 +13,7 @@ import json
 import struct
 from pathlib import Path
 
-from faker_neural._constraints.blocked import word_number
+from faker_neural._blocked import word_number
 
 FILE = Path(__file__).parents[1] / "faker_neural" / "offensive_words.bin"
 

@@ -12,7 +12,7 @@ from faker import Faker
 
 import faker_neural
 from faker_neural import Provider, TextModel, bundled, load
-from faker_neural._constraints.blocked import OFFENSIVE, BlockedWords
+from faker_neural._blocked import OFFENSIVE, BlockedWords
 
 ROOT = Path(__file__).parents[1]
 FIELDS = (

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from keras_files import OWN, config_of, refuses
 
-from faker_neural_export.conversion.activations import hard_sigmoid
+from faker_neural_export.keras_file.activations import hard_sigmoid
 from faker_neural_export.keras_file.attention import AttentionWeightedAverage
 from faker_neural_export.keras_file.load import read_keras
 from faker_neural_export.keras_file.weights.extract import Extract

@@ -9,9 +9,10 @@ import pytest
 
 from faker_neural import OptionError
 from faker_neural_export import Settings, train
-from faker_neural_export.network.draw import Begin, Draw
+from faker_neural_export.data.dataset import Begin
 from faker_neural_export.network.network import build_network, compile_network
 from faker_neural_export.training.checkpoint import Checkpoint
+from faker_neural_export.training.draw import Draw
 from faker_neural_export.training.lengths import TEXTS, match_length
 from faker_neural_export.training.spelling import match_spelling
 from faker_neural_export.vocabulary.vocabulary import Vocabulary

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 from faker_neural import MissingExtraError, OptionError
 
 if TYPE_CHECKING:
+    from ._settings import Settings
     from .conversion.convert import convert
+    from .conversion.textgenrnn import import_textgenrnn
     from .data.database_table import DatabaseTable
     from .detector.train import DetectorMonitor, DetectorSettings, train_detector
     from .evaluation.evaluate import Evaluation, EvaluationMonitor, Figures, evaluate
@@ -21,10 +23,8 @@ if TYPE_CHECKING:
     from .gan.settings import GanSettings
     from .gan.train import GanFigures, GanMonitor, GanProgress, train_gan
     from .keras_file.load import read_keras
-    from .keras_file.textgenrnn import import_textgenrnn
     from .training.epochs import Epoch, Monitor
     from .training.presets import preset
-    from .training.settings import Settings
     from .training.start_from import settings_of
     from .training.train import train
 
@@ -76,10 +76,10 @@ _HOMES = {
     "GanProgress": ".gan.train",
     "GanSettings": ".gan.settings",
     "Monitor": ".training.epochs",
-    "Settings": ".training.settings",
+    "Settings": "._settings",
     "convert": ".conversion.convert",
     "evaluate": ".evaluation.evaluate",
-    "import_textgenrnn": ".keras_file.textgenrnn",
+    "import_textgenrnn": ".conversion.textgenrnn",
     "preset": ".training.presets",
     "read_keras": ".keras_file.load",
     "settings_of": ".training.start_from",

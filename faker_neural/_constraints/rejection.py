@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from faker_neural._blocked import BlockedWords
 from faker_neural._keys import Keys, attempt_keys
 from faker_neural._model_file.training_lines import TrainingLines
 from faker_neural._options import Options
-
-from .blocked import BlockedWords
 
 __all__ = ["ATTEMPTS", "Draw", "at_last_word", "cut", "distinct", "redraw", "settle"]
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
 
-from faker_neural._constraints.blocked import OFFENSIVE
+from faker_neural._blocked import OFFENSIVE
 from faker_neural._errors import OptionError
 from faker_neural._options import MOST_TOKENS, Options
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from faker_neural import OptionValues, load
-from faker_neural._constraints.blocked import BlockedWords
+from faker_neural._blocked import BlockedWords
 
 __all__ = ["neural_text"]
 

@@ -23,12 +23,12 @@ from faker_neural_export.conversion.check import check, check_drawing
 from faker_neural_export.conversion.onnx_file import to_onnx
 from faker_neural_export.conversion.step import Stack
 from faker_neural_export.data.columns import read_column
-from faker_neural_export.evaluation.likelihood import log_probabilities
 from faker_neural_export.exact.arithmetic import Samples
 from faker_neural_export.exact.sampling_head import add_sampling_head
 from faker_neural_export.network.factored_softmax import FactoredCrossEntropy
 from faker_neural_export.training.start_from import Origin
 from faker_neural_export.vocabulary.classes import learn_classes
+from faker_neural_export.vocabulary.likelihood import log_probabilities
 from faker_neural_export.vocabulary.tokens import Encoder
 
 SMALL = Settings(

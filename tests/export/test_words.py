@@ -17,7 +17,6 @@ from faker_neural_export import Monitor, Settings, train
 from faker_neural_export.data.columns import Column
 from faker_neural_export.data.dataset import in_classes, learn_vocabulary
 from faker_neural_export.data.lines import Lines
-from faker_neural_export.evaluation.likelihood import log_probabilities
 from faker_neural_export.network.network import build_network
 from faker_neural_export.network.word_vectors import (
     ComposedEmbedding,
@@ -26,6 +25,7 @@ from faker_neural_export.network.word_vectors import (
     finished,
 )
 from faker_neural_export.training.choose import choose
+from faker_neural_export.vocabulary.likelihood import log_probabilities
 from faker_neural_export.vocabulary.tokens import BOUNDARY
 from faker_neural_export.vocabulary.vocabulary import Vocabulary
 from faker_neural_export.vocabulary.words import (

@@ -21,7 +21,7 @@ from faker_neural import (
     TextModel,
     load,
 )
-from faker_neural._constraints.blocked import OFFENSIVE, BlockedWords
+from faker_neural._blocked import OFFENSIVE, BlockedWords
 
 COMPANY = load("company")
 

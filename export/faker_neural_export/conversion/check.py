@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from faker_neural import Card, ConversionError
 from faker_neural._decoding.factored import new_sampler
 from faker_neural._decoding.mask import barred_by_card
-from faker_neural_export.evaluation.likelihood import log_probabilities
+from faker_neural_export.vocabulary.likelihood import log_probabilities
 
 from .contracts import Network
 from .step import Stack

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -11,9 +12,8 @@ import keras
 import numpy as np
 
 from faker_neural import Card, ColumnError
+from faker_neural_export._settings import Settings
 from faker_neural_export.exact.arithmetic import Samples
-from faker_neural_export.network.draw import Begin
-from faker_neural_export.training.settings import Settings
 from faker_neural_export.vocabulary.classes import LARGEST_CLASS, learn_classes
 from faker_neural_export.vocabulary.tokens import BOUNDARY, Encoder, learn_tokens
 from faker_neural_export.vocabulary.vocabulary import Vocabulary
@@ -31,12 +31,37 @@ from .lines import Batch, Lines, Rows
 from .running_text import RunningText
 from .windows import Windows
 
-__all__ = ["Lessons", "LineLessons", "RunningLessons", "Side", "learn_vocabulary", "lessons"]
+__all__ = [
+    "Begin",
+    "Lessons",
+    "LineLessons",
+    "RunningLessons",
+    "Side",
+    "learn_vocabulary",
+    "lessons",
+]
 
 _RUNNING_TOKENS, _FEWEST_PASSAGES, _OPENINGS, _SHOWN = 400, 8, 64, 200
 _CLASSES_OF_WORDS = 1.1  # times the square root of the tokens: choosing one costs least so
 _FEWEST_CLASSES = 8  # one of each kind, and two alone
 _TEMPERATURES = (0.2, 0.5, 1.0, 1.2)  # as the Keras example prints them
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """How texts are drawn.
+
+    Args:
+        opening: token ids fed before a text, at least one.
+        end: the token that ends a text, or None.
+        longest: most tokens in a text.
+        temperatures: of each text.
+    """
+
+    opening: Sequence[int]
+    end: int | None
+    longest: int
+    temperatures: tuple[float, ...]
 
 
 class Side(Protocol):

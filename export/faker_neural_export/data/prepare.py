@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from faker_neural import MissingExtraError
-from faker_neural_export.training.settings import Settings
+from faker_neural_export._settings import Settings
 
 __all__ = ["preparation"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from faker_neural import ColumnError, OptionError
-from faker_neural_export.training.settings import Settings
+from faker_neural_export._settings import Settings
 
 from .columns import Column, read_column, read_values
 from .database_table import DatabaseTable

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from faker_neural import Card, Detector, OptionError
+from faker_neural_export._settings import check_number, check_type
 from faker_neural_export.conversion.convert import check_output, convert_detector
 from faker_neural_export.exact.arithmetic import Samples
-from faker_neural_export.training.settings import check_number, check_type
 
 from .lines import Kinds, Lines, encode
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from faker_neural import Card, OptionError
-from faker_neural_export.training.settings import check_number, check_type
+from faker_neural_export._settings import check_number, check_type
 
 __all__ = ["GanSettings"]
 

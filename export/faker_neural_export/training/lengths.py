@@ -8,7 +8,7 @@ from collections.abc import Callable, Container
 import keras
 import numpy as np
 
-from faker_neural_export.network.draw import Draw
+from faker_neural_export.training.draw import Draw
 
 __all__ = ["TEXTS", "add_to_bias", "match_length"]
 

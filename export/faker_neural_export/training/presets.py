@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from faker_neural import OptionError
-
-from .settings import Settings
+from faker_neural_export._settings import Settings
 
 __all__ = ["PRESETS", "preset"]
 

@@ -7,7 +7,7 @@ import math
 import keras
 import numpy as np
 
-from faker_neural_export.network.draw import Draw
+from faker_neural_export.training.draw import Draw
 
 from .lengths import add_to_bias
 

@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faker_neural import MissingFileError, OptionError
+from faker_neural_export._settings import Settings
 from faker_neural_export.network.network import build_network
 from faker_neural_export.network.word_vectors import continue_words
 from faker_neural_export.vocabulary.tokens import Encoder, extend_tokens
 from faker_neural_export.vocabulary.vocabulary import Vocabulary
 
 from .checkpoint import Checkpoint
-from .settings import Settings
 
 __all__ = ["BASE", "Origin", "settings_of"]
 

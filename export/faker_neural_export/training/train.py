@@ -11,20 +11,20 @@ from typing import Any
 import keras
 
 from faker_neural import OptionError, Options, TextModel, TrainingLines
+from faker_neural_export._settings import Settings
 from faker_neural_export.conversion.convert import check_output, convert
 from faker_neural_export.data.columns import Column
 from faker_neural_export.data.dataset import LineLessons, in_classes, learn_vocabulary, lessons
 from faker_neural_export.data.running_text import RunningText, read
 from faker_neural_export.evaluation.words import KnownWords
-from faker_neural_export.network.draw import Draw
 from faker_neural_export.network.network import compile_network
 from faker_neural_export.network.word_vectors import finished
+from faker_neural_export.training.draw import Draw
 
 from .checkpoint import Checkpoint
 from .choose import choose
 from .epochs import Epoch, Monitor, Run
 from .lengths import TEXTS, match_length
-from .settings import Settings
 from .spelling import match_spelling
 from .start_from import BASE, Origin, settings_of
 

@@ -7,32 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import sqlalchemy
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Connection,
-    MetaData,
-    String,
-    Text,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Connection, insert, select, update
 
 from faker_neural import DatabaseError
+from faker_neural.seeding.schema.journal_table import JOURNAL
 
-__all__ = ["JOURNAL", "Entry", "Journal"]
-
-JOURNAL = sqlalchemy.Table(
-    "faker_neural_journal",
-    MetaData(),
-    Column("table_name", String(255), primary_key=True),
-    Column("run", String(64), nullable=False),
-    Column("first", BigInteger, nullable=False),
-    Column("starts", Text, nullable=False),
-    Column("done", BigInteger, nullable=False),
-    Column("filled", BigInteger, nullable=False),
-)
+__all__ = ["Entry", "Journal"]
 
 
 @dataclass

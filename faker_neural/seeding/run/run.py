@@ -11,13 +11,14 @@ from sqlalchemy import Connection, Engine
 from faker_neural import DatabaseError, PlanError
 from faker_neural.seeding.plan.order import insertion_order
 from faker_neural.seeding.plan.plan import Plan, TablePlan, nearest
-from faker_neural.seeding.plan.validate import check_plan, with_defaults
+from faker_neural.seeding.run.validate import check_plan, with_defaults
 from faker_neural.seeding.schema.database import errors_of, opened, shown
-from faker_neural.seeding.schema.literals import refused_literals
+from faker_neural.seeding.schema.journal_table import JOURNAL
 from faker_neural.seeding.schema.reflect import reflect
 from faker_neural.seeding.schema.schema import Schema
+from faker_neural.seeding.values.literals import refused_literals
 
-from .journal import JOURNAL, Entry, Journal
+from .journal import Entry, Journal
 from .runner import Prepared, Settings, Work, count_rows
 from .writers import Writer, writer_of
 

@@ -13,7 +13,7 @@ from faker_neural import PlanError
 from faker_neural._options import check_count
 from faker_neural.seeding.plan.order import Order, insertion_order
 from faker_neural.seeding.plan.plan import Plan
-from faker_neural.seeding.plan.references import References
+from faker_neural.seeding.run.references import References
 from faker_neural.seeding.schema.schema import ForeignKey, Schema, Table
 from faker_neural.seeding.values.parent_keys import STREAMED
 from faker_neural.seeding.values.row_random import column_seed

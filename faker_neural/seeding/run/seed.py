@@ -24,9 +24,9 @@ from faker_neural.seeding.schema.database import (
     shown,
     without_password,
 )
+from faker_neural.seeding.schema.journal_table import JOURNAL
 from faker_neural.seeding.schema.reflect import reflect
 
-from .journal import JOURNAL
 from .run import Run
 from .runner import Monitor, Settings, count_rows
 from .writers import KeepingWriter, SqlWriter

@@ -12,10 +12,9 @@ from sqlalchemy import CheckConstraint, Connection, MetaData
 from sqlalchemy import types as t
 from sqlalchemy.exc import SAWarning
 
-from faker_neural.seeding.run.journal import JOURNAL
-
 from .checks import domains
 from .domain import Domain
+from .journal_table import JOURNAL
 from .schema import Column, ForeignKey, Schema, Table
 from .text_fits import Fit, codec
 

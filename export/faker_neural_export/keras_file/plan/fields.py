@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from faker_neural_export.conversion.activations import hard_sigmoid
+from faker_neural_export.keras_file.activations import hard_sigmoid
 
 __all__ = ["REQUIRED", "Argument", "Read", "ReadError"]
 

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from faker_neural_export.conversion.activations import hard_sigmoid
+from faker_neural_export.keras_file.activations import hard_sigmoid
 
 from .arguments import arguments
 from .entries import (

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from faker_neural.seeding.plan.plan import ColumnPlan, Plan, nearest
+from faker_neural.seeding.run.source_factory import KINDS, make_source
 from faker_neural.seeding.run.table_rows import minimal_keys
 from faker_neural.seeding.schema.schema import Column, Schema, Table
-from faker_neural.seeding.values.source_factory import KINDS, make_source
 from faker_neural.seeding.values.sources import (
     Choice,
     Counted,
@@ -20,8 +21,6 @@ from faker_neural.seeding.values.sources import (
     Sequence_,
 )
 from faker_neural.seeding.values.unique import number_of_texts
-
-from .plan import ColumnPlan, Plan, nearest
 
 __all__ = ["Sources", "check_plan", "with_defaults"]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -12,31 +10,14 @@ import tensorflow
 from numpy.typing import NDArray
 
 from faker_neural_export.conversion.step import Stack
-from faker_neural_export.evaluation.likelihood import log_probabilities
+from faker_neural_export.data.dataset import Begin
+from faker_neural_export.network.word_vectors import finished
 from faker_neural_export.training.checkpoint import Checkpoint
+from faker_neural_export.vocabulary.likelihood import log_probabilities
 
-from .word_vectors import finished
-
-__all__ = ["Begin", "Draw"]
+__all__ = ["Draw"]
 
 Tensor = Any
-
-
-@dataclass(frozen=True, slots=True)
-class Begin:
-    """How texts are drawn.
-
-    Args:
-        opening: token ids fed before a text, at least one.
-        end: the token that ends a text, or None.
-        longest: most tokens in a text.
-        temperatures: of each text.
-    """
-
-    opening: Sequence[int]
-    end: int | None
-    longest: int
-    temperatures: tuple[float, ...]
 
 
 class Draw:

@@ -9,15 +9,14 @@ import numpy as np
 from sqlalchemy import Connection
 
 from faker_neural import PlanError
+from faker_neural.seeding.plan.order import Order
+from faker_neural.seeding.plan.plan import Plan
 from faker_neural.seeding.run.journal import Journal
 from faker_neural.seeding.run.table_rows import Reference
 from faker_neural.seeding.schema.schema import ForeignKey, Schema, Table
 from faker_neural.seeding.values.parent_keys import KeyStore, OwnKeys, Parents
 from faker_neural.seeding.values.row_random import Rows, column_seed, row_keys_of
 from faker_neural.seeding.values.sources import Counted, Drawn, Random, Sequence_
-
-from .order import Order
-from .plan import Plan
 
 __all__ = ["References"]
 

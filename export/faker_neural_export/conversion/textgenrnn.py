@@ -17,10 +17,9 @@ from faker_neural import ConversionError, MissingFileError, OptionError, TextMod
 from faker_neural_export.conversion.convert import check_output, convert
 from faker_neural_export.data.columns import read_column
 from faker_neural_export.exact.arithmetic import Samples
+from faker_neural_export.keras_file.attention import AttentionWeightedAverage
+from faker_neural_export.keras_file.load import read_keras
 from faker_neural_export.vocabulary.tokens import check_tokens
-
-from .attention import AttentionWeightedAverage
-from .load import read_keras
 
 __all__ = ["import_textgenrnn"]
 

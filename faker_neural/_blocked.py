@@ -18,7 +18,7 @@ __all__ = ["OFFENSIVE", "BlockedWords", "word_number"]
 OFFENSIVE = "@offensive"
 """Stands for the shipped list of offensive words."""
 
-_FILE = Path(__file__).parents[1] / "offensive_words.bin"
+_FILE = Path(__file__).with_name("offensive_words.bin")
 """The number of each word, little-endian uint64: who opens the package is not offended."""
 
 _WORD = re.compile(r"\w+(?:['\u2019]\w+)*")  # either apostrophe

@@ -13,8 +13,16 @@ from faker_neural import ExhaustedError, FakerNeuralError
 from faker_neural.seeding.plan.plan import ColumnPlan, near, nearest
 from faker_neural.seeding.schema.database import first_line
 from faker_neural.seeding.schema.schema import Column
-
-from .sources import Choice, Counted, Drawn, Faked, Neural, Random, Range, Sequence_
+from faker_neural.seeding.values.sources import (
+    Choice,
+    Counted,
+    Drawn,
+    Faked,
+    Neural,
+    Random,
+    Range,
+    Sequence_,
+)
 
 __all__ = ["KINDS", "make_source"]
 

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from faker_neural.seeding.schema.database import first_line
+from faker_neural.seeding.schema.schema import Column, Schema
 from faker_neural.seeding.values.sources import Choice, Counted, Drawn
-
-from .database import first_line
-from .schema import Column, Schema
 
 __all__ = ["refused_literals"]
 
