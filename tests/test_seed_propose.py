@@ -17,7 +17,7 @@ from sqlalchemy.types import UserDefinedType
 from faker_neural.seeding.plan import column_names as _names
 from faker_neural.seeding.plan.plan import ColumnPlan
 from faker_neural.seeding.plan.propose import propose
-from faker_neural.seeding.run.source_factory import make_source
+from faker_neural.seeding.plan.source_factory import make_source
 from faker_neural.seeding.schema.domain import Domain
 from faker_neural.seeding.schema.reflect import reflect
 from faker_neural.seeding.schema.schema import Column, Schema, Table

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
-from faker_neural.seeding.run.source_factory import make_source
 from faker_neural.seeding.schema.domain import instant
 from faker_neural.seeding.schema.schema import Column, Schema, Table
 
 from .column_names import READ, Numbers, empty_share, moment, numbers, period, shape, text, words
 from .plan import ColumnPlan, Plan, TablePlan
+from .source_factory import make_source
 
 __all__ = ["propose"]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from faker_neural.seeding.plan.plan import ColumnPlan, Plan, nearest
-from faker_neural.seeding.run.source_factory import KINDS, make_source
+from faker_neural.seeding.plan.source_factory import KINDS, make_source
 from faker_neural.seeding.run.table_rows import minimal_keys
 from faker_neural.seeding.schema.schema import Column, Schema, Table
 from faker_neural.seeding.values.sources import (
