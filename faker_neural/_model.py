@@ -15,7 +15,7 @@ from onnxruntime import InferenceSession
 from ._blocked import BlockedWords
 from ._constraints.fitting import OptionChecks, asks_for_a_prefix_alone, ends
 from ._constraints.rejection import ATTEMPTS, cut, distinct, settle
-from ._decoding import latent, step, window
+from ._decoding.contracts import latent, step, window
 from ._decoding.session import GraphError
 from ._errors import ContractError, ExhaustedError, GoldenError, ModelFileError, OptionError
 from ._keys import Keys, prefix_keys, row_keys

@@ -37,7 +37,7 @@ from faker_neural import (
     bundled,
     load,
 )
-from faker_neural._decoding.step import Decoder
+from faker_neural._decoding.contracts.step import Decoder
 
 BUNDLED = pytest.mark.parametrize("name", bundled())
 KEYS = [random.Random(0).getrandbits(64) for _ in range(400)]

@@ -16,8 +16,8 @@ import pytest
 from onnx.reference import ReferenceEvaluator
 
 from faker_neural import ColumnError, ConversionError, OptionError, TextModel
-from faker_neural._decoding import latent
-from faker_neural._decoding import window as windows
+from faker_neural._decoding.contracts import latent
+from faker_neural._decoding.contracts import window as windows
 from faker_neural._keys import normal, split_mix
 from faker_neural_export import convert
 from faker_neural_export.conversion.contracts import choose

@@ -14,10 +14,10 @@ from faker_neural._keys import Keys, draws
 from faker_neural._model_file.card import Card
 from faker_neural._options import Options
 
+from .choice.ranking import sampler_of
+from .choice.token_sampler import Barred, Draws, TokenSampler
 from .mask import Mask, new_mask
 from .prompts import beginnings
-from .ranking import sampler_of
-from .sampling import Barred, Draws, TokenSampler
 from .session import Floats, GraphError, Openings, Rows, rows_at_once
 from .state import DecoderState
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from faker_neural._keys import Keys, choice, pick
 from faker_neural._options import Options
 
-from .factored import new_sampler
+from .choice.factored import new_sampler
 from .session import Floats, Openings, Rows
 from .state import StatefulDecoder
 

@@ -13,9 +13,9 @@ import onnxruntime
 import pytest
 
 from faker_neural import Card, ConversionError, ModelFileError, OptionError, TextModel
-from faker_neural._decoding import ranking
-from faker_neural._decoding import step as steps
-from faker_neural._decoding.factored import FactoredSampler
+from faker_neural._decoding.choice import ranking
+from faker_neural._decoding.choice.factored import FactoredSampler
+from faker_neural._decoding.contracts import step as steps
 from faker_neural._keys import draw
 from faker_neural._model_file.selection import select
 from faker_neural_export import Epoch, Monitor, Settings, convert, evaluate, train

@@ -11,8 +11,8 @@ from letters import card, save
 from onnx import helper, numpy_helper
 
 from faker_neural import Card, ModelFileError, OptionError, State, TextModel, load
-from faker_neural._decoding import ranking
-from faker_neural._decoding import step as steps
+from faker_neural._decoding.choice import ranking
+from faker_neural._decoding.contracts import step as steps
 
 NAMES = pytest.mark.parametrize("name", ["company", "support_ticket", "japanese_address"])
 

@@ -15,9 +15,9 @@ from onnx import helper
 from onnx.reference import ReferenceEvaluator
 
 from faker_neural import Card
-from faker_neural._decoding.factored import new_sampler
-from faker_neural._decoding.sampling import GroupSampler
-from faker_neural._decoding.weights import WEIGHTS, block_size, weights_of
+from faker_neural._decoding.choice.factored import new_sampler
+from faker_neural._decoding.choice.token_sampler import GroupSampler
+from faker_neural._decoding.choice.weights import WEIGHTS, block_size, weights_of
 from faker_neural_export.exact.sampling_head import add_sampling_head
 
 Array = np.ndarray

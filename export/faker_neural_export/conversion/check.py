@@ -13,7 +13,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from faker_neural import Card, ConversionError
-from faker_neural._decoding.factored import new_sampler
+from faker_neural._decoding.choice.factored import new_sampler
 from faker_neural._decoding.mask import barred_by_card
 from faker_neural_export.vocabulary.likelihood import log_probabilities
 

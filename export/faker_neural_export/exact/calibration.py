@@ -15,7 +15,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from faker_neural import Card
-from faker_neural._decoding.factored import new_sampler
+from faker_neural._decoding.choice.factored import new_sampler
 from faker_neural_export.vocabulary.likelihood import log_probabilities
 
 from . import Observed

@@ -1,7 +1,7 @@
 """The part of a `step` graph that draws: from logits and two draws a row to the next token.
 
-It follows the rule of `faker_neural._decoding.weights` operation by operation. Each operation is
-exact or correctly rounded, so the graph chooses what the sampler in numpy chooses.
+It follows the rule of `faker_neural._decoding.choice.weights` operation by operation. Each
+operation is exact or correctly rounded, so the graph chooses what the sampler in NumPy chooses.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 import onnx
 
 from faker_neural import Card
-from faker_neural._decoding.weights import (
+from faker_neural._decoding.choice.weights import (
     FARTHEST,
     GRID,
     OFFSET,

@@ -9,9 +9,8 @@ from __future__ import annotations
 import numpy as np
 from onnxruntime import InferenceSession, IOBinding, OrtValue
 
+from faker_neural._decoding.session import Floats, GraphError, failed
 from faker_neural._model_file.card import Card
-
-from .session import Floats, GraphError, failed
 
 __all__ = ["SingleRow"]
 

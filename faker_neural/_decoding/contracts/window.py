@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 from onnxruntime import InferenceSession
 
+from faker_neural._decoding.drawing import TokenDecoder
+from faker_neural._decoding.session import Floats, Ids, Openings, Rows, digest, probes, run
 from faker_neural._keys import Keys
 from faker_neural._model_file.card import Card
-
-from .drawing import TokenDecoder
-from .session import Floats, Ids, Openings, Rows, digest, probes, run
 
 
 class Decoder(TokenDecoder):

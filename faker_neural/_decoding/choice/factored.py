@@ -10,16 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from .sampling import Barred, Draws, FlatSampler, Floats, GroupSampler
-from .weights import (
-    FARTHEST,
-    WEIGHTS,
-    check_finite,
-    exp_of_distance,
-    reached,
-    scale,
-    weights_of,
-)
+from .token_sampler import Barred, Draws, FlatSampler, Floats, GroupSampler
+from .weights import FARTHEST, WEIGHTS, check_finite, exp_of_distance, reached, scale, weights_of
 
 __all__ = ["FactoredSampler", "new_sampler"]
 

@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from onnxruntime import InferenceSession
 
+from faker_neural._decoding.choice.ranking import ranks
+from faker_neural._decoding.drawing import TokenDecoder
+from faker_neural._decoding.session import ROWS, Floats, GraphError, Openings, digest
 from faker_neural._keys import Keys, draws
 from faker_neural._model_file.card import Card
 from faker_neural._options import Options
 
-from .drawing import TokenDecoder
 from .graph_drawing import Asked, GraphDrawing
-from .ranking import ranks
-from .session import ROWS, Floats, GraphError, Openings, digest
 from .step_graph import ONE, States, StepGraph
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from faker_neural._options import Options
 
 from .factored import new_sampler
-from .sampling import Barred, Draws, Floats, TokenSampler
+from .token_sampler import Barred, Draws, Floats, TokenSampler
 
 __all__ = ["RankedSampler", "sampler_of"]
 

@@ -11,16 +11,16 @@ from typing import NamedTuple
 
 import numpy as np
 
+from faker_neural._decoding.choice.distribution import Distribution
+from faker_neural._decoding.choice.factored import new_sampler
+from faker_neural._decoding.choice.token_sampler import Barred
+from faker_neural._decoding.choice.weights import as_float32
+from faker_neural._decoding.mask import barred_by_card
+from faker_neural._decoding.session import Floats, GraphError, Ids, Rows
 from faker_neural._keys import Keys, choice, draw, draws
 
-from .distribution import Distribution
-from .factored import new_sampler
-from .mask import barred_by_card
-from .sampling import Barred
-from .session import Floats, GraphError, Ids, Rows
 from .single_row import SingleRow
 from .step_graph import StepGraph
-from .weights import as_float32
 
 __all__ = ["Asked", "GraphDrawing"]
 

@@ -7,11 +7,19 @@ from collections.abc import Iterator
 import numpy as np
 from onnxruntime import InferenceSession
 
+from faker_neural._decoding.drawing import TokenDecoder
+from faker_neural._decoding.session import (
+    ROWS,
+    Floats,
+    Ids,
+    Openings,
+    Rows,
+    digest,
+    rows_at_once,
+    run,
+)
 from faker_neural._keys import Keys, normal
 from faker_neural._model_file.card import Card
-
-from .drawing import TokenDecoder
-from .session import ROWS, Floats, Ids, Openings, Rows, digest, rows_at_once, run
 
 
 class Decoder(TokenDecoder):

@@ -7,7 +7,7 @@ from bisect import bisect_right
 import numpy as np
 from numpy.typing import NDArray
 
-from .sampling import Barred, Draws, Floats, GroupSampler
+from .token_sampler import Barred, Draws, Floats, GroupSampler
 from .weights import reached
 
 __all__ = ["Distribution"]

@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from onnxruntime import InferenceSession
 
+from faker_neural._decoding.session import Floats, Ids, Openings, Rows, run
 from faker_neural._keys import Keys
 from faker_neural._model_file.card import Card
-
-from .session import Floats, Ids, Openings, Rows, run
 
 __all__ = ["ONE", "States", "StepGraph"]
 

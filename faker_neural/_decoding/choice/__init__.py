@@ -1,0 +1,1 @@
+"""The choice of the next token: logits to whole-number weights, and weights to token ids."""
