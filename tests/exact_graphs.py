@@ -140,6 +140,16 @@ MODELS: dict[str, Callable[[], onnx.ModelProto]] = {
         five=scalar(5),
         ten=scalar(10),
     ),
+    "Clip to uneven ends": lambda: graph(
+        "t = Tanh(x) s = Mul(t, k) a = Clip(s, low, high) y = MatMul(a, w)",
+        w=W,
+        k=scalar(4),
+        low=scalar(-3),
+        high=scalar(0.25),
+    ),
+    "LeakyRelu that raises": lambda: graph(
+        "t = Tanh(x) a = LeakyRelu<alpha=-9.0>(t) y = MatMul(a, w)", w=W
+    ),
     "a comparison as a number": lambda: graph(
         "t = Tanh(x) s = Mul(t, k) c = Greater(s, z) f = Cast<to=1>(c) y = MatMul(f, w)",
         w=W,

@@ -15,9 +15,14 @@ from onnx import helper
 from onnx.reference import ReferenceEvaluator
 
 from faker_neural import Card
-from faker_neural._decoding.choice.factored import new_sampler
+from faker_neural._decoding.choice.factored import FactoredSampler, new_sampler
 from faker_neural._decoding.choice.token_sampler import GroupSampler
-from faker_neural._decoding.choice.weights import WEIGHTS, block_size, weights_of
+from faker_neural._decoding.choice.weights import (
+    WEIGHTS,
+    block_size,
+    exp_of_distance,
+    weights_of,
+)
 from faker_neural_export.exact.sampling_head import add_sampling_head
 
 Array = np.ndarray
@@ -91,6 +96,30 @@ def test_many_weights_are_those_of_few() -> None:
     few = weights_of(np.zeros((1, 1), np.float32), distances, 1.0)
     many = weights_of(np.zeros((40, 1), np.float32), np.repeat(distances, 40, axis=0), 1.0)
     assert (many == few).all()
+
+
+@pytest.mark.parametrize(("distance", "steps"), [(0.4, 0), (0.6, 1), (99.7, 100), (640.3, 640)])
+def test_exp_of_a_distance_is_that_of_the_nearest_step(distance: float, steps: int) -> None:
+    found = exp_of_distance(np.float32(0), np.float32([[-distance / 64]]), 1.0)
+    assert found[0, 0] == pytest.approx(float((Decimal(-steps) / 64).exp()), rel=1e-9)
+
+
+def test_the_shares_of_masked_classes_are_the_nearest_whole_numbers() -> None:
+    """Two classes of two tokens; the likeliest of the first is masked, 1.7 steps above the other.
+
+    The gap of 1.7 steps counts as 2, the share is rounded to a whole number.
+    """
+    row = np.float32([[1.7 / 64, 0, 0, -0.01, 0, 0]])
+    masked = np.array([[True, False, False, False]])
+    sampler = FactoredSampler((2, 2))
+    shares, _, _ = sampler.groups(row, 1.0, masked)
+    first, largest = WEIGHTS[2], WEIGHTS[0]
+    kept = Decimal(int(largest)) / (int(largest) + int(first))
+    wanted = kept * int(first) / int(largest)
+    assert shares[0, 0] / shares[0, 1] == pytest.approx(float(wanted), rel=1e-6)
+    exact = wanted * int(shares[0, 1])
+    assert abs(exact - int(shares[0, 0])) <= Decimal("0.51")
+    assert shares.tolist() == np.rint(shares).tolist()
 
 
 @KIND
