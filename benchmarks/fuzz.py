@@ -54,7 +54,7 @@ def work(path: Path, flips: Sequence[Flip]) -> None:
 
 
 def outcomes(path: Path, flips: Sequence[Flip]) -> Iterator[str]:
-    """Give the outcome of each flip, also where one kills the process."""
+    """Return the outcome of each flip, also where one kills the process."""
     done = 0
     while done < len(flips):
         some = flips[done : done + _A_PROCESS]

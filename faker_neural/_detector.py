@@ -48,7 +48,7 @@ class Detector:
         return self._card
 
     def score(self, texts: Iterable[str]) -> Floats:
-        """Give the probability that each text was generated, as far as the detector can tell.
+        """Return the probability that each text was generated, as far as the detector can tell.
 
         Args:
             texts: of any length; what is behind the first `card.window` characters is not read.
@@ -71,7 +71,7 @@ class Detector:
         return np.concatenate([np.zeros(0, dtype=np.float32), *scores])
 
     def encode(self, texts: Sequence[str]) -> Ids:
-        """Give what the graph is fed for these texts: token ids, padded behind each text.
+        """Return what the graph is fed for these texts: token ids, padded behind each text.
 
         Returns:
             int64 [texts, window].
@@ -101,7 +101,7 @@ class Detector:
             )
 
     def digest(self) -> str:
-        """Give the SHA-256, in hexadecimal, of tokens and of the scores of a window a token."""
+        """Return the SHA-256, in hexadecimal, of tokens and of the scores of a window a token."""
         card = self._card
         windows = probes(len(card.tokens), card.window, card.padding)
         return digest(card.drawing(), map(self._run, windows))

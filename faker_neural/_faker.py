@@ -21,7 +21,7 @@ _T = TypeVar("_T")
 def _as_in(
     method: Callable[Concatenate[Provider, _P], _T],
 ) -> Callable[[object], Callable[Concatenate[Any, _P], _T]]:
-    """Give a protocol's member the provider's own signature, which is written once."""
+    """Return a protocol's member the provider's own signature, which is written once."""
     return lambda member: method
 
 

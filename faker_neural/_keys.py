@@ -21,7 +21,7 @@ _CHOICE, _NORMAL, _ATTEMPT = np.uint64(1 << 63), np.uint64(1 << 62), np.uint64(1
 
 
 def split_mix(seed: Keys, step: Keys) -> Keys:
-    """Give output number `step` of the SplitMix64 generator that starts at `seed`.
+    """Return output number `step` of the SplitMix64 generator that starts at `seed`.
 
     Args:
         seed: uint64, any shape.
@@ -114,7 +114,7 @@ def pick(key: np.uint64, cumulated: Sequence[int]) -> int:
 
 
 def attempt_keys(keys: Keys, attempts: Sequence[int]) -> Keys:
-    """Give the keys under which strings are drawn again.
+    """Return the keys under which strings are drawn again.
 
     Args:
         keys: uint64 [strings], of the first attempt.
@@ -139,7 +139,7 @@ def prefix_keys(keys: Keys) -> Keys:
 
 
 def row_keys(seed: int, start: int, count: int) -> Keys:
-    """Give the keys of rows `start` to `start + count` of the column that `seed` names.
+    """Return the keys of rows `start` to `start + count` of the column that `seed` names.
 
     Args:
         seed: 0 to 2**64 - 1.

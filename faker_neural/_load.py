@@ -74,6 +74,6 @@ def _shared(path: Path, version: tuple[int, ...]) -> TextModel:
 
 
 def _version(path: Path) -> tuple[int, ...]:
-    """Give what differs in a file that took the place of another, also one of its size and age."""
+    """Return what tells a file from its replacement, even one of equal size and age."""
     status = path.stat()
     return status.st_ino, status.st_ctime_ns, status.st_mtime_ns, status.st_size

@@ -198,7 +198,7 @@ class TextModel:
             )
 
     def digest(self) -> str:
-        """Give the SHA-256, in hexadecimal, of what decides the strings.
+        """Return the SHA-256, in hexadecimal, of what decides the strings.
 
         That is what the card says of drawing (tokens, start, end, length, options), and what the
         graph gives: from every token the logits and states of four steps, or the logits of a
@@ -211,7 +211,7 @@ class TextModel:
             raise ModelFileError(self.path, str(error)) from None
 
     def options(self, **given: Unpack[OptionValues]) -> Options:
-        """Give the model's own options with these in their place.
+        """Return the model's own options with these in their place.
 
         Raises:
             OptionError: one is unknown, out of range, not for a model of this kind, or no text of
@@ -282,7 +282,7 @@ class TextModel:
             raise ModelFileError(self.path, str(error)) from None
 
     def _current_decoder(self) -> Decoder:
-        """Give the decoder, made again in a forked process, where a session may not work."""
+        """Return the decoder, made again in a forked process, where a session may not work."""
         if self._decoder is None:
             _, session, content_hash = open_file(self.path)
             if content_hash != self._content_hash:

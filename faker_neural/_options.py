@@ -238,7 +238,7 @@ def _kind(value: object) -> str:
 def check_count(
     name: str, value: SupportsIndex, *, least: int = 0, below: int | None = None
 ) -> int:
-    """Give `value` as an int of at least `least` (and under `below`), or raise OptionError."""
+    """Return `value` as an int of at least `least` (and under `below`), or raise OptionError."""
     try:
         count = operator.index(None if isinstance(value, bool) else value)  # type: ignore[arg-type]
     except TypeError:

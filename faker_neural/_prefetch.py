@@ -39,7 +39,7 @@ class RunAhead:
         self._count = self._missed = 0
 
     def text(self, random: Random) -> str:
-        """Take 64 bits from the generator and give the string of that key."""
+        """Take 64 bits from the generator and return the string of that key."""
         key = random.getrandbits(64)
         text = self._texts.get(key)
         return self._draw(key, random) if text is None else text
@@ -72,5 +72,5 @@ def _peek(random: Random, count: int) -> Sequence[int]:
 
 @lru_cache(maxsize=64)
 def run_ahead(model: TextModel, options: Options) -> RunAhead:
-    """Give the one RunAhead of a model and options in this process."""
+    """Return the one RunAhead of a model and options in this process."""
     return RunAhead(model, options)

@@ -32,7 +32,7 @@ def with_figures(page: str, cards: dict[str, Card]) -> str:
 
 
 def figures(cards: dict[str, Card]) -> str:
-    """Give the table of all fields by all figures, the 6-gram's and the floor behind each."""
+    """Return the table of all fields by all figures, the 6-gram's and the floor behind each."""
     head = (
         "field", "learned / held out", "unknown words", "new words", "unseen pairs",
         "bits a character", "AUC", "lengths, KS", "unique", "new", "near copies",
@@ -69,7 +69,7 @@ def _row(name: str, card: Card) -> tuple[str, ...]:
 
 
 def misses(cards: dict[str, Card]) -> str:
-    """Give the targets that each field misses."""
+    """Return the targets that each field misses."""
     aims = (
         "Aimed at were bits below the 6-gram's, an AUC of 0.57 and not over the 6-gram's + 0.02,\n"
         "a KS of 0.06, 97 % unique, 85 % new (95 % of sentences), no more new words than real\n"
@@ -80,7 +80,7 @@ def misses(cards: dict[str, Card]) -> str:
 
 
 def samples(cards: dict[str, Card]) -> str:
-    """Give the first golden strings of each field, and whether training lines may come out."""
+    """Return the first golden strings of each field, and whether training lines may come out."""
     return "\n\n".join(
         f"**{name}** ({card.options['verbatim']}): "
         + ", ".join(f"`{golden.text}`" for golden in card.golden[:3])
@@ -89,7 +89,7 @@ def samples(cards: dict[str, Card]) -> str:
 
 
 def attribution(cards: dict[str, Card]) -> str:
-    """Give the data, licence and attribution of each field, as the wheel carries them."""
+    """Return the data, licence and attribution of each field, as the wheel carries them."""
     parts = [
         "# What the bundled fields were learned from",
         "Each model was learned from the data named here. The data itself is not part of this\n"

@@ -41,7 +41,7 @@ def create(url: URL, tables: MetaData | str) -> None:
 
 
 def dump(url: URL) -> dict[str, list[tuple[Any, ...]]]:
-    """Give all rows of all tables, in an order that does not depend on the database."""
+    """Return all rows of all tables, in an order that does not depend on the database."""
     with connected(url) as connection:
         metadata = MetaData()
         metadata.reflect(connection)

@@ -46,7 +46,7 @@ def returning_state() -> keras.Model:
 
 
 def randomised(model: keras.Model) -> keras.Model:
-    """Give every weight a value that matters: Keras starts biases and moving means at 0."""
+    """Return every weight a value that matters: Keras starts biases and moving means at 0."""
     random = np.random.default_rng(0)
     model.set_weights(
         [

@@ -26,7 +26,7 @@ SIZE = 12
 
 
 def randomised(model: keras.Model) -> keras.Model:
-    """Give every weight a value that matters: Keras starts biases and moving means at 0."""
+    """Return every weight a value that matters: Keras starts biases and moving means at 0."""
     random = np.random.default_rng(3)
     for weight in model.weights:
         value = random.normal(0, 0.4, weight.shape)

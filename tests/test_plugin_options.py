@@ -27,7 +27,7 @@ def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
 
 
 def printed(result: pytest.RunResult) -> list[str]:
-    """Give what the tests printed, whichever ran first; the reports of all are shown."""
+    """Return what the tests printed, whichever ran first; the reports of all are shown."""
     return sorted({line[line.index(">>") :] for line in result.outlines if ">>" in line})
 
 

@@ -76,13 +76,13 @@ class Cli:
         return Done(int(stop.value.code or 0), captured.out, captured.err)
 
     def done(self, *arguments: object) -> str:
-        """Give a command that is carried out, and what it printed."""
+        """Return a command that is carried out, and what it printed."""
         found = self(*arguments)
         assert (found.code, found.err) == (0, "")
         return found.out
 
     def refused(self, *arguments: object) -> str:
-        """Give a command that is refused: one line, code 2, nothing else."""
+        """Return a command that is refused: one line, code 2, nothing else."""
         found = self(*arguments)
         assert (found.code, found.out) == (2, "")
         return one_line(found.err)
@@ -251,7 +251,7 @@ def test_a_plan_without_the_password_says_how_to_give_it(cli: Cli, database: URL
 
 
 def table_of(printed: str, name: str) -> list[list[str]]:
-    """Give the cells of a table that was printed, its heads first, without the sources."""
+    """Return the cells of a table that was printed, its heads first, without the sources."""
     lines = printed.partition(f"\n{name}: ")[2].split("\n\n")[0].splitlines()[1:]
     cells = [re.split(r"\s{2,}", line.strip()) for line in lines if not line.startswith("and ")]
     return [cells[0], *cells[2:]]
@@ -927,7 +927,7 @@ def until(condition: Callable[[], object], seconds: float = 30) -> None:
 def blocked_run(
     url: URL, *arguments: str, blocked: int = BLOCKED
 ) -> Iterator[tuple[subprocess.Popen[str], Connection]]:
-    """Give a run that waits at a row of `t` for somebody else, and a connection beside it."""
+    """Return a run that waits at a row of `t` for somebody else, and a connection beside it."""
     Path("long.toml").write_text(LONG)
     engine = create_engine(url)
     other = engine.connect()

@@ -333,7 +333,7 @@ def shop_plan(**columns: ColumnPlan) -> Plan:
 
 
 def problems(url: URL, plan: Plan, **settings: Any) -> tuple[str, ...]:
-    """Give what a run says that does not fit, and see that nothing was written."""
+    """Return what a run says that does not fit, and see that nothing was written."""
     before = schemas.dump(url)
     with pytest.raises(PlanError) as caught:
         seed(url, plan, **settings)

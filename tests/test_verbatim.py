@@ -36,7 +36,7 @@ def memory(tmp_path_factory: pytest.TempPathFactory) -> TextModel:
 
 
 def learned(model: TextModel) -> set[str]:
-    """Give the lines that `train` chose to learn from, without asking the file."""
+    """Return the lines that `train` chose to learn from, without asking the file."""
     from faker_neural_export.data.columns import read_column
 
     return set(read_column(model.path.with_name("pubs.txt")).split()[0])

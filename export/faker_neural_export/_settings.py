@@ -163,13 +163,13 @@ class Settings:
         return self.stride or self.window
 
     def recipe(self) -> dict[str, str | int | float | bool]:
-        """Give every setting as one text or number; Settings(**recipe) is equal."""
+        """Return every setting as one text or number; Settings(**recipe) is equal."""
         layers = self.layers
         units = layers[0] if len(layers) == 1 else ",".join(map(str, layers))
         return asdict(self) | {"units": units}
 
     def facts(self) -> dict[str, str | int | float | bool]:
-        """Give the settings that had a part in the model, as far as its card has no other place."""
+        """Return the settings that shaped the model and have no other place in its card."""
         without = {name for name in (*_FLAGS, "noising") if not getattr(self, name)}
         without |= {"end", "contract"} | ({"classes"} if not self.classes else set())
         if not self.composed:

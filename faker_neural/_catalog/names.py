@@ -29,7 +29,7 @@ class Field(NamedTuple):
 
 
 def catalog() -> dict[str, Field]:
-    """Give every model that has a name, read anew, in the order in which names are looked up.
+    """Return every model that has a name, read anew, in the order in which names are looked up.
 
     That is the folders of `fields_from`, of the environment variable FAKER_NEURAL_PATH, of
     `[tool.faker_neural] models` in pyproject.toml, of installed packages, and the bundled models.
@@ -83,7 +83,7 @@ def resolve(name_or_path: str | os.PathLike[str]) -> Path:
 
 
 def _surroundings() -> tuple[str, str, tuple[Path, ...]]:
-    """Give what a name's file depends on and what may change at any time."""
+    """Return what a name's file depends on and what may change at any time."""
     try:
         here = os.getcwd()  # noqa: PTH109  # a Path costs more than all the rest
     except FileNotFoundError:  # deleted

@@ -24,7 +24,7 @@ class Source(NamedTuple):
 
 
 def existing(folder: Path, named_by: str | os.PathLike[str]) -> Path:
-    """Give the folder, if it is one.
+    """Return the folder, if it is one.
 
     Raises:
         SettingError: it is not; the message begins with what names it.
@@ -35,13 +35,13 @@ def existing(folder: Path, named_by: str | os.PathLike[str]) -> Path:
 
 
 def from_search_path(variable: str, value: str, here: Path) -> Iterator[Source]:
-    """Give the folders of an environment variable such as PATH."""
+    """Return the folders of an environment variable such as PATH."""
     for folder in filter(None, value.split(os.pathsep)):
         yield Source(variable, existing(here / folder, variable))
 
 
 def from_project(here: Path) -> list[Source]:
-    """Give the folders of the nearest pyproject.toml, here or above, that has the table."""
+    """Return the folders of the nearest pyproject.toml, here or above, that has the table."""
     for folder in (here, *here.parents):
         path = folder / "pyproject.toml"
         if (names := _models(path)) is not None:
@@ -50,7 +50,7 @@ def from_project(here: Path) -> list[Source]:
 
 
 def _models(path: Path) -> list[str] | None:
-    """Give what [tool.faker_neural] says, or None where there is no such table."""
+    """Return what [tool.faker_neural] says, or None where there is no such table."""
     content = _content(path)
     if b"faker_neural" not in content and b"tool.faker-neural" not in content:
         return None
@@ -84,7 +84,7 @@ def _content(path: Path) -> bytes:
 
 @cache
 def from_packages() -> tuple[Source, ...]:
-    """Give the folders of installed packages that declare the entry point; none is imported."""
+    """Return the folders of installed packages that declare the entry point; none is imported."""
     return tuple(source for path in _declarations() for source in _declared(path))
 
 
@@ -110,7 +110,7 @@ def _declared(path: Path) -> Iterator[Source]:
 
 
 def _folders(package: str) -> Iterable[Path]:
-    """Give the places of a package; what stands behind a dot is a folder in the one before it."""
+    """Return the places of a package; what stands behind a dot is a folder in the one before it."""
     from importlib.util import find_spec
 
     top, *inner = package.split(".")

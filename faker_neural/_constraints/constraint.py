@@ -92,7 +92,7 @@ class Constraint:
     def follow(
         self, states: States, counts: Counts, tokens: NDArray[np.int64]
     ) -> tuple[States, Counts]:
-        """Give the states and characters of texts after one more token each."""
+        """Return the states and characters of texts after one more token each."""
         sizes = self._automaton.sizes[(states == self._automaton.start).astype(np.intp), tokens]
         return self._automaton.moves[states, tokens], counts + sizes
 
@@ -132,7 +132,7 @@ class Constraint:
         return needed
 
     def _edges(self, longest: int) -> tuple[Counts, Counts, Counts]:
-        """Give the state, the one after it, and the characters between, of all moves, once each."""
+        """Return all transitions once each: state, next state, and the characters between."""
         moves, dead = self._automaton.moves, self._automaton.dead
         source, token = (moves != dead).nonzero()
         size = self._automaton.sizes[(source == self._automaton.start).astype(np.intp), token]
@@ -144,7 +144,7 @@ class Constraint:
 
 
 def _relaxed(row: NDArray[np.int32], source: Counts, after: Counts) -> NDArray[np.int32]:
-    """Give how few moves lead from each state to one whose entry is 0 (Bellman 1958)."""
+    """Return how few moves lead from each state to one whose entry is 0 (Bellman 1958)."""
     while True:
         better = row.copy()
         np.minimum.at(better, source, row[after] + 1)
@@ -154,7 +154,7 @@ def _relaxed(row: NDArray[np.int32], source: Counts, after: Counts) -> NDArray[n
 
 
 def _tokens_in(text: str, card: Card) -> tuple[int, ...]:
-    """Give the longest tokens that the text is made of, without what is in none."""
+    """Return the longest tokens that the text is made of, without what is in none."""
     ids = {token: i for i, token in enumerate(card.tokens) if token and i != card.padding}
     longest, found, at = max(map(len, ids)), list[int](), 0
     while at < len(text):

@@ -75,7 +75,7 @@ def automaton(
 
 
 def _characters(tree: Iterable[Node], flags: int) -> Iterator[tuple[Node, int]]:
-    """Give each piece of an expression that stands for one character, and the flags it is under."""
+    """Return each piece of an expression that matches one character, with its flags."""
     for kind, value in tree:
         if kind in _CHARACTER:
             yield (kind, value), flags
@@ -142,7 +142,7 @@ class _Classes:
         }
 
     def of(self, node: Node, flags: int) -> frozenset[str]:
-        """Give the characters of a piece that was added."""
+        """Return the characters of a piece that was added."""
         return self._members[str(node), flags]
 
     def _kind(self, character: str) -> tuple[object, ...]:
@@ -168,7 +168,7 @@ class _Builder:
         self.empty: list[list[int]] = []
 
     def whole(self, nodes: list[Node], flags: int) -> Iterator[_Condition]:
-        """Give the conditions of an expression, whose ends may be anchored or look ahead."""
+        """Return the conditions of an expression, whose ends may be anchored or look ahead."""
         nodes = _within_anchors(nodes)
         while nodes and nodes[0][0] in _LOOK and nodes[0][1][0] == 1:
             kind, (_, inner) = nodes.pop(0)
@@ -183,7 +183,7 @@ class _Builder:
             yield _Condition(start, self._sequence(nodes, flags, start))
 
     def _sequence(self, nodes: Iterable[Node], flags: int, start: int) -> int:
-        """Add pieces behind a state; give the state behind them."""
+        """Add pieces behind a state; return the state behind them."""
         for kind, value in nodes:
             start = self._piece(kind, value, flags, start)
         return start

@@ -60,7 +60,7 @@ class TokenAutomaton:
         self._fill(card, [t.lstrip() if trimmed else t for t in card.tokens])
 
     def _before(self, prefix: str, first: int) -> int:
-        """Set a chain of moves, the prefix, before the rest; give the state it begins in."""
+        """Set a chain of moves, the prefix, before the rest; return the state it begins in."""
         after = self.after(prefix)
         for state, character in enumerate(prefix, first):
             last = state == first + len(prefix) - 1
@@ -80,11 +80,11 @@ class TokenAutomaton:
         self.sizes = np.array([list(map(len, card.tokens)), list(map(len, first))])
 
     def after(self, text: str) -> int:
-        """Give the state after a text from its beginning."""
+        """Return the state after a text from its beginning."""
         return int(self.follow(text, np.array([self._initial], dtype=np.int32))[0])
 
     def follow(self, text: str, states: States) -> States:
-        """Give the state after a text from each of these."""
+        """Return the state after a text from each of these."""
         for character in text:
             if character not in self._symbols:
                 return np.full_like(states, self.dead)
@@ -92,7 +92,7 @@ class TokenAutomaton:
         return states
 
     def shortest(self) -> int:
-        """Give the fewest characters of a text, as if every character were a token."""
+        """Return the fewest characters of a text, as if every character were a token."""
         reached, count = np.zeros(self.dead + 1, dtype=np.bool_), 0
         reached[self._initial] = True
         while not (reached & self.accepts[: self.dead + 1]).any() and count <= self.dead:

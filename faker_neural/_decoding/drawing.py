@@ -231,7 +231,7 @@ class _Batch:
         self.mask.keep(kept)
 
     def advance(self) -> Rows:
-        """Draw one token for each row and give the rows whose string is complete."""
+        """Draw one token for each row and return the rows whose string is complete."""
         logits = self.state.logits(self.token)
         barred = self.mask.barred(self.drawing.limit - self.step)
         drawn = self.drawing.greedy(draws(self.key, self.step.astype(np.uint64)))
@@ -246,7 +246,7 @@ class _Batch:
         return rows
 
     def text(self, row: int) -> str:
-        """Give the text of a complete row."""
+        """Return the text of a complete row."""
         return self.drawing.text(
             self.chosen[row, : self.step[row]].tolist(), int(self.beginning[row])
         )

@@ -46,7 +46,7 @@ class Beginnings:
     groups: tuple[tuple[int, tuple[int, ...]], ...]
 
     def of(self, keys: Keys) -> Rows:
-        """Give the beginning of each key's text, intp [keys]."""
+        """Return the beginning of each key's text, intp [keys]."""
         group = choice(keys, len(self.groups))
         if len(self.groups) == len(self.openings):
             return group
@@ -118,7 +118,7 @@ class _Search:
         self.sampler = new_sampler(len(card.tokens), card.classes)
 
     def ways(self, opening: tuple[int, ...]) -> list[_Way]:
-        """Give the likeliest ways after an opening, from the likeliest on."""
+        """Return the likeliest ways after an opening, from the likeliest on."""
         within, past = [_Way((), "", self.constraint.start, 1.0)], list[_Way]()
         while within:
             ways = past + list(self._longer(opening, within))

@@ -66,7 +66,7 @@ def failed(error: Exception) -> GraphError:
 
 
 def rows_at_once(numbers: int) -> int:
-    """Give how many rows of so many logits are drawn together: ROWS, unless they are huge."""
+    """Return how many rows of so many logits are drawn together: ROWS, unless they are huge."""
     return min(ROWS, max(1, _MOST_LOGITS // numbers))
 
 
@@ -80,7 +80,7 @@ def digest(drawing: str, arrays: Iterable[NDArray[Any]]) -> str:
 
 
 def probes(tokens: int, window: int, padding: int | None) -> Iterable[Ids]:
-    """Give windows of token ids, one that begins with each token, [up to ROWS, window] a time.
+    """Return windows of token ids, one that begins with each token, [up to ROWS, window] a time.
 
     Every second one is padded in its first half.
     """

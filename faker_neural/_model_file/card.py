@@ -160,7 +160,7 @@ class Card:
         return ((self.label_id(label),),)
 
     def label_id(self, label: str) -> int:
-        """Give the id that a text of this label begins after."""
+        """Return the id that a text of this label begins after."""
         return len(self.tokens) + self.labels.index(label)
 
     @classmethod

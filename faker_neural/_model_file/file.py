@@ -170,7 +170,7 @@ def _options() -> SessionOptions:
 
 @cache
 def _sharing_process() -> int:
-    """Make the memory that sessions share, which has a limit; give the process that does."""
+    """Make the memory that sessions share, which has a limit; return the process that does."""
     kind = onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR
     memory = onnxruntime.OrtMemoryInfo("Cpu", kind, 0, onnxruntime.OrtMemType.DEFAULT)
     arena = onnxruntime.OrtArenaCfg({"max_mem": MOST_MEMORY})

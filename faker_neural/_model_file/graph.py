@@ -124,7 +124,7 @@ class _Walk:
             constants.update(dict.fromkeys(node.output, shape))
 
     def computed(self, node: Message, shapes: list[Shape]) -> Shape:
-        """Give the shape of what a node makes of constants, and count it."""
+        """Return the shape of what a node makes of constants, and count it."""
         if node.op_type == "MatMul" and [len(shape) for shape in shapes] == [2, 2]:
             shape: Shape = (shapes[0][0], shapes[1][1])
             self.products += math.prod(shape) * shapes[0][1]
@@ -198,13 +198,13 @@ def _check_attribute(attribute: Message, where: str) -> None:
 
 
 def _sequences(node: Message) -> int:
-    """Give how many of a node's inputs, the last ones, it goes over step by step."""
+    """Return how many of a node's inputs, the last ones, it goes over step by step."""
     counts = [a.i for a in node.attribute if a.name == "num_scan_inputs"]
     return counts[0] if node.op_type == "Scan" and counts else 0
 
 
 def _shape(tensor: Message, where: str) -> Shape:
-    """Give the shape of a tensor that is whole in the file."""
+    """Return the shape of a tensor that is whole in the file."""
     if tensor.external_data or tensor.data_location:
         raise ValueError(f"{where} lies in another file, which is not opened")
     if tensor.data_type not in _BYTES:

@@ -61,7 +61,7 @@ def parse(content: bytes) -> Message:
 
 
 def message_class(name: str) -> Any:
-    """Give the class of a message."""
+    """Return the class of a message."""
     return _classes()[name]
 
 

@@ -103,7 +103,7 @@ def score(
 
 
 def _read(file: Path, column: str | None) -> list[tuple[int, str]]:
-    """Give the lines that are not empty, each after its number, counted from 1."""
+    """Return the lines that are not empty, each after its number, counted from 1."""
     try:
         from faker_neural_export.data.columns import read_values
     except ModuleNotFoundError as error:

@@ -49,7 +49,7 @@ def learn_gan(
 
 
 def gan_settings(given: Mapping[str, Any]) -> GanSettings:
-    """Give the settings of what was typed.
+    """Return the settings of what was typed.
 
     Args:
         given: options and their values, None where one was not typed.

@@ -75,7 +75,7 @@ class Contract(StrEnum):
 
 
 def _option(text: str, default: object, *names: str) -> Any:
-    """Give an option that is None where it is not typed, so that a preset's value holds."""
+    """Return an option that is None where it is not typed, so that a preset's value holds."""
     return typer.Option(*names, help=text, show_default=str(default))
 
 
@@ -268,7 +268,7 @@ def train(
 
 
 def _origin(file: str, table: str | None) -> os.PathLike[str]:
-    """Give the file, or the table of a database, that is learned from."""
+    """Return the file, or the table of a database, that is learned from."""
     if "://" not in file:
         if table is not None:
             raise OptionError("table", table, "is of a database; give its URL, sqlite:///dev.db")
@@ -295,7 +295,7 @@ def _settings(
 
 
 def _typed(given: dict[str, Any]) -> dict[str, Any]:
-    """Give the options that were typed, by their values."""
+    """Return the options that were typed, by their values."""
     return {
         name: str(value) if isinstance(value, StrEnum | Path) else value
         for name, value in given.items()

@@ -32,7 +32,7 @@ class Settings:
     summary: str
 
     def seed_of(self, nodeid: str) -> int | None:
-        """Give the seed of a test; None where Faker's is to be taken."""
+        """Return the seed of a test; None where Faker's is to be taken."""
         return crc32(nodeid.encode()) if isinstance(self.seed, str) else self.seed
 
 

@@ -156,7 +156,7 @@ def _check_windows(window: Window, session: onnxruntime.InferenceSession, card: 
 
 
 def _started(card: Card, rows: int) -> Ids:
-    """Give windows in which nothing stands but the start, [rows, window]."""
+    """Return windows in which nothing stands but the start, [rows, window]."""
     windows = np.full((rows, card.window), card.start if card.padding is None else card.padding)
     windows[:, -1] = np.array(card.start)
     return windows
@@ -178,7 +178,7 @@ def _check_whole(network: Latent | Score, session: onnxruntime.InferenceSession)
 def _difference(
     path: str | os.PathLike[str], theirs: Floats, ours: Floats, least: np.float32 = _TINY
 ) -> float:
-    """Give the largest difference, with what is less than `least` taken as that."""
+    """Return the largest difference, with what is less than `least` taken as that."""
     floor = np.log(least)
     difference = float(np.abs(np.maximum(theirs, floor) - np.maximum(ours, floor)).max())
     if not difference <= TOLERANCE:
@@ -202,7 +202,7 @@ def _greedy(tokens: Ids, log_probabilities: Floats, card: Card) -> Ids:
 
 
 def _keras_at_each_step(stack: Stack, tokens: Ids, classes: Sequence[int]) -> Floats:
-    """Give Keras' log-probabilities after each prefix, [sequences, steps, tokens]."""
+    """Return Keras' log-probabilities after each prefix, [sequences, steps, tokens]."""
     found = _keras(stack, tokens, classes)
     if found.shape[1] == tokens.shape[1]:
         return found
@@ -211,7 +211,7 @@ def _keras_at_each_step(stack: Stack, tokens: Ids, classes: Sequence[int]) -> Fl
 
 
 def _keras(stack: Stack, tokens: Ids, classes: Sequence[int]) -> Floats:
-    """Give Keras' log-probabilities, [sequences, steps or 1, tokens]."""
+    """Return Keras' log-probabilities, [sequences, steps or 1, tokens]."""
     found = np.array(stack.whole(tokens))
     return _log_softmax(found, classes) if stack.gives_logits else _log(found)
 

@@ -250,7 +250,7 @@ def _samples(
 
 
 def _opening_size(model: keras.Model, window: int) -> int:
-    """Give how many tokens a model read at a time when it learned, as far as it says."""
+    """Return how many tokens a model read at a time when it learned, as far as it says."""
     return int(model.inputs[0].shape[1] or window or _OPENING)
 
 
@@ -323,7 +323,7 @@ def _keras_model(
     config: str | os.PathLike[str] | None,
     output: Path,
 ) -> tuple[Path, keras.Model]:
-    """Give the model, and the file that errors about it name."""
+    """Return the model, and the file that errors about it name."""
     if isinstance(model, keras.Model):
         return output, model
     return Path(model), read_keras(model, config)

@@ -47,7 +47,7 @@ def encoder(path: str | os.PathLike[str], model: keras.Model, tokens: int) -> En
 def projection(
     path: str | os.PathLike[str], last: keras.layers.Layer, width: int, tokens: int
 ) -> Logits:
-    """Give what the last layer does before its softmax.
+    """Return what the last layer does before its softmax.
 
     Args:
         path: what the model is called in errors.
@@ -87,7 +87,7 @@ def fits(path: str | os.PathLike[str], what: str, size: int, tokens: int) -> Non
 def made_by(
     path: str | os.PathLike[str], tensor: Tensor
 ) -> tuple[keras.layers.Layer, list[Tensor]]:
-    """Give the layer that made a symbolic tensor, and what it was made from beside its mask."""
+    """Return the layer that made a symbolic tensor, and what it was made from beside its mask."""
     history = tensor._keras_history
     if history.tensor_index:
         raise ConversionError(path, f"layer {history.operation.name!r} hands on a state")

@@ -83,7 +83,7 @@ def _order(graph: onnx.GraphProto) -> None:
 
 
 def _read(node: onnx.NodeProto) -> list[str]:
-    """Give the values that a node reads, those inside a loop's body too."""
+    """Return the values that a node reads, those inside a loop's body too."""
     bodies = [attribute.g for attribute in node.attribute if attribute.HasField("g")]
     inner = [name for body in bodies for part in body.node for name in _read(part)]
     return [*node.input, *inner, *(value.name for body in bodies for value in body.output)]

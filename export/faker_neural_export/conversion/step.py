@@ -138,7 +138,7 @@ class Stack:
 
 
 def _line(path: str | os.PathLike[str], model: keras.Model) -> Sequence[keras.layers.Layer]:
-    """Give the model's layers from input to output, each known and each fed by the one before."""
+    """Return the model's layers from input to output, each known and each fed by the one before."""
     if not getattr(model, "inputs", None):
         raise ConversionError(path, "is not built, or no Sequential or Functional model")
     if len(model.inputs) != 1 or len(model.outputs) != 1:
@@ -178,7 +178,7 @@ def _check_layer(path: str | os.PathLike[str], layer: keras.layers.Layer) -> Non
 
 
 def _from_zero_state(layer: keras.layers.Layer) -> keras.layers.Layer:
-    """Give the layer, or in place of a stateful one its cell in a layer that keeps nothing."""
+    """Return the layer, or in place of a stateful one its cell in a layer that keeps nothing."""
     if not getattr(layer, "stateful", False):
         return layer
     return keras.layers.RNN(layer.cell, return_sequences=layer.return_sequences)

@@ -155,7 +155,7 @@ def _sizes(path: Path, tokens: int, vocab: Path) -> dict[str, int]:
 
 
 def _largest(group: Any) -> tuple[int, ...]:
-    """Give the shape of the largest array in a group."""
+    """Return the shape of the largest array in a group."""
     shapes: list[tuple[int, ...]] = [(0, 0)]
     group.visititems(lambda _, item: shapes.append(getattr(item, "shape", ())))
     return max(shapes, key=lambda shape: int(np.prod(shape)) if len(shape) > 1 else 0)
@@ -224,7 +224,7 @@ def _layer(kind: str, name: str, before: Sequence[str], **config: Any) -> dict[s
 def _context(
     labels: Sequence[str], label: str | None, sizes: Mapping[str, int]
 ) -> np.ndarray[Any, Any] | None:
-    """Give a label as textgenrnn's LabelBinarizer writes it: of two labels it makes one column."""
+    """Return a label as textgenrnn's LabelBinarizer encodes it: two labels become one column."""
     if label is None:
         return None
     columns = sizes["context"]

@@ -58,7 +58,7 @@ class Window(_OfTokens):
         self._logits, self.gives_logits = _without_softmax(path, model, tokens)
 
     def function(self, tokens: Tensor) -> tuple[Tensor]:
-        """Give the logits of the token that follows.
+        """Return the logits of the token that follows.
 
         Args:
             tokens: int64 [batch, window].
@@ -67,7 +67,7 @@ class Window(_OfTokens):
             return (_at_the_end(self._logits(self.encode(tokens))),)
 
     def reference(self, tokens: NDArray[Any]) -> NDArray[np.float32]:
-        """Give what the Keras model itself gives for these windows, [batch, tokens]."""
+        """Return what the Keras model itself gives for these windows, [batch, tokens]."""
         with _stateless(self.model, unrolled=False):
             return np.asarray(_at_the_end(self.model(self.encode(tokens), training=False)))
 
@@ -104,7 +104,7 @@ class Latent:
         return [tensorflow.TensorSpec([None, self.noise], tensorflow.float32, name="noise")]
 
     def function(self, noise: Tensor) -> tuple[Tensor]:
-        """Give the logits of each token of a text, float32 [batch, length, tokens].
+        """Return the logits of each token of a text, float32 [batch, length, tokens].
 
         Args:
             noise: float32 [batch, noise], normal.
@@ -114,7 +114,7 @@ class Latent:
             return (keras.ops.reshape(self._logits(noise), shape),)
 
     def reference(self, noise: NDArray[Any]) -> NDArray[np.float32]:
-        """Give what the Keras model itself gives for this noise, [batch, length, tokens]."""
+        """Return what the Keras model itself gives for this noise, [batch, length, tokens]."""
         return np.asarray(self.model(noise, training=False))
 
 
@@ -141,7 +141,7 @@ class Score(_OfTokens):
         self.path, self.model, self.tokens, self.window = path, model, tokens, text[1]
 
     def function(self, tokens: Tensor) -> tuple[Tensor]:
-        """Give the probability of each text, float32 [batch].
+        """Return the probability of each text, float32 [batch].
 
         Args:
             tokens: int64 [batch, window].
@@ -150,7 +150,7 @@ class Score(_OfTokens):
             return (keras.ops.reshape(self.model(tokens, training=False), (-1,)),)
 
     def reference(self, tokens: NDArray[Any]) -> NDArray[np.float32]:
-        """Give what the Keras model itself gives for these texts, [batch]."""
+        """Return what the Keras model itself gives for these texts, [batch]."""
         return np.asarray(self.model(tokens, training=False)).reshape(-1)
 
 
@@ -173,7 +173,7 @@ def _window(path: str | os.PathLike[str], model: keras.Model, window: int) -> in
 def _without_softmax(
     path: str | os.PathLike[str], model: keras.Model, tokens: int
 ) -> tuple[Encode, bool]:
-    """Give the model as a function to logits, and whether its own output is logits."""
+    """Return the model as a function to logits, and whether its own output is logits."""
     last, sources = made_by(path, model.outputs[0])
     if len(sources) != 1:
         raise ConversionError(path, f"its last layer {last.name!r} has {len(sources)} inputs")
@@ -190,7 +190,7 @@ def _only(x: Tensor) -> Tensor:
 
 
 def _at_the_end(x: Tensor) -> Tensor:
-    """Give what is predicted after the last token, where it is predicted after each."""
+    """Return what is predicted after the last token, where it is predicted after each."""
     return x if len(x.shape) == 2 else x[:, -1]
 
 

@@ -38,12 +38,12 @@ class Column:
     labels: tuple[str, ...] = ()
 
     def split(self) -> tuple[list[str], list[str]]:
-        """Give the lines to learn from and the tenth that is held out, see `sides`."""
+        """Return the lines to learn from and the tenth that is held out, see `sides`."""
         learn, held_out = self.sides()
         return list(learn.values), list(held_out.values)
 
     def sides(self) -> tuple[Column, Column]:
-        """Give what is to be learned from and the tenth that is held out.
+        """Return what is to be learned from and the tenth that is held out.
 
         A value is held out by its own checksum, so a longer file holds out the same values and
         equal values stay on one side. Neither side is empty.

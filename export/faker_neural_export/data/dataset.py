@@ -190,7 +190,7 @@ class LineLessons:
         }
 
     def _samples(self) -> Samples:
-        """Give both sides, every other line with its label, as they are learned."""
+        """Return both sides, every other line with its label, as they are learned."""
         sides = self.values.sides()
         labels = [[label if i % 2 else "" for i, label in enumerate(side.labels)] for side in sides]
         learn, held_out = (side.values for side in sides)

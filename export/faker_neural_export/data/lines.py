@@ -92,7 +92,7 @@ class Lines:
         return np.bincount(ids, minlength=tokens).astype(np.float32)
 
     def batches(self, random: np.random.Generator, size: int) -> list[Rows]:
-        """Give every line once, in batches of similar lengths and as many tokens as `size` lines.
+        """Return every line once, in batches of similar lengths and as many tokens as `size` lines.
 
         Lines are sorted among a few batches' worth, drawn at random: not sorted they would be
         mostly padding. Batches of equal tokens give each token the same weight; batches of equal
@@ -109,7 +109,7 @@ class Lines:
         return [batches[i] for i in random.permutation(len(batches))]
 
     def batch(self, rows: Rows, random: np.random.Generator | None = None) -> Batch:
-        """Give some lines as input, target and weight, each [rows, longest of them + 1].
+        """Return some lines as input, target and weight, each [rows, longest of them + 1].
 
         The weights are 0 behind a line's end and otherwise 1. With `random`, some rare words are
         spelled, and of the words that are no tokens most weigh 0.
@@ -131,7 +131,7 @@ class Lines:
         return self.spelled[row](random)
 
     def lesson(self, rows: Rows, random: np.random.Generator) -> Batch:
-        """Give some lines to learn from, the weights 1 in the mean.
+        """Return some lines to learn from, the weights 1 in the mean.
 
         Where lines have labels, half of them begin with the boundary all the same, so that texts
         without a label are learned.

@@ -13,13 +13,13 @@ Preparation = Callable[[str], str]
 
 
 def preparation(settings: Settings) -> Preparation:
-    """Give the function that makes a text small-lettered, or words alone, as the settings say."""
+    """Return the function that makes a text small-lettered, or words alone, as the settings say."""
     words = _words(settings.drop_stop_words) if settings.words_only else str
     return (lambda text: words(text.lower())) if settings.lower else words
 
 
 def _words(drop_stop_words: bool) -> Preparation:
-    """Give the function that keeps the words of a text and puts a space between them."""
+    """Return the function that keeps the words of a text and puts a space between them."""
     try:
         from nltk.tokenize import RegexpTokenizer
         from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS

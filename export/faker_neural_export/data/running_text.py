@@ -35,7 +35,7 @@ class RunningText:
     end: str = ""
 
     def split(self) -> tuple[list[str], list[str]]:
-        """Give the text to learn from and the last tenth; no value and no word is cut."""
+        """Return the text to learn from and the last tenth; no value and no word is cut."""
         cut = len(self.text) - len(self.text) // HELD_OUT_SHARE
         places = [self.text.find(space, cut) + 1 for space in (self.end or "\n ")]
         cut = min((place for place in places if 0 < place < len(self.text)), default=cut)

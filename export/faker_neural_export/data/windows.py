@@ -56,7 +56,7 @@ class Windows:
         return int(np.diff(self._ends(), prepend=-1, append=len(self.ids) - 1).max())
 
     def batches(self, random: np.random.Generator, size: int) -> list[Rows]:
-        """Give where windows start, a stride apart from a random first, in random batches.
+        """Return where windows start, a stride apart from a random first, in random batches.
 
         Where values end, every other window starts with the end of the value before it: that is
         how a value is drawn.
@@ -70,12 +70,12 @@ class Windows:
         return np.array_split(random.permutation(starts), math.ceil(len(starts) / size))
 
     def batch(self, rows: Rows) -> Batch:
-        """Give the windows that start there as input, target and weight, [rows, window] each."""
+        """Return the windows that start there as input, target and weight, [rows, window] each."""
         read = self.ids[rows[:, None] + np.arange(self.window + 1)]
         return read[:, :-1], read[:, 1:], np.ones((len(rows), self.window), dtype=np.float32)
 
     def lesson(self, rows: Rows, random: np.random.Generator) -> Batch:
-        """Give some windows to learn from."""
+        """Return some windows to learn from."""
         return self.batch(rows)
 
     def bits_per_character(self, network: keras.Model, batch: int) -> float:
@@ -102,7 +102,7 @@ class Windows:
         return [self._join(self.ids[place - self.window : place]) for place in chosen]
 
     def passages(self, length: int) -> list[str]:
-        """Give the text as passages of so many tokens, or as its values."""
+        """Return the text as passages of so many tokens, or as its values."""
         if self.end:
             return [value for value in self._join(self.ids).split(self.end) if value]
         parts = np.array_split(self.ids, math.ceil(len(self.ids) / length))
@@ -112,11 +112,11 @@ class Windows:
         return "".join(self.tokens[i] for i in ids)
 
     def _ends(self) -> Rows:
-        """Give where values end."""
+        """Return where values end."""
         return np.flatnonzero(self.ids == self.tokens.index(self.end)) if self.end else _NOWHERE
 
     def _word_ends(self) -> Rows:
-        """Give the tokens after which a word begins: white space, or the token before it."""
+        """Return the tokens after which a word begins: white space, or the token before it."""
         last = np.array([token[-1:].isspace() for token in self.tokens])[self.ids]
         first = np.array([token[:1].isspace() for token in self.tokens])[self.ids]
         return np.flatnonzero(last[:-1] | (first[1:] & ~last[1:]))

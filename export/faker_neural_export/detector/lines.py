@@ -107,7 +107,7 @@ class Kinds:
         return cls(_without(ours, both), _without(theirs, both), len(both))
 
     def split(self) -> tuple[Lines, Lines, Lines]:
-        """Give the lines to learn from, those that end learning, and those held out."""
+        """Return the lines to learn from, those that end learning, and those held out."""
         (real, held_real), (generated, held_generated) = self.real.split(), self.generated.split()
         (real, some_real), (generated, some_generated) = _aside(real), _aside(generated)
         return (
@@ -120,7 +120,7 @@ class Kinds:
 def _column_of(
     file: str | os.PathLike[str], other: str | os.PathLike[str], column: str | None
 ) -> str | None:
-    """Give the column to read of a file; plain text has none, if the other file has it."""
+    """Return the column to read of a file; plain text has none, if the other file has it."""
     return None if is_plain(file) and not is_plain(other) else column
 
 
@@ -152,7 +152,7 @@ def _aside(values: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def encode(texts: Sequence[str], tokens: Sequence[str], length: int) -> NDArray[np.int32]:
-    """Give a detector's token ids of some texts, [texts, length], padded or cut.
+    """Return a detector's token ids of some texts, [texts, length], padded or cut.
 
     Args:
         texts: to encode.

@@ -194,7 +194,7 @@ class _Run:
         return reason
 
     def auc(self, lines: Lines) -> float:
-        """Give the chance that a generated line scores higher than a real one."""
+        """Return the chance that a generated line scores higher than a real one."""
         scores = self.network.predict(self._encode(lines), batch_size=256, verbose=0)
         return float(roc_auc_score(lines.labels, scores[:, 0]))
 
@@ -207,7 +207,7 @@ class _Run:
         return auc
 
     def _read_all(self, number: int) -> float:
-        """Learn from every line once, in an order of this epoch's own; give the mean loss."""
+        """Learn from every line once, in an order of this epoch's own; return the mean loss."""
         ids, labels, weights = self._encode(self.lines), self.lines.labels, self.lines.weights
         order = np.random.default_rng((self.settings.seed, number)).permutation(len(ids))
         batches = np.array_split(order, math.ceil(len(ids) / self.settings.batch))

@@ -96,7 +96,7 @@ class Figures:
     longest_copied_run: int | None = None
 
     def facts(self, prefix: str = "") -> dict[str, float]:
-        """Give what was measured, by name."""
+        """Return what was measured, by name."""
         return {f"{prefix}{k}": v for k, v in asdict(self).items() if v is not None}
 
 
@@ -154,7 +154,7 @@ class Evaluation:
             draft.unlink(missing_ok=True)
 
     def facts(self) -> dict[str, float]:
-        """Give all figures for a card."""
+        """Return all figures for a card."""
         return (
             {"held_out_lines": len(self.real)}
             | self.model_figures.facts()
@@ -245,7 +245,7 @@ def _sides(
     column: str | None,
     split: bool,
 ) -> tuple[list[str], list[str]]:
-    """Give the training lines, if there are some, and the real ones."""
+    """Return the training lines, if there are some, and the real ones."""
     if not split:
         return [] if train is None else _lines(train, column), _lines(real, column)
     if train is not None:
@@ -339,7 +339,7 @@ def _with_logits(model: TextModel) -> onnx.ModelProto:
 
 
 def _bits(model: TextModel, lines: Sequence[str]) -> tuple[float | None, list[str]]:
-    """Measure the lines that the model has tokens for, and give the others."""
+    """Measure the lines that the model has tokens for, and return the others."""
     card = model.card
     encoder = Vocabulary(card.tokens, pieces=card.pieces).encoder()
     characters = set().union(*card.tokens)

@@ -38,7 +38,7 @@ class NGrams:
         self._totals = {context: sum(found.values()) for context, found in self._counts.items()}
 
     def probability(self, context: str, character: str) -> float:
-        """Give the probability of a character after a context of at most `order - 1`.
+        """Return the probability of a character after a context of at most `order - 1`.
 
         Args:
             context: the characters before, a line break for the line's beginning.
@@ -94,7 +94,7 @@ class NGrams:
         return random.choices(characters, cum_weights=ends)[0]
 
     def _read(self, line: str) -> Iterator[tuple[str, str]]:
-        """Give each character of a line, its end included, after its context."""
+        """Return each character of a line, its end included, after its context."""
         text = f"{_EDGE}{line}{_EDGE}"
         for at in range(1, len(text)):
             yield text[max(0, at - self._order + 1) : at], text[at]

@@ -67,7 +67,7 @@ def _template() -> jinja2.Template:
 
 
 def _rows(evaluation: Evaluation) -> Iterator[tuple[str, str, list[str]]]:
-    """Give the title of each figure, what is better, and the figure of each column."""
+    """Return the title of each figure, what is better, and the figure of each column."""
     for name, (title, better, form) in ROWS.items():
         values = (getattr(figures, name) for figures in evaluation.columns)
         yield title, better, ["" if value is None else format(value, form) for value in values]
@@ -93,7 +93,7 @@ class _Near:
 
 
 def _nearest(evaluation: Evaluation) -> list[_Near]:
-    """Give texts beside the nearest training line."""
+    """Return texts beside the nearest training line."""
     if not evaluation.train:
         return []
     return [_Near(text, *nearest(text, evaluation.train)) for text in evaluation.texts[:_SAMPLES]]

@@ -43,7 +43,7 @@ def merge_gates(source: Source) -> None:
 
 
 def gate_scale(kinds: list[str], widths: list[int]) -> Array:
-    """Give what each column is multiplied with before `merged`."""
+    """Return what each column is multiplied with before `merged`."""
     return _columns([_SCALES[kind] for kind in kinds], widths)
 
 
@@ -65,7 +65,7 @@ def _only_reader(source: Source, name: str) -> onnx.NodeProto | None:
 
 
 def _widths(source: Source, split: onnx.NodeProto) -> list[int] | None:
-    """Give the widths of a Split of the last axis, if they are fixed."""
+    """Return the widths of a Split of the last axis, if they are fixed."""
     shapes = [source.shapes.get(name) for name in split.output]
     axis = attributes(split).get("axis", 0)
     if any(not shape or shape[-1] is None for shape in shapes):

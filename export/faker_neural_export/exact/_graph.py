@@ -63,7 +63,7 @@ class Value:
         return min(self.bound, self.observed)
 
     def size(self, axis: int) -> int:
-        """Give the size of an axis.
+        """Return the size of an axis.
 
         Raises:
             InexactError: it is not fixed.
@@ -91,7 +91,7 @@ class Graph:
         self._names: dict[tuple[str, tuple[int, ...], bytes], str] = {}
 
     def constant(self, array: Array) -> str:
-        """Give the name of a constant with these elements."""
+        """Return the name of a constant with these elements."""
         content = array.dtype.str, array.shape, array.tobytes()
         if content not in self._names:
             name = f"{self.prefix}constant_{len(self._names)}"
@@ -100,15 +100,15 @@ class Graph:
         return self._names[content]
 
     def scalar(self, number: float) -> str:
-        """Give the name of a float32 constant."""
+        """Return the name of a float32 constant."""
         return self.constant(np.array(number, dtype=np.float32))
 
     def op(self, kind: str, *inputs: str, **attributes: Any) -> str:
-        """Add a node and give the name of its only output."""
+        """Add a node and return the name of its only output."""
         return self.ops(kind, inputs, 1, **attributes)[0]
 
     def ops(self, kind: str, inputs: Any, outputs: int, **attributes: Any) -> list[str]:
-        """Add a node and give the names of its outputs."""
+        """Add a node and return the names of its outputs."""
         name = f"{self.prefix}{kind}_{len(self.nodes)}"
         names = [name] if outputs == 1 else [f"{name}_{i}" for i in range(outputs)]
         self.nodes.append(onnx.helper.make_node(kind, list(inputs), names, name, **attributes))

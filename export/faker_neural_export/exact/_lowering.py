@@ -99,7 +99,7 @@ class _Rows:
         self._source, self._tokens = source, tokens
 
     def __call__(self, name: str) -> Array | None:
-        """Give the rows of a value, [tokens, size]; None if it has no row for each token."""
+        """Return the rows of a value, [tokens, size]; None if it has no row for each token."""
         source = self._source
         nodes = [node for node in source.nodes if self.decided.issuperset(node.output)]
         read = {value for node in nodes for value in node.input}
@@ -147,7 +147,7 @@ class Lowering:
         self.producers = {name: node for node in source.nodes for name in node.output}
 
     def run(self, inputs: Mapping[str, Value]) -> list[Value]:
-        """Write everything and give the outputs' values; inputs may be known better than here.
+        """Write everything and return the outputs' values; inputs may be known better than here.
 
         Raises:
             InexactError: there is no rule for some operators; all of them are named.
@@ -164,7 +164,7 @@ class Lowering:
         return [self.value(value.name) for value in self.source.outputs]
 
     def value(self, name: str) -> Value:
-        """Give a value, written if it is not yet."""
+        """Return a value, written if it is not yet."""
         if name not in self.values:
             if name in self.source.constants:
                 self.values[name] = self._constant(self.source.constants[name])
@@ -234,7 +234,7 @@ class Lowering:
         return Value(self.graph.op("Gather", name, "token", axis=0), bound=bound, shape=shape)
 
     def _factors(self, name: str) -> tuple[Array, Array | None, Array | None]:
-        """Give rows, weights and bias: a product is rows @ weights + bias."""
+        """Return rows, weights and bias: a product is rows @ weights + bias."""
         node = self.producers.get(name)
         constants = self.source.constants
         if node is not None and node.op_type == "Add":

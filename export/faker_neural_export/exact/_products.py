@@ -156,7 +156,7 @@ class Products:
         return Value(graph.op("Mul", name, graph.scalar(scale)), bound=bound * scale)
 
     def _grid(self, graph: Graph, x: Value, steps: int = 0) -> tuple[int, str, float]:
-        """Write x in whole grid steps, as float32; give how many there may be, and their size."""
+        """Write x in whole grid steps, as float32; return how many there may be, and their size."""
         steps = steps or self.precision.input_steps
         scale = self._scale(x, steps)
         if x.constant is not None:
@@ -166,28 +166,28 @@ class Products:
         return steps, graph.op("Round", scaled), scale
 
     def _scale(self, x: Value, steps: int) -> float:
-        """Give the grid step, a power of two, with which `steps` of them reach the limit of x."""
+        """Return the grid step, a power of two, with which `steps` of them reach the limit of x."""
         if not math.isfinite(x.limit):
             raise InexactError(f"a product of something without a known range ({x.name})")
         slack = self.precision.slack if steps == self.precision.input_steps else 1.001
         return float(2.0 ** math.ceil(math.log2(max(x.limit, 2.0**-20) / (steps * slack))))
 
     def _input_steps(self, weights: Array, axis: int | tuple[int, ...]) -> int:
-        """Give as many steps of an input as leave room for 127 of the weights."""
+        """Return as many steps of an input as leave room for 127 of the weights."""
         steps = self.precision.input_steps
         while steps > BYTES.input_steps and self._room(weights, steps, axis) < 127:
             steps //= 2
         return steps
 
     def _room(self, weights: Array, steps: int, axis: int | tuple[int, ...]) -> int:
-        """Give how many steps of the weights stay in bound with so many of the input."""
+        """Return how many steps of the weights stay in bound with so many of the input."""
         largest = np.abs(weights).max(axis=axis)
         ratio = np.abs(weights).sum(axis=axis) / np.where(largest > 0, largest, 1)
         inputs = weights.size / largest.size
         return int(((BOUND - 1) / steps - inputs / 2) / max(float(ratio.max()), 1.0))
 
     def _weight_steps(self, weights: Array, steps: int, axis: int | tuple[int, ...]) -> int:
-        """Give the finest grid, up to the precision's, whose largest column stays in bound."""
+        """Return the finest grid, up to the precision's, whose largest column stays in bound."""
         fits = self._room(weights, steps, axis)
         return max(min(self.precision.weight_steps, fits), BYTES.weight_steps)
 
@@ -210,7 +210,7 @@ def _clip(graph: Graph, x: Value, steps: int, scale: float) -> str:
 
 
 def _quantise(weights: Array, steps: int, axis: int | tuple[int, ...]) -> tuple[Array, Array]:
-    """Round to whole steps of a power of two for each column; give them and the step sizes."""
+    """Round to whole steps of a power of two for each column; return them and the step sizes."""
     largest = np.maximum(np.abs(weights).max(axis=axis, keepdims=True), 2.0**-60)
     scale = 2.0 ** np.ceil(np.log2(largest.astype(np.float64) / (steps + 0.49)))
     return np.rint(weights / scale), scale
@@ -232,7 +232,7 @@ def _stored(graph: Graph, whole: Array) -> str:
 
 
 def _shortest(scales: Array) -> Array:
-    """Give one number in place of equal ones."""
+    """Return one number in place of equal ones."""
     flat = scales.reshape(-1)
     return flat[0] if (flat == flat[0]).all() else flat
 

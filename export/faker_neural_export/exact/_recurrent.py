@@ -72,7 +72,7 @@ def _expanded(source: Source, node: onnx.NodeProto) -> list[onnx.NodeProto]:
 def _scan(
     made: _Nodes, node: onnx.NodeProto, d: int, weights: _Direction, body: onnx.GraphProto
 ) -> list[str]:
-    """Run one direction; give [steps, 1, batch, units] and each last state [1, batch, units]."""
+    """Run one direction; return [steps, 1, batch, units] and each last state [1, batch, units]."""
     product = made.add("MatMul", [node.input[0], made.constant(weights.kernel)])
     z = _ordered(made, made.add("Add", [product, made.constant(weights.bias)]), weights)
     count = len(body.input) - 1
@@ -126,7 +126,7 @@ def _check(source: Source, node: onnx.NodeProto, given: dict[str, Any]) -> None:
 def _directions(
     source: Source, node: onnx.NodeProto, given: dict[str, Any]
 ) -> list[tuple[_Direction, onnx.GraphProto]]:
-    """Give the weights of each direction and one step with them."""
+    """Return the weights of each direction and one step with them."""
     name = given.get("direction", "forward")
     kernel, recurrent = (source.constants[i] for i in node.input[1:3])
     biases = np.zeros((len(kernel), 2 * kernel.shape[1]), dtype=np.float32)
@@ -145,7 +145,7 @@ def _directions(
 
 
 def _initial(made: _Nodes, node: onnx.NodeProto, i: int, d: int, units: int) -> str:
-    """Give a direction's initial state [batch, units]."""
+    """Return a direction's initial state [batch, units]."""
     if len(node.input) > i and node.input[i]:
         return made.add("Gather", [node.input[i], made.constant(np.array(d))], axis=0)
     batch = made.add("Shape", [node.input[0]], start=1, end=2)

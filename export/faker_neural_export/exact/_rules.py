@@ -56,7 +56,7 @@ def _moved(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]
 
 
 def _elements(node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
-    """Give the inputs whose elements are moved: float ones, or the first of whole numbers."""
+    """Return the inputs whose elements are moved: float ones, or the first of whole numbers."""
     floats = [value for value in inputs if value and value.kind in (FLOAT, None)]
     joined = inputs if node.op_type in ("Concat", "Max", "Min") else inputs[:1]
     return floats or [value for value in joined if value]

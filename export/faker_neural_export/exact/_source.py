@@ -48,11 +48,11 @@ class Source:
             )
 
     def given_names(self) -> set[str]:
-        """Give the names of the inputs and outputs."""
+        """Return the names of the inputs and outputs."""
         return {value.name for value in [*self.inputs, *self.outputs]}
 
     def producer(self, name: str) -> onnx.NodeProto | None:
-        """Give the node that makes a value, if one does."""
+        """Return the node that makes a value, if one does."""
         return next((node for node in self.nodes if name in node.output), None)
 
     def uses(self) -> Counter[str]:
@@ -61,7 +61,7 @@ class Source:
         return read + Counter(value.name for value in self.outputs)
 
     def decided_by_token(self, more: Sequence[onnx.NodeProto] = ()) -> set[str]:
-        """Give the values that depend on the graph's input `token` and on nothing else."""
+        """Return the values that depend on the graph's input `token` and on nothing else."""
         decided = {"token"} & {value.name for value in self.inputs}
         for node in [*self.nodes, *more]:
             varying = [name for name in node.input if name and name not in self.constants]
@@ -82,7 +82,7 @@ class Source:
         return onnx.helper.make_node(kind, inputs, outputs or [self.name(kind)], **fields)
 
     def name(self, kind: str) -> str:
-        """Give a name that no value has yet."""
+        """Return a name that no value has yet."""
         self._new += 1
         return f"{kind} {self._new}"
 
@@ -105,7 +105,7 @@ class Source:
 
 
 def attributes(node: onnx.NodeProto) -> dict[str, Any]:
-    """Give a node's attributes, text as str."""
+    """Return a node's attributes, text as str."""
     values = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
     return {name: _text(value) for name, value in values.items()}
 

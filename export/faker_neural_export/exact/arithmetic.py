@@ -73,7 +73,7 @@ class Trial:
 def make_exact(
     path: str | os.PathLike[str], model: onnx.ModelProto, card: Card, trial: Trial
 ) -> tuple[onnx.ModelProto, Card]:
-    """Give the exact graph, or the float one where there is none; the card says which and why.
+    """Return the exact graph, or the float one where there is none; the card says which and why.
 
     Args:
         path: what the model is called in errors.

@@ -42,11 +42,11 @@ class Feeds(Protocol):
     """What a graph is fed, run by run."""
 
     def run(self, session: onnxruntime.InferenceSession) -> Iterator[Arrays]:
-        """Run, and give all that went in and out of each run, by name."""
+        """Run, and return all that went in and out of each run, by name."""
 
 
 def observe(model: onnx.ModelProto, feeds: Feeds) -> Observed:
-    """Run a graph and give what its values turned out to be."""
+    """Run a graph and return what its values turned out to be."""
     watched = onnx.ModelProto()
     watched.CopyFrom(model)
     outputs = {value.name for value in model.graph.output}
@@ -67,7 +67,7 @@ def observe(model: onnx.ModelProto, feeds: Feeds) -> Observed:
 
 
 def _fixed(shapes: set[tuple[int, ...]]) -> tuple[int | None, ...]:
-    """Give the sizes that are equal in all shapes, None for the others."""
+    """Return the sizes that are equal in all shapes, None for the others."""
     return tuple(sizes[0] if len(set(sizes)) == 1 else None for sizes in zip(*shapes, strict=True))
 
 
@@ -143,7 +143,7 @@ class Steps(_Texts):
     __slots__ = ()
 
     def run(self, session: onnxruntime.InferenceSession) -> Iterator[Arrays]:
-        """Run, and give all that went in and out; "target" is the token that follows."""
+        """Run, and return all that went in and out; "target" is the token that follows."""
         card, names = self.card, [output.name for output in session.get_outputs()]
         ids = sorted(_whole(card, self.lines), key=len, reverse=True)
         states = {s.name: np.zeros((len(ids), s.size), dtype=np.float32) for s in card.states}
@@ -163,14 +163,14 @@ class Windows(_Texts):
     __slots__ = ()
 
     def run(self, session: onnxruntime.InferenceSession) -> Iterator[Arrays]:
-        """Run, and give all that went in and out; "target" is the token that follows."""
+        """Run, and return all that went in and out; "target" is the token that follows."""
         windows, targets = self._windows()
         batches = np.array_split(targets, _ends(len(targets)))
         for found, target in zip(Inputs("tokens", windows).run(session), batches, strict=True):
             yield found | {"target": target}
 
     def _windows(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Give windows [up to 4,000, window] and the token that follows each."""
+        """Return windows [up to 4,000, window] and the token that follows each."""
         card = self.card
         fill = [card.start if card.padding is None else card.padding] * card.window
         lines = _whole(card, self.lines)
@@ -193,7 +193,7 @@ class Inputs:
     rows: NDArray[Any]
 
     def run(self, session: onnxruntime.InferenceSession) -> Iterator[Arrays]:
-        """Run, and give all that went in and out."""
+        """Run, and return all that went in and out."""
         names = [output.name for output in session.get_outputs()]
         for rows in np.array_split(self.rows, _ends(len(self.rows))):
             feeds = {self.name: rows}
@@ -201,7 +201,7 @@ class Inputs:
 
 
 def _ends(rows: int) -> range:
-    """Give where batches end: a first one of one row shows which sizes are the batch's."""
+    """Return where batches end: a first one of one row shows which sizes are the batch's."""
     return range(1, rows, _ROWS)
 
 

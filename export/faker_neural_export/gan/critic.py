@@ -64,7 +64,7 @@ def export_critic(
 
 
 def _scorer(critic: keras.Model, tokens: Sequence[str]) -> tuple[tuple[str, ...], keras.Model]:
-    """Give the critic as a model of a detector's token ids, and these tokens."""
+    """Return the critic as a model of a detector's token ids, and these tokens."""
     kernel, bias = critic.get_layer("read").get_weights()
     known = [i for i, token in enumerate(tokens) if i and token != UNKNOWN]
     rows = np.concatenate([kernel[:1], np.zeros_like(kernel[:1]), kernel[known]]) + bias

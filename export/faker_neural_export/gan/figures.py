@@ -31,7 +31,7 @@ class GanFigures:
     texts: int
 
     def facts(self) -> dict[str, float]:
-        """Give them for a card."""
+        """Return them for a card."""
         return asdict(self)
 
 

@@ -58,5 +58,5 @@ class GanSettings:
                 raise OptionError(name, getattr(self, name), "must be above 0 and finite")
 
     def learning_rate_at(self, step: int) -> float:
-        """Give the learning rate of a step, counted from 1."""
+        """Return the learning rate of a step, counted from 1."""
         return self.learning_rate * min(1.0, 2 * (1 - (step - 1) / self.steps))

@@ -164,7 +164,7 @@ def train_gan(
 
 
 def _fitting(values: Column, length: int, skip_longer: bool, monitor: GanMonitor) -> Column:
-    """Give the values that are no longer than the generator's texts."""
+    """Return the values that are no longer than the generator's texts."""
     longer = [value for value in values.values if len(value) > length]
     if not longer:
         return values
@@ -210,7 +210,7 @@ class _Run:
         self.done = 0
 
     def new(self) -> Gan:
-        """Give networks that have learned nothing."""
+        """Return networks that have learned nothing."""
         return new_gan(len(self.tokens), self.settings)
 
     def learn(self, checkpoint: GanCheckpoint) -> tuple[Gan, str]:
@@ -254,7 +254,7 @@ class _Run:
         )
 
     def _ids(self) -> NDArray[np.int32]:
-        """Give the lines' token ids, padded behind each, [lines, length]."""
+        """Return the lines' token ids, padded behind each, [lines, length]."""
         position = {token: i for i, token in enumerate(self.tokens)}
         ids = np.zeros((len(self.lines), self.settings.length), dtype=np.int32)
         for row, line in zip(ids, self.lines, strict=True):

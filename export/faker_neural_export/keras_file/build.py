@@ -80,7 +80,7 @@ class _Run:
         self.numbers: dict[str, int] = {}
 
     def outputs(self) -> list[Tensor]:
-        """Call everything and give what the network gives."""
+        """Call everything and return what the network gives."""
         waiting = self.network.calls
         while waiting:
             later = self._call_ready(waiting)
@@ -93,7 +93,7 @@ class _Run:
         return [self.values[ref] for ref in self.network.outputs]
 
     def _call_ready(self, waiting: Sequence[Call]) -> list[Call]:
-        """Call what can be called, a member's calls in their order; give the others."""
+        """Call what can be called, a member's calls in their order; return the others."""
         later: list[Call] = []
         blocked: set[str] = set()
         for call in waiting:

@@ -80,7 +80,7 @@ class Layers:
             supply.end()
 
     def unique(self, name: str) -> str:
-        """Give the name, or one like it that is not taken and that Keras allows."""
+        """Return the name, or one like it that is not taken and that Keras allows."""
         name = re.sub(r"[^A-Za-z0-9_.\-]", "_", name) or "layer"
         name = f"layer_{name}" if _OF_MASKS.match(name) else name
         found = next(

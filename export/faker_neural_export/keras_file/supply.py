@@ -46,7 +46,7 @@ class Supply:
         return self.make(shape=shape, name=name, **options)
 
     def end(self) -> None:
-        """Give the layer its own way back.
+        """Return the layer its own way back.
 
         Raises:
             ReadError: there is an array that it did not ask for.

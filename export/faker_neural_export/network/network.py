@@ -120,7 +120,7 @@ def feed(network: keras.Model, ids: NDArray[np.int32], targets: NDArray[np.int32
 def _input(
     tokens: int, settings: Settings, seeds: Iterator[int], labels: int
 ) -> tuple[Tensor, Tensor]:
-    """Give the network's input and what the first LSTM reads."""
+    """Return the network's input and what the first LSTM reads."""
     if settings.input != "embedding":
         size = tokens if settings.input == "one-hot" else 1
         x = keras.Input((None, size), name="token")

@@ -92,7 +92,7 @@ class Run:
     checkpoint_every: int
 
     def network(self, origin: Origin | None) -> keras.Model:
-        """Give the network as the run left it, or as it begins."""
+        """Return the network as the run left it, or as it begins."""
         tensorflow.config.experimental.enable_op_determinism()
         tensorflow.get_logger().setLevel("ERROR")  # batches differ in length, which it warns of
         if self.checkpoint.done:
@@ -159,7 +159,7 @@ def _learn_epoch(
     replaceable: NDArray[np.bool_],
     monitor: Monitor,
 ) -> float:
-    """Read everything once, in an order of this epoch's own; give the mean loss a token."""
+    """Read everything once, in an order of this epoch's own; return the mean loss a token."""
     progress = (number - 1) / settings.epochs
     network.optimizer.learning_rate = (
         settings.learning_rate * (1 + math.cos(math.pi * progress)) / 2

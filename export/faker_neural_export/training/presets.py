@@ -46,7 +46,7 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
 
 
 def preset(name: str, **changes: Any) -> Settings:
-    """Give the settings of a tutorial's text generator.
+    """Return the settings of a tutorial's text generator.
 
     Each has the tutorial's network. What it learns is the token that follows at every position
     of a window, where the tutorials learn the one that follows the whole window and move it by a

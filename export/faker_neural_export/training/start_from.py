@@ -92,7 +92,7 @@ class Origin:
                 )  # fmt: skip
 
     def vocabulary(self, wanted: Vocabulary, settings: Settings) -> Vocabulary:
-        """Give a new text's tokens; where ids count as numbers, behind the earlier ones."""
+        """Return a new text's tokens; where ids count as numbers, behind the earlier ones."""
         if settings.input == "scaled":
             return replace(wanted, tokens=extend_tokens(self.checkpoint.tokens, wanted.tokens))
         return wanted
@@ -154,7 +154,7 @@ class Origin:
 
 
 def settings_of(model: str | os.PathLike[str], **changes: Any) -> Settings:
-    """Give the settings that a model was learned with, for continuing from it.
+    """Return the settings that a model was learned with, for continuing from it.
 
     Args:
         model: what `start_from` takes.
@@ -196,7 +196,7 @@ def _mixture_with_labels(mixture: Floats, earlier: Sequence[str], labels: Sequen
 
 
 def _bias(mixture: Floats, earlier: Floats) -> Floats:
-    """Give the biases; a token with a new character has less than any other."""
+    """Return the biases; a token with a new character has less than any other."""
     new = np.all(mixture > 0, axis=1)
     return np.where(new, earlier.min() - 1, mixture @ earlier)
 

@@ -52,7 +52,7 @@ def learn_tokens(
 
 
 def extend_tokens(tokens: Sequence[str], more: Sequence[str]) -> tuple[str, ...]:
-    """Give the tokens, and behind them in order those of `more` that are none of them yet."""
+    """Return the tokens, and behind them in order those of `more` that are none of them yet."""
     return (*tokens, *sorted(set(more).difference(tokens)))
 
 

@@ -54,7 +54,7 @@ class Decoder(TokenDecoder):
         return digest(self.card.drawing(), self._probed())
 
     def logits(self, keys: Keys) -> Floats:
-        """Feed each key's noise; give the logits float32 [keys, length, tokens]."""
+        """Feed each key's noise; return the logits float32 [keys, length, tokens]."""
         noise = normal(keys, self.card.noise)
         return run(self.session, self.outputs, {"noise": noise})[0]
 
@@ -84,7 +84,7 @@ class Positions:
         self._logits, self._at = self._logits[rows], self._at[rows]
 
     def logits(self, token: Ids) -> Floats:
-        """Give the logits [rows, tokens] of the next token."""
+        """Return the logits [rows, tokens] of the next token."""
         logits: Floats = self._logits[np.arange(len(token)), self._at]
         self._at += 1
         return logits

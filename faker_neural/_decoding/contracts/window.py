@@ -39,7 +39,7 @@ class Decoder(TokenDecoder):
         return digest(card.drawing(), map(self.logits, windows))
 
     def logits(self, windows: Ids) -> Floats:
-        """Feed a window [rows, window] a row; give the logits float32 [rows, tokens]."""
+        """Feed a window [rows, window] a row; return the logits float32 [rows, tokens]."""
         return run(self.session, self.outputs, {"tokens": windows})[0]
 
 
@@ -63,7 +63,7 @@ class Windows:
         self._windows = self._windows[rows]
 
     def logits(self, token: Ids) -> Floats:
-        """Add a token [rows] to each text; give the logits [rows, tokens] of the next."""
+        """Add a token [rows] to each text; return the logits [rows, tokens] of the next."""
         self._windows[:, :-1] = self._windows[:, 1:]
         self._windows[:, -1] = token
         return self._decoder.logits(self._windows)

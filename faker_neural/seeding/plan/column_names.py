@@ -56,7 +56,7 @@ def words(name: str) -> str:
 
 
 def text(table: str, column: str, room: int) -> Source | None:
-    """Give where the text of a column comes from.
+    """Return where the text of a column comes from.
 
     Args:
         table: the words of the table's name.
@@ -73,7 +73,7 @@ def text(table: str, column: str, room: int) -> Source | None:
 
 
 def numbers(column: str, *, whole: bool) -> Numbers | None:
-    """Give the numbers that the words of a column's name stand for; None where they say nothing."""
+    """Return the numeric source that a column's name suggests; None if it suggests none."""
     tables = (_WHOLE, _EITHER) if whole else (_REAL, _EITHER)
     found = (one for table in tables for pattern, one in table if pattern.search(column))
     return next(found, None)
@@ -90,7 +90,7 @@ def period(column: str) -> str:
 
 
 def empty_share(column: str) -> float:
-    """Give the share of rows that have no value in a column that need not have one."""
+    """Return the share of rows that have no value in a column that need not have one."""
     return next((share for pattern, share in _OFTEN_EMPTY if pattern.search(column)), 0.0)
 
 
@@ -105,7 +105,7 @@ def _singular(word: str) -> str:
 
 
 def _topical(table: str, column: str) -> Iterator[Source]:
-    """Give the sources of names, titles and texts by what they are of: the column, or the table."""
+    """Return the sources of names, titles and texts, by the topic of the column or its table."""
     own, of_table = _topic(column), _topic(table)
     topic = own or of_table
     if _TITLE.search(column):
@@ -120,7 +120,7 @@ def _topical(table: str, column: str) -> Iterator[Source]:
 
 
 def _topic(name: str) -> _Topic | None:
-    """Give what the last word that is a topic stands for."""
+    """Return what the last word that is a topic stands for."""
     known = (_TOPICS[word] for word in reversed(name.split()) if word in _TOPICS)
     return next(known, None)
 
@@ -198,7 +198,7 @@ def _choice(*values: str) -> Source:
 
 
 def shape(shape: str) -> Source:
-    """Give text with a letter for each ? and a digit for each #."""
+    """Return text with a letter for each ? and a digit for each #."""
     if "?" in shape:
         return _faker("bothify", len(shape), text=shape, letters="ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     return _faker("numerify", len(shape), text=shape)

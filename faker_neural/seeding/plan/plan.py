@@ -71,12 +71,12 @@ class Plan:
     name: str = "plan"
 
     def rows_of(self, table: str) -> int:
-        """Give how many rows a table gets."""
+        """Return how many rows a table gets."""
         rows = self.tables[table].rows
         return self.rows if rows is None else rows
 
     def with_rows(self, rows: Mapping[str, int]) -> Plan:
-        """Give the same plan with other numbers of rows.
+        """Return the same plan with other numbers of rows.
 
         Raises:
             PlanError: a table is not in the plan, or a number is below 0.
@@ -123,7 +123,7 @@ def read_plan(path: str | os.PathLike[str]) -> Plan:
 
 
 def write_plan(plan: Plan) -> str:
-    """Give a plan as the text of a TOML file; guesses are marked."""
+    """Return a plan as the text of a TOML file; guesses are marked."""
     document = tomlkit.document()
     document.add(tomlkit.comment("What each column is filled with. Change what you like; a line"))
     document.add(tomlkit.comment('marked "guess" was read from a name or a comment alone.'))
@@ -151,7 +151,7 @@ def _with_floats(value: Any, exact: bool = False) -> Any:
 
 
 def nearest(name: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
-    """Give what may have been meant: ", did you mean 'products'?" or the names there are."""
+    """Return what may have been meant: ", did you mean 'products'?" or the names there are."""
     near = get_close_matches(name, list(known), n=2, cutoff=0.6)
     if near:
         return f", did you mean {' or '.join(map(repr, near))}?"
@@ -239,7 +239,7 @@ def _source(name: str, value: object, problems: list[str]) -> str:
 
 
 def near(name: str, known: tuple[str, ...]) -> str:
-    """Give what may have been meant, "" where nothing is spelled like it."""
+    """Return what may have been meant, "" where nothing is spelled like it."""
     hint = nearest(name, known)
     return hint if hint.startswith(",") else ""
 
@@ -332,7 +332,7 @@ def _pairs(column: ColumnPlan) -> Iterator[tuple[str, Any]]:
 
 
 def _plain(value: Any) -> Any:
-    """Give a value as TOML has it, whose numbers with a point are floats."""
+    """Return a value as TOML has it, whose numbers with a point are floats."""
     if isinstance(value, Decimal):
         return float(value) if value % 1 else int(value)
     return [_plain(one) for one in value] if isinstance(value, list | tuple) else value

@@ -52,7 +52,7 @@ _LITERALS: Mapping[str, Any] = {
 
 
 def _shape_of(kind: int, counts: tuple[int, ...], points: int) -> str:
-    """Give the bytes in which MySQL keeps a shape whose points are all 0, 0: they are ASCII."""
+    """Return the bytes in which MySQL keeps a shape whose points are all 0, 0: they are ASCII."""
     numbers = "".join(f"{chr(number)}\0\0\0" for number in (kind, *counts))
     return f"\0\0\0\0\1{numbers}{chr(0) * 16 * points}"
 
@@ -178,7 +178,7 @@ def _number(table: Table, column: Column) -> ColumnPlan:
 
 
 def _stated(column: Column, line: _Line, most: int) -> tuple[Decimal, Decimal] | None:
-    """Give the ends of all that a column allows, if they are no further apart than `most`."""
+    """Return the ends of all that a column allows, if they are no further apart than `most`."""
     lowest, highest = _bounds(column, line)
     if lowest is None or highest is None or not 0 <= highest - lowest <= most:
         return None
@@ -209,7 +209,7 @@ def _moment(table: Table, column: Column) -> ColumnPlan:
 
 
 def _period(table: Table, column: Column) -> str:
-    """Give the period of a column's name; an early or a late one where the table has both."""
+    """Return the period of a column's name; an early or a late one where the table has both."""
     moments = [one for one in table.columns.values() if one.kind in ("date", "datetime", "time")]
     others = {period(words(one.name)) for one in moments}
     own = period(words(column.name))
@@ -236,7 +236,7 @@ def _accepted(column: Column, plan: ColumnPlan) -> bool:
 
 
 def _texts(table: Table, column: Column) -> Iterator[ColumnPlan]:
-    """Give what a text may be filled with, the likeliest first."""
+    """Return what a text may be filled with, the likeliest first."""
     name, room = words(column.name), _room(column)
     unique = (column.name,) in table.unique
     if room == 36 and name.endswith("id"):
@@ -273,7 +273,7 @@ def _texts_of_any_kind(room: int) -> Iterator[ColumnPlan]:
 
 
 def _room(column: Column) -> int:
-    """Give how many characters fit."""
+    """Return how many characters fit."""
     return min(column.fit.characters or _ENDLESS, column.fit.octets or _ENDLESS)
 
 
@@ -299,11 +299,11 @@ class _Line:
     step: Decimal = Decimal(1)
 
     def up(self, value: Any) -> Decimal:
-        """Give the first place that is not below a value."""
+        """Return the first place that is not below a value."""
         return self._place(value, ROUND_CEILING)
 
     def down(self, value: Any) -> Decimal:
-        """Give the last place that is not above a value."""
+        """Return the last place that is not above a value."""
         return self._place(value, ROUND_FLOOR)
 
     def _place(self, value: Any, rounding: str) -> Decimal:
@@ -348,7 +348,7 @@ def _range(line: _Line, low: Decimal, high: Decimal) -> ColumnPlan:
 
 
 def _bounds(column: Column, line: _Line) -> tuple[Decimal | None, Decimal | None]:
-    """Give the least and the largest value that a column allows, None for any."""
+    """Return the least and the largest value that a column allows, None for any."""
     domain = column.domain
     low = [] if domain.low is None else [line.up(domain.low)]
     low += [] if domain.above is None else [line.down(domain.above) + line.step]

@@ -99,7 +99,7 @@ def _faked(column: Column, method: str, options: dict[str, Any]) -> Faked:
 
 
 def _methods(fake: Faker) -> tuple[str, ...]:
-    """Give what providers offer, without what a Faker has to be set up with."""
+    """Return what providers offer, without what a Faker has to be set up with."""
     return tuple(
         sorted(
             {

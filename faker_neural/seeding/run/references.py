@@ -100,12 +100,12 @@ class References:
         return all(name in plans and plans[name].source == "fk" for name in key.columns)
 
     def row_key(self, name: str) -> str | None:
-        """Give a column that tells the rows of a table and whose values can be told beforehand."""
+        """Return a column that identifies the rows of a table and whose values are predictable."""
         keys = self._schema.tables[name].unique
         return next((key[0] for key in keys if self.by_row(name, key) is not None), None)
 
     def by_row(self, name: str, columns: Sequence[str]) -> Callable[[Rows], list[Any]] | None:
-        """Give what makes a column's values from row numbers alone, where there is one."""
+        """Return what makes a column's values from row numbers alone, where there is one."""
         source = self._sources[name].get(columns[0]) if len(columns) == 1 else None
         if source is None or self._plan.tables[name].columns[columns[0]].null:
             return None
@@ -117,7 +117,7 @@ class References:
         return None
 
     def of(self, table: Table) -> list[Reference]:
-        """Give the references of a table's first pass, which agree where they share columns."""
+        """Return the references of a table's first pass, which agree where they share columns."""
         references = list(self._first(table))
         for place, later in enumerate(references):
             for earlier in references[:place]:
@@ -126,7 +126,7 @@ class References:
         return references
 
     def of_later(self, key: ForeignKey) -> Reference:
-        """Give the reference of the second pass, when all rows are there."""
+        """Return the reference of the second pass, when all rows are there."""
         return self._reference(key, self._keys_of(key))
 
     def _first(self, table: Table) -> Iterator[Reference]:
@@ -142,7 +142,7 @@ class References:
     def _parents(
         self, table: Table, key: ForeignKey
     ) -> tuple[Sequence[tuple[Any, ...]], int | None]:
-        """Give the keys that may be referred to; within a table how many were there before."""
+        """Return the keys that may be referred to; within a table how many were there before."""
         by_row = self.by_row(table.name, key.parent_columns) if key.parent == table.name else None
         if by_row is None:
             return self._keys_of(key), None
@@ -157,7 +157,7 @@ class References:
         return keys, len(earlier)
 
     def _keys_of(self, key: ForeignKey) -> Sequence[tuple[Any, ...]]:
-        """Give the keys of another table, which is filled; in a dry run, as if it were."""
+        """Return the keys of another table, which is filled; in a dry run, as if it were."""
         table, entry = self._schema.tables[key.parent], self._journal.entries.get(key.parent)
         source = self._sequence(key.parent, key.parent_columns)
         if not self._dry or source is None or entry is None:

@@ -146,7 +146,7 @@ class Work:
                 self._sources[name][column] = source.starting(start, entry.first)
 
     def written(self) -> dict[str, int]:
-        """Give the rows of each table."""
+        """Return the rows of each table."""
         return {name: self._plan.rows_of(name) for name in self._order.tables}
 
     def fill(self) -> None:
@@ -228,7 +228,7 @@ class Work:
             self._writer.delete(named[name])
 
     def _starts(self, name: str) -> dict[str, int]:
-        """Give the first number of each sequence: past the largest that is there."""
+        """Return the first number of each sequence: past the largest that is there."""
         starts = {}
         for column, source in self._sources[name].items():
             if isinstance(source, Sequence_):

@@ -163,7 +163,7 @@ class Filling:
 def preview(
     database: Database, plan_or_rows: PlanOrRows, *, n: int = 10, seed: int | None = None
 ) -> dict[str, list[dict[str, Any]]]:
-    """Give the first rows of each table that a run would write; nothing is written.
+    """Return the first rows of each table that a run would write; nothing is written.
 
     Args:
         database: as for `seed`.

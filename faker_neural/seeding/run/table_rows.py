@@ -43,7 +43,7 @@ class Reference:
     own: int | None = None
 
     def fill(self, block: Block, first: int, nullable: Collection[str], attempt: int = 0) -> None:
-        """Give each row of a block its parent's key.
+        """Return each row of a block its parent's key.
 
         Args:
             block: the rows.
@@ -118,7 +118,7 @@ class Reference:
 
 
 def minimal_keys(table: Table) -> list[tuple[str, ...]]:
-    """Give the unique keys that hold no other one."""
+    """Return the unique keys that hold no other one."""
     return [key for key in table.unique if not any(set(other) < set(key) for other in table.unique)]
 
 
@@ -247,7 +247,7 @@ class TableFilling:
         )
 
     def _parts(self, key: tuple[str, ...]) -> list[Part]:
-        """Give what a key's columns are drawn with."""
+        """Return what a key's columns are drawn with."""
         parts = [
             Part((name,), self._seed(name), self.sources[name], self.table.columns[name])
             for name in key

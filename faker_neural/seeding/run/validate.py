@@ -58,7 +58,7 @@ def check_plan(plan: Plan, schema: Schema, counts: Mapping[str, int]) -> tuple[S
 
 
 def with_defaults(table: Table, columns: Mapping[str, ColumnPlan]) -> dict[str, ColumnPlan]:
-    """Give the columns of a plan, and those of foreign keys that it leaves out."""
+    """Return the columns of a plan, and those of foreign keys that it leaves out."""
     left = {name: ColumnPlan("fk") for name in table.referring if name not in columns}
     needed = {name: one for name, one in left.items() if not table.columns[name].nullable}
     return {**columns, **needed}
@@ -167,7 +167,7 @@ def _may_be_null(plan: ColumnPlan | None, column: Column) -> bool:
 
 
 def _one_each(table: Table, key: tuple[str, ...]) -> list[str]:
-    """Give the columns of a key, one of each foreign key."""
+    """Return the columns of a key, one of each foreign key."""
     return list({table.referring.get(name, name): name for name in key}.values())
 
 
@@ -178,7 +178,7 @@ def _size(
     sources: Mapping[str, Drawn | Counted],
     counts: Mapping[str, int],
 ) -> int | None:
-    """Give how many values a column may have; None for enough, 0 where that is said elsewhere."""
+    """Return how many values a column may have; None for enough, 0 where that is said elsewhere."""
     source = sources.get(name)
     if isinstance(source, Choice | Range):
         return source.count

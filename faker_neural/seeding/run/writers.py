@@ -83,7 +83,7 @@ class _StatementWriter(Writer):
 
 
 def writer_of(connection: Connection) -> Writer:
-    """Give what writes to a database in its fast way."""
+    """Return what writes to a database in its fast way."""
     copies = connection.dialect.driver == "psycopg"
     return CopyWriter(connection) if copies else InsertWriter(connection)
 
@@ -202,7 +202,7 @@ class SqlWriter(_StatementWriter):
         }
 
     def _literal(self, column: Column, value: Any) -> Any:
-        """Give bytes in hexadecimal, and what SQLAlchemy has no literal for as text."""
+        """Return bytes in hexadecimal, and what SQLAlchemy has no literal for as text."""
         if value is None:
             return None
         if column.kind == "bytes":
@@ -237,7 +237,7 @@ class SqlWriter(_StatementWriter):
 
 
 def _array(values: Sequence[Any]) -> str:
-    """Give an array as PostgreSQL's text form of it, which goes into arrays of any type."""
+    """Return an array as PostgreSQL's text form of it, which goes into arrays of any type."""
     import psycopg  # there, as no other database has arrays
 
     return psycopg.sql.Literal(list(values)).as_string(None).partition("::")[0]

@@ -83,7 +83,7 @@ class _Reader:
     dialect: str
 
     def read(self, text: str) -> _Found:
-        """Give what a CHECK's expression asks for, as far as it is understood."""
+        """Return what a CHECK's expression asks for, as far as it is understood."""
         try:
             tree = sqlglot.parse_one(text, read=self.dialect, into=exp.Condition)
             return self._of(self._with_texts(tree) if self.dialect == "sqlite" else tree)
@@ -257,7 +257,7 @@ def _subject(node: Any) -> _Subject:
 
 
 def _constant(node: Any) -> Any:
-    """Give the value of a constant, None where it is none."""
+    """Return the value of a constant, None where it is none."""
     node = _bare(node)
     if isinstance(node, exp.Neg):
         value = _constant(node.this)
@@ -289,7 +289,7 @@ def _is_text(column: sqlalchemy.Column[Any]) -> bool:
 
 
 def _typed(column: sqlalchemy.Column[Any], value: Any) -> Any:
-    """Give a constant as the column's kind, None where it is of another one."""
+    """Return a constant as the column's kind, None where it is of another one."""
     type_ = _type(column)
     if isinstance(type_, t.Boolean):
         return bool(value) if value in (0, 1) else None

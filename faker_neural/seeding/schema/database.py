@@ -44,7 +44,7 @@ _EXTRAS = {"psycopg": "postgresql", "pymysql": "mysql"}
 
 
 def connect(database: str | URL | Engine) -> Engine:
-    """Give an engine for a database.
+    """Return an engine for a database.
 
     Args:
         database: an engine, or a URL of SQLite, PostgreSQL, MariaDB or MySQL.
@@ -101,7 +101,7 @@ def opened(engine: Engine) -> Iterator[Connection]:
 
 
 def shown(url: str | URL) -> str:
-    """Give the URL as it may be printed: without password, driver and options."""
+    """Return the URL as it may be printed: without password, driver and options."""
     url = _read(url)
     plain = url.set(drivername=url.get_backend_name(), query={})
     return plain.render_as_string(hide_password=True)
@@ -132,7 +132,7 @@ def _is_here(host: str) -> bool:
 
 
 def without_password(url: URL) -> str:
-    """Give the URL as it may be kept: what else it says of the connection is left in it."""
+    """Return the URL as it may be kept: what else it says of the connection is left in it."""
     kept = {key: value for key, value in url.query.items() if "pass" not in key}
     name = url.get_backend_name()
     plain = URL.create(name, url.username, None, url.host, url.port, url.database, kept)
@@ -201,7 +201,7 @@ def _prepare(connection: Connection) -> None:
 
 
 def first_line(error: BaseException) -> str:
-    """Give the first line of what a driver says, without the code before it."""
+    """Return the first line of what a driver says, without the code before it."""
     arguments = error.args
     if len(arguments) > 1 and isinstance(arguments[0], int):  # a code before it: PyMySQL
         return str(arguments[1]).partition("\n")[0]

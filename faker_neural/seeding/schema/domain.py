@@ -38,7 +38,7 @@ class Domain:
     pattern: str | None = None
 
     def within(self, other: Domain) -> Domain:
-        """Give what both allow."""
+        """Return what both allow."""
         return Domain(
             values=self._common_values(other),
             low=_larger(self.low, other.low),
@@ -86,7 +86,7 @@ class Domain:
 
 
 def joined(one: Domain, other: Domain) -> Domain | None:
-    """Give what at least one of two allows, where that can be said."""
+    """Return what at least one of two allows, where that can be said."""
     for this, that in ((one, other), (other, one)):
         if this.values == ():  # IS NULL
             return that
@@ -129,7 +129,7 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def instant(value: Any) -> dt.datetime | dt.time | None:
-    """Give a date, a time or the ISO text of one as what compares with others of its kind."""
+    """Return a date, a time or the ISO text of one as what compares with others of its kind."""
     if isinstance(value, str):
         for read in (dt.datetime.fromisoformat, dt.time.fromisoformat):
             with suppress(ValueError):

@@ -119,7 +119,7 @@ def _types(connection: Connection) -> list[tuple[str, str, str]]:
 
 
 def _domain_lengths(connection: Connection) -> list[tuple[str, str, int]]:
-    """Give the length of each column of a PostgreSQL domain of limited text."""
+    """Return the length of each column of a PostgreSQL domain of limited text."""
     if connection.dialect.name != "postgresql":
         return []
     sql = (
@@ -222,7 +222,7 @@ def _bounded(domain: Domain, type_: t.TypeEngine[Any], kind: str, dialect: str) 
 
 
 def _unique(connection: Connection, table: sqlalchemy.Table) -> list[tuple[str, ...]]:
-    """Give the columns of unique constraints and indexes, without those of some rows alone."""
+    """Return the columns of unique constraints and indexes, without those of some rows alone."""
     inspector = sqlalchemy.inspect(connection)
     sqlite = connection.dialect.name == "sqlite"  # else an inline UNIQUE may be overlooked
     automatic: dict[str, Any] = {"include_auto_indexes": True} if sqlite else {}
@@ -261,7 +261,7 @@ def _partitions(connection: Connection) -> set[str]:
 
 
 def _encodings(connection: Connection) -> dict[tuple[str, str], str]:
-    """Give the codec of each column's characters, by table and column; ("", "") is all others'."""
+    """Return each column's character codec, by table and column; ("", "") holds the default."""
     match connection.dialect.name:
         case "sqlite":
             return {}

@@ -15,7 +15,7 @@ _POSTGRESQL = {"SQL_ASCII": "utf-8", "UTF8": "utf-8", "LATIN1": "iso8859-1"}
 
 
 def codec(charset: str) -> str:
-    """Give the codec of a database's character set; "bmp" is Unicode up to U+FFFF.
+    """Return the codec of a database's character set; "bmp" is Unicode up to U+FFFF.
 
     A set that is not known here is taken to hold no more than ASCII.
     """
@@ -63,14 +63,14 @@ class Fit:
         return text
 
     def least_characters(self, alphabet: Iterable[str]) -> int | None:
-        """Give the most characters that surely fit, of texts of these; None for any number."""
+        """Return the most characters that surely fit, of texts of these; None for any number."""
         if self.octets is None:
             return self.characters
         widest = max((len(self._encoded(one) or b"") for one in alphabet), default=1) or 1
         return min(self.octets // widest, self.characters or self.octets)
 
     def allowed(self, alphabet: Iterable[str]) -> str | None:
-        """Give the characters of these that the set has; None where it has all."""
+        """Return the characters of these that the set has; None where it has all."""
         letters = sorted(set(alphabet))
         kept = [letter for letter in letters if self._has(letter)]
         return None if len(kept) == len(letters) else "".join(kept)

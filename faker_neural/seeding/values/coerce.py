@@ -16,7 +16,7 @@ __all__ = ["coerce"]
 
 
 def coerce(column: Column, value: Any) -> Any:
-    """Give a value as the column's kind, of the same meaning.
+    """Return a value as the column's kind, of the same meaning.
 
     Raises:
         ValueError: it is none, or the column does not allow it; the message is a rule such as

@@ -20,7 +20,7 @@ Hashes = NDArray[np.uint64]
 
 
 def hashes(rows: Iterable[Sequence[Any]]) -> Hashes:
-    """Give a hash of each row's values; rows that a database may take for equal have the same.
+    """Return a hash of each row's values; rows that a database may take for equal have the same.
 
     Texts count as equal without regard to case, accents and white space at their ends, as some
     collations have it.
@@ -35,7 +35,7 @@ def hashes(rows: Iterable[Sequence[Any]]) -> Hashes:
 
 
 def made_alike(column: Column) -> Callable[[Any], Any]:
-    """Give what makes a value that was read back equal to one that was made here."""
+    """Return what makes a value that was read back equal to one that was made here."""
     match column.kind:
         case "integer" | "boolean":
             return int

@@ -81,7 +81,7 @@ class Parents(Counted):
         self.keys, self.count, self.skew = keys, len(keys), skew
 
     def at(self, numbers: NDArray[np.int64]) -> list[tuple[Any, ...]]:
-        """Give the keys of these parents."""
+        """Return the keys of these parents."""
         return [self.keys[number] for number in numbers.tolist()]
 
     def numbers(self, keys: Keys) -> NDArray[np.int64]:
@@ -157,7 +157,7 @@ class KeyStore:
                     made += zip(*(columns[column] for column in key), strict=True)
 
     def of(self, table: Table, columns: tuple[str, ...]) -> Sequence[tuple[Any, ...]]:
-        """Give the keys that a table has by now, in the order of their values."""
+        """Return the keys that a table has by now, in the order of their values."""
         there = self.before(table, columns)
         made = self._made.get((table.name, columns)) if self._dry else None
         return sorted([*there, *made], key=_order) if made else there
@@ -165,7 +165,7 @@ class KeyStore:
     def before(
         self, table: Table, columns: tuple[str, ...], start: int | None = None
     ) -> Sequence[tuple[Any, ...]]:
-        """Give the keys in the database, of numbers those below `start`."""
+        """Return the keys in the database, of numbers those below `start`."""
         if self._dry and table.name in self._emptied:
             return []
         there = _read(self._connection, table.sql, columns)

@@ -19,13 +19,13 @@ _32 = np.uint64(32)
 
 
 def column_seed(seed: int, table: str, *columns: str) -> int:
-    """Give the 64-bit seed of a column, or of the columns of one foreign key."""
+    """Return the 64-bit seed of a column, or of the columns of one foreign key."""
     name = "\0".join((str(seed), table, *columns))
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big")
 
 
 def row_keys_of(seed: int, rows: Rows) -> Keys:
-    """Give the keys of these rows of the column that `seed` names, uint64 [rows]."""
+    """Return the keys of these rows of the column that `seed` names, uint64 [rows]."""
     return split_mix(np.array([seed], dtype=np.uint64), rows.astype(np.uint64))
 
 
@@ -59,7 +59,7 @@ def nulls(keys: Keys, share: float) -> NDArray[np.bool_]:
 
 
 def permuted(seed: int, rows: Rows, count: int) -> Rows:
-    """Give each row another number below `count`: a permutation, of which any part can be asked.
+    """Return each row another number below `count`: a permutation, of which any part can be asked.
 
     Args:
         seed: which permutation.

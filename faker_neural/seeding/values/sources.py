@@ -33,7 +33,7 @@ class Drawn(ABC):
 
     @abstractmethod
     def values(self, keys: Keys) -> list[Any]:
-        """Give the value of each key, uint64 [rows]."""
+        """Return the value of each key, uint64 [rows]."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Neural(Drawn):
     options: Mapping[str, Any]
 
     def values(self, keys: Keys) -> list[Any]:
-        """Give the text of each key."""
+        """Return the text of each key."""
         texts = load(self.model).texts(keys.tolist(), **self.fitting)
         return _fitted(self.column, texts, keys, self._again)
 
@@ -80,7 +80,7 @@ class Faked(Drawn):
     locale: str | None = None
 
     def values(self, keys: Keys) -> list[Any]:
-        """Give the value of each key."""
+        """Return the value of each key."""
         return _fitted(self.column, list(map(self._draw, keys.tolist())), keys, self._draw)
 
     def _draw(self, key: int) -> Any:
@@ -118,7 +118,7 @@ def _fitted(column: Column, values: list[Any], keys: Keys, draw: Callable[[int],
 
 
 def _made(column: Column, value: Any) -> tuple[Any, str]:
-    """Give a value as the column's kind, and "", or the rule that it breaks."""
+    """Return a value as the column's kind, and "", or the rule that it breaks."""
     text = str(value) if column.kind == "text" and not isinstance(value, str) else value
     try:
         return coerce(column, text), ""
@@ -134,7 +134,7 @@ class Random(Drawn):
     length: int = 16
 
     def values(self, keys: Keys) -> list[Any]:
-        """Give the value of each key."""
+        """Return the value of each key."""
         words = -(-self.length // 8)
         drawn = split_mix(keys[:, None], np.arange(words, dtype=np.uint64)).astype(">u8")
         found = [row.tobytes()[: self.length] for row in drawn]
@@ -150,7 +150,7 @@ class Counted(ABC):
 
     @abstractmethod
     def at(self, numbers: NDArray[np.int64]) -> list[Any]:
-        """Give the values of these numbers, int64 [rows], each below `count`."""
+        """Return the values of these numbers, int64 [rows], each below `count`."""
 
     def numbers(self, keys: Keys) -> NDArray[np.int64]:
         """Draw a number for each key."""
@@ -182,7 +182,7 @@ class Choice(Counted):
         return self._cumulated is not None
 
     def at(self, numbers: NDArray[np.int64]) -> list[Any]:
-        """Give the values of these numbers."""
+        """Return the values of these numbers."""
         return [self.values[number] for number in numbers.tolist()]
 
     def numbers(self, keys: Keys) -> NDArray[np.int64]:
@@ -219,7 +219,7 @@ class Range(Counted):
             coerce(column, self._value(number))
 
     def at(self, numbers: NDArray[np.int64]) -> list[Any]:
-        """Give the values of these numbers."""
+        """Return the values of these numbers."""
         return [self._value(number) for number in numbers.tolist()]
 
     def _value(self, number: int) -> Any:
@@ -232,7 +232,7 @@ class Range(Counted):
 
 
 def _line(column: Column, value: Any) -> Any:
-    """Give a bound as something that can be added to without rounding."""
+    """Return a bound as something that can be added to without rounding."""
     if column.kind == "text" and isinstance(value, dt.date) and not isinstance(value, dt.datetime):
         return value
     if column.kind in ("text", "float") and not isinstance(value, dt.date | dt.time):
@@ -292,15 +292,15 @@ class Sequence_(Counted):  # noqa: N801  # Sequence is taken
         self.count = 2**62
 
     def starting(self, start: int, first: int) -> Sequence_:
-        """Give the same sequence from another number and row on."""
+        """Return the same sequence from another number and row on."""
         return Sequence_(self._column, start, self.step, first)
 
     def of_rows(self, rows: NDArray[np.int64]) -> list[Any]:
-        """Give the values of these rows."""
+        """Return the values of these rows."""
         return self.at(rows - self.first)
 
     def at(self, numbers: NDArray[np.int64]) -> list[Any]:
-        """Give the values of these numbers; of whole numbers, the last is checked to be allowed."""
+        """Return the values of these numbers; check that the last whole number is allowed."""
         values: list[Any] = (self.start + numbers * self.step).tolist()
         if self._column.kind != "integer":
             return [coerce(self._column, value) for value in values]

@@ -59,12 +59,12 @@ class Part:
         return column is not None and column.kind == "text" and column.domain.pattern is None
 
     def put(self, block: Block, place: int, value: Any) -> None:
-        """Give a row another value."""
+        """Return a row another value."""
         for name, one in zip(self.columns, self._split(value), strict=True):
             block.columns[name][place] = one
 
     def put_all(self, block: Block, values: Sequence[Any]) -> None:
-        """Give all rows their values."""
+        """Return all rows their values."""
         split = [self._split(value) for value in values]
         for place, name in enumerate(self.columns):
             block.columns[name] = [one[place] for one in split]
@@ -88,7 +88,7 @@ _Try = tuple[Part | Linked, Any]  # what is put, and the value
 
 
 def deal(parts: Sequence[Part], seed: int, block: Block) -> None:
-    """Give each row a combination of its own: row n the n-th of all, in a shuffled order."""
+    """Return each row a combination of its own: row n the n-th of all, in a shuffled order."""
     sizes = [_counted(part).count for part in parts]
     chosen = permuted(seed, block.rows % math.prod(sizes), math.prod(sizes))
     for part, numbers in zip(parts, _digits(chosen, sizes), strict=True):
@@ -107,7 +107,7 @@ def _digits(chosen: NDArray[np.int64], sizes: Sequence[int]) -> Iterator[NDArray
 
 
 def number_of_texts(column: Column) -> int | None:
-    """Give how many texts a column surely holds, those of digits; None for more than enough."""
+    """Return how many texts a column surely holds, those of digits; None for more than enough."""
     room = column.fit.least_characters("0")
     return None if room is None or room > 18 else sum(10**length for length in range(1, room + 1))
 
@@ -149,7 +149,7 @@ class UniqueKey:
         return cls(table, names, parts, linked, own, [made_alike(column) for column in columns])
 
     def hashes(self, rows: Iterable[Sequence[Any]]) -> NDArray[np.uint64]:
-        """Give a hash of each row's key, made here or read back, uint64 [rows]."""
+        """Return a hash of each row's key, made here or read back, uint64 [rows]."""
         return hashes(
             [make(value) for make, value in zip(self.alike, row, strict=True)] for row in rows
         )
@@ -173,7 +173,7 @@ class UniqueKey:
         self.seen.add(np.array(sorted(held), dtype=np.uint64))
 
     def _replace(self, block: Block, places: list[int], held: dict[int, int]) -> None:
-        """Give these rows other keys, from the first to the last.
+        """Return these rows other keys, from the first to the last.
 
         Args:
             block: the rows.
@@ -259,7 +259,7 @@ def _of_keys(part: Part, keys: NDArray[np.uint64]) -> list[Any]:
 
 
 def _numbered(part: Part, block: Block, place: int) -> Iterator[str]:
-    """Give a text with the row's number after it, then with further ones."""
+    """Return a text with the row's number after it, then with further ones."""
     column = part.column
     assert column is not None
     text, row = str(block.columns[column.name][place]), int(block.rows[place]) + 1

@@ -79,7 +79,7 @@ def _is_unheeded(layer: Layer, name: str, value: Any) -> bool:
 
 
 def _dtype(value: Any) -> str | None:
-    """Give the name of a dtype or of a policy of dtypes."""
+    """Return the name of a dtype or of a policy of dtypes."""
     while isinstance(value, dict):
         if value.get("class_name") not in ("DTypePolicy", "Policy", None):
             return None

@@ -29,7 +29,7 @@ _OPERATIONS = ("Add", "Maximum", "Minimum", "Multiply", "Subtract")  # that are 
 
 
 def parts(entry: object) -> tuple[str, Any]:
-    """Give the class and the configuration of an entry."""
+    """Return the class and the configuration of an entry."""
     if not isinstance(entry, dict) or not isinstance(entry.get("class_name"), str):
         raise ReadError("its configuration has a layer without a class_name")
     return entry["class_name"], entry.get("config")

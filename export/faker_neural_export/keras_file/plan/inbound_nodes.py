@@ -61,7 +61,7 @@ def calls_of(member: str, nodes: object) -> list[Call]:
 def numbered_from_zero(
     calls: Sequence[Call], outputs: Sequence[Ref]
 ) -> tuple[list[Call], list[Ref]]:
-    """Give the calls and the outputs with refs that count from 0.
+    """Return the calls and the outputs with refs that count from 0.
 
     A model within a model counted its own making as its call 0, so its first use is 1.
     """

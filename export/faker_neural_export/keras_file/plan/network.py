@@ -60,7 +60,7 @@ class Network:
     flat: bool = False
 
     def begin(self, member: Member) -> Ref:
-        """Add a member that the inputs feed, and give what it gives."""
+        """Add a member that the inputs feed, and return what it gives."""
         key = self._add(member)
         if isinstance(member, Layer):
             self.inputs.append(Ref(key, 0, 0))
@@ -80,7 +80,7 @@ class Network:
         self.outputs = [Ref(key, 0, 0)]
 
     def saved(self) -> Iterator[Member]:
-        """Give the members as they were saved."""
+        """Return the members as they were saved."""
         for member in self.members.values():
             if isinstance(member, Network) and member.flat:
                 yield from member.saved()

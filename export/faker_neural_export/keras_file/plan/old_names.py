@@ -68,7 +68,7 @@ _MERGES = {
 
 
 def modernise(kind: str, config: Config) -> tuple[str, dict[str, Any]]:
-    """Give a layer's class and configuration in the words of Keras 3.
+    """Return a layer's class and configuration in the words of Keras 3.
 
     Raises:
         ReadError: the layer did something that no layer of Keras 3 does.
@@ -84,7 +84,7 @@ def modernise(kind: str, config: Config) -> tuple[str, dict[str, Any]]:
 
 
 def _merge(config: Config) -> tuple[str, dict[str, Any]]:
-    """Give the layer that took a mode's place in Keras 2."""
+    """Return the layer that took a mode's place in Keras 2."""
     mode = config.get("mode")
     if not isinstance(mode, str) or config.get("mode_type", "raw") != "raw":
         raise ReadError("merges by a function of its own, which was not run")

@@ -190,7 +190,7 @@ def _recurrent(wrapper: Layer, inner: Member) -> Layer:
 
 
 def _reversed(layer: Layer) -> Layer:
-    """Give the layer that reads the other way round."""
+    """Return the layer that reads the other way round."""
     found = copy.copy(layer)
     found.name = f"backward_{layer.name}"
     found.arguments = {

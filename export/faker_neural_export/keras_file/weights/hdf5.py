@@ -44,11 +44,11 @@ class Hdf5:
         return group in self._texts
 
     def text(self, group: str, name: str) -> str | None:
-        """Give an attribute that is one string, or None where there is none."""
+        """Return an attribute that is one string, or None where there is none."""
         return self._texts.get(group, {}).get(name, [None])[0]
 
     def texts(self, group: str, name: str) -> list[str] | None:
-        """Give an attribute that is a list of strings, also one cut into NAME0, NAME1, ...
+        """Return an attribute that is a list of strings, also one cut into NAME0, NAME1, ...
 
         Raises:
             ReadError: there is no such group.
@@ -62,13 +62,13 @@ class Hdf5:
         return [text for piece in pieces for text in found[piece]] or None
 
     def below(self, group: str) -> Iterator[str]:
-        """Give the path of every array below a group."""
+        """Return the path of every array below a group."""
         for path in (*self._arrays, *self._problems):
             if path.startswith(f"{group}/"):
                 yield path
 
     def array(self, path: str) -> Array:
-        """Give an array.
+        """Return an array.
 
         Raises:
             ReadError: there is none that can be read.

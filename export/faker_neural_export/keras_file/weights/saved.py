@@ -19,7 +19,7 @@ Weights = dict[Layer, dict[str, Array]]
 
 
 def weights_of(network: Network, file: Hdf5) -> Weights:
-    """Give every weight of a network its array.
+    """Return every weight of a network its array.
 
     Args:
         network: whose weights they are.

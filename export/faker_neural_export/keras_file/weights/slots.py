@@ -40,7 +40,7 @@ class Slot(NamedTuple):
 
 
 def slots_of(owner: Member, trainable: bool = True) -> list[Slot]:
-    """Give the weights of a layer or a network, in the order of its layers."""
+    """Return the weights of a layer or a network, in the order of its layers."""
     if not isinstance(owner, Layer):
         return [slot for each in owner.saved() for slot in slots_of(each, trainable)]
     trainable = trainable and owner.trainable
@@ -53,12 +53,12 @@ def slots_of(owner: Member, trainable: bool = True) -> list[Slot]:
 
 
 def as_saved_by_keras_1(slots: Sequence[Slot]) -> list[Slot]:
-    """Give the weights as Keras 1 saved them: a gate of an LSTM or GRU after the other."""
+    """Return the weights as Keras 1 saved them: a gate of an LSTM or GRU after the other."""
     return list(_by_gates(slots))
 
 
 def orders(slots: Sequence[Slot]) -> Iterator[list[Slot]]:
-    """Give the orders in which Keras has saved the same weights, the likeliest first."""
+    """Return the orders in which Keras has saved the same weights, the likeliest first."""
     yield sorted(slots, key=lambda slot: not slot.trainable)
     yield sorted(slots, key=lambda slot: not slot.trainable and slot.layer.kind not in RECURRENT)
     yield sorted(slots, key=lambda slot: slot.weight in _STATISTICS)
@@ -93,7 +93,7 @@ def _by_gates(slots: Sequence[Slot]) -> Iterator[Slot]:
 
 
 def _meant(path: str) -> tuple[str, ...] | None:
-    """Give the weights that the name of an array may mean, or None if it says nothing."""
+    """Return the weights that the name of an array may mean, or None if it says nothing."""
     name = path.rpartition("/")[2].partition(":")[0]
     known = [each for each in _KNOWN if name == each or name.endswith(f"_{each}")]
     if not known:

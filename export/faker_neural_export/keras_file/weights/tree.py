@@ -25,7 +25,7 @@ _INNER: Mapping[str, tuple[str, ...]] = {
 
 
 def tree_in(file: Hdf5) -> str | None:
-    """Give the name of the group that holds the layers, or None if there is none."""
+    """Return the name of the group that holds the layers, or None if there is none."""
     return next((name for name in _TREES if file.has(name)), None)
 
 
@@ -54,7 +54,7 @@ def arrays_of_tree(network: Network, file: Hdf5, tree: str) -> tuple[list[Slot],
 
 
 def _layers(owner: Member, path: str, tree: str) -> Iterator[tuple[Layer, str]]:
-    """Give each layer, those inside others too, with the path of its group."""
+    """Return each layer, those inside others too, with the path of its group."""
     if isinstance(owner, Network):
         yield from _layers_of_network(owner, path, tree)
         return
