@@ -14,7 +14,7 @@ from onnxruntime import InferenceSession
 
 from ._blocked import BlockedWords
 from ._constraints.fitting import OptionChecks, asks_for_a_prefix_alone, ends
-from ._constraints.rejection import ATTEMPTS, cut, distinct, settle
+from ._constraints.rejection import ATTEMPTS, cut, distinct, enforce
 from ._decoding.contracts import latent, step, window
 from ._decoding.session import GraphError
 from ._errors import ContractError, ExhaustedError, GoldenError, ModelFileError, OptionError
@@ -254,7 +254,7 @@ class TextModel:
             return texts
 
         texts = draw(keys, threads)
-        left = settle(
+        left = enforce(
             texts,
             keys,
             options,

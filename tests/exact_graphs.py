@@ -12,7 +12,7 @@ import onnxruntime
 from onnx import helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
 
-from faker_neural_export.exact import Exact, Observed, Precision, to_exact
+from faker_neural_export.exact import CalibrationRanges, Exact, Precision, to_exact
 
 Array = np.ndarray[Any, Any]
 ROWS, STEPS, SIZE = 7, 5, 12
@@ -33,11 +33,11 @@ def graph(body: str, x: str = f"float[batch,{SIZE}] x", **constants: Array) -> o
     return model
 
 
-def observed(model: onnx.ModelProto, x: Array) -> Observed:
+def observed(model: onnx.ModelProto, x: Array) -> CalibrationRanges:
     with np.errstate(over="ignore", invalid="ignore"):
         found = ReferenceEvaluator(model).run(None, {"x": x}, intermediate=True)
     floats = {name: a for name, a in found.items() if getattr(a, "dtype", None) == np.float32}
-    return Observed({name: float(np.abs(a).max()) for name, a in floats.items() if a.size})
+    return CalibrationRanges({name: float(np.abs(a).max()) for name, a in floats.items() if a.size})
 
 
 def exact(model: onnx.ModelProto, x: Array, precision: Precision) -> Exact:

@@ -27,17 +27,17 @@ from onnx import helper
 from onnx.reference import ReferenceEvaluator
 
 from faker_neural_export.exact import (
-    BYTES,
-    FLOATS,
+    INT8,
+    INT24_IN_FLOAT32,
     BoundError,
+    CalibrationRanges,
     InexactError,
-    Observed,
     Precision,
     to_exact,
 )
 from faker_neural_export.exact._functions import ACCURATE, FAST
 
-PRECISIONS = pytest.mark.parametrize("precision", [BYTES, FLOATS], ids=lambda p: p.name)
+PRECISIONS = pytest.mark.parametrize("precision", [INT8, INT24_IN_FLOAT32], ids=lambda p: p.name)
 
 
 TOLERANCE = {"8-bit integers": 0.06, "24-bit floats": 0.006}
@@ -126,7 +126,7 @@ def test_the_float_graph_itself_fails_what_the_exact_one_passes() -> None:
 
 def test_each_product_has_its_bound() -> None:
     model = graph("y = MatMul(x, w)", w=W)
-    (bound,) = exact(model, inputs(model), BYTES).bounds.values()
+    (bound,) = exact(model, inputs(model), INT8).bounds.values()
     weights = np.rint(W * 128).astype(int)  # the largest is just below 1: 127 steps of 1/128
     assert bound == 64 * np.abs(weights).sum(axis=0).max()
 
@@ -137,7 +137,7 @@ def test_a_product_beyond_the_bound_is_refused_by_name() -> None:
     with pytest.raises(
         BoundError, match=r"product MatMulInteger_\d+ reaches 20,480,000 grid units; 16,777,216"
     ):
-        exact(model, inputs(model), BYTES)
+        exact(model, inputs(model), INT8)
 
 
 def test_a_state_is_bounded_by_its_successor_and_nothing_else_is() -> None:
@@ -151,8 +151,8 @@ def test_a_state_is_bounded_by_its_successor_and_nothing_else_is() -> None:
             node.op_type == "Clip"
             for node in to_exact(
                 model,
-                Observed({"x": 0.1, "a": 1.0}),
-                BYTES,
+                CalibrationRanges({"x": 0.1, "a": 1.0}),
+                INT8,
                 states={"x": "x_next"} if states else None,
             ).model.graph.node
         )
@@ -185,7 +185,7 @@ def test_only_what_is_a_row_a_token_becomes_a_table(body: str, constants: str, r
     used = {name: all_constants[name] for name in constants}
     model = graph(f"{body} z = Add(x, x)", "int64[batch] token, float[batch,5] x", **used)
     ranges = {"e": 1.0, "f": 1.0, "x": 1.0}
-    made = to_exact(model, Observed(ranges), FLOATS, tokens=TOKENS).model
+    made = to_exact(model, CalibrationRanges(ranges), INT24_IN_FLOAT32, tokens=TOKENS).model
     assert rows == (made.graph.node[-1].op_type == "Gather")
     for batch in (1, 7, 33):
         feeds = {"token": np.arange(batch) * 7 % TOKENS, "x": random(batch, 5)}
@@ -196,19 +196,19 @@ def test_only_what_is_a_row_a_token_becomes_a_table(body: str, constants: str, r
 def test_a_sum_over_the_batch_is_named() -> None:
     model = graph("m = ReduceMean<axes=[0]>(x) y = Sub(x, m)")
     with pytest.raises(InexactError, match=r"^a sum along an axis of open size \(x\)$"):
-        exact(model, inputs(model), BYTES)
+        exact(model, inputs(model), INT8)
 
 
 def test_a_number_that_no_integer_may_hold_is_not_cast() -> None:
     model = graph("i = Cast<to=7>(x) f = Cast<to=1>(i) y = Add(f, x)")
     with pytest.raises(InexactError, match=r"^Cast to whole numbers of something without a bound$"):
-        exact(model, inputs(model), BYTES)
+        exact(model, inputs(model), INT8)
 
 
 def test_an_unknown_operator_is_named() -> None:
     model = graph("a = Erf(x) b = Sin(a) y = Erf(b)")
     with pytest.raises(InexactError, match=r"^Erf, Sin$"):
-        exact(model, inputs(model), BYTES)
+        exact(model, inputs(model), INT8)
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ def test_an_unknown_operator_is_named() -> None:
 def test_an_unusual_lstm_is_named(fields: dict[str, Any], said: str) -> None:
     model = lstm("LSTM", **fields)
     with pytest.raises(InexactError, match=said):
-        to_exact(model, Observed({"x": 1.0}), BYTES)
+        to_exact(model, CalibrationRanges({"x": 1.0}), INT8)
 
 
 @pytest.mark.parametrize("form", [FAST, ACCURATE], ids=["fast", "accurate"])

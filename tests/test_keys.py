@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from faker_neural._constraints.rejection import distinct, redraw
+from faker_neural._constraints.rejection import distinct, resample
 from faker_neural._keys import (
     Keys,
     attempt_keys,
@@ -129,12 +129,12 @@ def test_derived_keys_have_their_known_answers() -> None:
 def test_a_refused_text_is_drawn_again_from_attempt_1_on() -> None:
     asked: list[int] = []
 
-    def redrawn(keys: Keys) -> list[str]:
+    def resampled(keys: Keys) -> list[str]:
         asked.extend(keys.tolist())
         return ["bad" if len(asked) == 1 else "good"] * len(keys)
 
     texts = ["bad"]
-    redraw(texts, KEYS[2:3], lambda text: text == "bad", redrawn, range(1, 201))
+    resample(texts, KEYS[2:3], lambda text: text == "bad", resampled, range(1, 201))
     assert texts == ["good"]
     assert asked[:2] == [ATTEMPTS_OF_99[1], ATTEMPTS_OF_99[2]]
 
@@ -142,10 +142,10 @@ def test_a_refused_text_is_drawn_again_from_attempt_1_on() -> None:
 def test_a_repeated_text_is_drawn_again_from_attempt_201_on() -> None:
     asked: list[int] = []
 
-    def redrawn(keys: Keys) -> list[str]:
+    def resampled(keys: Keys) -> list[str]:
         asked.extend(keys.tolist())
         return ["same" if len(asked) == 1 else "other"] * len(keys)
 
-    found = distinct(["same", "same"], KEYS[[0, 2]], redrawn)
+    found = distinct(["same", "same"], KEYS[[0, 2]], resampled)
     assert found == ["same", "other"]
     assert asked[:2] == [ATTEMPTS_OF_99[201], ATTEMPTS_OF_99[202]]

@@ -76,12 +76,12 @@ def test_of_equal_tokens_the_first_are_kept() -> None:
 @CLASSES
 def test_a_row_alone_is_chosen_as_among_others(classes: tuple[int, ...]) -> None:
     some, draws = logits(64, 20 + len(classes)), spread(8)
-    barred = np.zeros((64, 20), dtype=np.bool_)
-    barred[::7, :12] = True
+    mask = np.zeros((64, 20), dtype=np.bool_)
+    mask[::7, :12] = True
     sampler = RankedSampler(new_sampler(20, classes), Options(top_k=9, top_p=0.8))
-    together = sampler(some, draws, 0.7, barred).tolist()
+    together = sampler(some, draws, 0.7, mask).tolist()
     rows = [slice(i, i + 1) for i in range(64)]
-    assert [sampler(some[i], draws[i], 0.7, barred[i])[0] for i in rows] == together
+    assert [sampler(some[i], draws[i], 0.7, mask[i])[0] for i in rows] == together
 
 
 def test_at_temperature_0_it_is_the_likeliest() -> None:

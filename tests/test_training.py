@@ -207,7 +207,7 @@ def test_bits_a_character_are_those_of_the_files_own_logits(
 
 def test_a_batch_weighs_only_what_is_in_its_lines() -> None:
     lines = Lines([[5, 6, 7], [8]], 4, np.array([], dtype=np.int32))
-    x, y, weights = lines.lesson(np.array([0, 1]), np.random.default_rng(0))
+    x, y, weights = lines.training_batch(np.array([0, 1]), np.random.default_rng(0))
     assert x.tolist() == [[0, 5, 6, 7], [0, 8, 0, 0]]
     assert y.tolist() == [[5, 6, 7, 0], [8, 0, 0, 0]]
     assert (weights > 0).tolist() == [[True] * 4, [True, True, False, False]]

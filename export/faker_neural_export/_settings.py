@@ -8,12 +8,12 @@ from dataclasses import asdict, dataclass
 
 from faker_neural import Card, OptionError
 from faker_neural_export.vocabulary.classes import LARGEST_CLASS
-from faker_neural_export.vocabulary.tokens import KINDS
+from faker_neural_export.vocabulary.tokens import TOKEN_KINDS
 
 __all__ = ["Settings", "check_number", "check_type"]
 
 _CHOICES = {
-    "tokens": KINDS,
+    "tokens": TOKEN_KINDS,
     "input": ("embedding", "one-hot", "scaled"),
     "text": ("lines", "running"),
     "end": ("", "\n"),

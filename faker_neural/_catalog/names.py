@@ -13,7 +13,7 @@ from typing import NamedTuple
 from faker_neural._errors import OptionError, UnknownModelError
 
 from .bundled import BUNDLED, model_files
-from .sources import Source, existing, from_packages, from_project, from_search_path
+from .sources import FieldFolder, existing, from_packages, from_project, from_search_path
 
 __all__ = ["Field", "catalog", "fields_from", "forget", "resolve"]
 
@@ -100,12 +100,12 @@ def _catalog(here: str, search_path: str, given: tuple[Path, ...]) -> dict[str, 
     return fields
 
 
-def _sources(here: Path, search_path: str, given: tuple[Path, ...]) -> Iterator[Source]:
-    yield from (Source("fields_from", folder) for folder in given)
+def _sources(here: Path, search_path: str, given: tuple[Path, ...]) -> Iterator[FieldFolder]:
+    yield from (FieldFolder("fields_from", folder) for folder in given)
     yield from from_search_path(_VARIABLE, search_path, here)
     yield from from_project(here)
     yield from from_packages()
-    yield Source("bundled", BUNDLED)
+    yield FieldFolder("bundled", BUNDLED)
 
 
 def forget() -> None:

@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 from faker_neural._errors import SettingError
 
-__all__ = ["Source", "existing", "from_packages", "from_project", "from_search_path"]
+__all__ = ["FieldFolder", "existing", "from_packages", "from_project", "from_search_path"]
 
 _GROUP = "faker_neural.models"
 
 
-class Source(NamedTuple):
+class FieldFolder(NamedTuple):
     """A folder of model files, and the origin that its fields are listed with."""
 
     origin: str
@@ -34,18 +34,18 @@ def existing(folder: Path, named_by: str | os.PathLike[str]) -> Path:
     return folder
 
 
-def from_search_path(variable: str, value: str, here: Path) -> Iterator[Source]:
+def from_search_path(variable: str, value: str, here: Path) -> Iterator[FieldFolder]:
     """Return the folders of an environment variable such as PATH."""
     for folder in filter(None, value.split(os.pathsep)):
-        yield Source(variable, existing(here / folder, variable))
+        yield FieldFolder(variable, existing(here / folder, variable))
 
 
-def from_project(here: Path) -> list[Source]:
+def from_project(here: Path) -> list[FieldFolder]:
     """Return the folders of the nearest pyproject.toml, here or above, that has the table."""
     for folder in (here, *here.parents):
         path = folder / "pyproject.toml"
         if (names := _models(path)) is not None:
-            return [Source(path.name, existing(folder / name, path)) for name in names]
+            return [FieldFolder(path.name, existing(folder / name, path)) for name in names]
     return []
 
 
@@ -83,7 +83,7 @@ def _content(path: Path) -> bytes:
 
 
 @cache
-def from_packages() -> tuple[Source, ...]:
+def from_packages() -> tuple[FieldFolder, ...]:
     """Return the folders of installed packages that declare the entry point; none is imported."""
     return tuple(source for path in _declarations() for source in _declared(path))
 
@@ -96,7 +96,7 @@ def _declarations() -> Iterator[Path]:
                 yield path
 
 
-def _declared(path: Path) -> Iterator[Source]:
+def _declared(path: Path) -> Iterator[FieldFolder]:
     from importlib.metadata import Distribution
 
     package = Distribution.at(path.parent)
@@ -106,7 +106,7 @@ def _declared(path: Path) -> Iterator[Source]:
             rule = "must be an installed package in a folder (not a module, not in a zip)"
             raise SettingError(path, f"{_GROUP}: {point.name}={point.value!r} {rule}")
         for folder in folders:
-            yield Source(f"package {package.name} {package.version}", folder)
+            yield FieldFolder(f"package {package.name} {package.version}", folder)
 
 
 def _folders(package: str) -> Iterable[Path]:

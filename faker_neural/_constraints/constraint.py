@@ -70,7 +70,7 @@ class Constraint:
         ends = self._needed[count, self.start] <= self.limit
         return bool(ends and (goes_on or not self._running)) and self._fits(self.head)
 
-    def barred(self, states: States, counts: Counts, left: int | Counts) -> NDArray[np.bool_]:
+    def mask(self, states: States, counts: Counts, left: int | Counts) -> NDArray[np.bool_]:
         """Return the tokens that may not follow.
 
         Args:
@@ -84,10 +84,10 @@ class Constraint:
         counts = np.minimum(counts, self._last)
         after = self._automaton.moves[states]
         reached = counts[:, None] + self._sizes(states) if self._last else 0
-        barred: NDArray[np.bool_] = self._needed[reached, after] >= np.reshape(left, (-1, 1))
+        mask: NDArray[np.bool_] = self._needed[reached, after] >= np.reshape(left, (-1, 1))
         if self._end is not None:
-            barred[:, self._end] = self._needed[counts, states] > 0
-        return barred
+            mask[:, self._end] = self._needed[counts, states] > 0
+        return mask
 
     def follow(
         self, states: States, counts: Counts, tokens: NDArray[np.int64]

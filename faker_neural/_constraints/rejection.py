@@ -10,7 +10,7 @@ from faker_neural._keys import Keys, attempt_keys
 from faker_neural._model_file.training_lines import TrainingLines
 from faker_neural._options import Options
 
-__all__ = ["ATTEMPTS", "Draw", "at_last_word", "cut", "distinct", "redraw", "settle"]
+__all__ = ["ATTEMPTS", "Draw", "at_last_word", "cut", "distinct", "enforce", "resample"]
 
 ATTEMPTS = 200
 _LENGTH_ATTEMPTS = 20  # before a text is ended where its length asks for it
@@ -20,7 +20,7 @@ Draw = Callable[[Keys], list[str]]
 """Gives the string of each key, uint64 [strings]."""
 
 
-def settle(
+def enforce(
     texts: list[str], keys: Keys, options: Options, known: TrainingLines, free: Draw, held: Draw
 ) -> list[str]:
     """Replace the texts that may not come out.
@@ -49,16 +49,16 @@ def settle(
         return bool(blocked) and text not in clean and text in blocked
 
     if options.min_length is None and options.max_length is None:
-        return redraw(texts, keys, refused, free, range(1, ATTEMPTS + 1))
-    redraw(texts, keys, refused, free, range(1, _LENGTH_ATTEMPTS + 1))
+        return resample(texts, keys, refused, free, range(1, ATTEMPTS + 1))
+    resample(texts, keys, refused, free, range(1, _LENGTH_ATTEMPTS + 1))
     if options.pattern is None and options.max_length is not None:
         for i, text in enumerate(texts):
             if len(text) > most:
                 texts[i] = at_last_word(text, options.max_length, options.prefix or "") or text
-    return redraw(texts, keys, refused, held, range(_LENGTH_ATTEMPTS + 1, ATTEMPTS + 1))
+    return resample(texts, keys, refused, held, range(_LENGTH_ATTEMPTS + 1, ATTEMPTS + 1))
 
 
-def redraw(
+def resample(
     texts: list[str],
     keys: Keys,
     refused: Callable[[str], bool],
@@ -105,8 +105,8 @@ def distinct(texts: list[str], keys: Keys, draw: Draw) -> list[str]:
     found = dict[str, None]()  # in order
     for place, text in enumerate(texts):
         one = [text]
-        attempts = range(ATTEMPTS + 1, 2 * ATTEMPTS + 1)  # others than `settle` makes
-        if redraw(one, keys[place : place + 1], found.__contains__, draw, attempts):
+        attempts = range(ATTEMPTS + 1, 2 * ATTEMPTS + 1)  # others than `enforce` makes
+        if resample(one, keys[place : place + 1], found.__contains__, draw, attempts):
             break
         found[one[0]] = None
     return list(found)

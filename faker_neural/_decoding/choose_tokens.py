@@ -11,7 +11,7 @@ from faker_neural._constraints.constraint import Constraint
 from faker_neural._options import Options
 
 from .choice.ranking import sampler_of
-from .choice.token_sampler import Barred
+from .choice.token_sampler import Mask
 from .drawing import TokenDecoder
 from .session import Floats
 
@@ -41,12 +41,12 @@ def compose(decoder: TokenDecoder, options: Options, constraint: Constraint, cho
     sampler = sampler_of(len(card.tokens), card.classes, options)
     end = card.end if options.length is None else None
 
-    def token(logits: Floats, barred: Barred | None) -> int:
+    def token(logits: Floats, mask: Mask | None) -> int:
         if options.temperature == 0:
-            return int(sampler(logits, np.zeros((1, 2)), 0, barred)[0])
-        weights = sampler.weights(logits, options.temperature, barred)[0]
+            return int(sampler(logits, np.zeros((1, 2)), 0, mask)[0])
+        weights = sampler.weights(logits, options.temperature, mask)[0]
         ids = np.lexsort((np.arange(len(weights)), _LARGEST - weights))  # the likeliest first
-        if end is not None and (barred is None or not barred[0, end]):
+        if end is not None and (mask is None or not mask[0, end]):
             weights[end] = max(weights[end], 1)  # so that any text may be shortened
             ids = np.concatenate([[end], ids[ids != end]])
         ids = ids[weights[ids] > 0]

@@ -15,18 +15,18 @@ from faker_neural._model_file.card import Card
 from faker_neural._options import Options
 
 from .choice.ranking import sampler_of
-from .choice.token_sampler import Barred, Draws, TokenSampler
-from .mask import Mask, new_mask
-from .prompts import beginnings
-from .session import Floats, GraphError, Openings, Rows, rows_at_once
+from .choice.token_sampler import Draws, Mask, TokenSampler
+from .mask import Masker, new_masker
+from .prompts import token_prefixes
+from .session import Floats, GraphError, Prompts, Rows, rows_at_once
 from .state import DecoderState
 
 if TYPE_CHECKING:
     from faker_neural._constraints.constraint import Constraint
 
 
-Choose = Callable[[Floats, Barred | None], int]
-"""Takes a token from logits float32 [1, logits], of which bool [1, tokens] are barred."""
+Choose = Callable[[Floats, Mask | None], int]
+"""Takes a token from logits float32 [1, logits], of which bool [1, tokens] are mask."""
 
 
 class TokenDecoder(ABC):
@@ -49,8 +49,8 @@ class TokenDecoder(ABC):
         return rows_at_once(len(self.card.tokens))
 
     @abstractmethod
-    def new_state(self, rows: int, openings: Openings) -> DecoderState:
-        """Return the state of so many rows, whose texts begin after one of these openings."""
+    def new_state(self, rows: int, prompts: Prompts) -> DecoderState:
+        """Return the state of so many rows, whose texts begin after one of these prompts."""
 
     @abstractmethod
     def digest(self) -> str:
@@ -85,7 +85,7 @@ class TokenDecoder(ABC):
     ) -> str:
         """Return a string whose tokens `choose` takes.
 
-        The key is asked for where one decides what else there is: a beginning, or noise.
+        The key is asked for where one decides what else there is: a prefix_index, or noise.
 
         Raises:
             GraphError: the graph cannot be run, or gives logits that are not numbers.
@@ -93,7 +93,7 @@ class TokenDecoder(ABC):
         try:
             with np.errstate(over="ignore"):
                 drawing = _Drawing(self, options, constraint)
-                several = len(drawing.beginnings.openings) > 1 or not self.goes_on
+                several = len(drawing.token_prefixes.prompts) > 1 or not self.goes_on
                 return drawing.one(np.array([key() if several else 0], dtype=np.uint64), choose)
         except FloatingPointError as error:
             raise GraphError(f"the graph gives logits of which {error}") from None
@@ -110,8 +110,8 @@ class _Drawing:
         if constraint is not None:
             self.limit = constraint.limit
         self.end = decoder.card.end if options.length is None else None
-        self.beginnings = beginnings(decoder, options, constraint)
-        self.last = np.array([ids[-1] for ids in self.beginnings.openings])
+        self.token_prefixes = token_prefixes(decoder, options, constraint)
+        self.last = np.array([ids[-1] for ids in self.token_prefixes.prompts])
 
     def sampler(self) -> TokenSampler:
         """Make a sampler."""
@@ -120,19 +120,21 @@ class _Drawing:
 
     def new_state(self, rows: int) -> DecoderState:
         """Return the state of so many rows."""
-        return self.decoder.new_state(rows, self.beginnings.openings)
+        return self.decoder.new_state(rows, self.token_prefixes.prompts)
 
-    def mask(self, rows: int) -> Mask:
-        """Make the mask of so many rows."""
-        return new_mask(self.decoder.card, rows, self.options, self.constraint, self.beginnings)
+    def masker(self, rows: int) -> Masker:
+        """Make the masker of so many rows."""
+        return new_masker(
+            self.decoder.card, rows, self.options, self.constraint, self.token_prefixes
+        )
 
-    def text(self, ids: list[int], beginning: int) -> str:
+    def text(self, ids: list[int], prefix_index: int) -> str:
         """Join tokens; where a text ends by itself, without the end and white space around it."""
         complete = len(ids) == self.limit
         if self.end is not None and ids[-1] == self.end:
             ids.pop()
             complete = True
-        text = self.beginnings.heads[beginning] + "".join(
+        text = self.token_prefixes.texts[prefix_index] + "".join(
             [self.decoder.card.tokens[i] for i in ids]
         )
         if self.options.length is not None:
@@ -144,9 +146,9 @@ class _Drawing:
         sampler, temperature = self.sampler(), self.options.temperature
         steps = itertools.count()
 
-        def choose(logits: Floats, barred: Barred | None) -> int:
+        def choose(logits: Floats, mask: Mask | None) -> int:
             drawn = draws(keys, np.array([next(steps)], dtype=np.uint64))
-            return int(sampler(logits, self.greedy(drawn), temperature, barred)[0])
+            return int(sampler(logits, self.greedy(drawn), temperature, mask)[0])
 
         return [self.one(keys, choose)]
 
@@ -156,17 +158,17 @@ class _Drawing:
 
     def one(self, keys: Keys, choose: Choose) -> str:
         """Return the one key's string, each of its tokens chosen by `choose`."""
-        beginning, ids, row = self.beginnings.of(keys), list[int](), np.array([0])
-        state, mask = self.new_state(1), self.mask(1)
-        state.start(row, beginning, keys)
-        mask.start(row, beginning)
-        token = self.last[beginning]
+        prefix_index, ids, row = self.token_prefixes.of(keys), list[int](), np.array([0])
+        state, masker = self.new_state(1), self.masker(1)
+        state.start(row, prefix_index, keys)
+        masker.start(row, prefix_index)
+        token = self.last[prefix_index]
         for left in range(self.limit, 0, -1):
-            token[0] = choose(state.logits(token), mask.barred(left))
+            token[0] = choose(state.logits(token), masker.mask(left))
             ids.append(int(token[0]))
-            if ids[-1] == self.end or mask.follow(token)[0]:
+            if ids[-1] == self.end or masker.follow(token)[0]:
                 break
-        return self.text(ids, int(beginning[0]))
+        return self.text(ids, int(prefix_index[0]))
 
     def batch(self, keys: Keys) -> list[str]:
         """Draw the string of each key."""
@@ -201,10 +203,10 @@ class _Batch:
     def __init__(self, drawing: _Drawing, rows: int) -> None:
         self.drawing = drawing
         self.sampler = drawing.sampler()
-        self.state, self.mask = drawing.new_state(rows), drawing.mask(rows)
+        self.state, self.masker = drawing.new_state(rows), drawing.masker(rows)
         self.row = np.arange(rows)  # [rows]
         self.string = np.zeros(rows, dtype=np.intp)  # [rows] which of the wanted strings
-        self.beginning = np.zeros(rows, dtype=np.intp)  # [rows] of its text
+        self.prefix_index = np.zeros(rows, dtype=np.intp)  # [rows] of its text
         self.step = np.zeros(rows, dtype=np.intp)  # [rows] tokens drawn so far
         self.token = np.zeros(rows, dtype=np.int64)  # [rows] the next one to feed
         self.key = np.zeros(rows, dtype=np.uint64)  # [rows] of its string
@@ -214,11 +216,11 @@ class _Batch:
         """Begin the strings `first`, `first` + 1, ... of these keys in these rows."""
         self.string[rows] = np.arange(first, first + len(rows))
         self.step[rows] = 0
-        self.beginning[rows] = beginning = self.drawing.beginnings.of(keys)
-        self.token[rows] = self.drawing.last[beginning]
+        self.prefix_index[rows] = prefix_index = self.drawing.token_prefixes.of(keys)
+        self.token[rows] = self.drawing.last[prefix_index]
         self.key[rows] = keys
-        self.state.start(rows, beginning, keys)
-        self.mask.start(rows, beginning)
+        self.state.start(rows, prefix_index, keys)
+        self.masker.start(rows, prefix_index)
 
     def drop(self, rows: Rows) -> None:
         """Take these rows out of the batch."""
@@ -226,19 +228,19 @@ class _Batch:
         self.row = self.row[: len(kept)]
         self.string, self.step, self.token = self.string[kept], self.step[kept], self.token[kept]
         self.key, self.chosen = self.key[kept], self.chosen[kept]
-        self.beginning = self.beginning[kept]
+        self.prefix_index = self.prefix_index[kept]
         self.state.keep(kept)
-        self.mask.keep(kept)
+        self.masker.keep(kept)
 
     def advance(self) -> Rows:
         """Draw one token for each row and return the rows whose string is complete."""
         logits = self.state.logits(self.token)
-        barred = self.mask.barred(self.drawing.limit - self.step)
+        mask = self.masker.mask(self.drawing.limit - self.step)
         drawn = self.drawing.greedy(draws(self.key, self.step.astype(np.uint64)))
-        self.token = self.sampler(logits, drawn, self.drawing.options.temperature, barred)
+        self.token = self.sampler(logits, drawn, self.drawing.options.temperature, mask)
         self.chosen[self.row, self.step] = self.token
         self.step += 1
-        complete = self.mask.follow(self.token)
+        complete = self.masker.follow(self.token)
         complete |= self.step == self.drawing.limit
         if self.drawing.end is not None:
             complete |= self.token == self.drawing.end
@@ -248,5 +250,5 @@ class _Batch:
     def text(self, row: int) -> str:
         """Return the text of a complete row."""
         return self.drawing.text(
-            self.chosen[row, : self.step[row]].tolist(), int(self.beginning[row])
+            self.chosen[row, : self.step[row]].tolist(), int(self.prefix_index[row])
         )

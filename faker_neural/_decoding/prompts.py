@@ -1,8 +1,9 @@
-"""What texts begin after, and where a prefix is asked for, the tokens that they begin with.
+"""What the graph is fed before a text: a prompt, and for a prefix the tokens that spell it.
 
-A prefix can be made of tokens in many ways, and may end inside of the last one: "Shamp" of "Sh" and
-"amp", or of "Shampoo" alone. A token at a time the model would take "Sh", for all the words that
-begin so. Therefore ways are weighed by their probability as a whole, and a key picks one.
+A prefix can be spelled by several token sequences, and may end inside of the last token: "Shamp" by
+"Sh" and "amp", or by "Shampoo" alone. Choosing one token at a time, the model would take "Sh",
+because many words begin so. Therefore each sequence is weighted by its probability as a whole, and
+a key picks one. The technique is known as token healing.
 """
 
 from __future__ import annotations
@@ -20,47 +21,48 @@ from faker_neural._keys import Keys, choice, pick
 from faker_neural._options import Options
 
 from .choice.factored import new_sampler
-from .session import Floats, Openings, Rows
+from .session import Floats, Prompts, Rows
 from .state import StatefulDecoder
 
 if TYPE_CHECKING:
     from faker_neural._constraints.constraint import Constraint
 
-_PATHS, _WAYS = 16, 256  # kept of those that are within the prefix, and of those past it
+_WITHIN, _PAST = 16, 256  # sequences kept that are within the prefix, and that are past it
 
 
 @dataclass(frozen=True)
-class Beginnings:
-    """The beginnings that a text may have.
+class TokenPrefixes:
+    """The token sequences that a text may begin with, each behind a prompt of the model.
 
     Args:
-        openings: what the graph is fed before the first token drawn, ids a beginning.
-        heads: what of it is part of the text.
-        states: int32 [beginnings], the constraint's state after the head.
-        groups: for each opening of the model, its first beginning and the cumulated weights of all.
+        prompts: ids that the graph is fed before the first token is drawn, for each sequence.
+        texts: the part of each that belongs to the text.
+        states: int32 [sequences], the constraint's state after each.
+        groups: for each prompt of the model, the index of its first sequence and the cumulated
+            weights of its sequences.
     """
 
-    openings: Openings
-    heads: tuple[str, ...]
+    prompts: Prompts
+    texts: tuple[str, ...]
     states: NDArray[np.int32]
     groups: tuple[tuple[int, tuple[int, ...]], ...]
 
     def of(self, keys: Keys) -> Rows:
-        """Return the beginning of each key's text, intp [keys]."""
+        """Return the index of each key's sequence, intp [keys]."""
         group = choice(keys, len(self.groups))
-        if len(self.groups) == len(self.openings):
+        if len(self.groups) == len(self.prompts):
             return group
         return np.array(
             [
-                self.groups[one][0] + pick(key, self.groups[one][1])
-                for one, key in zip(group.tolist(), keys, strict=True)
+                self.groups[i][0] + pick(key, self.groups[i][1])
+                for i, key in zip(group.tolist(), keys, strict=True)
             ],
             dtype=np.intp,
         )
 
 
 @dataclass(frozen=True)
-class _Way:
+class _Sequence:
     """Tokens that a text begins with, and how probable they are."""
 
     ids: tuple[int, ...]
@@ -74,79 +76,82 @@ class _Way:
 
 
 @lru_cache(maxsize=64)
-def beginnings(
+def token_prefixes(
     decoder: StatefulDecoder, options: Options, constraint: Constraint | None
-) -> Beginnings:
-    """Make the beginnings of a decoder's texts.
+) -> TokenPrefixes:
+    """Find the token sequences that a decoder's texts begin with.
 
     Raises:
         GraphError: the graph cannot be run.
         FloatingPointError: it gives logits that are not numbers.
     """
-    openings = decoder.card.openings_of(options.label)
+    prompts = decoder.card.prompts_of(options.label)
     if constraint is None:
-        ways = [[_Way((), "", 0, 1.0)]] * len(openings)
+        found = [[_Sequence((), "", 0, 1.0)]] * len(prompts)
     elif constraint.head or not options.prefix or not decoder.goes_on:
-        ways = [[_Way(constraint.head_ids, constraint.head, constraint.start, 1.0)]] * len(openings)
+        only = _Sequence(constraint.head_ids, constraint.head, constraint.start, 1.0)
+        found = [[only]] * len(prompts)
     else:
         search = _Search(decoder, options, constraint)
-        ways = [search.ways(opening) for opening in openings]
-    firsts = accumulate(map(len, ways[:-1]), initial=0)
-    every = [(opening, way) for opening, some in zip(openings, ways, strict=True) for way in some]
-    return Beginnings(
-        openings=tuple(opening + way.ids for opening, way in every),
-        heads=tuple(way.text for _, way in every),
-        states=np.array([way.state for _, way in every], dtype=np.int32),
-        groups=tuple((first, _cumulated(some)) for first, some in zip(firsts, ways, strict=True)),
+        found = [search.after(prompt) for prompt in prompts]
+    firsts = accumulate(map(len, found[:-1]), initial=0)
+    every = [
+        (prompt, tokens) for prompt, some in zip(prompts, found, strict=True) for tokens in some
+    ]
+    return TokenPrefixes(
+        prompts=tuple(prompt + tokens.ids for prompt, tokens in every),
+        texts=tuple(tokens.text for _, tokens in every),
+        states=np.array([tokens.state for _, tokens in every], dtype=np.int32),
+        groups=tuple((first, _cumulated(some)) for first, some in zip(firsts, found, strict=True)),
     )
 
 
-def _cumulated(ways: list[_Way]) -> tuple[int, ...]:
-    largest = ways[0].probability
-    return tuple(accumulate(max(1, round(way.probability / largest * 2**40)) for way in ways))
+def _cumulated(found: list[_Sequence]) -> tuple[int, ...]:
+    largest = found[0].probability
+    return tuple(accumulate(max(1, round(one.probability / largest * 2**40)) for one in found))
 
 
 class _Search:
-    """Finds the likeliest ways to begin a text with the prefix (a beam search)."""
+    """Finds the likeliest token sequences that spell the prefix, by beam search."""
 
     def __init__(self, decoder: StatefulDecoder, options: Options, constraint: Constraint) -> None:
         self.decoder, self.constraint = decoder, constraint
         self.length = len(options.prefix or "")
         self.temperature = options.temperature or 1.0
-        self.most = _WAYS if options.temperature else 1
+        self.most = _PAST if options.temperature else 1
         card = decoder.card
         self.sampler = new_sampler(len(card.tokens), card.classes)
 
-    def ways(self, opening: tuple[int, ...]) -> list[_Way]:
-        """Return the likeliest ways after an opening, from the likeliest on."""
-        within, past = [_Way((), "", self.constraint.start, 1.0)], list[_Way]()
+    def after(self, prompt: tuple[int, ...]) -> list[_Sequence]:
+        """Return the likeliest sequences after a prompt, the likeliest first."""
+        within, past = [_Sequence((), "", self.constraint.start, 1.0)], list[_Sequence]()
         while within:
-            ways = past + list(self._longer(opening, within))
-            likeliest = max(way.probability for way in ways)  # is 1 then: nothing vanishes
-            ways = [replace(way, probability=way.probability / likeliest) for way in ways]
-            ways.sort(key=lambda way: way.rank)
-            within = [way for way in ways if len(way.text) < self.length][:_PATHS]
-            past = [way for way in ways if len(way.text) >= self.length][: self.most]
+            found = past + list(self._longer(prompt, within))
+            largest = max(one.probability for one in found)  # becomes 1: nothing vanishes
+            found = [replace(one, probability=one.probability / largest) for one in found]
+            found.sort(key=lambda one: one.rank)
+            within = [one for one in found if len(one.text) < self.length][:_WITHIN]
+            past = [one for one in found if len(one.text) >= self.length][: self.most]
         return past
 
-    def _longer(self, opening: tuple[int, ...], ways: list[_Way]) -> Iterator[_Way]:
-        """Add each token that may follow to each way."""
-        states = np.array([way.state for way in ways], dtype=np.int32)
-        counts = np.array([len(way.text) for way in ways])
-        used = np.array([len(way.ids) for way in ways])
-        logits = self._logits(tuple(opening + way.ids for way in ways))
-        barred = self.constraint.barred(states, counts, self.constraint.limit - used)
-        scores = self.sampler.scores(logits, self.temperature, barred)
-        for row, way in enumerate(ways):
+    def _longer(self, prompt: tuple[int, ...], found: list[_Sequence]) -> Iterator[_Sequence]:
+        """Append each token that may follow to each sequence."""
+        states = np.array([one.state for one in found], dtype=np.int32)
+        counts = np.array([len(one.text) for one in found])
+        used = np.array([len(one.ids) for one in found])
+        logits = self._logits(tuple(prompt + one.ids for one in found))
+        mask = self.constraint.mask(states, counts, self.constraint.limit - used)
+        scores = self.sampler.scores(logits, self.temperature, mask)
+        for row, one in enumerate(found):
             for token in scores[row].nonzero()[0].tolist():
                 after, count = self.constraint.follow(
                     states[row : row + 1], counts[row : row + 1], np.array([token])
                 )
-                text = way.text + self.decoder.card.tokens[token][-int(count[0] - counts[row]) :]
-                probability = way.probability * float(scores[row, token])
-                yield _Way((*way.ids, token), text, int(after[0]), probability)
+                text = one.text + self.decoder.card.tokens[token][-int(count[0] - counts[row]) :]
+                probability = one.probability * float(scores[row, token])
+                yield _Sequence((*one.ids, token), text, int(after[0]), probability)
 
-    def _logits(self, openings: Openings) -> Floats:
-        state, rows = self.decoder.new_state(len(openings), openings), np.arange(len(openings))
+    def _logits(self, prompts: Prompts) -> Floats:
+        state, rows = self.decoder.new_state(len(prompts), prompts), np.arange(len(prompts))
         state.start(rows, rows, rows.astype(np.uint64))
-        return state.logits(np.array([ids[-1] for ids in openings]))
+        return state.logits(np.array([ids[-1] for ids in prompts]))

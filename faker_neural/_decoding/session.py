@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float32]
 Ids = NDArray[np.int64]
 Rows = NDArray[np.intp]
-Openings = tuple[tuple[int, ...], ...]
+Prompts = tuple[tuple[int, ...], ...]
 
 ROWS = 256
 """Strings that run together. With more of them a string costs the same."""

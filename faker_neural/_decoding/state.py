@@ -7,7 +7,7 @@ from typing import Protocol
 from faker_neural._keys import Keys
 from faker_neural._model_file.card import Card
 
-from .session import Floats, Ids, Openings, Rows
+from .session import Floats, Ids, Prompts, Rows
 
 __all__ = ["DecoderState", "StatefulDecoder"]
 
@@ -15,8 +15,8 @@ __all__ = ["DecoderState", "StatefulDecoder"]
 class DecoderState(Protocol):
     """What a graph has to know of the text in each row."""
 
-    def start(self, rows: Rows, openings: Rows, keys: Keys) -> None:
-        """Begin the text of a key in each of these rows, after all but its opening's last token."""
+    def start(self, rows: Rows, prompts: Rows, keys: Keys) -> None:
+        """Begin the text of a key in each of these rows, after all but its prompt's last token."""
 
     def keep(self, rows: Rows) -> None:
         """Go on with these rows alone."""
@@ -26,7 +26,7 @@ class DecoderState(Protocol):
 
 
 class StatefulDecoder(Protocol):
-    """The part of a decoder that finds the ways to begin a text."""
+    """The part of a decoder that finds the candidates to begin a text."""
 
     @property
     def card(self) -> Card:
@@ -36,5 +36,5 @@ class StatefulDecoder(Protocol):
     def goes_on(self) -> bool:
         """Whether the next logits depend on the tokens fed."""
 
-    def new_state(self, rows: int, openings: Openings) -> DecoderState:
-        """Return the state of so many rows, whose texts begin after one of these openings."""
+    def new_state(self, rows: int, prompts: Prompts) -> DecoderState:
+        """Return the state of so many rows, whose texts begin after one of these prompts."""

@@ -152,7 +152,7 @@ class Card:
         tokens = (token for i, token in enumerate(self.tokens) if i != self.end)
         return not any(token[:1].strip() and any(map(str.isalnum, token)) for token in tokens)
 
-    def openings_of(self, label: str | None) -> tuple[tuple[int, ...], ...]:
+    def prompts_of(self, label: str | None) -> tuple[tuple[int, ...], ...]:
         """Return the token ids after which texts of a label begin, or those of any label."""
         start = 0 if self.start is None else self.start
         if label is None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ._mock_text import MockText, given, new_mock_text
-from ._settings import Settings, add_options, read_settings
+from ._settings import PluginSettings, add_options, read_settings
 
 if TYPE_CHECKING:
     from faker import Faker
@@ -22,7 +22,7 @@ __all__ = ["MockText", "mock_text"]
 _FAKER_IN_WAITING = "_session_faker"
 """Faker makes it for every session, used or not; its fixture `faker` then gives the same one."""
 
-_SETTINGS = pytest.StashKey[Settings]()
+_SETTINGS = pytest.StashKey[PluginSettings]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -10,7 +10,7 @@ from zlib import crc32
 
 import pytest
 
-__all__ = ["Settings", "add_options", "read_settings"]
+__all__ = ["PluginSettings", "add_options", "read_settings"]
 
 _SEED = 'a whole number, or "test": each test\'s from its name (default: as the faker fixture)'
 _FIELDS = "a folder of NAME.onnx files that mock_text and neural_text find by name"
@@ -18,7 +18,7 @@ _OPTION = "NAME=VALUE, such as max_length=80: how mock_text draws where a test d
 
 
 @dataclass(frozen=True)
-class Settings:
+class PluginSettings:
     """How `mock_text` draws where a test does not say.
 
     Args:
@@ -49,7 +49,7 @@ def add_options(parser: pytest.Parser) -> None:
     parser.addini("mock_text_options", f"{_OPTION}; a line each", type="linelist")
 
 
-def read_settings(config: pytest.Config) -> Settings:
+def read_settings(config: pytest.Config) -> PluginSettings:
     """Read and check the options, and let names be looked up in the folders.
 
     Raises:
@@ -63,7 +63,7 @@ def read_settings(config: pytest.Config) -> Settings:
     if folders:
         _look_in(config, folders)
     summary = [f"seed={'as the faker fixture' if seed is None else seed}", *pairs]
-    return Settings(_seed(seed), _options(pairs) if pairs else {}, ", ".join(summary))
+    return PluginSettings(_seed(seed), _options(pairs) if pairs else {}, ", ".join(summary))
 
 
 def _seed(text: str | None) -> int | str | None:

@@ -115,9 +115,9 @@ def test_a_string_is_the_one_drawn_by_hand_from_keras(learned: Path, model: Text
         while len(ids) == 1 or (ids[-1] and len(ids) <= card.max_tokens):
             logits = np.array(network(np.array([ids])))[0, -1]
             if len(ids) == 1:
-                barred = [i for i, t in enumerate(card.tokens) if not t or not t[0].strip()]
+                mask = [i for i, t in enumerate(card.tokens) if not t or not t[0].strip()]
                 sampler, drawn = FactoredSampler(card.classes), np.array([draw(key, 0)])
-                mask = np.isin(np.arange(len(card.tokens)), barred)[None]
+                mask = np.isin(np.arange(len(card.tokens)), mask)[None]
                 ids.append(int(sampler(logits[None], drawn, 1.0, mask)[0]))
             else:
                 ids.append(by_hand.factored(logits, draw(key, len(ids) - 1), 1.0, card.classes))
@@ -215,8 +215,8 @@ def test_a_wider_precision_is_drawn_from_too(
     """Where 8 bits cost too much, products are float: their weights are looked up all the same."""
     from faker_neural_export.exact import arithmetic as _arithmetic
 
-    for precision in ("BYTES", "CLIPPED"):
-        monkeypatch.setattr(_arithmetic, precision, _arithmetic.FLOATS)
+    for precision in ("INT8", "INT8_CLIPPED"):
+        monkeypatch.setattr(_arithmetic, precision, _arithmetic.INT24_IN_FLOAT32)
     made = convert(
         network_of(learned, model),
         model.card.tokens,

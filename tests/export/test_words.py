@@ -106,7 +106,7 @@ def test_a_text_encoded_is_the_text_again(vocabulary: Vocabulary) -> None:
     assert isinstance(encoder, WordEncoder)
     draw, rare = np.random.default_rng(0), rare_words(LINES)
     for line in LINES:
-        for ids in (encoder(line), encoder.lesson(line, rare, 0.5, draw)[0]):
+        for ids in (encoder(line), encoder.encode_for_training(line, rare, 0.5, draw)[0]):
             assert "".join(vocabulary.tokens[i] for i in ids) == line
     with pytest.raises(ValueError, match="no token fits the character 'ü'"):
         encoder("Süßes")
@@ -125,7 +125,7 @@ def test_frequent_words_are_tokens_and_rare_ones_are_spelled(vocabulary: Vocabul
 def test_a_share_of_the_rare_words_is_spelled(vocabulary: Vocabulary) -> None:
     encoder = WordEncoder(("", " fox", "fox", " ", "f", "o", "x"), 3)
     draw = np.random.default_rng(0)
-    lessons = [encoder.lesson("fox fox", {" fox"}, 0.25, draw) for _ in range(2000)]
+    lessons = [encoder.encode_for_training("fox fox", {" fox"}, 0.25, draw) for _ in range(2000)]
     assert all(learned == [True] * len(ids) for ids, learned in lessons)
     drawn = [len(ids) for ids, _ in lessons]
     assert set(drawn) == {2, 5}
@@ -135,7 +135,7 @@ def test_a_share_of_the_rare_words_is_spelled(vocabulary: Vocabulary) -> None:
 def test_a_share_of_the_words_without_a_token_is_learned(vocabulary: Vocabulary) -> None:
     encoder = WordEncoder(("", " fox", "fox", " ", "f", "o", "x"), 3)
     draw = np.random.default_rng(0)
-    lessons = [encoder.lesson("fox off fox", (), 0.25, draw) for _ in range(2000)]
+    lessons = [encoder.encode_for_training("fox off fox", (), 0.25, draw) for _ in range(2000)]
     assert {tuple(ids) for ids, _ in lessons} == {(2, 3, 5, 4, 4, 1)}
     counts = Counter(tuple(learned) for _, learned in lessons)
     assert set(counts) == {(True,) * 6, (True, *[False] * 4, True)}

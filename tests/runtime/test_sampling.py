@@ -170,18 +170,18 @@ def test_what_is_barred_leaves_the_others_in_their_proportions(
     tokens: int, classes: tuple[int, ...]
 ) -> None:
     row, draws = logits(1, tokens + len(classes)), spread(200)
-    barred = np.random.default_rng(3).random((1, tokens)) < 0.8
-    wanted = np.where(barred[0], 0, shares_of(row[0], 1.0, classes))
+    mask = np.random.default_rng(3).random((1, tokens)) < 0.8
+    wanted = np.where(mask[0], 0, shares_of(row[0], 1.0, classes))
     wanted /= wanted.sum()
     sampler = new_sampler(tokens, classes)
-    rows, mask = (np.repeat(a, len(draws), axis=0) for a in (row, barred))
+    rows, mask = (np.repeat(a, len(draws), axis=0) for a in (row, mask))
     chosen = sampler(rows, draws, 1.0, mask)
     shares = np.bincount(chosen, minlength=tokens) / len(draws)
-    assert not shares[barred[0]].any()
+    assert not shares[mask[0]].any()
     assert np.abs(shares - wanted).max() < 0.008
-    weights = sampler.weights(row, 1.0, barred)[0]
+    weights = sampler.weights(row, 1.0, mask)[0]
     assert np.abs(weights / weights.sum() - wanted).max() < 0.005
-    scores = sampler.scores(row, 1.0, barred)[0]
+    scores = sampler.scores(row, 1.0, mask)[0]
     assert np.abs(scores / scores.sum() - wanted).max() < 0.005
 
 
@@ -191,8 +191,8 @@ def test_the_last_token_that_is_left_comes_however_unlikely(
 ) -> None:
     some, draws = logits(60, tokens + len(classes)) * 20, drawn(60)
     left = np.random.default_rng(3).integers(tokens, size=60)
-    barred = np.arange(tokens) != left[:, None]
-    chosen = new_sampler(tokens, classes)(some, draws, 1.0, barred)
+    mask = np.arange(tokens) != left[:, None]
+    chosen = new_sampler(tokens, classes)(some, draws, 1.0, mask)
     assert chosen.tolist() == left.tolist()
 
 
@@ -215,12 +215,12 @@ def test_logits_that_are_no_numbers_are_refused(
         some = logits(3, tokens + len(classes))
         some[1] = np.where(np.arange(some.shape[1]) < 1, some[1], -9)  # so that 0 is not chosen
         some[1, column] = bad
-        for barred in (None, np.zeros((3, tokens), np.bool_)):
+        for mask in (None, np.zeros((3, tokens), np.bool_)):
             sampler = new_sampler(tokens, classes)
-            if classes and column == 4 and barred is None:
+            if classes and column == 4 and mask is None:
                 continue  # a class that is not chosen is not looked at
             with pytest.raises(FloatingPointError, match="not a finite"):
-                sampler(some, np.zeros((3, 2)), 1.0, barred)
+                sampler(some, np.zeros((3, 2)), 1.0, mask)
 
 
 def test_logits_as_far_apart_as_floats_can_be_are_no_error() -> None:
@@ -352,9 +352,9 @@ def test_a_graph_never_draws_padding(tokens: int, temperature: float) -> None:
     chosen, some = session(that_draws(tokens, ())).run(["next", "logits"], given)
     padding = int(np.bincount(chosen).argmax())
     made = session(that_draws(tokens, (), padding=padding)).run(["next"], given)[0]
-    barred = np.arange(tokens)[None] == padding
+    mask = np.arange(tokens)[None] == padding
     sampler = new_sampler(tokens, ())
-    assert made.tolist() == sampler(some, given["draw"], temperature, barred).tolist()
+    assert made.tolist() == sampler(some, given["draw"], temperature, mask).tolist()
     assert padding not in made
 
 

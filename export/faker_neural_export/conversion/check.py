@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from faker_neural import Card, ConversionError
 from faker_neural._decoding.choice.factored import new_sampler
-from faker_neural._decoding.mask import barred_by_card
+from faker_neural._decoding.mask import mask_by_card
+from faker_neural_export.data.lines import Floats
 from faker_neural_export.vocabulary.likelihood import log_probabilities
 
 from .contracts import Network
@@ -35,7 +36,6 @@ _DRAWN = 256  # rows
 
 _SEQUENCES, _STEPS, _INPUTS, _TEXTS, _MOMENTS = 4, 24, 64, 16, 40
 Ids = NDArray[np.int64]
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def check_drawing(
     names = ["logits", *(state.successor for state in card.states)]
     token = random.integers(0, card.ids, _DRAWN)
     states = [np.zeros((_DRAWN, state.size), dtype=np.float32) for state in card.states]
-    barred = barred_by_card(card, begins=False)
+    mask = mask_by_card(card, begins=False)
     for temperature in (1.0, 0.5, 2.0, 0.0):
         draws = random.random((_DRAWN, 2)) if temperature else np.zeros((_DRAWN, 2))
         feeds: dict[str, Any] = {"token": token}
@@ -111,7 +111,7 @@ def check_drawing(
         if not all(np.array_equal(a, b) for a, b in zip(wanted, found, strict=True)):
             raise ConversionError(path, "the graph that draws gives other numbers than before")
         with np.errstate(over="ignore"):
-            chosen = sampler(wanted[0], draws, temperature, barred)
+            chosen = sampler(wanted[0], draws, temperature, mask)
         if not np.array_equal(token, chosen):
             raise ConversionError(path, "the graph does not draw what its logits say")
 

@@ -33,12 +33,12 @@ from .windows import Windows
 
 __all__ = [
     "Begin",
-    "Lessons",
-    "LineLessons",
-    "RunningLessons",
-    "Side",
+    "Dataset",
+    "LineDataset",
+    "RunningTextDataset",
+    "Split",
     "learn_vocabulary",
-    "lessons",
+    "make_dataset",
 ]
 
 _RUNNING_TOKENS, _FEWEST_PASSAGES, _OPENINGS, _SHOWN = 400, 8, 64, 200
@@ -64,7 +64,7 @@ class Begin:
     temperatures: tuple[float, ...]
 
 
-class Side(Protocol):
+class Split(Protocol):
     """What is learned from, or what is held out."""
 
     @property
@@ -74,7 +74,7 @@ class Side(Protocol):
     def batches(self, random: np.random.Generator, size: int) -> list[Rows]:
         """Divide all rows into batches of about `size` rows, in random order."""
 
-    def lesson(self, rows: Rows, random: np.random.Generator) -> Batch:
+    def training_batch(self, rows: Rows, random: np.random.Generator) -> Batch:
         """Return the inputs, targets and weights of some rows."""
 
     def bits_per_character(self, network: keras.Model, batch: int) -> float:
@@ -128,7 +128,9 @@ def in_classes(
     return Vocabulary(tuple(tokens[i] for i in order), sizes, pieces)
 
 
-def lessons(values: Column | RunningText, vocabulary: Vocabulary, settings: Settings) -> Lessons:
+def make_dataset(
+    values: Column | RunningText, vocabulary: Vocabulary, settings: Settings
+) -> Dataset:
     """Encode both sides of a column or of running text.
 
     Raises:
@@ -137,7 +139,7 @@ def lessons(values: Column | RunningText, vocabulary: Vocabulary, settings: Sett
     if isinstance(values, Column):
         labels, (learned, kept) = values.distinct_labels, values.sides()
         learn = Lines.encode(learned, vocabulary, labels, settings.spelling)
-        return LineLessons(values, learn, Lines.encode(kept, vocabulary, labels))
+        return LineDataset(values, learn, Lines.encode(kept, vocabulary, labels))
     first, last = (
         Windows.encode(
             side[0],
@@ -149,7 +151,7 @@ def lessons(values: Column | RunningText, vocabulary: Vocabulary, settings: Sett
         for side in values.split()
     )
     _check_length(values.path, settings.window, first.size, last.size)
-    return RunningLessons(values, first, last, settings)
+    return RunningTextDataset(values, first, last, settings)
 
 
 def _check_length(path: os.PathLike[str], window: int, learn: int, held_out: int) -> None:
@@ -164,7 +166,7 @@ def _check_length(path: os.PathLike[str], window: int, learn: int, held_out: int
 
 
 @dataclass(frozen=True, slots=True)
-class LineLessons:
+class LineDataset:
     """A column: a text begins and ends with the boundary."""
 
     values: Column
@@ -198,7 +200,7 @@ class LineLessons:
 
 
 @dataclass(frozen=True, slots=True)
-class RunningLessons:
+class RunningTextDataset:
     """Running text: one begins after a window of it, or a value after the end of another."""
 
     values: RunningText
@@ -245,7 +247,7 @@ class RunningLessons:
         return self.learn.openings(_OPENINGS, np.random.default_rng(self.settings.seed))
 
 
-Lessons = LineLessons | RunningLessons
+Dataset = LineDataset | RunningTextDataset
 
 
 def _room(longest: int) -> int:

@@ -70,7 +70,7 @@ class Lines:
         if spelling is not None and isinstance(encoder, WordEncoder):
             rare = rare_words(values)
             spelled = {
-                i: partial(encoder.lesson, value, rare, spelling)
+                i: partial(encoder.encode_for_training, value, rare, spelling)
                 for i, value in enumerate(values)
                 if not encoder.has_all(value, rare)
             }
@@ -130,7 +130,7 @@ class Lines:
             return self.ids[row], [True] * len(self.ids[row])
         return self.spelled[row](random)
 
-    def lesson(self, rows: Rows, random: np.random.Generator) -> Batch:
+    def training_batch(self, rows: Rows, random: np.random.Generator) -> Batch:
         """Return some lines to learn from, the weights 1 in the mean.
 
         Where lines have labels, half of them begin with the boundary all the same, so that texts

@@ -74,7 +74,7 @@ class Windows:
         read = self.ids[rows[:, None] + np.arange(self.window + 1)]
         return read[:, :-1], read[:, 1:], np.ones((len(rows), self.window), dtype=np.float32)
 
-    def lesson(self, rows: Rows, random: np.random.Generator) -> Batch:
+    def training_batch(self, rows: Rows, random: np.random.Generator) -> Batch:
         """Return some windows to learn from."""
         return self.batch(rows)
 

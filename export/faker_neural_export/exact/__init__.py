@@ -18,18 +18,18 @@ the products is made of operations that IEEE 754 rounds correctly, each a node o
 
 from __future__ import annotations
 
-from ._graph import InexactError, Observed
+from ._graph import CalibrationRanges, InexactError
 from ._lowering import Exact, to_exact
-from ._products import BYTES, CLIPPED, FLOATS, BoundError, Precision
+from ._products import INT8, INT8_CLIPPED, INT24_IN_FLOAT32, BoundError, Precision
 
 __all__ = [
-    "BYTES",
-    "CLIPPED",
-    "FLOATS",
+    "INT8",
+    "INT8_CLIPPED",
+    "INT24_IN_FLOAT32",
     "BoundError",
+    "CalibrationRanges",
     "Exact",
     "InexactError",
-    "Observed",
     "Precision",
     "to_exact",
 ]

@@ -13,7 +13,7 @@ import numpy as np
 import onnx
 
 from ._graph import Array
-from ._source import Source, attributes
+from ._source import FloatGraph, attributes
 
 __all__ = ["GATES", "gate_scale", "merge_gates", "merged"]
 
@@ -21,7 +21,7 @@ GATES = "Gates"
 _SCALES = {"Sigmoid": 0.5, "Tanh": 1.0}
 
 
-def merge_gates(source: Source) -> None:
+def merge_gates(source: FloatGraph) -> None:
     """Merge the gates of every Split whose outputs all go to a Sigmoid or a Tanh and no further."""
     for split in [node for node in source.nodes if node.op_type == "Split"]:
         activations = [_only_reader(source, name) for name in split.output]
@@ -47,7 +47,7 @@ def gate_scale(kinds: list[str], widths: list[int]) -> Array:
     return _columns([_SCALES[kind] for kind in kinds], widths)
 
 
-def merged(source: Source, z: str, kinds: list[str], widths: list[int]) -> onnx.NodeProto:
+def merged(source: FloatGraph, z: str, kinds: list[str], widths: list[int]) -> onnx.NodeProto:
     """Make the node whose columns are the sigmoid or tanh of what `gate_scale` scaled to z."""
     factor = source.constant(gate_scale(kinds, widths))
     offset = _columns([1 - _SCALES[kind] for kind in kinds], widths)
@@ -58,13 +58,13 @@ def _columns(values: list[float], widths: list[int]) -> Array:
     return np.repeat(np.array(values, dtype=np.float32), widths)
 
 
-def _only_reader(source: Source, name: str) -> onnx.NodeProto | None:
+def _only_reader(source: FloatGraph, name: str) -> onnx.NodeProto | None:
     if source.uses()[name] != 1:
         return None
     return next((node for node in source.nodes if name in node.input), None)
 
 
-def _widths(source: Source, split: onnx.NodeProto) -> list[int] | None:
+def _widths(source: FloatGraph, split: onnx.NodeProto) -> list[int] | None:
     """Return the widths of a Split of the last axis, if they are fixed."""
     shapes = [source.shapes.get(name) for name in split.output]
     axis = attributes(split).get("axis", 0)
@@ -75,7 +75,7 @@ def _widths(source: Source, split: onnx.NodeProto) -> list[int] | None:
     return [shape[-1] or 0 for shape in shapes if shape]
 
 
-def _terms(source: Source, name: str) -> tuple[list[onnx.NodeProto], list[str]]:
+def _terms(source: FloatGraph, name: str) -> tuple[list[onnx.NodeProto], list[str]]:
     """Take a sum apart: the Add nodes that nothing else reads, and what they add up."""
     node = source.producer(name)
     if node is None or node.op_type != "Add" or source.uses()[name] != 1:
@@ -88,7 +88,7 @@ def _terms(source: Source, name: str) -> tuple[list[onnx.NodeProto], list[str]]:
     return adds, terms
 
 
-def _scaled(source: Source, name: str, scale: Array, made: list[onnx.NodeProto]) -> str:
+def _scaled(source: FloatGraph, name: str, scale: Array, made: list[onnx.NodeProto]) -> str:
     """Multiply a term's columns, in the weights where it is a product."""
     if name in source.constants:
         return source.constant(source.constants[name] * scale)
@@ -101,7 +101,7 @@ def _scaled(source: Source, name: str, scale: Array, made: list[onnx.NodeProto])
     return str(made[-1].output[0])
 
 
-def _sum(source: Source, terms: list[str], made: list[onnx.NodeProto]) -> str:
+def _sum(source: FloatGraph, terms: list[str], made: list[onnx.NodeProto]) -> str:
     """Add up, first what is constant and what the token alone decides: that becomes one table."""
     by_token = source.decided_by_token(made)
     first, *rest = sorted(terms, key=lambda t: (t not in source.constants, t not in by_token))

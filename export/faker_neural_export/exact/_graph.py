@@ -11,7 +11,7 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-__all__ = ["FLOAT", "Array", "Graph", "InexactError", "Observed", "Value"]
+__all__ = ["FLOAT", "Array", "CalibrationRanges", "Graph", "InexactError", "Value"]
 
 FLOAT = onnx.TensorProto.FLOAT
 Array = NDArray[Any]
@@ -23,7 +23,7 @@ class InexactError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Observed:
+class CalibrationRanges:
     """What the values of a float graph were on real input, by name.
 
     Args:

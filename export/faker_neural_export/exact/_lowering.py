@@ -12,12 +12,12 @@ import onnx.version_converter
 import onnxruntime
 
 from ._gates import merge_gates
-from ._graph import FLOAT, Array, Graph, InexactError, Observed, Value
+from ._graph import FLOAT, Array, CalibrationRanges, Graph, InexactError, Value
 from ._products import Precision, Products
 from ._recurrent import expand_recurrent
 from ._registry import Rules
 from ._rules import RULES
-from ._source import Source
+from ._source import FloatGraph
 
 __all__ = ["Exact", "Lowering", "to_exact"]
 
@@ -47,7 +47,7 @@ class Exact:
 
 def to_exact(
     model: onnx.ModelProto,
-    observed: Observed,
+    observed: CalibrationRanges,
     precision: Precision,
     *,
     tokens: int = 0,
@@ -68,7 +68,7 @@ def to_exact(
         BoundError: a product could reach 2**24 grid units.
     """
     model = onnx.version_converter.convert_version(model, OPSET)
-    source = Source(onnx.shape_inference.infer_shapes(model).graph)
+    source = FloatGraph(onnx.shape_inference.infer_shapes(model).graph)
     source.learn(observed)
     expand_recurrent(source)
     merge_gates(source)
@@ -94,7 +94,7 @@ def to_exact(
 class _Rows:
     """What the token alone decides, computed in float for every token."""
 
-    def __init__(self, source: Source, tokens: int) -> None:
+    def __init__(self, source: FloatGraph, tokens: int) -> None:
         self.decided = source.decided_by_token() if tokens else set()
         self._source, self._tokens = source, tokens
 
@@ -131,7 +131,7 @@ class Lowering:
 
     def __init__(
         self,
-        source: Source,
+        source: FloatGraph,
         graph: Graph,
         products: Products,
         observed: Mapping[str, float],
@@ -178,7 +178,7 @@ class Lowering:
 
     def body(self, graph: onnx.GraphProto) -> onnx.GraphProto:
         """Write the body of a loop, which reads nothing from around it."""
-        source = Source(graph)
+        source = FloatGraph(graph)
         prefix = f"{self.graph.prefix}body_{len(self.graph.nodes)}_"
         written = Graph(prefix, source.given_names())
         results = Lowering(source, written, self.products, {}, None, self.rules).run({})

@@ -11,7 +11,15 @@ import onnx
 from ._functions import ACCURATE, FAST, Tanh
 from ._graph import Array, Graph, InexactError, Value
 
-__all__ = ["BOUND", "BYTES", "CLIPPED", "FLOATS", "BoundError", "Precision", "Products"]
+__all__ = [
+    "BOUND",
+    "INT8",
+    "INT8_CLIPPED",
+    "INT24_IN_FLOAT32",
+    "BoundError",
+    "Precision",
+    "Products",
+]
 
 BOUND = 2**24
 """Integers below it are exact in float32, whatever the order they are added in."""
@@ -51,9 +59,9 @@ class Precision:
 
 # 64 and 127: MatMulInteger adds pairs of products in 16 bits on processors without VNNI,
 # and saturates there unless 2 * 128 * 127 <= 32767.
-BYTES = Precision("8-bit integers", 64, 1.125, 127, True, FAST)
-CLIPPED = Precision("8-bit integers, clipped", 64, 2.0, 127, True, FAST)
-FLOATS = Precision("24-bit floats", 512, 1.001, 2047, False, ACCURATE)
+INT8 = Precision("8-bit integers", 64, 1.125, 127, True, FAST)
+INT8_CLIPPED = Precision("8-bit integers, clipped", 64, 2.0, 127, True, FAST)
+INT24_IN_FLOAT32 = Precision("24-bit floats", 512, 1.001, 2047, False, ACCURATE)
 
 
 class Products:
@@ -175,7 +183,7 @@ class Products:
     def _input_steps(self, weights: Array, axis: int | tuple[int, ...]) -> int:
         """Return as many steps of an input as leave room for 127 of the weights."""
         steps = self.precision.input_steps
-        while steps > BYTES.input_steps and self._room(weights, steps, axis) < 127:
+        while steps > INT8.input_steps and self._room(weights, steps, axis) < 127:
             steps //= 2
         return steps
 
@@ -189,7 +197,7 @@ class Products:
     def _weight_steps(self, weights: Array, steps: int, axis: int | tuple[int, ...]) -> int:
         """Return the finest grid, up to the precision's, whose largest column stays in bound."""
         fits = self._room(weights, steps, axis)
-        return max(min(self.precision.weight_steps, fits), BYTES.weight_steps)
+        return max(min(self.precision.weight_steps, fits), INT8.weight_steps)
 
     def _note(self, name: str, whole: Array, steps: int, axis: int | tuple[int, ...]) -> int:
         return self._keep(name, int((np.abs(whole).sum(axis=axis) * steps).max()))

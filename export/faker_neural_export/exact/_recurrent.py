@@ -14,7 +14,7 @@ import onnx
 
 from ._gates import gate_scale, merged
 from ._graph import Array, InexactError
-from ._source import Source, attributes
+from ._source import FloatGraph, attributes
 
 __all__ = ["expand_recurrent"]
 
@@ -22,7 +22,7 @@ _DEFAULTS = {"LSTM": ["Sigmoid", "Tanh", "Tanh"], "GRU": ["Sigmoid", "Tanh"]}
 _LSTM_GATES = ["Sigmoid", "Sigmoid", "Sigmoid", "Tanh"]  # i, o, f, c
 
 
-def expand_recurrent(source: Source) -> None:
+def expand_recurrent(source: FloatGraph) -> None:
     """Write every LSTM and GRU operator as Scans.
 
     Raises:
@@ -58,7 +58,7 @@ class _Direction:
         return int(self.recurrent.shape[0])
 
 
-def _expanded(source: Source, node: onnx.NodeProto) -> list[onnx.NodeProto]:
+def _expanded(source: FloatGraph, node: onnx.NodeProto) -> list[onnx.NodeProto]:
     given = attributes(node)
     _check(source, node, given)
     made = _Nodes(source)
@@ -106,7 +106,7 @@ def _ordered(made: _Nodes, sequence: str, weights: _Direction) -> str:
     return made.add("Slice", [sequence, *ends])
 
 
-def _check(source: Source, node: onnx.NodeProto, given: dict[str, Any]) -> None:
+def _check(source: FloatGraph, node: onnx.NodeProto, given: dict[str, Any]) -> None:
     """Refuse what the cell below does not do."""
     default = _DEFAULTS[node.op_type]
     found = given.get("activations", default)
@@ -124,7 +124,7 @@ def _check(source: Source, node: onnx.NodeProto, given: dict[str, Any]) -> None:
 
 
 def _directions(
-    source: Source, node: onnx.NodeProto, given: dict[str, Any]
+    source: FloatGraph, node: onnx.NodeProto, given: dict[str, Any]
 ) -> list[tuple[_Direction, onnx.GraphProto]]:
     """Return the weights of each direction and one step with them."""
     name = given.get("direction", "forward")
@@ -156,7 +156,7 @@ def _initial(made: _Nodes, node: onnx.NodeProto, i: int, d: int, units: int) -> 
 class _Nodes:
     """Nodes being added, to a body or in the place of an operator."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: FloatGraph) -> None:
         self.source = source
         self.nodes: list[onnx.NodeProto] = []
         self.constant = source.constant
@@ -205,7 +205,7 @@ def _gru(weights: _Direction, given: dict[str, Any]) -> onnx.GraphProto:
     return _finished(body)
 
 
-def _body(z: int, states: list[tuple[str, int]]) -> Source:
+def _body(z: int, states: list[tuple[str, int]]) -> FloatGraph:
     """Begin a body: states and z in, the next states and the output out, all [batch, size]."""
 
     def value(name: str, size: int) -> onnx.ValueInfoProto:
@@ -214,7 +214,7 @@ def _body(z: int, states: list[tuple[str, int]]) -> Source:
     inputs = [value(name, size) for name, size in [*states, ("z", z)]]
     outputs = [value(f"{name} next", size) for name, size in states]
     outputs.append(value("output", states[0][1]))
-    return Source(onnx.helper.make_graph([], "step", inputs, outputs))
+    return FloatGraph(onnx.helper.make_graph([], "step", inputs, outputs))
 
 
 def _clipped(body: _Nodes, state: str) -> str:

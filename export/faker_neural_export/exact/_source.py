@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import onnx
 
-from ._graph import Array, Observed, Shape
+from ._graph import Array, CalibrationRanges, Shape
 
-__all__ = ["Source", "attributes"]
+__all__ = ["FloatGraph", "attributes"]
 
 
-class Source:
+class FloatGraph:
     """Nodes, constants and shapes of a float graph; nodes may be replaced.
 
     Args:
@@ -38,7 +38,7 @@ class Source:
         self.kinds = {value.name: value.type.tensor_type.elem_type for value in values}
         self._new = 0
 
-    def learn(self, observed: Observed) -> None:
+    def learn(self, observed: CalibrationRanges) -> None:
         """Add the shapes and element types that inference did not find."""
         self.kinds = {**observed.kinds, **{n: kind for n, kind in self.kinds.items() if kind}}
         for name, seen in observed.shapes.items():

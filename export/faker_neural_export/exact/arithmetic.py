@@ -15,11 +15,21 @@ import onnx
 from faker_neural import Card, ConversionError, Detector, TextModel
 from faker_neural_export.vocabulary.vocabulary import Vocabulary
 
-from . import BYTES, CLIPPED, FLOATS, BoundError, Exact, InexactError, Observed, Precision, to_exact
+from . import (
+    INT8,
+    INT8_CLIPPED,
+    INT24_IN_FLOAT32,
+    BoundError,
+    CalibrationRanges,
+    Exact,
+    InexactError,
+    Precision,
+    to_exact,
+)
 from .calibration import (
-    Feeds,
+    EncodedLine,
     Inputs,
-    Line,
+    Reader,
     Steps,
     Windows,
     bits_per_character,
@@ -28,7 +38,7 @@ from .calibration import (
     sampling_divergence,
 )
 
-__all__ = ["MOST_COST", "Samples", "Trial", "encoded", "make_exact", "trial"]
+__all__ = ["MOST_COST", "CalibrationSet", "Samples", "encoded", "make_exact", "trial"]
 
 MOST_COST = 0.005
 """Bits a character, or of a detector's probability, that exact arithmetic may cost."""
@@ -56,7 +66,7 @@ class Samples:
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class CalibrationSet:
     """What a graph is calibrated with and measured on, as it is fed.
 
     Args:
@@ -65,13 +75,13 @@ class Trial:
         measured_on: what `measuring` is, for the card.
     """
 
-    calibrating: Feeds
-    measuring: Feeds
+    calibrating: Reader
+    measuring: Reader
     measured_on: str
 
 
 def make_exact(
-    path: str | os.PathLike[str], model: onnx.ModelProto, card: Card, trial: Trial
+    path: str | os.PathLike[str], model: onnx.ModelProto, card: Card, trial: CalibrationSet
 ) -> tuple[onnx.ModelProto, Card]:
     """Return the exact graph, or the float one where there is none; the card says which and why.
 
@@ -92,7 +102,7 @@ def make_exact(
         measured["float_bits_per_character"] = before
         measured["sampling_divergence"] = sampling_divergence(model, card, trial.measuring)
     unit, reason = _UNITS.get(card.contract, "bits a character"), ""
-    for precisions in ((BYTES, CLIPPED), (FLOATS,)):
+    for precisions in ((INT8, INT8_CLIPPED), (INT24_IN_FLOAT32,)):
         try:
             found = [_exact(path, model, card, observed, precision) for precision in precisions]
         except InexactError as error:
@@ -109,7 +119,7 @@ def make_exact(
 
 
 def _cost(
-    made: onnx.ModelProto, model: onnx.ModelProto, card: Card, trial: Trial, before: float
+    made: onnx.ModelProto, model: onnx.ModelProto, card: Card, trial: CalibrationSet, before: float
 ) -> float:
     """Measure what exact arithmetic costs, in bits a character or in nats an output."""
     if card.start is None:
@@ -117,7 +127,9 @@ def _cost(
     return bits_per_character(made, card, trial.measuring) - before
 
 
-def trial(path: str | os.PathLike[str], draft: Path, card: Card, samples: Samples | None) -> Trial:
+def trial(
+    path: str | os.PathLike[str], draft: Path, card: Card, samples: Samples | None
+) -> CalibrationSet:
     """Choose what a graph is calibrated with and measured on.
 
     Args:
@@ -132,7 +144,7 @@ def trial(path: str | os.PathLike[str], draft: Path, card: Card, samples: Sample
     if card.contract == "latent":
         noise = np.random.default_rng(0).standard_normal((2, _NOISE, card.noise), np.float32)
         calibrating, measuring = (Inputs("noise", side) for side in noise)
-        return Trial(calibrating, measuring, f"{_NOISE:,} texts' noise")
+        return CalibrationSet(calibrating, measuring, f"{_NOISE:,} texts' noise")
     if samples is None:
         own = TextModel(draft).generate(_OWN_TEXTS)
         samples = Samples(own, own, "texts of its own")
@@ -141,11 +153,11 @@ def trial(path: str | os.PathLike[str], draft: Path, card: Card, samples: Sample
         calibrating, measuring = (
             Inputs("tokens", encode(side)) for side in (samples.lines, samples.held_out)
         )
-        return Trial(calibrating, measuring, f"{len(samples.held_out):,} {samples.kind}")
+        return CalibrationSet(calibrating, measuring, f"{len(samples.held_out):,} {samples.kind}")
     return _of_texts(path, card, samples)
 
 
-def _of_texts(path: str | os.PathLike[str], card: Card, samples: Samples) -> Trial:
+def _of_texts(path: str | os.PathLike[str], card: Card, samples: Samples) -> CalibrationSet:
     encoder = Vocabulary(card.tokens, pieces=card.pieces).encoder()
     lines, held_out = (
         encoded(encoder, card, *side)
@@ -162,14 +174,14 @@ def _of_texts(path: str | os.PathLike[str], card: Card, samples: Samples) -> Tri
     feeds = Windows if card.contract == "window" else Steps
     calibrating = feeds(card, lines[:_CALIBRATION_LINES])
     of = "up to 4,000 windows of " if feeds is Windows else ""
-    return Trial(calibrating, feeds(card, held_out), f"{of}{len(held_out):,} {kind}")
+    return CalibrationSet(calibrating, feeds(card, held_out), f"{of}{len(held_out):,} {kind}")
 
 
 def _exact(
     path: str | os.PathLike[str],
     model: onnx.ModelProto,
     card: Card,
-    observed: Observed,
+    observed: CalibrationRanges,
     precision: Precision,
 ) -> Exact:
     """Make the graph exact; an InexactError says why it cannot be, to a person."""
@@ -200,7 +212,7 @@ def encoded(
     card: Card,
     texts: Sequence[str],
     labels: Sequence[str] = (),
-) -> list[Line]:
+) -> list[EncodedLine]:
     """Encode the texts that the model has tokens for, each after what it begins with."""
     found = []
     for text, label in itertools.zip_longest(texts, labels):
@@ -209,5 +221,5 @@ def encoded(
         except ValueError:
             continue
         if ids:
-            found.append(Line(ids, card.label_id(label) if label else card.start))
+            found.append(EncodedLine(ids, card.label_id(label) if label else card.start))
     return found

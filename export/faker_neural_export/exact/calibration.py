@@ -18,12 +18,12 @@ from faker_neural import Card
 from faker_neural._decoding.choice.factored import new_sampler
 from faker_neural_export.vocabulary.likelihood import log_probabilities
 
-from . import Observed
+from . import CalibrationRanges
 
 __all__ = [
-    "Feeds",
+    "EncodedLine",
     "Inputs",
-    "Line",
+    "Reader",
     "Steps",
     "Windows",
     "bits_per_character",
@@ -38,14 +38,14 @@ _ROWS = 64  # every value of the graph is kept for as many
 _MOST_WINDOWS = 4000
 
 
-class Feeds(Protocol):
+class Reader(Protocol):
     """What a graph is fed, run by run."""
 
     def run(self, session: onnxruntime.InferenceSession) -> Iterator[Arrays]:
         """Run, and return all that went in and out of each run, by name."""
 
 
-def observe(model: onnx.ModelProto, feeds: Feeds) -> Observed:
+def observe(model: onnx.ModelProto, feeds: Reader) -> CalibrationRanges:
     """Run a graph and return what its values turned out to be."""
     watched = onnx.ModelProto()
     watched.CopyFrom(model)
@@ -63,7 +63,9 @@ def observe(model: onnx.ModelProto, feeds: Feeds) -> Observed:
             kinds[name] = onnx.helper.np_dtype_to_tensor_dtype(array.dtype)
             if array.dtype == np.float32 and array.size:
                 largest[name] = max(largest[name], float(np.abs(array).max()))
-    return Observed(largest, {name: _fixed(found) for name, found in shapes.items()}, kinds)
+    return CalibrationRanges(
+        largest, {name: _fixed(found) for name, found in shapes.items()}, kinds
+    )
 
 
 def _fixed(shapes: set[tuple[int, ...]]) -> tuple[int | None, ...]:
@@ -71,7 +73,7 @@ def _fixed(shapes: set[tuple[int, ...]]) -> tuple[int | None, ...]:
     return tuple(sizes[0] if len(set(sizes)) == 1 else None for sizes in zip(*shapes, strict=True))
 
 
-def bits_per_character(model: onnx.ModelProto, card: Card, feeds: Feeds) -> float:
+def bits_per_character(model: onnx.ModelProto, card: Card, feeds: Reader) -> float:
     """Measure the cross-entropy of these texts, the end of one counted as a character."""
     nats, characters = 0.0, 0
     for found in feeds.run(_session(model)):
@@ -81,7 +83,7 @@ def bits_per_character(model: onnx.ModelProto, card: Card, feeds: Feeds) -> floa
     return nats / math.log(2) / characters
 
 
-def sampling_divergence(model: onnx.ModelProto, card: Card, feeds: Feeds) -> float:
+def sampling_divergence(model: onnx.ModelProto, card: Card, feeds: Reader) -> float:
     """Measure what rounding probabilities to whole-number weights changes.
 
     Returns:
@@ -98,7 +100,7 @@ def sampling_divergence(model: onnx.ModelProto, card: Card, feeds: Feeds) -> flo
     return total / count
 
 
-def divergence(model: onnx.ModelProto, other: onnx.ModelProto, feeds: Feeds) -> float:
+def divergence(model: onnx.ModelProto, other: onnx.ModelProto, feeds: Reader) -> float:
     """Measure how far one graph's output is from another's.
 
     Returns:
@@ -117,7 +119,7 @@ def divergence(model: onnx.ModelProto, other: onnx.ModelProto, feeds: Feeds) -> 
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class EncodedLine:
     """A text: its token ids without start and end, and what it begins after."""
 
     ids: Ids
@@ -134,7 +136,7 @@ class _Texts:
     """
 
     card: Card
-    lines: Sequence[Line]
+    lines: Sequence[EncodedLine]
 
 
 class Steps(_Texts):
@@ -205,7 +207,7 @@ def _ends(rows: int) -> range:
     return range(1, rows, _ROWS)
 
 
-def _whole(card: Card, lines: Sequence[Line]) -> Sequence[Ids]:
+def _whole(card: Card, lines: Sequence[EncodedLine]) -> Sequence[Ids]:
     """Add the start and the end of each text; running text goes on from an opening."""
     if card.openings:
         before = itertools.cycle(opening[-1] for opening in card.openings)

@@ -78,9 +78,9 @@ class _Head:
         """Write the choice of a block and of a token in it; return the token, int64 [batch, 1]."""
         graph, block = self.graph, block_size(tokens)
         if padding is not None:
-            barred = np.zeros(tokens, dtype=np.float32)
-            barred[padding] = -np.inf  # weight 0 at any temperature
-            logits = graph.op("Add", logits, graph.constant(barred))
+            mask = np.zeros(tokens, dtype=np.float32)
+            mask[padding] = -np.inf  # weight 0 at any temperature
+            logits = graph.op("Add", logits, graph.constant(mask))
         weights = self.computed(self.distances(logits))
         if tokens == block:
             return self.pick(graph.op("Cast", weights, to=_DOUBLE), tokens, 1)

@@ -9,14 +9,14 @@ import keras
 
 from .layers import Layers
 from .plan.fields import ReadError
-from .plan.inbound_nodes import Call, Ref
+from .plan.inbound_nodes import Call, TensorReference
 from .plan.network import Layer, Member, Network
 from .weights.saved import Weights
 
 __all__ = ["build"]
 
 Tensor = Any
-Values = dict[Ref, Tensor]
+Values = dict[TensorReference, Tensor]
 
 _MOST_CALLS = 2000
 
@@ -121,7 +121,7 @@ class _Run:
             states = [self.values[ref] for ref in call.states]
             outputs = self.layers.call(member, sources, states, masked=bool(call.masks))
         for i, output in enumerate(outputs):
-            self.values[Ref(call.member, number, i)] = output
+            self.values[TensorReference(call.member, number, i)] = output
 
 
 def _one_or_all(tensors: list[Tensor]) -> Any:

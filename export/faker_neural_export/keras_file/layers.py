@@ -9,7 +9,7 @@ from typing import Any
 import keras
 
 from .plan.fields import ReadError
-from .plan.layer_specs import KINDS, MERGING, POINTWISE, RECURRENT
+from .plan.layer_specs import LAYER_SPECS, MERGING, POINTWISE, RECURRENT
 from .plan.network import Layer, Member, Network
 from .supply import Supply
 from .weights.saved import Weights
@@ -95,7 +95,7 @@ class Layers:
             return self._distributed(layer, name, shape)
         if layer.kind == "Bidirectional":
             return self._bidirectional(layer, name)
-        made = KINDS[layer.kind].make(**layer.arguments, name=name)
+        made = LAYER_SPECS[layer.kind].make(**layer.arguments, name=name)
         self._supply(layer, made)
         return made
 
@@ -121,7 +121,7 @@ class Layers:
 
     def _bidirectional(self, layer: Layer, name: str) -> Any:
         forward, backward = (
-            KINDS[each.kind].make(**each.arguments, name=each.name)
+            LAYER_SPECS[each.kind].make(**each.arguments, name=each.name)
             for each in layer.inner
             if isinstance(each, Layer)
         )

@@ -18,7 +18,7 @@ from faker_neural_export.keras_file.build import build
 from faker_neural_export.keras_file.plan.fields import ReadError
 from faker_neural_export.keras_file.plan.network import Network
 from faker_neural_export.keras_file.plan.plan import plan
-from faker_neural_export.keras_file.source import SAVE_ANEW, Source, parsed, read_source
+from faker_neural_export.keras_file.source import SAVE_ANEW, KerasSource, parsed, read_source
 from faker_neural_export.keras_file.weights.saved import weights_of
 
 __all__ = ["read_keras"]
@@ -85,7 +85,7 @@ def _given(config: str | os.PathLike[str] | Mapping[str, Any]) -> tuple[Network,
         raise ConversionError(path, "cannot be read as a configuration in JSON") from None
 
 
-def _own(source: Source) -> tuple[Network, str]:
+def _own(source: KerasSource) -> tuple[Network, str]:
     """Read the configuration that a file brings."""
     if source.config is None:
         raise ReadError(

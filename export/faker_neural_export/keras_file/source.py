@@ -11,7 +11,7 @@ from typing import Any
 from .plan.fields import ReadError
 from .weights.hdf5 import Hdf5, extracted
 
-__all__ = ["SAVE_ANEW", "Source", "parsed", "read_source"]
+__all__ = ["SAVE_ANEW", "KerasSource", "parsed", "read_source"]
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _OF_TENSORFLOW = (".index", ".meta", ".pb", ".data-00000-of-00001", ".ckpt")
@@ -22,7 +22,7 @@ _NEEDED = 'what model.save("NAME.h5") or model.save("NAME.keras") writes is need
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class KerasSource:
     """What a file holds.
 
     Args:
@@ -36,7 +36,7 @@ class Source:
     version: str | None
 
 
-def read_source(path: Path) -> Source:
+def read_source(path: Path) -> KerasSource:
     """Read what a file holds.
 
     Raises:
@@ -63,13 +63,13 @@ def parsed(text: str) -> Any:
         raise ReadError("its configuration is no JSON; write it with model.to_json()") from None
 
 
-def _of_hdf5(arrays: Hdf5) -> Source:
+def _of_hdf5(arrays: Hdf5) -> KerasSource:
     config = arrays.text("", "model_config")
     version = arrays.text("", "keras_version") or arrays.text("model_weights", "keras_version")
-    return Source(arrays, None if config is None else parsed(config), version)
+    return KerasSource(arrays, None if config is None else parsed(config), version)
 
 
-def _of_archive(path: Path) -> Source:
+def _of_archive(path: Path) -> KerasSource:
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
         if "config.json" not in names or "model.weights.h5" not in names:
@@ -78,7 +78,7 @@ def _of_archive(path: Path) -> Source:
         config = parsed(_read(archive, "config.json"))
         metadata = parsed(_read(archive, "metadata.json")) if "metadata.json" in names else None
     version = metadata.get("keras_version") if isinstance(metadata, dict) else None
-    return Source(extracted(path), config, version if isinstance(version, str) else None)
+    return KerasSource(extracted(path), config, version if isinstance(version, str) else None)
 
 
 def _read(archive: zipfile.ZipFile, name: str) -> str:

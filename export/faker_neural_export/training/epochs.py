@@ -12,7 +12,7 @@ import tensorflow
 from numpy.typing import NDArray
 
 from faker_neural_export._settings import Settings
-from faker_neural_export.data.dataset import Lessons, Side
+from faker_neural_export.data.dataset import Dataset, Split
 from faker_neural_export.data.lines import Floats, Ids, Lines
 from faker_neural_export.network.network import build_network, compile_network, feed
 from faker_neural_export.network.word_vectors import begin_with_frequencies
@@ -21,7 +21,7 @@ from faker_neural_export.training.draw import Draw
 from .checkpoint import Checkpoint
 from .start_from import Origin
 
-__all__ = ["Epoch", "Monitor", "Run"]
+__all__ = ["Epoch", "Monitor", "TrainingRun"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +72,13 @@ class Monitor:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class TrainingRun:
     """Epoch after epoch over one column or text.
 
     Args:
         checkpoint: where it stands.
         settings: how to learn.
-        lessons: what to learn.
+        dataset: what to learn.
         monitor: is told how it goes.
         sample_every: epochs from one drawing of samples to the next, 0 for none.
         checkpoint_every: epochs from one network that is kept to the next, 0 for none.
@@ -86,7 +86,7 @@ class Run:
 
     checkpoint: Checkpoint
     settings: Settings
-    lessons: Lessons
+    dataset: Dataset
     monitor: Monitor
     sample_every: int
     checkpoint_every: int
@@ -105,17 +105,17 @@ class Run:
             added = set(vocabulary.tokens).difference(origin.checkpoint.tokens)
             self.monitor.continues(str(origin), len(added))
             network = origin.network(vocabulary, labels, self.settings)
-        lines = self.lessons.learn
+        lines = self.dataset.learn
         if isinstance(lines, Lines) and not (origin and origin.has(vocabulary)):
             begin_with_frequencies(network, lines.counts(len(vocabulary.tokens)))
         return compile_network(network, vocabulary.classes)
 
     def learn(self, network: keras.Model) -> str:
         """Learn and say why it ended."""
-        checkpoint, settings, lessons = self.checkpoint, self.settings, self.lessons
-        sizes = (lessons.learn.size, lessons.held_out.size, lessons.unit)
+        checkpoint, settings, dataset = self.checkpoint, self.settings, self.dataset
+        sizes = (dataset.learn.size, dataset.held_out.size, dataset.unit)
         self.monitor.started(*sizes, len(checkpoint.tokens), checkpoint.done, settings.epochs)
-        draw = Draw(network, checkpoint, lessons.begin(), settings.seed)
+        draw = Draw(network, checkpoint, dataset.begin(), settings.seed)
         try:
             for number in range(checkpoint.done + 1, settings.epochs + 1):
                 if settings.keep == "best" and self._waited >= settings.patience:
@@ -136,9 +136,9 @@ class Run:
         began = time.monotonic()
         replaceable = self.checkpoint.vocabulary.replaceable(len(self.checkpoint.labels))
         loss = _learn_epoch(
-            network, number, self.settings, self.lessons.learn, replaceable, self.monitor
+            network, number, self.settings, self.dataset.learn, replaceable, self.monitor
         )
-        bits = self.lessons.held_out.bits_per_character(network, self.settings.batch)
+        bits = self.dataset.held_out.bits_per_character(network, self.settings.batch)
         keep = _is_turn(number, self.checkpoint_every)
         self.checkpoint.save(network, loss, bits, keep=keep)
         best, seconds = self.checkpoint.best == number, time.monotonic() - began
@@ -155,7 +155,7 @@ def _learn_epoch(
     network: keras.Model,
     number: int,
     settings: Settings,
-    side: Side,
+    side: Split,
     replaceable: NDArray[np.bool_],
     monitor: Monitor,
 ) -> float:
@@ -170,7 +170,7 @@ def _learn_epoch(
     total = 0.0
     for done, rows in enumerate(batches, start=1):
         network.reset_metrics()
-        tokens, targets, weights = side.lesson(rows, random)
+        tokens, targets, weights = side.training_batch(rows, random)
         inputs = _noised(tokens, targets, weights, settings.noising, replaceable, random)
         inputs = feed(network, inputs, targets)
         total += float(network.train_on_batch(inputs, targets, weights))

@@ -10,10 +10,10 @@ from typing import Any
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
 from faker_neural import MissingFileError, OptionError
 from faker_neural_export._settings import Settings
+from faker_neural_export.data.lines import Floats
 from faker_neural_export.network.network import build_network
 from faker_neural_export.network.word_vectors import continue_words
 from faker_neural_export.vocabulary.tokens import Encoder, extend_tokens
@@ -26,7 +26,6 @@ __all__ = ["BASE", "Origin", "settings_of"]
 BASE = Path(__file__).parents[1] / "base"
 """What the bundled fields start from, learned by `make field-base`."""
 
-Floats = NDArray[np.float32]
 _ARCHITECTURE = ("text", "input", "embedding", "units", "projection")
 
 

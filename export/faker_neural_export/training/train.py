@@ -14,7 +14,7 @@ from faker_neural import OptionError, Options, TextModel, TrainingLines
 from faker_neural_export._settings import Settings
 from faker_neural_export.conversion.convert import check_output, convert
 from faker_neural_export.data.columns import Column
-from faker_neural_export.data.dataset import LineLessons, in_classes, learn_vocabulary, lessons
+from faker_neural_export.data.dataset import LineDataset, in_classes, learn_vocabulary, make_dataset
 from faker_neural_export.data.running_text import RunningText, read
 from faker_neural_export.evaluation.words import KnownWords
 from faker_neural_export.network.network import compile_network
@@ -23,7 +23,7 @@ from faker_neural_export.training.draw import Draw
 
 from .checkpoint import Checkpoint
 from .choose import choose
-from .epochs import Epoch, Monitor, Run
+from .epochs import Epoch, Monitor, TrainingRun
 from .lengths import TEXTS, match_length
 from .spelling import match_spelling
 from .start_from import BASE, Origin, settings_of
@@ -110,20 +110,20 @@ def train(
         settings, origin, chosen = _chosen(values, by_hand, monitor)
         options = chosen | options
     checkpoint = _checkpoint(output, settings, values, origin, resume)
-    lesson = lessons(values, checkpoint.vocabulary, settings)
-    run = Run(checkpoint, settings, lesson, monitor, sample_every, checkpoint_every)
+    dataset = make_dataset(values, checkpoint.vocabulary, settings)
+    run = TrainingRun(checkpoint, settings, dataset, monitor, sample_every, checkpoint_every)
     reason = run.learn(run.network(origin))
     epoch = checkpoint.best if settings.keep == "best" else checkpoint.done
     monitor.exporting(epoch, reason)
-    serving = lesson.serving()
+    serving = dataset.serving()
     serving["data"] |= data or {}
     serving["evaluation"] |= {"bits_per_character": checkpoint.bits[epoch - 1]}
     training = settings.facts() | {f"{settings.keep}_epoch": epoch}
     if checkpoint.origin:
         training["start_from"] = checkpoint.origin
     network = finished(checkpoint.load(epoch))
-    if isinstance(lesson, LineLessons):
-        training |= _match(network, checkpoint, settings, lesson, options)
+    if isinstance(dataset, LineDataset):
+        training |= _match(network, checkpoint, settings, dataset, options)
     return convert(
         network,
         checkpoint.tokens,
@@ -168,42 +168,42 @@ def _match(
     network: keras.Model,
     checkpoint: Checkpoint,
     settings: Settings,
-    lesson: LineLessons,
+    dataset: LineDataset,
     options: Mapping[str, Any],
 ) -> dict[str, float]:
     """Make spelled words rare, and drawn values as long as real ones; return what was added."""
     found: dict[str, float] = {}
     temperature = options.get("temperature", 1.0)
-    begin = replace(lesson.begin(), temperatures=(max(temperature, _COLDEST),) * TEXTS)
+    begin = replace(dataset.begin(), temperatures=(max(temperature, _COLDEST),) * TEXTS)
     draw = Draw(network, checkpoint, begin, settings.seed)
     if settings.composed:
-        found["spelling_bias"] = _match_spelling(network, draw, checkpoint.tokens, lesson)
+        found["spelling_bias"] = _match_spelling(network, draw, checkpoint.tokens, dataset)
     if settings.match_length:
         compiled = compile_network(network, checkpoint.classes)
         found["end_bias"] = match_length(
             network,
             draw,
-            lesson.learn.characters / lesson.learn.size,
-            lambda: lesson.held_out.bits_per_character(compiled, settings.batch),
+            dataset.learn.characters / dataset.learn.size,
+            lambda: dataset.held_out.bits_per_character(compiled, settings.batch),
             end=len(checkpoint.tokens) if checkpoint.classes else 0,
-            known=_refused(lesson, options),
+            known=_refused(dataset, options),
         )
     return found
 
 
 def _match_spelling(
-    network: keras.Model, draw: Draw, tokens: Sequence[str], lesson: LineLessons
+    network: keras.Model, draw: Draw, tokens: Sequence[str], dataset: LineDataset
 ) -> float:
-    learn, held_out = lesson.values.split()
+    learn, held_out = dataset.values.split()
     wanted = _OF_NEW_WORDS * KnownWords(learn).share_new(held_out)
     if " " not in tokens or not wanted:
         return 0.0
     return match_spelling(network, draw, wanted, space=tokens.index(" "), place=len(tokens) + 1)
 
 
-def _refused(lesson: LineLessons, options: Mapping[str, Any]) -> TrainingLines:
+def _refused(dataset: LineDataset, options: Mapping[str, Any]) -> TrainingLines:
     rejects = options.get("verbatim", "rejected") == "rejected"
-    return TrainingLines.of(lesson.values.split()[0] if rejects else [])
+    return TrainingLines.of(dataset.values.split()[0] if rejects else [])
 
 
 def _folder(output: Path) -> Path:

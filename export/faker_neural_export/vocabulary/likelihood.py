@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 __all__ = ["log_probabilities"]
 
-Floats = NDArray[np.float64]
+Doubles = NDArray[np.float64]
 
 
-def log_probabilities(logits: NDArray[Any], classes: Sequence[int] = ()) -> Floats:
+def log_probabilities(logits: NDArray[Any], classes: Sequence[int] = ()) -> Doubles:
     """Return the log-probability of each token.
 
     Args:
@@ -33,11 +33,11 @@ def log_probabilities(logits: NDArray[Any], classes: Sequence[int] = ()) -> Floa
     largest = np.maximum.reduceat(members, first, axis=-1)
     within = members - np.repeat(largest, sizes, axis=-1)
     total = np.log(np.add.reduceat(np.exp(within), first, axis=-1))
-    result: Floats = within + np.repeat(of_class - total, sizes, axis=-1)
+    result: Doubles = within + np.repeat(of_class - total, sizes, axis=-1)
     return result
 
 
-def _log_softmax(logits: Floats) -> Floats:
+def _log_softmax(logits: Doubles) -> Doubles:
     logits = logits - logits.max(axis=-1, keepdims=True)
-    result: Floats = logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
+    result: Doubles = logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
     return result

@@ -13,13 +13,13 @@ import tokenizers
 
 from faker_neural import ConversionError, MissingFileError
 
-__all__ = ["BOUNDARY", "KINDS", "Encoder", "extend_tokens", "learn_tokens", "read_tokens"]
+__all__ = ["BOUNDARY", "TOKEN_KINDS", "Encoder", "extend_tokens", "learn_tokens", "read_tokens"]
 
 BOUNDARY = ""
 """Token 0 of a trained model: fed it begins a text, drawn it ends one, and it adds nothing."""
 
 _WORD = r" ?\w+| ?[^\w\s]+|\s"  # a word keeps the space before it
-KINDS = ("char", "word", "piece")
+TOKEN_KINDS = ("char", "word", "piece")
 
 
 def learn_tokens(

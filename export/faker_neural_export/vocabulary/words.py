@@ -167,7 +167,7 @@ class WordEncoder:
             ids += [self._ids[token]] if token in self._ids else self.spell(token)
         return ids
 
-    def lesson(
+    def encode_for_training(
         self, text: str, rare: Collection[str], share: float, draw: np.random.Generator
     ) -> tuple[list[int], list[bool]]:
         """Encode a text to learn from, a share of its rare words by pieces.

@@ -7,7 +7,7 @@ from bisect import bisect_right
 import numpy as np
 from numpy.typing import NDArray
 
-from .token_sampler import Barred, Draws, Floats, GroupSampler
+from .token_sampler import Draws, Floats, GroupSampler, Mask
 from .weights import reached
 
 __all__ = ["Distribution"]
@@ -22,7 +22,7 @@ class Distribution:
         sampler: weighs the tokens.
         logits: float32 [1, tokens], and classes of a factored model.
         temperature: 0 or more.
-        barred: bool [1, tokens]; None for nothing.
+        mask: bool [1, tokens]; None for nothing.
 
     Raises:
         FloatingPointError: the largest logit is not a finite number.
@@ -33,9 +33,9 @@ class Distribution:
         sampler: GroupSampler,
         logits: Floats,
         temperature: float,
-        barred: Barred | None = None,
+        mask: Mask | None = None,
     ) -> None:
-        groups, members, first = sampler.groups(logits, temperature, barred)
+        groups, members, first = sampler.groups(logits, temperature, mask)
         self._groups = groups[0].cumsum()  # [groups]
         self._members, self._first = members[0].copy(), first  # [groups, members], [groups]
         self._sums: list[float] = self._groups.tolist()

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from .token_sampler import Barred, Draws, FlatSampler, Floats, GroupSampler
+from .token_sampler import Draws, FlatSampler, Floats, GroupSampler, Mask
 from .weights import FARTHEST, WEIGHTS, check_finite, exp_of_distance, reached, scale, weights_of
 
 __all__ = ["FactoredSampler", "new_sampler"]
@@ -39,17 +39,17 @@ class FactoredSampler:
         self._places = np.arange(sizes.max())  # [members]
 
     def __call__(
-        self, logits: Floats, draws: Draws, temperature: float, barred: Barred | None = None
+        self, logits: Floats, draws: Draws, temperature: float, mask: Mask | None = None
     ) -> NDArray[np.int64]:
         """See `TokenSampler`."""
-        if barred is None:
+        if mask is None:
             of_classes = logits[:, self._tokens :]
             largest = of_classes.max(axis=1, keepdims=True)
             check_finite(largest)
             shares = weights_of(largest, of_classes, temperature).astype(np.float64)
             members = logits
         else:
-            shares, members = self._shares(logits, temperature, barred)
+            shares, members = self._shares(logits, temperature, mask)
         chosen = reached(shares, draws[:, 0])
         inside = self._places < self._sizes[chosen, None]  # [rows, members]
         ids = self._first[chosen, None] + np.where(inside, self._places, 0)
@@ -59,12 +59,12 @@ class FactoredSampler:
         return self._first[chosen] + reached(weights_of(largest, some, temperature), draws[:, 1])
 
     def groups(
-        self, logits: Floats, temperature: float, barred: Barred | None
+        self, logits: Floats, temperature: float, mask: Mask | None
     ) -> tuple[NDArray[np.float64], Floats, NDArray[np.int64]]:
         """See `TokenSampler`."""
-        if barred is None:
-            barred = np.zeros((len(logits), self._tokens), dtype=np.bool_)
-        shares, members = self._shares(logits, temperature, barred)
+        if mask is None:
+            mask = np.zeros((len(logits), self._tokens), dtype=np.bool_)
+        shares, members = self._shares(logits, temperature, mask)
         largest = np.maximum.reduceat(members, self._first, axis=1)
         weights = self._member_weights(members, largest, temperature)
         padded = np.zeros((len(logits), len(self._sizes), len(self._places)), dtype=np.float32)
@@ -72,16 +72,16 @@ class FactoredSampler:
         return shares, padded, self._first
 
     def weights(
-        self, logits: Floats, temperature: float, barred: Barred | None = None
+        self, logits: Floats, temperature: float, mask: Mask | None = None
     ) -> NDArray[np.uint64]:
         """See `TokenSampler`."""
-        shares, members, _ = self.groups(logits, temperature, barred)
+        shares, members, _ = self.groups(logits, temperature, mask)
         total = members.sum(axis=2, dtype=np.float64).clip(1, None)
         joint = members * (shares / total)[:, :, None]
         result: NDArray[np.uint64] = np.rint(joint[:, self._class, self._place]).astype(np.uint64)
         return result
 
-    def scores(self, logits: Floats, temperature: float, barred: Barred) -> NDArray[np.float64]:
+    def scores(self, logits: Floats, temperature: float, mask: Mask) -> NDArray[np.float64]:
         """See `TokenSampler`."""
         members, of_classes = logits[:, : self._tokens], logits[:, self._tokens :]
         best = of_classes.max(axis=1, keepdims=True)
@@ -90,18 +90,18 @@ class FactoredSampler:
         every = self._sums(self._member_weights(members, largest, temperature))
         share = exp_of_distance(best, of_classes, temperature) / every
         within = exp_of_distance(largest[:, self._class], members, temperature)
-        return np.where(barred, 0, share[:, self._class] * within)
+        return np.where(mask, 0, share[:, self._class] * within)
 
     def _shares(
-        self, logits: Floats, temperature: float, barred: Barred
+        self, logits: Floats, temperature: float, mask: Mask
     ) -> tuple[NDArray[np.float64], Floats]:
         """Return whole numbers for the classes [rows, classes], and the members' masked logits.
 
-        A class's share is its weight, times what of its members' weight is not barred. Where
-        nothing is barred, that is its weight times a power of two.
+        A class's share is its weight, times what of its members' weight is not mask. Where
+        nothing is mask, that is its weight times a power of two.
         """
         free, of_classes = logits[:, : self._tokens], logits[:, self._tokens :]
-        members = np.where(barred, np.float32(-np.inf), free)
+        members = np.where(mask, np.float32(-np.inf), free)
         largest, left = (np.maximum.reduceat(x, self._first, axis=1) for x in (free, members))
         check_finite(largest)
         possible = left > -np.inf

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from faker_neural._options import Options
 
 from .factored import new_sampler
-from .token_sampler import Barred, Draws, Floats, TokenSampler
+from .token_sampler import Draws, Floats, Mask, TokenSampler
 
 __all__ = ["RankedSampler", "sampler_of"]
 
@@ -44,27 +44,27 @@ class RankedSampler:
         self._sampler, self._top_k, self._top_p = sampler, options.top_k, options.top_p
 
     def __call__(
-        self, logits: Floats, draws: Draws, temperature: float, barred: Barred | None = None
+        self, logits: Floats, draws: Draws, temperature: float, mask: Mask | None = None
     ) -> NDArray[np.int64]:
         """See `TokenSampler`."""
         if temperature > 0:
-            weights = self._sampler.weights(logits, temperature, barred)
+            weights = self._sampler.weights(logits, temperature, mask)
             beyond = self._beyond(weights)
-            barred = beyond if barred is None else barred | beyond
-        return self._sampler(logits, draws, temperature, barred)
+            mask = beyond if mask is None else mask | beyond
+        return self._sampler(logits, draws, temperature, mask)
 
     def weights(
-        self, logits: Floats, temperature: float, barred: Barred | None = None
+        self, logits: Floats, temperature: float, mask: Mask | None = None
     ) -> NDArray[np.uint64]:
         """See `TokenSampler`; tokens past `top_k` and `top_p` have weight 0."""
-        weights = self._sampler.weights(logits, temperature, barred)
+        weights = self._sampler.weights(logits, temperature, mask)
         return np.where(self._beyond(weights), np.uint64(0), weights)
 
-    def scores(self, logits: Floats, temperature: float, barred: Barred) -> NDArray[np.float64]:
+    def scores(self, logits: Floats, temperature: float, mask: Mask) -> NDArray[np.float64]:
         """See `TokenSampler`; `top_k` and `top_p` bar nothing here."""
-        return self._sampler.scores(logits, temperature, barred)
+        return self._sampler.scores(logits, temperature, mask)
 
-    def _beyond(self, weights: NDArray[np.uint64]) -> Barred:
+    def _beyond(self, weights: NDArray[np.uint64]) -> Mask:
         """Return which tokens [rows, tokens] are not among the likeliest."""
         ids = np.arange(weights.shape[1], dtype=np.uint64)
         order = weights << _ID_BITS | (_IDS - ids)  # of equal weights the first id wins

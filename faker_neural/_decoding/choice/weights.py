@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from faker_neural._decoding.session import Floats
+
 __all__ = [
     "FARTHEST",
     "GRID",
@@ -29,7 +31,6 @@ __all__ = [
     "weights_of",
 ]
 
-Floats = NDArray[np.float32]
 
 GRID = 64
 """Steps a nat. Rounding to them moves a probability by less than 0.8 %."""

@@ -13,9 +13,9 @@ import numpy as np
 
 from faker_neural._decoding.choice.distribution import Distribution
 from faker_neural._decoding.choice.factored import new_sampler
-from faker_neural._decoding.choice.token_sampler import Barred
+from faker_neural._decoding.choice.token_sampler import Mask
 from faker_neural._decoding.choice.weights import as_float32
-from faker_neural._decoding.mask import barred_by_card
+from faker_neural._decoding.mask import mask_by_card
 from faker_neural._decoding.session import Floats, GraphError, Ids, Rows
 from faker_neural._keys import Keys, choice, draw, draws
 
@@ -74,23 +74,23 @@ class GraphDrawing:
         self._end = None if self._running_text else card.end
         self._limit = asked.length or card.max_tokens
         self._sizes = np.array(list(map(len, card.tokens)))
-        openings = card.openings_of(asked.label)
-        last = np.array([opening[-1] for opening in openings])
-        logits, self._states = graph.step(last, graph.opened(openings))  # [openings, size]
-        barred = barred_by_card(card, begins=not self._running_text)
-        self._first = [self._distribution(row[None], barred) for row in logits]
+        prompts = card.prompts_of(asked.label)
+        last = np.array([prompt[-1] for prompt in prompts])
+        logits, self._states = graph.step(last, graph.opened(prompts))  # [prompts, size]
+        mask = mask_by_card(card, begins=not self._running_text)
+        self._first = [self._distribution(row[None], mask) for row in logits]
         self._rows = list[SingleRow]()
         self._came = set[int]()  # first tokens, once
         self._after: dict[int, _After] = {}
-        self._room = _CACHED_NUMBERS // len(card.tokens) if len(openings) == 1 else 0
+        self._room = _CACHED_NUMBERS // len(card.tokens) if len(prompts) == 1 else 0
 
     def alone(self, key: int, most: int | None = None) -> str:
         """Draw the text of one key, given up once it is longer than `most` characters."""
-        opening = 0
+        prompt = 0
         if len(self._first) > 1:
-            opening = int(choice(np.array([key], dtype=np.uint64), len(self._first))[0])
-        states = [state[opening : opening + 1] for state in self._states]
-        ids = [self._first[opening].token(self._drawn(key, 0))]
+            prompt = int(choice(np.array([key], dtype=np.uint64), len(self._first))[0])
+        states = [state[prompt : prompt + 1] for state in self._states]
+        ids = [self._first[prompt].token(self._drawn(key, 0))]
         size = len(self._tokens[ids[0]])
         if (after := self._known_after(ids[0])) and not self._is_complete(ids):
             states = after.states
@@ -116,14 +116,14 @@ class GraphDrawing:
     def batch(self, keys: Keys, most: int | None = None) -> list[str]:
         """Draw the text of each key; see `alone`. A complete text's row starts the next one."""
         texts = [""] * len(keys)
-        opening = choice(keys, len(self._first))
-        first = self._first_tokens(keys, opening)
+        prompt = choice(keys, len(self._first))
+        first = self._first_tokens(keys, prompt)
         at_once = (first == (-1 if self._end is None else self._end)) | (self._limit == 1)
         for string in at_once.nonzero()[0].tolist():
             texts[string] = self._text([int(first[string])])
         waiting = (~at_once).nonzero()[0]
         running = _Running(self._states, self._sizes, min(_ROWS, len(waiting)), self._limit)
-        started = running.start(running.row, waiting[: len(running.row)], keys, opening, first)
+        started = running.start(running.row, waiting[: len(running.row)], keys, prompt, first)
         while len(running.row):
             drawn = draws(running.key, running.step.astype(np.uint64))
             if self._greedy:
@@ -136,12 +136,12 @@ class GraphDrawing:
                 texts[running.string[row]] = self._text(running.ids(row))
             if len(free):
                 fresh = waiting[started : started + len(free)]
-                started += running.start(free[: len(fresh)], fresh, keys, opening, first)
+                started += running.start(free[: len(fresh)], fresh, keys, prompt, first)
                 if len(fresh) < len(free):
                     running.drop(free[len(fresh) :])  # behind those just started, which stay
         return texts
 
-    def _first_tokens(self, keys: Keys, opening: Rows) -> Ids:
+    def _first_tokens(self, keys: Keys, prompt: Rows) -> Ids:
         """Choose the first token of each key's text."""
         first = np.empty(len(keys), dtype=np.int64)
         for begin in range(0, len(keys), _FIRST_TOKENS):
@@ -149,8 +149,8 @@ class GraphDrawing:
             drawn = draws(keys[some], np.zeros(1, dtype=np.uint64))
             if self._greedy:
                 drawn[:] = 0
-            for i in np.unique(opening[some]).tolist():
-                rows = opening[some] == i
+            for i in np.unique(prompt[some]).tolist():
+                rows = prompt[some] == i
                 first[some][rows] = self._first[i].tokens(drawn[rows])
         return first
 
@@ -165,16 +165,16 @@ class GraphDrawing:
             self._came.add(token)
             return None
         logits, states = self._graph.step(np.array([token]), self._states)
-        barred = barred_by_card(self._graph.card, begins=False)
-        known = _After(states, self._distribution(logits, barred))
+        mask = mask_by_card(self._graph.card, begins=False)
+        known = _After(states, self._distribution(logits, mask))
         self._after[token] = known
         return known
 
-    def _distribution(self, logits: Floats, barred: Barred | None) -> Distribution:
+    def _distribution(self, logits: Floats, mask: Mask | None) -> Distribution:
         """Make a distribution, by a sampler of its own: another thread may make one meanwhile."""
         card = self._graph.card
         sampler = new_sampler(len(card.tokens), card.classes)
-        return Distribution(sampler, logits, self._given, barred)
+        return Distribution(sampler, logits, self._given, mask)
 
     def _is_complete(self, ids: list[int]) -> bool:
         return len(ids) == self._limit or ids[-1] == self._end
@@ -194,7 +194,7 @@ class _Running:
     """Texts that run together: one a row, each at its own step.
 
     Args:
-        first: float32 [openings, size], the states after each opening.
+        first: float32 [prompts, size], the states after each prompt.
         sizes: intp [tokens], their characters.
         rows: how many texts.
         limit: the most tokens of a text.
@@ -211,13 +211,13 @@ class _Running:
         self.states = [np.zeros((rows, state.shape[1]), dtype=np.float32) for state in first]
         self._chosen = np.zeros((rows, limit), dtype=np.int64)
 
-    def start(self, rows: Rows, strings: Rows, keys: Keys, opening: Rows, first: Ids) -> int:
+    def start(self, rows: Rows, strings: Rows, keys: Keys, prompt: Rows, first: Ids) -> int:
         """Begin these strings in these rows, with their first token; return how many."""
         self.string[rows], self.key[rows] = strings, keys[strings]
         self.token[rows] = self._chosen[rows, 0] = first[strings]
         self.step[rows], self.size[rows] = 1, self._sizes[first[strings]]
         for state, after in zip(self.states, self._first, strict=True):
-            state[rows] = after[opening[strings]]
+            state[rows] = after[prompt[strings]]
         return len(strings)
 
     def add(self, token: Ids, states: list[Floats], end: int | None, most: int | None) -> Rows:

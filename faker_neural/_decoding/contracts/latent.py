@@ -12,7 +12,7 @@ from faker_neural._decoding.session import (
     ROWS,
     Floats,
     Ids,
-    Openings,
+    Prompts,
     Rows,
     digest,
     rows_at_once,
@@ -41,7 +41,7 @@ class Decoder(TokenDecoder):
         """How many strings run together at most."""
         return rows_at_once(self.card.max_tokens * len(self.card.tokens))
 
-    def new_state(self, rows: int, openings: Openings) -> Positions:
+    def new_state(self, rows: int, prompts: Prompts) -> Positions:
         """Make the logits of so many rows."""
         return Positions(self, rows)
 
@@ -73,7 +73,7 @@ class Positions:
         self._logits = np.empty((rows, card.max_tokens, len(card.tokens)), dtype=np.float32)
         self._at = np.zeros(rows, dtype=np.intp)  # [rows] tokens so far
 
-    def start(self, rows: Rows, openings: Rows, keys: Keys) -> None:
+    def start(self, rows: Rows, prompts: Rows, keys: Keys) -> None:
         """Begin the texts of these keys in these rows."""
         self._at[rows] = 0
         if len(rows):

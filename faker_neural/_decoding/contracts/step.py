@@ -11,7 +11,7 @@ from onnxruntime import InferenceSession
 
 from faker_neural._decoding.choice.ranking import ranks
 from faker_neural._decoding.drawing import TokenDecoder
-from faker_neural._decoding.session import ROWS, Floats, GraphError, Openings, digest
+from faker_neural._decoding.session import ROWS, Floats, GraphError, Prompts, digest
 from faker_neural._keys import Keys, draws
 from faker_neural._model_file.card import Card
 from faker_neural._options import Options
@@ -44,7 +44,7 @@ class Decoder(TokenDecoder):
     ) -> None:
         super().__init__(session, card)
         self.graph = StepGraph(session, card, with_logits)
-        self._opened: tuple[Openings, list[Floats]] | None = None  # of the last openings
+        self._opened: tuple[Prompts, list[Floats]] | None = None  # of the last prompts
         self._drawings: dict[Asked, GraphDrawing] = {}
 
     def texts(
@@ -62,12 +62,12 @@ class Decoder(TokenDecoder):
         except FloatingPointError as error:
             raise GraphError(f"the graph gives logits of which {error}") from None
 
-    def new_state(self, rows: int, openings: Openings) -> States:
+    def new_state(self, rows: int, prompts: Prompts) -> States:
         """Make the states of so many rows."""
         self.graph.session_with_logits()
         last = self._opened
-        if last is None or last[0] != openings:
-            last = self._opened = openings, self.graph.opened(openings)
+        if last is None or last[0] != prompts:
+            last = self._opened = prompts, self.graph.opened(prompts)
         return States(self.graph, rows, last[1])
 
     def digest(self) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnxruntime import InferenceSession
 
-from faker_neural._decoding.session import Floats, Ids, Openings, Rows, run
+from faker_neural._decoding.session import Floats, Ids, Prompts, Rows, run
 from faker_neural._keys import Keys
 from faker_neural._model_file.card import Card
 
@@ -71,12 +71,12 @@ class StepGraph:
         following, *states = run(self.session, {"next": (), **self._successors}, feeds)
         return following, states
 
-    def opened(self, openings: Openings) -> list[Floats]:
-        """Return the states after all but the last token of each opening, [openings, size]."""
-        states = self.zero_states(len(openings))
-        for at in range(max(map(len, openings)) - 1):
-            rows = [i for i, opening in enumerate(openings) if len(opening) > at + 1]
-            token = np.array([openings[row][at] for row in rows])
+    def opened(self, prompts: Prompts) -> list[Floats]:
+        """Return the states after all but the last token of each prompt, [prompts, size]."""
+        states = self.zero_states(len(prompts))
+        for at in range(max(map(len, prompts)) - 1):
+            rows = [i for i, prompt in enumerate(prompts) if len(prompt) > at + 1]
+            token = np.array([prompts[row][at] for row in rows])
             _, following = self.step(token, [state[rows] for state in states])
             for state, successor in zip(states, following, strict=True):
                 state[rows] = successor
@@ -101,10 +101,10 @@ class States:
         self._graph, self._opened = graph, opened
         self._states = graph.zero_states(rows)
 
-    def start(self, rows: Rows, openings: Rows, keys: Keys) -> None:
-        """Begin a text in each of these rows, after all but the last token of its opening."""
+    def start(self, rows: Rows, prompts: Rows, keys: Keys) -> None:
+        """Begin a text in each of these rows, after all but the last token of its prompt."""
         for state, opened in zip(self._states, self._opened, strict=True):
-            state[rows] = opened[openings]
+            state[rows] = opened[prompts]
 
     def keep(self, rows: Rows) -> None:
         """Go on with these rows alone."""

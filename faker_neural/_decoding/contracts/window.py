@@ -6,7 +6,7 @@ import numpy as np
 from onnxruntime import InferenceSession
 
 from faker_neural._decoding.drawing import TokenDecoder
-from faker_neural._decoding.session import Floats, Ids, Openings, Rows, digest, probes, run
+from faker_neural._decoding.session import Floats, Ids, Prompts, Rows, digest, probes, run
 from faker_neural._keys import Keys
 from faker_neural._model_file.card import Card
 
@@ -24,9 +24,9 @@ class Decoder(TokenDecoder):
         self.outputs = {"logits": (len(card.tokens),)}
         self.fill = (card.start or 0) if card.padding is None else card.padding
 
-    def new_state(self, rows: int, openings: Openings) -> Windows:
+    def new_state(self, rows: int, prompts: Prompts) -> Windows:
         """Make the windows of so many rows."""
-        return Windows(self, rows, openings)
+        return Windows(self, rows, prompts)
 
     def digest(self) -> str:
         """Hash the card's part in drawing, and the logits of a window from every token.
@@ -46,15 +46,15 @@ class Decoder(TokenDecoder):
 class Windows:
     """The last tokens of each row's text, int64 [rows, window]."""
 
-    def __init__(self, decoder: Decoder, rows: int, openings: Openings) -> None:
-        self._decoder, self._openings = decoder, openings
+    def __init__(self, decoder: Decoder, rows: int, prompts: Prompts) -> None:
+        self._decoder, self._openings = decoder, prompts
         self._windows = np.zeros((rows, decoder.card.window), dtype=np.int64)
 
-    def start(self, rows: Rows, openings: Rows, keys: Keys) -> None:
-        """Begin a text in each of these rows, after all but the last token of its opening."""
+    def start(self, rows: Rows, prompts: Rows, keys: Keys) -> None:
+        """Begin a text in each of these rows, after all but the last token of its prompt."""
         self._windows[rows] = self._decoder.fill
-        for row, opening in zip(rows.tolist(), openings.tolist(), strict=True):
-            before = self._openings[opening][:-1][-self._windows.shape[1] :]
+        for row, prompt in zip(rows.tolist(), prompts.tolist(), strict=True):
+            before = self._openings[prompt][:-1][-self._windows.shape[1] :]
             if before:
                 self._windows[row, -len(before) :] = before
 

@@ -11,7 +11,7 @@ from typing import Any
 __all__ = [
     "READ",
     "Numbers",
-    "Source",
+    "SuggestedSource",
     "empty_share",
     "moment",
     "numbers",
@@ -33,7 +33,7 @@ READ = {"temperature": 0.7}
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SuggestedSource:
     """Where a text may come from, and the room that it takes, in characters."""
 
     name: str
@@ -55,7 +55,7 @@ def words(name: str) -> str:
     return " ".join(_singular(word.lower()) for word in _WORD.findall(name))
 
 
-def text(table: str, column: str, room: int) -> Source | None:
+def text(table: str, column: str, room: int) -> SuggestedSource | None:
     """Return where the text of a column comes from.
 
     Args:
@@ -104,7 +104,7 @@ def _singular(word: str) -> str:
     return word.removesuffix("s")
 
 
-def _topical(table: str, column: str) -> Iterator[Source]:
+def _topical(table: str, column: str) -> Iterator[SuggestedSource]:
     """Return the sources of names, titles and texts, by the topic of the column or its table."""
     own, of_table = _topic(column), _topic(table)
     topic = own or of_table
@@ -125,17 +125,17 @@ def _topic(name: str) -> _Topic | None:
     return next(known, None)
 
 
-def _neural(model: str, room: int = 10) -> Source:
-    return Source(f"neural:{model}", room, READ)
+def _neural(model: str, room: int = 10) -> SuggestedSource:
+    return SuggestedSource(f"neural:{model}", room, READ)
 
 
 @dataclass(frozen=True)
 class _Topic:
     """What is written of something: its name, a title, and a text where that is its own."""
 
-    name: Source
-    title: Source
-    text: Source | None = None
+    name: SuggestedSource
+    title: SuggestedSource
+    text: SuggestedSource | None = None
 
 
 _artwork, _review, _product = _neural("artwork_title"), _neural("review"), _neural("product_name")
@@ -146,7 +146,7 @@ _category, _city, _street = (
     _neural("product_category"), _neural("world_city", 6), _neural("street_address", 16),
 )  # fmt: skip
 _food, _dish = _neural("food_name"), _neural("dish_name")
-_file = Source("faker:file_name", 16)
+_file = SuggestedSource("faker:file_name", 16)
 
 _TOPICS: dict[str, _Topic] = {
     word: topic
@@ -189,15 +189,15 @@ _TEXT = re.compile(
 _NAME = re.compile(r"\b(name|label|designation)$|name$")
 
 
-def _faker(method: str, room: int, **options: Any) -> Source:
-    return Source(f"faker:{method}", room, options)
+def _faker(method: str, room: int, **options: Any) -> SuggestedSource:
+    return SuggestedSource(f"faker:{method}", room, options)
 
 
-def _choice(*values: str) -> Source:
-    return Source("choice", max(map(len, values)), {"values": list(values)})
+def _choice(*values: str) -> SuggestedSource:
+    return SuggestedSource("choice", max(map(len, values)), {"values": list(values)})
 
 
-def shape(shape: str) -> Source:
+def shape(shape: str) -> SuggestedSource:
     """Return text with a letter for each ? and a digit for each #."""
     if "?" in shape:
         return _faker("bothify", len(shape), text=shape, letters="ABCDEFGHIJKLMNOPQRSTUVWXYZ")
@@ -219,7 +219,7 @@ _TEXTS = tuple(
         (f"({_HASH})$", _faker("sha256", 64)),
         (f"({_HASH})$", _faker("sha1", 40)),
         (f"({_HASH}|md ?5)$", _faker("md5", 32)),
-        ("(uuid|guid)$", Source("uuid", 36)),
+        ("(uuid|guid)$", SuggestedSource("uuid", 36)),
         (r"(e ?)?mail( address)?( \d)?$", _faker("email", 20)),
         (_PHONE, _faker("phone_number", 22)),
         (_PHONE, shape("###-###-####")),

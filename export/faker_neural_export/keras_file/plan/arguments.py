@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .fields import REQUIRED, Argument, ReadError
-from .layer_specs import KINDS
+from .layer_specs import LAYER_SPECS
 from .network import Layer
 
 __all__ = ["arguments"]
@@ -38,7 +38,7 @@ def arguments(layer: Layer, config: Mapping[str, Any]) -> dict[str, Any]:
         ReadError: one is missing, has a value that is not allowed, or would change what the layer
             gives in a way that is not known.
     """
-    known = KINDS[layer.kind].arguments
+    known = LAYER_SPECS[layer.kind].arguments
     for name, value in config.items():
         if name not in known and not _is_unheeded(layer, name, value):
             raise ReadError(

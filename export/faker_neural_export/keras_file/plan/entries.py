@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .fields import ReadError, shape
-from .layer_specs import KINDS
+from .layer_specs import LAYER_SPECS
 
 __all__ = [
     "Entry",
@@ -48,14 +48,14 @@ def is_operation(kind: str, entry: Entry, config: object) -> bool:
     if isinstance(module, str):
         return module.startswith("keras.src.ops.") and kind not in _OPERATIONS
     is_trained = isinstance(config, dict) and "trainable" in config  # as every layer says
-    return not is_trained and (kind not in KINDS or kind == "Concatenate")
+    return not is_trained and (kind not in LAYER_SPECS or kind == "Concatenate")
 
 
 def unknown(name: str, kind: str) -> str:
     """Return the error text for a layer of an unknown class."""
     return (
         f"layer {name!r} ({kind}) is not known here and was not run; "
-        f"supported: {', '.join(sorted(KINDS))}"
+        f"supported: {', '.join(sorted(LAYER_SPECS))}"
     )
 
 

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 from .fields import ReadError
 
-__all__ = ["Call", "Ref", "calls_of", "numbered_from_zero", "refs"]
+__all__ = ["Call", "TensorReference", "calls_of", "numbered_from_zero", "refs"]
 
 _MOST_NODES = 1000
 
 
-class Ref(NamedTuple):
+class TensorReference(NamedTuple):
     """One tensor: which of the outputs of which call of which member."""
 
     member: str
@@ -33,12 +33,12 @@ class Call:
     """
 
     member: str
-    sources: tuple[Ref, ...]
-    states: tuple[Ref, ...] = ()
-    masks: tuple[Ref, ...] = ()
+    sources: tuple[TensorReference, ...]
+    states: tuple[TensorReference, ...] = ()
+    masks: tuple[TensorReference, ...] = ()
 
 
-def refs(value: object) -> list[Ref]:
+def refs(value: object) -> list[TensorReference]:
     """Read the tensors that a model takes or gives: one, or a list of them."""
     found = _nested_refs(value)
     if not found:
@@ -59,8 +59,8 @@ def calls_of(member: str, nodes: object) -> list[Call]:
 
 
 def numbered_from_zero(
-    calls: Sequence[Call], outputs: Sequence[Ref]
-) -> tuple[list[Call], list[Ref]]:
+    calls: Sequence[Call], outputs: Sequence[TensorReference]
+) -> tuple[list[Call], list[TensorReference]]:
     """Return the calls and the outputs with refs that count from 0.
 
     A model within a model counted its own making as its call 0, so its first use is 1.
@@ -73,7 +73,7 @@ def numbered_from_zero(
     return moved, list(_shift(outputs, shifted))
 
 
-def _counted_from_one(calls: Sequence[Call], outputs: Sequence[Ref]) -> frozenset[str]:
+def _counted_from_one(calls: Sequence[Call], outputs: Sequence[TensorReference]) -> frozenset[str]:
     used: dict[str, set[int]] = {}
     for ref in (*outputs, *(ref for call in calls for ref in (*call.sources, *call.states))):
         used.setdefault(ref.member, set()).add(ref.call)
@@ -85,7 +85,9 @@ def _counted_from_one(calls: Sequence[Call], outputs: Sequence[Ref]) -> frozense
     )
 
 
-def _shift(found: Sequence[Ref], shifted: frozenset[str]) -> tuple[Ref, ...]:
+def _shift(
+    found: Sequence[TensorReference], shifted: frozenset[str]
+) -> tuple[TensorReference, ...]:
     return tuple(ref._replace(call=ref.call - 1) if ref.member in shifted else ref for ref in found)
 
 
@@ -105,7 +107,7 @@ def _call(member: str, node: object) -> Call:
     return Call(member, tuple(found), tuple(_nested_refs(states)), tuple(_nested_refs(masks)))
 
 
-def _old_node(member: str, node: Any) -> tuple[list[Ref], Mapping[str, Any]]:
+def _old_node(member: str, node: Any) -> tuple[list[TensorReference], Mapping[str, Any]]:
     """Read a node of Keras 1 and 2: a list of [layer, call, output] or [..., options]."""
     parts = [node] if _is_ref(node) else node
     if not isinstance(parts, list) or not all(map(_is_ref, parts)):
@@ -113,7 +115,7 @@ def _old_node(member: str, node: Any) -> tuple[list[Ref], Mapping[str, Any]]:
     options: dict[str, Any] = {}
     for part in parts:
         options |= part[3] if len(part) > 3 else {}
-    return [Ref(*part[:3]) for part in parts], options
+    return [TensorReference(*part[:3]) for part in parts], options
 
 
 def _check_options(member: str, options: object) -> None:
@@ -127,7 +129,7 @@ def _check_options(member: str, options: object) -> None:
             )
 
 
-def _tensors(member: str, value: object) -> Iterator[Ref]:
+def _tensors(member: str, value: object) -> Iterator[TensorReference]:
     """Find the tensors among the arguments of a call as Keras 3 writes them."""
     if isinstance(value, list):
         for each in value:
@@ -137,21 +139,21 @@ def _tensors(member: str, value: object) -> Iterator[Ref]:
         history: Any = config.get("keras_history") if isinstance(config, dict) else None
         if not _is_ref(history):
             raise ReadError(f"layer {member!r}: a tensor does not say which layer gave it")
-        yield Ref(*history[:3])
+        yield TensorReference(*history[:3])
     elif value is not None:
         raise ReadError(f"layer {member!r} is called with {value!r:.80}, which is no tensor")
 
 
-def _nested_refs(value: Any) -> list[Ref]:
+def _nested_refs(value: Any) -> list[TensorReference]:
     if _is_ref(value):
-        return [Ref(*value[:3])]
+        return [TensorReference(*value[:3])]
     if isinstance(value, dict):
         value = list(value.values())
     if value is None:
         return []
     if not isinstance(value, list) or not all(map(_is_ref, value)):
         raise ReadError("its tensors must be given as [layer, call, output]")
-    return [Ref(*each[:3]) for each in value]
+    return [TensorReference(*each[:3]) for each in value]
 
 
 def _is_ref(value: object) -> Any:

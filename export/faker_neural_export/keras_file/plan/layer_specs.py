@@ -24,7 +24,7 @@ from .fields import (
     whole,
 )
 
-__all__ = ["KINDS", "MERGING", "POINTWISE", "RECURRENT", "WRAPPERS", "Kind"]
+__all__ = ["LAYER_SPECS", "MERGING", "POINTWISE", "RECURRENT", "WRAPPERS", "Kind"]
 
 L = keras.layers
 _SIZE = Argument(whole())
@@ -184,6 +184,6 @@ WRAPPERS = {
         {"merge_mode": Argument(choice("concat", "sum", "mul", "ave", None), "concat")},
     ),
 }
-KINDS: Mapping[str, Kind] = {
+LAYER_SPECS: Mapping[str, Kind] = {
     **RECURRENT, **POINTWISE, **_NOISE, **_NORMALISING, **_TIMED, **_OTHERS, **MERGING, **WRAPPERS,
 }  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from .inbound_nodes import Call, Ref
+from .inbound_nodes import Call, TensorReference
 
 __all__ = ["Layer", "Member", "Network"]
 
@@ -19,7 +19,7 @@ class Layer:
     Args:
         name: its own.
         saved_as: the name of its class in the file.
-        kind: the name of its class today, a key of `KINDS`.
+        kind: the name of its class today, a key of `LAYER_SPECS`.
         trainable: false if it was frozen.
         arguments: read and checked.
         batch_shape: the shape of its input, where it says so.
@@ -55,29 +55,29 @@ class Network:
     saved_as: str
     members: dict[str, Member] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
-    inputs: list[Ref] = field(default_factory=list)
-    outputs: list[Ref] = field(default_factory=list)
+    inputs: list[TensorReference] = field(default_factory=list)
+    outputs: list[TensorReference] = field(default_factory=list)
     flat: bool = False
 
-    def begin(self, member: Member) -> Ref:
+    def begin(self, member: Member) -> TensorReference:
         """Add a member that the inputs feed, and return what it gives."""
         key = self._add(member)
         if isinstance(member, Layer):
-            self.inputs.append(Ref(key, 0, 0))
-            return Ref(key, 0, 0)
+            self.inputs.append(TensorReference(key, 0, 0))
+            return TensorReference(key, 0, 0)
         entries = []
         for ref in member.inputs:
             entry = member.members[ref.member]
             assert isinstance(entry, Layer)  # as the plan has found: a model's inputs are layers
             entries.append(self.begin(copy.copy(entry)))
         self.calls.append(Call(key, tuple(entries)))
-        return Ref(key, 0, 0)
+        return TensorReference(key, 0, 0)
 
-    def append(self, member: Member, sources: tuple[Ref, ...] | None = None) -> None:
+    def append(self, member: Member, sources: tuple[TensorReference, ...] | None = None) -> None:
         """Add a member that is fed by the last one, or by the sources."""
         key = self._add(member)
         self.calls.append(Call(key, tuple(self.outputs) if sources is None else sources))
-        self.outputs = [Ref(key, 0, 0)]
+        self.outputs = [TensorReference(key, 0, 0)]
 
     def saved(self) -> Iterator[Member]:
         """Return the members as they were saved."""

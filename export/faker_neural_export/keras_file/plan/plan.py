@@ -20,8 +20,8 @@ from .entries import (
     unknown,
 )
 from .fields import ReadError
-from .inbound_nodes import Call, Ref, calls_of, numbered_from_zero, refs
-from .layer_specs import KINDS, RECURRENT, WRAPPERS
+from .inbound_nodes import Call, TensorReference, calls_of, numbered_from_zero, refs
+from .layer_specs import LAYER_SPECS, RECURRENT, WRAPPERS
 from .network import Layer, Member, Network
 from .old_names import modernise
 
@@ -82,7 +82,7 @@ class _Reader:
             modern, config = modernise(kind, config)
         except ReadError as problem:
             raise ReadError(f"layer {name!r} ({kind}) {problem}") from None
-        if modern not in KINDS or not is_of_keras(modern, entry.get("module")):
+        if modern not in LAYER_SPECS or not is_of_keras(modern, entry.get("module")):
             raise ReadError(unknown(name, kind))
         found = Layer(name, kind, modern, trainable=config.get("trainable") is not False)
         found.batch_shape = batch_shape(name, config)
@@ -169,7 +169,9 @@ class _Reader:
         network.members[key] = self.member(entry)
 
 
-def _check_sources(calls: Sequence[Call], outputs: Sequence[Ref], aside: Mapping[str, str]) -> None:
+def _check_sources(
+    calls: Sequence[Call], outputs: Sequence[TensorReference], aside: Mapping[str, str]
+) -> None:
     for ref in (*outputs, *(ref for call in calls for ref in call.sources)):
         if ref.member in aside:
             raise ReadError(unknown(ref.member, aside[ref.member]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from faker_neural_export.keras_file.plan.layer_specs import KINDS, RECURRENT
+from faker_neural_export.keras_file.plan.layer_specs import LAYER_SPECS, RECURRENT
 from faker_neural_export.keras_file.plan.network import Layer, Member
 
 from .layouts import GATES
@@ -22,7 +22,7 @@ _FORMER = {
     "running_std": ("moving_variance",),
 }
 _PARTS = [f"{part}_{gate}" for gates in GATES.values() for gate in gates for part in "WUb"]
-_KNOWN = {*_FORMER, *_PARTS, *(name for kind in KINDS.values() for name in kind.weights)}
+_KNOWN = {*_FORMER, *_PARTS, *(name for kind in LAYER_SPECS.values() for name in kind.weights)}
 
 
 class Slot(NamedTuple):
@@ -46,7 +46,7 @@ def slots_of(owner: Member, trainable: bool = True) -> list[Slot]:
     trainable = trainable and owner.trainable
     own = [
         Slot(owner, name, trainable and name not in _STATISTICS)
-        for name, needs in KINDS[owner.kind].weights.items()
+        for name, needs in LAYER_SPECS[owner.kind].weights.items()
         if needs is None or owner.arguments[needs]
     ]
     return own + [slot for each in owner.inner for slot in slots_of(each, trainable)]
