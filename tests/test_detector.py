@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import pickle
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -280,6 +281,21 @@ def test_scores_are_printed_in_the_files_order(
     header, *table_rows = csv.reader(io.StringIO(out))
     assert header == ["row", "score", "line"]
     assert [row[2] for row in table_rows] == lines
+
+
+def test_lines_of_text_are_scored_without_the_export_extra(
+    detector: tuple[Path, Remember], tmp_path: Path
+) -> None:
+    file = tmp_path / "lines.txt"
+    file.write_text("red fox\neehrn onr\n")
+    code = (
+        "import sys; sys.modules['polars'] = sys.modules['faker_neural_export'] = None; "
+        f"sys.argv = ['faker-neural', 'detect', 'score', {str(detector[0])!r}, {str(file)!r}]; "
+        "from faker_neural.cli import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert [line.split("  ")[1] for line in done.stdout.splitlines()] == ["red fox", "eehrn onr"]
 
 
 def test_only_lines_above_a_score_are_printed(

@@ -11,7 +11,14 @@ from typing import Annotated
 
 import typer
 
-from faker_neural import MissingExtraError, MissingFileError, OptionError, load_detector
+from faker_neural import (
+    ColumnError,
+    MissingExtraError,
+    MissingFileError,
+    OptionError,
+    load_detector,
+)
+from faker_neural._plain_text import is_plain, read_text
 
 from ._app import Name, Output, app, quiet, report
 from ._commands import Format
@@ -104,14 +111,24 @@ def score(
 
 def _read(file: Path, column: str | None) -> list[tuple[int, str]]:
     """Return the lines that are not empty, each after its number, counted from 1."""
+    if not file.exists():
+        raise MissingFileError(file, "there is no such file to score")
+    lines = enumerate(map(str.strip, _values(file, column)), start=1)
+    return [(number, line) for number, line in lines if line]
+
+
+def _values(file: Path, column: str | None) -> list[str]:
+    """Read plain text here; a table needs what reads tables for learning."""
+    if is_plain(file) and column is None:
+        try:
+            return read_text(file).split("\n")
+        except OSError as error:
+            raise ColumnError(file, f"cannot be read ({error.strerror or error})") from None
     try:
         from faker_neural_export.data.columns import read_values
     except ModuleNotFoundError as error:
         raise MissingExtraError("export", error.name or "polars") from None
-    if not file.exists():
-        raise MissingFileError(file, "there is no such file to score")
-    lines = enumerate(map(str.strip, read_values(file, column)), start=1)
-    return [(number, line) for number, line in lines if line]
+    return read_values(file, column)
 
 
 def _write_text(rows: Rows) -> None:

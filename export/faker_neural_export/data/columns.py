@@ -14,10 +14,11 @@ from pathlib import Path
 import polars
 
 from faker_neural import ColumnError, MissingFileError
+from faker_neural._plain_text import PLAIN, is_plain, read_text
 
 from .database_table import DatabaseTable
 
-__all__ = ["Column", "is_plain", "read_column", "read_values"]
+__all__ = ["Column", "read_column", "read_values"]
 
 HELD_OUT_SHARE = 10
 FEWEST_OF_A_LABEL = 10
@@ -153,12 +154,12 @@ def read_values(path: Path | DatabaseTable, name: str | None) -> list[str]:
     try:
         if kind in _TABLES:
             return _pick(path, _TABLES[kind](path), name)
-        if kind not in _PLAIN:
-            allowed = ", ".join([*_PLAIN[1:], *_TABLES])
+        if kind not in PLAIN:
+            allowed = ", ".join([*PLAIN[1:], *_TABLES])
             raise ColumnError(path, f"ends in {kind}; what can be read ends in {allowed}")
         if name is not None:
             raise ColumnError(path, f"is plain text and has no column {name!r}")
-        return _text(path).split("\n")
+        return read_text(path).split("\n")
     except FileNotFoundError:
         raise MissingFileError(path, "there is no such file to learn from") from None
     except OSError as error:
@@ -168,39 +169,18 @@ def read_values(path: Path | DatabaseTable, name: str | None) -> list[str]:
         raise ColumnError(path, f"cannot be read as {kind[1:]} ({reason})") from None
 
 
-def _text(path: Path) -> str:
-    content = path.read_bytes()
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        offset = error.start - (content.rfind(b"\n", 0, error.start) + 1)
-        charset = "UTF-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "WINDOWS-1252"
-        raise ColumnError(
-            path,
-            f"line {line}, byte {offset} is not UTF-8 (0x{content[error.start]:02x}); if it is "
-            f"{charset}: iconv -f {charset} -t UTF-8",
-        ) from None
-
-
 def _separated(separator: str) -> Callable[[Path], polars.DataFrame]:
     def read(path: Path) -> polars.DataFrame:
-        content = io.StringIO(_text(path))
+        content = io.StringIO(read_text(path))
         return polars.read_csv(content, separator=separator, infer_schema=False)
 
     return read
 
 
 def _json_lines(path: Path) -> polars.DataFrame:
-    return polars.read_ndjson(io.StringIO(_text(path)), infer_schema_length=None)
+    return polars.read_ndjson(io.StringIO(read_text(path)), infer_schema_length=None)
 
 
-def is_plain(path: str | os.PathLike[str]) -> bool:
-    """Say whether a file is read as plain text, by its ending."""
-    return Path(path).suffix.lower() in _PLAIN
-
-
-_PLAIN = ("", ".txt")
 _TABLES: dict[str, Callable[[Path], polars.DataFrame]] = {
     ".csv": _separated(","),
     ".tsv": _separated("\t"),

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faker_neural import ColumnError, catalog, load
-from faker_neural_export.data.columns import HELD_OUT_SHARE, Column, is_plain, read_column
+from faker_neural._plain_text import is_plain
+from faker_neural_export.data.columns import HELD_OUT_SHARE, Column, read_column
 
 __all__ = ["PADDING", "UNKNOWN", "Kinds", "Lines", "encode"]
 
