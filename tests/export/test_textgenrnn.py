@@ -24,7 +24,7 @@ CONFIG = {"rnn_size": SIZE, "dim_embeddings": WIDTH, "max_length": LENGTH, "rnn_
 
 @pytest.fixture(scope="session")
 def fixtures() -> Path:
-    path = Path(__file__).parents[2] / "shared" / "fixtures" / "textgenrnn"
+    path = Path(__file__).parents[3] / "shared" / "fixtures" / "textgenrnn"
     if not path.is_dir():
         pytest.skip("../shared/fixtures/textgenrnn is not here")
     return path

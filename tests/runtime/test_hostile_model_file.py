@@ -22,7 +22,7 @@ from faker_neural import Card, ModelFileError, TextModel, bundled, load, load_de
 from faker_neural_export.exact.sampling_head import add_sampling_head
 
 node, value = helper.make_node, helper.make_tensor_value_info
-FUZZ = Path(__file__).parents[1] / "benchmarks" / "fuzz.py"
+FUZZ = Path(__file__).parents[2] / "benchmarks" / "fuzz.py"
 
 
 def weight(name: str, array: object, kind: str = "float32") -> TensorProto:

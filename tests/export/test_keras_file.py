@@ -20,7 +20,7 @@ from faker_neural_export.keras_file.weights.extract import Extract
 from faker_neural_export.keras_file.weights.hdf5 import _parsed, extracted
 
 L = keras.layers
-SHARED = Path(__file__).parents[2] / "shared" / "fixtures" / "legacy_keras"
+SHARED = Path(__file__).parents[3] / "shared" / "fixtures" / "legacy_keras"
 GIVEN = sorted({path for folder in (OWN, SHARED) for path in folder.glob("*.npz")})
 SIZE = 12
 

@@ -53,11 +53,11 @@ def test_the_vocabulary_has_its_size(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["char", "word", "piece"])
 def test_tokens_do_not_depend_on_the_hash_seed(kind: str) -> None:
-    code = f"from tests.test_tokens import *; print(learn_tokens({kind!r}, LINES, [], 60))"
+    code = f"from tests.export.test_tokens import *; print(learn_tokens({kind!r}, LINES, [], 60))"
     outputs = {
         subprocess.run(
             [sys.executable, "-c", code],
-            env={"PYTHONHASHSEED": seed, "PYTHONPATH": str(Path(__file__).parents[1])},
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": str(Path(__file__).parents[2])},
             capture_output=True,
             text=True,
             check=True,

@@ -14,7 +14,7 @@ import faker_neural
 from faker_neural import Provider, TextModel, bundled, load
 from faker_neural._blocked import OFFENSIVE, BlockedWords
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 FIELDS = (
     *("product_name", "product_category", "software_product", "company", "job_title", "task"),
     *("street_address", "dish_name", "food_name", "artwork_title", "support_ticket", "review"),
