@@ -44,6 +44,7 @@ check: $(VENV)/development wheel
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/check-wheel-contents dist
 
 # Built from the source distribution, checked, and used where there is nothing else.

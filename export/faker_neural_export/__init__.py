@@ -60,7 +60,7 @@ __all__ = [
 ]
 
 _EXTRA = (
-    *("h5py", "jinja2", "keras", "matplotlib", "nltk", "onnx", "polars", "rapidfuzz", "scipy"),
+    *("h5py", "jinja2", "keras", "matplotlib", "onnx", "polars", "rapidfuzz", "scipy"),
     *("sklearn", "tensorflow", "tf2onnx", "tokenizers"),
 )
 _HOMES = {
@@ -88,6 +88,10 @@ _HOMES = {
     "train_gan": ".gan.train",
     "write_report": ".evaluation.report",
 }
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
 
 
 def __getattr__(name: str) -> Any:

@@ -81,7 +81,7 @@ class Settings:
         seed: of the weights, the order of what is read and the dropout, 0 to 2**32 - 1.
         max_length: longest value allowed where a line is a value, in characters, at least 1.
         lower: whether capital letters are made small.
-        words_only: whether only words are kept, with a space between (NLTK's tokenizer of
+        words_only: whether only words are kept, with a space between (as NLTK's tokenizer of
             `\w+`).
         drop_stop_words: whether the words of scikit-learn's English stop-word list are dropped;
             only with `words_only`.

@@ -122,13 +122,13 @@ def test_the_tutorial_keeps_words_in_small_letters_without_stop_words(tmp_path: 
     assert read(path, None, kept).text == "the monster it was here and the ice"
 
 
-def test_words_without_their_tokenizer_are_answered_with_what_to_type(
+def test_words_without_the_stop_words_are_answered_with_what_to_type(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setitem(sys.modules, "nltk.tokenize", None)
+    monkeypatch.setitem(sys.modules, "sklearn.feature_extraction.text", None)
     with pytest.raises(MissingExtraError) as caught:
         preparation(Settings(words_only=True))
-    assert str(caught.value) == "nltk is not installed: pip install 'faker-neural[export]'"
+    assert str(caught.value) == "sklearn is not installed: pip install 'faker-neural[export]'"
 
 
 def test_the_values_of_a_column_are_prepared_too(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from faker_neural import MissingExtraError
@@ -10,6 +11,8 @@ from faker_neural_export._settings import Settings
 __all__ = ["preparation"]
 
 Preparation = Callable[[str], str]
+
+_WORD = re.compile(r"\w+")
 
 
 def preparation(settings: Settings) -> Preparation:
@@ -21,10 +24,10 @@ def preparation(settings: Settings) -> Preparation:
 def _words(drop_stop_words: bool) -> Preparation:
     """Return the function that keeps the words of a text and puts a space between them."""
     try:
-        from nltk.tokenize import RegexpTokenizer
         from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
     except ModuleNotFoundError as error:
-        raise MissingExtraError("export", (error.name or "nltk").partition(".")[0]) from None
-    split = RegexpTokenizer(r"\w+").tokenize
+        raise MissingExtraError("export", (error.name or "sklearn").partition(".")[0]) from None
     dropped = ENGLISH_STOP_WORDS if drop_stop_words else frozenset()
-    return lambda text: " ".join(word for word in split(text) if word.lower() not in dropped)
+    return lambda text: " ".join(
+        word for word in _WORD.findall(text) if word.lower() not in dropped
+    )
