@@ -14,8 +14,8 @@ export = pytest.importorskip("faker_neural_export")
 
 from faker_neural.cli import main  # noqa: E402
 from faker_neural_export.evaluation.figures import (  # noqa: E402
-    auc,
     CopiedRuns,
+    auc,
     length_distance,
     nearest,
     trigram_divergence,

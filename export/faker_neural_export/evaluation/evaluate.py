@@ -21,7 +21,7 @@ from faker_neural_export.exact.arithmetic import encoded
 from faker_neural_export.exact.calibration import Steps, Windows, bits_per_character
 from faker_neural_export.vocabulary.vocabulary import Vocabulary
 
-from .figures import auc, CopiedRuns, length_distance, nearest, trigram_divergence
+from .figures import CopiedRuns, auc, length_distance, nearest, trigram_divergence
 from .ngram import NGrams
 from .words import KnownWords, Lexicon, unseen_pairs
 

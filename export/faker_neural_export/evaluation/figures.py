@@ -76,8 +76,8 @@ def nearest(text: str, lines: Sequence[str]) -> tuple[str, float]:
     return line, similarity
 
 
-def CopiedRuns(text: str, joined: str) -> int:
-    """Return the length of the longest part of a text that stands in a line.
+class CopiedRuns:
+    """Finds the longest part of a text that stands in one of some lines.
 
     Args:
         lines: without line breaks.
