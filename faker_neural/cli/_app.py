@@ -25,7 +25,8 @@ app = typer.Typer(
 
 Output = Annotated[Path, typer.Option("-o", "--output", help="The .onnx file to write.")]
 Name = Annotated[
-    str | None, typer.Option(help="What the values are; the output's name if not given.")
+    str | None,
+    typer.Option(help="Name of the values, such as product; default: the output's name."),
 ]
 
 

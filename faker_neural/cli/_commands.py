@@ -59,42 +59,43 @@ Model = Annotated[str, typer.Argument(help="A bundled model's name, or the path 
 @app.command()
 def generate(
     model: Model,
-    n: Annotated[int, typer.Option("-n", help="How many values.")] = 10,
-    seed: Annotated[int, typer.Option(help="Another seed, other values: 0 to 2^64 - 1.")] = 0,
-    start: Annotated[int, typer.Option(help="The first row of the seed's column.")] = 0,
+    n: Annotated[int, typer.Option("-n", help="Number of values.")] = 10,
+    seed: Annotated[int, typer.Option(help="Random seed, 0 to 2^64 - 1.")] = 0,
+    start: Annotated[int, typer.Option(help="Number of the first row; row i never changes.")] = 0,
     temperature: Annotated[
-        float | None, typer.Option(help="Below 1 the likely, above 1 the unusual.")
+        float | None, typer.Option(help="Below 1: safer text; above 1: more unusual text.")
     ] = None,
     greedy: Annotated[
-        bool, typer.Option("--greedy", help="Always the likeliest: temperature 0.")
+        bool, typer.Option("--greedy", help="Always choose the likeliest token (temperature 0).")
     ] = False,
-    top_k: Annotated[
-        int | None, typer.Option(help="Draw among so many of the likeliest tokens.")
-    ] = None,
+    top_k: Annotated[int | None, typer.Option(help="Sample from the K likeliest tokens.")] = None,
     top_p: Annotated[
-        float | None, typer.Option(help="Draw among the likeliest tokens of this probability.")
+        float | None,
+        typer.Option(help="Sample from the likeliest tokens with this total probability."),
     ] = None,
-    min_length: Annotated[int | None, typer.Option(help="The fewest characters.")] = None,
-    max_length: Annotated[int | None, typer.Option(help="The most characters.")] = None,
-    prefix: Annotated[str | None, typer.Option(help="What every value begins with.")] = None,
+    min_length: Annotated[int | None, typer.Option(help="Minimum number of characters.")] = None,
+    max_length: Annotated[int | None, typer.Option(help="Maximum number of characters.")] = None,
+    prefix: Annotated[str | None, typer.Option(help="Text that every value starts with.")] = None,
     pattern: Annotated[
-        str | None, typer.Option(help="A regular expression that every value matches.")
+        str | None, typer.Option(help="Regular expression that every value must match.")
     ] = None,
-    alphabet: Annotated[str | None, typer.Option(help="The characters that are allowed.")] = None,
+    alphabet: Annotated[str | None, typer.Option(help="Allowed characters.")] = None,
     length: Annotated[
-        int | None, typer.Option(help="Running text of so many tokens, past where values end.")
+        int | None, typer.Option(help="Generate running text of this many tokens.")
     ] = None,
-    label: Annotated[str | None, typer.Option(help="One of the model's labels.")] = None,
+    label: Annotated[
+        str | None, typer.Option(help="Label of the values, one of the model's labels.")
+    ] = None,
     verbatim: Annotated[
-        Verbatim | None, typer.Option(help="Whether lines that it learned from may come out.")
+        Verbatim | None, typer.Option(help="Allow or reject values that equal a training line.")
     ] = None,
     blocked: Annotated[
         str | None,
-        typer.Option(help="A file of words that must not occur; @offensive: the shipped list."),
+        typer.Option(help="File of forbidden words; @offensive: the shipped list."),
     ] = None,
-    unique: Annotated[bool, typer.Option("--unique", help="No value twice.")] = False,
-    threads: Annotated[int, typer.Option(help="How many cores to use.")] = 1,
-    format: Annotated[Format, typer.Option(help="How the values are written.")] = Format.text,  # noqa: A002
+    unique: Annotated[bool, typer.Option("--unique", help="Never repeat a value.")] = False,
+    threads: Annotated[int, typer.Option(help="Number of threads.")] = 1,
+    format: Annotated[Format, typer.Option(help="Output format.")] = Format.text,  # noqa: A002
 ) -> None:
     """Print values drawn from a model, the same for the same seed."""
     opened = load(model)
@@ -239,7 +240,7 @@ def _figure(value: object) -> str:
 @app.command()
 def verify(
     models: Annotated[
-        list[str] | None, typer.Argument(help="Names or paths; all bundled models if none.")
+        list[str] | None, typer.Argument(help="Names or paths; default: all bundled models.")
     ] = None,
 ) -> None:
     """Check each model's golden strings and digest; exit code 1 if one is not right."""

@@ -37,19 +37,25 @@ def train(
         str, typer.Option(help="Generated lines: such a file, or a model's name or path.")
     ],
     output: Output,
-    column: Annotated[str | None, typer.Option(help="The column of each table.")] = None,
+    column: Annotated[
+        str | None, typer.Option(help="Column to read, if the files are tables.")
+    ] = None,
     name: Name = None,
-    length: Annotated[int, typer.Option(help="Characters of a line that are read.")] = 100,
-    embedding: Annotated[int, typer.Option(help="Numbers a character is turned into.")] = 32,
-    units: Annotated[int, typer.Option(help="Channels of each convolution.")] = 256,
-    dropout: Annotated[float, typer.Option(help="Share of outputs dropped while learning.")] = 0.5,
-    epochs: Annotated[int, typer.Option(help="How often the lines are read at most.")] = 30,
-    patience: Annotated[int, typer.Option(help="Epochs without a better one until it ends.")] = 5,
-    batch: Annotated[int, typer.Option(help="Lines learned from together.")] = 64,
-    learning_rate: Annotated[float, typer.Option(help="Adam's.")] = 0.002,
-    seed: Annotated[int, typer.Option(help="Of weights, order, dropout and drawn lines.")] = 0,
-    licence: Annotated[str, typer.Option(help="The data's licence, for the card.")] = "",
-    source: Annotated[str, typer.Option(help="The data's origin, for the card.")] = "",
+    length: Annotated[int, typer.Option(help="Number of characters read of each line.")] = 100,
+    embedding: Annotated[int, typer.Option(help="Size of the character embedding.")] = 32,
+    units: Annotated[int, typer.Option(help="Number of channels of each convolution.")] = 256,
+    dropout: Annotated[float, typer.Option(help="Dropout rate.")] = 0.5,
+    epochs: Annotated[int, typer.Option(help="Maximum number of epochs.")] = 30,
+    patience: Annotated[
+        int, typer.Option(help="Stop after this many epochs without improvement.")
+    ] = 5,
+    batch: Annotated[int, typer.Option(help="Batch size in lines.")] = 64,
+    learning_rate: Annotated[float, typer.Option(help="Initial learning rate of Adam.")] = 0.002,
+    seed: Annotated[
+        int, typer.Option(help="Random seed for weights, order, dropout and generated lines.")
+    ] = 0,
+    licence: Annotated[str, typer.Option(help="Licence of the data, stored in the file.")] = "",
+    source: Annotated[str, typer.Option(help="Origin of the data, stored in the file.")] = "",
 ) -> None:
     """Learn a detector and write it to a file; Ctrl-C ends with the best so far."""
     with quiet():
@@ -87,11 +93,15 @@ def train(
 
 @detect.command()
 def score(
-    detector: Annotated[Path, typer.Argument(help="A file that detect train, or a GAN, wrote.")],
+    detector: Annotated[
+        Path, typer.Argument(help="Detector file written by detect train or train --gan.")
+    ],
     file: Annotated[Path, typer.Argument(help="Text, .csv, .tsv, .jsonl or .parquet.")],
-    column: Annotated[str | None, typer.Option(help="The column of a table.")] = None,
-    above: Annotated[float, typer.Option(help="Print only lines that score higher.")] = 0.0,
-    format: Annotated[Format, typer.Option(help="How the lines are written.")] = Format.text,  # noqa: A002
+    column: Annotated[
+        str | None, typer.Option(help="Column to read, if the file is a table.")
+    ] = None,
+    above: Annotated[float, typer.Option(help="Print only lines with a higher score.")] = 0.0,
+    format: Annotated[Format, typer.Option(help="Output format.")] = Format.text,  # noqa: A002
 ) -> None:
     """Print how likely each line was generated, from 0 to 1, in the file's order."""
     if not 0 <= above < 1:

@@ -21,14 +21,19 @@ if TYPE_CHECKING:
 @app.command()
 def evaluate(
     model: Model,
-    real: Annotated[Path, typer.Option(help="Lines that it did not learn from, 50 or more.")],
-    train: Annotated[Path | None, typer.Option(help="The lines that it learned from.")] = None,
-    column: Annotated[str | None, typer.Option(help="The column of the files.")] = None,
+    real: Annotated[
+        Path, typer.Option(help="Real lines the model was not trained on, 50 or more.")
+    ],
+    train: Annotated[Path | None, typer.Option(help="The lines the model was trained on.")] = None,
+    column: Annotated[
+        str | None, typer.Option(help="Column to read, if the files are tables.")
+    ] = None,
     split: Annotated[
-        bool, typer.Option("--split", help="--real is what it was trained on: divide it as then.")
+        bool,
+        typer.Option("--split", help="--real is the training file; repeat train's held-out split."),
     ] = False,
-    html: Annotated[Path | None, typer.Option(help="Write a report to look at.")] = None,
-    seed: Annotated[int, typer.Option(help="Of what is drawn.")] = 0,
+    html: Annotated[Path | None, typer.Option(help="Write an HTML report to this file.")] = None,
+    seed: Annotated[int, typer.Option(help="Random seed for the generated samples.")] = 0,
 ) -> None:
     """Compare what a model writes with real lines, beside a 6-gram model and other real lines."""
     if html is not None and not html.parent.is_dir():

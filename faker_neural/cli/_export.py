@@ -25,33 +25,36 @@ class Contract(StrEnum):
 def export(
     model: Annotated[Path, typer.Argument(help="A .keras or HDF5 file of Keras 1, 2 or 3.")],
     tokens: Annotated[
-        Path, typer.Option(help="JSON: the tokens in the order of their ids, or token to id.")
+        Path, typer.Option(help="JSON file: a list of tokens by id, or an object of token to id.")
     ],
     output: Output,
     name: Name = None,
     config: Annotated[
-        Path | None, typer.Option(help="model.to_json(), where MODEL holds weights alone.")
+        Path | None, typer.Option(help="Output of model.to_json(), if MODEL holds only weights.")
     ] = None,
     contract: Annotated[
-        Contract | None, typer.Option(help="How it is run; step if it can be, else window.")
+        Contract | None,
+        typer.Option(help="How the graph is run; default: step if possible, else window."),
     ] = None,
     window: Annotated[
-        int, typer.Option(help="Tokens in a window, where the model does not say.")
+        int, typer.Option(help="Number of tokens in a window, if the model does not fix it.")
     ] = 0,
     start: Annotated[
-        str | None, typer.Option(help="The token a text begins after; a line break, else a space.")
+        str | None,
+        typer.Option(help="Token before the first one; default: line break, else space."),
     ] = None,
     end: Annotated[
         str | None,
-        typer.Option(help="The token that ends a text, '' for none; a line break if there is one."),
+        typer.Option(help="Token that ends a text, '' for none; default: line break if any."),
     ] = None,
-    max_tokens: Annotated[int, typer.Option(help="The most tokens in a text.")] = 200,
+    max_tokens: Annotated[int, typer.Option(help="Maximum number of tokens in a text.")] = 200,
     lines: Annotated[
-        Path | None, typer.Option(help="Real values to calibrate with, in any form `train` reads.")
+        Path | None,
+        typer.Option(help="Real values for calibration, in any format that train reads."),
     ] = None,
-    column: Annotated[str | None, typer.Option(help="The column of --lines.")] = None,
+    column: Annotated[str | None, typer.Option(help="Column of --lines, if it is a table.")] = None,
     text: Annotated[
-        Path | None, typer.Option(help="Running text that it learned, to go on from, for --lines.")
+        Path | None, typer.Option(help="Training text of a running-text model, instead of --lines.")
     ] = None,
 ) -> None:
     """Convert a Keras model and check the file against it."""
@@ -94,20 +97,21 @@ def _how_it_runs(card: Card) -> str:
 @app.command()
 def import_textgenrnn(
     weights: Annotated[Path, typer.Argument(help="The HDF5 file that textgenrnn saved.")],
-    vocab: Annotated[Path, typer.Option(help="Its JSON vocabulary.")],
+    vocab: Annotated[Path, typer.Option(help="JSON vocabulary of textgenrnn.")],
     output: Output,
     config: Annotated[
-        Path | None, typer.Option(help="Its JSON configuration; the pretrained model's if none.")
+        Path | None,
+        typer.Option(help="JSON configuration of textgenrnn; default: the pretrained model's."),
     ] = None,
     name: Name = None,
     labels: Annotated[
-        str, typer.Option(help="Of a model with context labels all of them, with commas between.")
+        str, typer.Option(help="All labels of a model with context labels, comma-separated.")
     ] = "",
-    label: Annotated[str | None, typer.Option(help="The label to write texts of.")] = None,
+    label: Annotated[str | None, typer.Option(help="Label of the texts to generate.")] = None,
     lines: Annotated[
-        Path | None, typer.Option(help="Real values to calibrate with and to measure on.")
+        Path | None, typer.Option(help="Real values for calibration and evaluation.")
     ] = None,
-    column: Annotated[str | None, typer.Option(help="The column of --lines.")] = None,
+    column: Annotated[str | None, typer.Option(help="Column of --lines, if it is a table.")] = None,
 ) -> None:
     """Convert a model of textgenrnn and check the file against it."""
     with quiet():

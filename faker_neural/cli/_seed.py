@@ -27,24 +27,23 @@ _WIDTHS = (60, 40, 30, 24, 18, 14)  # characters of a column that are shown, wha
 PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan, a TOML file.")]
 Url = Annotated[
     str | None,
-    typer.Option(envvar=_URL, help="The database's URL, in the place of the plan's."),
+    typer.Option(envvar=_URL, help="Database URL; overrides the plan's."),
 ]
-Seed = Annotated[
-    int | None, typer.Option(help="Another seed than the plan's, other values: 0 to 2^64 - 1.")
-]
+Seed = Annotated[int | None, typer.Option(help="Random seed, 0 to 2^64 - 1; overrides the plan's.")]
 Rows = Annotated[
-    list[str] | None, typer.Option(metavar="TABLE=N", help="Rows of a table; may be repeated.")
+    list[str] | None, typer.Option(metavar="TABLE=N", help="Number of rows of a table; repeatable.")
 ]
 
 
 @seed_app.command()
 def init(
-    url: Annotated[str, typer.Argument(help="Such as sqlite:///dev.db.")],
+    url: Annotated[str, typer.Argument(help="Database URL, such as sqlite:///dev.db.")],
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="The plan to write; else it is printed.")
+        Path | None,
+        typer.Option("-o", "--output", help="Plan file to write; default: standard output."),
     ] = None,
     table: Annotated[
-        list[str] | None, typer.Option(help="A table to fill, may be repeated; all if none.")
+        list[str] | None, typer.Option(help="Table to fill, repeatable; default: all tables.")
     ] = None,
 ) -> None:
     """Read a database's tables and propose what to fill each column with."""
@@ -74,7 +73,7 @@ def show(
     url: Url = None,
     seed: Seed = None,
     rows: Rows = None,
-    n: Annotated[int, typer.Option("-n", help="Rows of each table that are shown.")] = 10,
+    n: Annotated[int, typer.Option("-n", help="Number of rows to show of each table.")] = 10,
 ) -> None:
     """Show the first rows of each table that a run would write; nothing is written."""
     from faker_neural.seeding import preview, survey
@@ -95,22 +94,27 @@ def run(
     url: Url = None,
     seed: Seed = None,
     rows: Rows = None,
-    append: Annotated[bool, typer.Option("--append", help="Go on where each table ends.")] = False,
+    append: Annotated[
+        bool, typer.Option("--append", help="Add rows behind those in each table.")
+    ] = False,
     chunk: Annotated[
         int | None,
-        typer.Option(help="Commit after so many rows, so that a stopped run can go on."),
+        typer.Option(help="Commit every N rows, so that a stopped run can be continued."),
     ] = None,
     truncate: Annotated[
-        list[str] | None, typer.Option(metavar="TABLE", help="A table to empty before.")
+        list[str] | None, typer.Option(metavar="TABLE", help="Table to empty first; repeatable.")
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Print the SQL; the database stays as it is.")
+        bool, typer.Option("--dry-run", help="Print the SQL and change nothing.")
     ] = False,
     yes: Annotated[
-        bool, typer.Option("--yes", help="Also where there are rows, or on another machine.")
+        bool,
+        typer.Option(
+            "--yes", help="Accept tables that have rows, and databases on other machines."
+        ),
     ] = False,
     workers: Annotated[
-        int | None, typer.Option(help="Processes that draw; as many as cores if not given.")
+        int | None, typer.Option(help="Number of worker processes; default: number of cores.")
     ] = None,
 ) -> None:
     """Fill the tables of a plan, all in one transaction unless --chunk is given."""

@@ -13,9 +13,9 @@ __all__ = ["interrupted_after"]
 
 @contextmanager
 def interrupted_after() -> Iterator[None]:
-    """Hear a Ctrl-C that comes meanwhile at the end of the block.
+    """Defer SIGINT until the block ends.
 
-    Processes that are started in it do not hear Ctrl-C: it is blocked in them from the start.
+    Processes started inside the block have SIGINT blocked from their start.
     """
     if current_thread() is not main_thread() or not hasattr(signal, "pthread_sigmask"):
         yield

@@ -62,8 +62,8 @@ class Fit:
             text = at_last_word(text, most) or text[:most].rstrip()
         return text
 
-    def least_characters(self, alphabet: Iterable[str]) -> int | None:
-        """Return the most characters that surely fit, of texts of these; None for any number."""
+    def guaranteed_characters(self, alphabet: Iterable[str]) -> int | None:
+        """Return how many characters of this alphabet always fit; None for any number."""
         if self.octets is None:
             return self.characters
         widest = max((len(self._encoded(one) or b"") for one in alphabet), default=1) or 1

@@ -58,7 +58,7 @@ class Neural(Drawn):
         fit, domain = self.column.fit, self.column.domain
         alphabet = {letter for token in load(self.model).card.tokens for letter in token}
         options = dict(self.options)
-        given, room = options.get("max_length"), fit.least_characters(alphabet)
+        given, room = options.get("max_length"), fit.guaranteed_characters(alphabet)
         if room is not None:
             options["max_length"] = min(room, given or room)
         if domain.least_length and not options.get("min_length"):

@@ -108,7 +108,7 @@ def _digits(chosen: NDArray[np.int64], sizes: Sequence[int]) -> Iterator[NDArray
 
 def number_of_texts(column: Column) -> int | None:
     """Return how many texts a column surely holds, those of digits; None for more than enough."""
-    room = column.fit.least_characters("0")
+    room = column.fit.guaranteed_characters("0")
     return None if room is None or room > 18 else sum(10**length for length in range(1, room + 1))
 
 
@@ -263,7 +263,7 @@ def _numbered(part: Part, block: Block, place: int) -> Iterator[str]:
     column = part.column
     assert column is not None
     text, row = str(block.columns[column.name][place]), int(block.rows[place]) + 1
-    room = column.fit.least_characters("0")
+    room = column.fit.guaranteed_characters("0")
     most = 10 ** min(18, room if room is not None else 18)
     for step in range(most):
         number = str((row + step) % most)
