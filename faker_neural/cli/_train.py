@@ -131,7 +131,7 @@ def train(
         int | None, _option("Words: maximum number of multi-word tokens.", 1000)
     ] = None,
     spelling: Annotated[
-        float | None, _option("Words: share of rare words spelled in training.", 0.15)
+        float | None, _option("Words: share of rare words spelled in training.", _CHOSEN)
     ] = None,
     input: Annotated[  # noqa: A002
         Input | None, _option("How tokens enter the network.", "embedding")

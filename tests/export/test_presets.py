@@ -287,7 +287,7 @@ def test_the_command_line_shows_the_defaults_of_the_settings() -> None:
     options = {p.name: p for p in typer.main.get_command(app).commands["train"].params}
     chosen = {"tokens", "vocabulary", "embedding", "units", "dropout", "noising", "match_length"}
     for field in fields(Settings):
-        if field.name in chosen | {"epochs", "keep"}:
+        if field.name in chosen | {"epochs", "keep", "spelling"}:
             assert options[field.name].show_default == "by the column"
             continue
         shown = {"False": "no", "": "none"}.get(str(field.default), str(field.default))
