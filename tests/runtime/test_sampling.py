@@ -174,8 +174,8 @@ def test_what_is_barred_leaves_the_others_in_their_proportions(
     wanted = np.where(mask[0], 0, shares_of(row[0], 1.0, classes))
     wanted /= wanted.sum()
     sampler = new_sampler(tokens, classes)
-    rows, mask = (np.repeat(a, len(draws), axis=0) for a in (row, mask))
-    chosen = sampler(rows, draws, 1.0, mask)
+    rows, masks = (np.repeat(a, len(draws), axis=0) for a in (row, mask))
+    chosen = sampler(rows, draws, 1.0, masks)
     shares = np.bincount(chosen, minlength=tokens) / len(draws)
     assert not shares[mask[0]].any()
     assert np.abs(shares - wanted).max() < 0.008
