@@ -113,7 +113,7 @@ def _constraints(
 
 @lru_cache(maxsize=32)  # of some MB, each
 def _constraint(checks: OptionChecks, options: Options, lengths: bool) -> Constraint:
-    from .constraint import constrain  # brings interegular, which few need
+    from .constraint import constrain  # brings re's parser, which few need
 
     return constrain(checks.card, options, lengths=lengths)
 

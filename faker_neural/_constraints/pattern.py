@@ -2,7 +2,8 @@ r"""A regular expression to a deterministic automaton over the characters that a
 
 Python's own parser reads the expression and Python's own matcher says which characters a class such
 as `\w` or `[^a-z]` holds, so that both mean what they mean to `re`. The pieces become an automaton
-with empty moves (Thompson 1968), and interegular makes it deterministic.
+with empty moves (Thompson 1968), which the subset construction makes deterministic (Rabin and Scott
+1959).
 """
 
 from __future__ import annotations
@@ -12,9 +13,7 @@ from dataclasses import dataclass
 from re import _compiler, _constants, _parser  # type: ignore[attr-defined]  # as Hypothesis does
 from typing import Any
 
-from interegular.fsm import FSM, Alphabet, OblivionError, crawl
-
-__all__ = ["IrregularError", "automaton"]
+__all__ = ["Automaton", "IrregularError", "automaton"]
 
 MOST_STATES = 4_000
 _MOST_PIECES = 20_000  # states before they are deterministic
@@ -41,13 +40,33 @@ Node = tuple[Any, Any]
 Places = frozenset[int]
 
 
+@dataclass(frozen=True, slots=True)
+class Automaton:
+    """A deterministic automaton over the symbols 0, 1, ...; it begins in state 0.
+
+    Args:
+        moves: of each state, the next state by symbol; a symbol that leads nowhere is left out.
+        finals: the states that accept.
+    """
+
+    moves: tuple[dict[int, int], ...]
+    finals: frozenset[int]
+
+    def accepts(self, symbols: Iterable[int]) -> bool:
+        """Check whether a text, given by the symbols of its characters, is accepted."""
+        state: int | None = 0
+        for symbol in symbols:
+            state = None if state is None else self.moves[state].get(symbol)
+        return state in self.finals
+
+
 class IrregularError(Exception):
     """An expression has no automaton, or one that is too large."""
 
 
 def automaton(
     patterns: Iterable[str], characters: Iterable[str], apart: str = ""
-) -> tuple[FSM, dict[str, int]]:
+) -> tuple[Automaton, dict[str, int]]:
     """Make the automaton of the texts that all of these expressions match from end to end.
 
     Args:
@@ -242,39 +261,54 @@ class _Builder:
         return state
 
 
-def _deterministic(build: _Builder, conditions: Sequence[_Condition]) -> FSM:
-    """Make the automaton of the texts that meet all conditions: its states are sets of states."""
-    keys = sorted(set(build.symbols.values()))
-    alphabet = Alphabet.from_groups(*([key] for key in keys))
-    found = looked = 0
+class _Subsets:
+    """The states of the deterministic automaton: sets of the builder's states, one a condition."""
 
-    def closed(places: Iterable[int]) -> Places:
-        reached, left = set(places), list(places)
-        while left:
-            new = [place for place in build.empty[left.pop()] if place not in reached]
-            reached.update(new)
-            left += new
-        return frozenset(p for p in reached if build.moves[p] is not None or p in ends)
+    def __init__(self, build: _Builder, conditions: Sequence[_Condition]) -> None:
+        self._build, self._conditions = build, conditions
+        self._ends = {condition.end for condition in conditions}
+        self._looked = 0
+        self.initial = tuple(self._closed([condition.start]) for condition in conditions)
 
-    def follow(state: tuple[Places, ...], key: int) -> tuple[Places, ...]:
-        nonlocal looked
-        looked += sum(map(len, state))
-        if looked > _MOST_WORK:
+    def follow(self, state: tuple[Places, ...], symbol: int) -> tuple[Places, ...] | None:
+        """Return the state after a symbol, None if no text goes on so."""
+        self._looked += sum(map(len, state))
+        if self._looked > _MOST_WORK:
             raise IrregularError("has an automaton that takes too long to make")
-        moves = ([build.moves[place] for place in places] for places in state)
-        after = tuple(closed({m[1] for m in some if m and key in m[0]}) for some in moves)
-        if any(c.holds and not places for c, places in zip(conditions, after, strict=True)):
-            raise OblivionError
-        return after
+        moves = ([self._build.moves[place] for place in places] for places in state)
+        after = tuple(self._closed({m[1] for m in some if m and symbol in m[0]}) for some in moves)
+        pairs = zip(self._conditions, after, strict=True)
+        return None if any(c.holds and not places for c, places in pairs) else after
 
-    def final(state: tuple[Places, ...]) -> bool:
-        nonlocal found
-        found += 1
-        if found > MOST_STATES:
-            raise IrregularError(f"has an automaton of more than {MOST_STATES:,} states")
-        pairs = zip(conditions, state, strict=True)
+    def accepts(self, state: tuple[Places, ...]) -> bool:
+        """Check whether a text may end in a state."""
+        pairs = zip(self._conditions, state, strict=True)
         return all((condition.end in places) == condition.holds for condition, places in pairs)
 
-    ends = {condition.end for condition in conditions}
-    initial = tuple(closed([condition.start]) for condition in conditions)
-    return crawl(alphabet, initial, final, follow)
+    def _closed(self, places: Iterable[int]) -> Places:
+        """Add what empty moves lead to; keep what has a move of its own, and the ends."""
+        reached, left = set(places), list(places)
+        while left:
+            new = [place for place in self._build.empty[left.pop()] if place not in reached]
+            reached.update(new)
+            left += new
+        moves = self._build.moves
+        return frozenset(p for p in reached if moves[p] is not None or p in self._ends)
+
+
+def _deterministic(build: _Builder, conditions: Sequence[_Condition]) -> Automaton:
+    """Make the automaton of the texts that meet all conditions, by the subset construction."""
+    subsets, symbols = _Subsets(build, conditions), sorted(set(build.symbols.values()))
+    states, moves = [subsets.initial], list[dict[int, int]]()
+    numbers = {subsets.initial: 0}
+    for state in states:  # which grows
+        if len(moves) >= MOST_STATES:
+            raise IrregularError(f"has an automaton of more than {MOST_STATES:,} states")
+        moves.append({})
+        for symbol in symbols:
+            after = subsets.follow(state, symbol)
+            if after is not None:
+                moves[-1][symbol] = numbers.setdefault(after, len(states))
+                states += [after] * (len(numbers) > len(states))
+    finals = frozenset(i for i, state in enumerate(states) if subsets.accepts(state))
+    return Automaton(tuple(moves), finals)

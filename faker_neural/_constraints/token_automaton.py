@@ -44,18 +44,17 @@ class TokenAutomaton:
         prefix = options.prefix or ""
         machine, symbols = automaton(_patterns(options), _characters(card, options), apart=prefix)
         self._symbols = symbols
-        self.dead = len(machine.states) + len(prefix)
+        self.dead = len(machine.moves) + len(prefix)
         self.start = self.dead + 1
         if (self.start + 1) * len(card.tokens) > _MOST_MOVES:
             raise IrregularError(f"has {self.dead:,} states, too many for so many tokens")
         self._steps = np.full((self.dead + 1, len(set(symbols.values()))), self.dead, np.int32)
-        for symbol, key in machine.alphabet.items():
-            for state, moves in machine.map.items():
-                self._steps[state, symbol] = moves.get(key, self.dead)
+        for state, moves in enumerate(machine.moves):
+            self._steps[state, list(moves)] = list(moves.values())
         self.accepts = np.zeros(self.start + 1, dtype=np.bool_)
         self.accepts[list(machine.finals)] = True
-        self._initial = int(machine.initial)
-        self._initial = self._before(prefix, len(machine.states))
+        self._initial = 0
+        self._initial = self._before(prefix, len(machine.moves))
         trimmed = options.length is None and card.words_begin_with_space
         self._fill(card, [t.lstrip() if trimmed else t for t in card.tokens])
 
