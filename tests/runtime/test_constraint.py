@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from hashlib import sha256
 from pathlib import Path
 
 import letters
@@ -185,14 +186,26 @@ def test_the_same_options_go_through_faker(faker: object) -> None:
     assert all(re.fullmatch(r"[A-Z].* Inc\.?", text) and len(text) <= 25 for text in texts)
 
 
-def test_a_string_with_options_never_changes() -> None:
-    model = load("company")
-    assert model.texts([1], prefix="North", temperature=0.7) == ["Northern Pacific Corp."]
-    assert model.texts([1], pattern=r"\w+ \w+ Inc\.?") == ["Chemed Corp Inc"]
-    assert model.texts([1], max_length=12, top_p=0.9) == ["iHuman Inc"]
-    longer = "Nuveen California Select Tax -Free Municipal Income Fund"
-    assert model.texts([1], min_length=40, top_k=9) == [longer]
-    assert model.texts([1], alphabet="abcdefghij ") == ["ifedghiegfafa de de heeeeidad eia de"]
+@pytest.mark.parametrize(
+    ("options", "first", "of_20"),
+    [
+        ({"prefix": "North", "temperature": 0.7}, "Northern Oil Fund, LP", "7194983f8a02b6b8"),
+        ({"pattern": r"\w+ \w+ Inc\.?"}, "FE Battery Inc.", "39636b7f84f4c241"),
+        ({"max_length": 12, "top_p": 0.9}, "JFrog N.V.", "1f1cd3c8da485ef7"),
+        (
+            {"min_length": 40, "top_k": 9},
+            "Nuveen New York Municipal Opportunities Fund",
+            "bcd82afb8f1ad8fe",
+        ),
+        ({"alphabet": "abcdefghij "}, "ifecaceheadice", "0725d3242ef25038"),
+    ],
+)
+def test_a_string_with_options_never_changes(
+    options: dict[str, object], first: str, of_20: str
+) -> None:
+    texts = load("company").texts(list(range(1, 21)), **options)
+    assert texts[0] == first
+    assert sha256("\n".join(texts).encode()).hexdigest()[:16] == of_20
 
 
 def test_running_text_is_cut_at_a_word(tmp_path: Path) -> None:
