@@ -27,12 +27,24 @@ HERE = Path(__file__).resolve().parents[1]
 FOLDER = HERE / "build" / "portability"
 ARM_PYTHON = "3.11"  # Debian bookworm's
 ARM_PACKAGES = (
-    *("libc6", "libgcc-s1", "libstdc++6", "zlib1g", "libexpat1", "libffi8", "libssl3"),
-    *("libbz2-1.0", "liblzma5", "libuuid1", "python3.11-minimal", "libpython3.11-minimal"),
+    "libc6",
+    "libgcc-s1",
+    "libstdc++6",
+    "zlib1g",
+    "libexpat1",
+    "libffi8",
+    "libssl3",
+    "libbz2-1.0",
+    "liblzma5",
+    "libuuid1",
+    "python3.11-minimal",
+    "libpython3.11-minimal",
     "libpython3.11-stdlib",
 )
 PLATFORMS = (
-    *("manylinux_2_28_aarch64", "manylinux_2_27_aarch64", "manylinux_2_17_aarch64"),
+    "manylinux_2_28_aarch64",
+    "manylinux_2_27_aarch64",
+    "manylinux_2_17_aarch64",
     "manylinux2014_aarch64",
 )
 VERSIONS = {
@@ -68,8 +80,11 @@ print(json.dumps([onnxruntime.__version__, found]))
 
 
 def main() -> None:
-    missing = [name for name in ("qemu-aarch64-static", "qemu-x86_64-static", "apt-get", "dpkg")
-               if not shutil.which(name)]  # fmt: skip
+    missing = [
+        name
+        for name in ("qemu-aarch64-static", "qemu-x86_64-static", "apt-get", "dpkg")
+        if not shutil.which(name)
+    ]
     if missing:
         sys.exit(f"{', '.join(missing)} not found: apt-get install qemu-user-static")
     paths = list(bundled().values())
@@ -123,8 +138,15 @@ def arm(root: Path, site: Path, cpu: str) -> list[str]:
         if not link.is_symlink():
             link.symlink_to(name)
     return [
-        *("qemu-aarch64-static", "-cpu", cpu, "-L", str(FOLDER / cpu)),
-        *("-E", f"PYTHONPATH={site}:{HERE}", str(root / "usr/bin" / f"python{ARM_PYTHON}"), "-S"),
+        "qemu-aarch64-static",
+        "-cpu",
+        cpu,
+        "-L",
+        str(FOLDER / cpu),
+        "-E",
+        f"PYTHONPATH={site}:{HERE}",
+        str(root / "usr/bin" / f"python{ARM_PYTHON}"),
+        "-S",
     ]
 
 

@@ -138,14 +138,22 @@ def other_contracts(word_list: float) -> Iterator[Row]:
     tokens = ["\n", *map(chr, range(ord("a"), ord("z") + 1)), *map(str, range(10))]
     layers, count = keras.layers, len(tokens)
     window = keras.Sequential(
-        [keras.Input((40,)), layers.Embedding(count, 32), layers.LSTM(128),
-         layers.Dense(count, activation="softmax")]
-    )  # fmt: skip
+        [
+            keras.Input((40,)),
+            layers.Embedding(count, 32),
+            layers.LSTM(128),
+            layers.Dense(count, activation="softmax"),
+        ]
+    )
     latent = keras.Sequential(
-        [keras.Input((64,)), layers.Dense(30 * 32), layers.Reshape((30, 32)),
-         layers.Conv1D(64, 5, padding="same", activation="relu"),
-         layers.Dense(count, activation="softmax")]
-    )  # fmt: skip
+        [
+            keras.Input((64,)),
+            layers.Dense(30 * 32),
+            layers.Reshape((30, 32)),
+            layers.Conv1D(64, 5, padding="same", activation="relu"),
+            layers.Dense(count, activation="softmax"),
+        ]
+    )
     with tempfile.TemporaryDirectory() as folder:
         for contract, model in (("window", window), ("latent", latent)):
             output = Path(folder) / f"{contract}.onnx"

@@ -34,10 +34,19 @@ def with_figures(page: str, cards: dict[str, Card]) -> str:
 def figures(cards: dict[str, Card]) -> str:
     """Return the table of all fields by all figures, the 6-gram's and the floor behind each."""
     head = (
-        "field", "learned / held out", "unknown words", "new words", "unseen pairs",
-        "bits a character", "AUC", "lengths, KS", "unique", "new", "near copies",
+        "field",
+        "learned / held out",
+        "unknown words",
+        "new words",
+        "unseen pairs",
+        "bits a character",
+        "AUC",
+        "lengths, KS",
+        "unique",
+        "new",
+        "near copies",
         "copied run, median / longest",
-    )  # fmt: skip
+    )
     rows = [head, ("---",) * len(head)]
     rows += [_row(name, card) for name, card in cards.items()]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)

@@ -60,8 +60,18 @@ __all__ = [
 ]
 
 _EXTRA = (
-    *("h5py", "jinja2", "keras", "matplotlib", "onnx", "polars", "rapidfuzz", "scipy"),
-    *("sklearn", "tensorflow", "tf2onnx", "tokenizers"),
+    "h5py",
+    "jinja2",
+    "keras",
+    "matplotlib",
+    "onnx",
+    "polars",
+    "rapidfuzz",
+    "scipy",
+    "sklearn",
+    "tensorflow",
+    "tf2onnx",
+    "tokenizers",
 )
 _HOMES = {
     "DatabaseTable": ".data.database_table",

@@ -130,8 +130,21 @@ class Card:
     def drawing(self) -> str:
         """Write as JSON text what decides which strings come out, beside the graph."""
         names = (
-            *("contract", "tokens", "start", "end", "max_tokens", "states", "window", "padding"),
-            *("openings", "classes", "labels", "training_lines", "noise", "options", "exact"),
+            "contract",
+            "tokens",
+            "start",
+            "end",
+            "max_tokens",
+            "states",
+            "window",
+            "padding",
+            "openings",
+            "classes",
+            "labels",
+            "training_lines",
+            "noise",
+            "options",
+            "exact",
         )
         fields = asdict(self)
         return json.dumps([fields[name] for name in names], sort_keys=True)

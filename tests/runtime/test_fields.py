@@ -16,10 +16,24 @@ from faker_neural._blocked import OFFENSIVE, BlockedWords
 
 ROOT = Path(__file__).parents[2]
 FIELDS = (
-    *("product_name", "product_category", "software_product", "company", "job_title", "task"),
-    *("street_address", "dish_name", "food_name", "artwork_title", "support_ticket", "review"),
+    "product_name",
+    "product_category",
+    "software_product",
+    "company",
+    "job_title",
+    "task",
+    "street_address",
+    "dish_name",
+    "food_name",
+    "artwork_title",
+    "support_ticket",
+    "review",
     "brand_name",
-    *("commit_message", "person_name", "world_city", "japanese_address", "ru_person_name"),
+    "commit_message",
+    "person_name",
+    "world_city",
+    "japanese_address",
+    "ru_person_name",
 )
 SENTENCES = ("task", "support_ticket", "review", "commit_message", "artwork_title")
 MOST_BYTES = 20_000_000

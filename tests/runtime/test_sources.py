@@ -159,7 +159,11 @@ def test_the_sample_packages_wheel_brings_its_field(tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("*.whl")
     zipfile.ZipFile(wheel).extractall(tmp_path / "site")
     printed = run(
-        *(Path(sys.executable).with_name("faker-neural"), "generate", "tea", "-n", "3"),
+        Path(sys.executable).with_name("faker-neural"),
+        "generate",
+        "tea",
+        "-n",
+        "3",
         path=tmp_path / "site",
     )
     assert printed.splitlines() == load("dish_name").generate(3)

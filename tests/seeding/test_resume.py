@@ -157,7 +157,9 @@ def test_nothing_but_the_tables_named_is_emptied(database: URL) -> None:
     assert after == {name: rows for name, rows in before.items() if name != "games"}
     seed(database, {"teams": 2, "players": 2, "games": 1}, truncate=["games", "players", "teams"])
     assert {name: len(rows) for name, rows in schemas.dump(database).items()} == {
-        **{"teams": 2, "players": 2, "games": 1}
+        "teams": 2,
+        "players": 2,
+        "games": 1,
     }
 
 

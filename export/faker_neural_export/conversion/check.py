@@ -183,9 +183,10 @@ def _difference(
     difference = float(np.abs(np.maximum(theirs, floor) - np.maximum(ours, floor)).max())
     if not difference <= TOLERANCE:
         raise ConversionError(
-            path, f"the ONNX graph differs from Keras by {difference:.1e} nats, more than "
-            f"{TOLERANCE:.0e}"
-        )  # fmt: skip
+            path,
+            f"the ONNX graph differs from Keras by {difference:.1e} nats, more than "
+            f"{TOLERANCE:.0e}",
+        )
     return difference
 
 

@@ -17,13 +17,22 @@ __all__ = ["AcrossTimeError", "Stack"]
 
 _CELLS = (keras.layers.LSTM, keras.layers.GRU, keras.layers.SimpleRNN)
 _SKIPPED = (
-    *(keras.layers.InputLayer, keras.layers.Dropout, keras.layers.SpatialDropout1D),
-    *(keras.layers.GaussianDropout, keras.layers.GaussianNoise, keras.layers.AlphaDropout),
+    keras.layers.InputLayer,
+    keras.layers.Dropout,
+    keras.layers.SpatialDropout1D,
+    keras.layers.GaussianDropout,
+    keras.layers.GaussianNoise,
+    keras.layers.AlphaDropout,
     keras.layers.ActivityRegularization,
 )
 _POINTWISE = (
-    *(keras.layers.Dense, keras.layers.Activation, keras.layers.Embedding, keras.layers.Softmax),
-    *(keras.layers.ReLU, keras.layers.LeakyReLU, keras.layers.ELU),
+    keras.layers.Dense,
+    keras.layers.Activation,
+    keras.layers.Embedding,
+    keras.layers.Softmax,
+    keras.layers.ReLU,
+    keras.layers.LeakyReLU,
+    keras.layers.ELU,
 )
 _NORMALISING = (keras.layers.LayerNormalization, keras.layers.BatchNormalization)
 _DISTRIBUTED = (keras.layers.Dense, keras.layers.Activation, keras.layers.Dropout)

@@ -91,9 +91,10 @@ class Latent:
         noise, text = model.inputs[0].shape, model.outputs[0].shape
         if len(noise) != 2 or len(text) != 3 or None in (noise[1], text[1]):
             raise ConversionError(
-                path, f"maps {noise} to {text}; a generator maps noise [batch, size] to "
-                "[batch, length, tokens]"
-            )  # fmt: skip
+                path,
+                f"maps {noise} to {text}; a generator maps noise [batch, size] to "
+                "[batch, length, tokens]",
+            )
         self.path, self.model, self.tokens = path, model, tokens
         self.noise, self.length = noise[1], text[1]
         self._logits, self.gives_logits = _without_softmax(path, model, tokens)

@@ -110,14 +110,15 @@ def _check_values(path: Path | DatabaseTable, values: Sequence[str], max_length:
     for row, value in enumerate(values, start=1):
         if len(value) > max_length:
             raise ColumnError(
-                path, f"value {row} has {len(value)} characters; max_length={max_length} allows "
-                "no more"
-            )  # fmt: skip
+                path,
+                f"value {row} has {len(value)} characters; max_length={max_length} allows no more",
+            )
         if len(value.splitlines()) > 1:
             raise ColumnError(
-                path, f"value {row} has a line break, {_around_break(value)!r}; a value is one "
-                "line: put spaces there, or learn it as running text"
-            )  # fmt: skip
+                path,
+                f"value {row} has a line break, {_around_break(value)!r}; a value is one "
+                "line: put spaces there, or learn it as running text",
+            )
     distinct = set(filter(None, values))
     if len(distinct) < 2:
         found = f"one distinct value, {min(distinct)!r}" if distinct else "no values"
@@ -140,9 +141,10 @@ def _labels(path: Path | DatabaseTable, name: str, values: Sequence[str]) -> tup
         shown = ", ".join(f"{label!r} ({count})" for label, count in list(few.items())[:5])
         more = f" and {len(few) - 5:,} more" if len(few) > 5 else ""
         raise ColumnError(
-            path, f"has labels with fewer than {FEWEST_OF_A_LABEL} values: {shown}{more}; merge "
-            "them, or leave their cells empty to learn the values without a label"
-        )  # fmt: skip
+            path,
+            f"has labels with fewer than {FEWEST_OF_A_LABEL} values: {shown}{more}; merge "
+            "them, or leave their cells empty to learn the values without a label",
+        )
     return labels
 
 

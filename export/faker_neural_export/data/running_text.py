@@ -75,9 +75,10 @@ def read(
 def _enough(values: Column) -> Column:
     if (distinct := len(set(values.values))) < FEWEST:
         raise ColumnError(
-            values.path, f"the column has {distinct} distinct values; {FEWEST} are the fewest to "
-            f"learn from: {FEWEST - distinct} more are needed"
-        )  # fmt: skip
+            values.path,
+            f"the column has {distinct} distinct values; {FEWEST} are the fewest to "
+            f"learn from: {FEWEST - distinct} more are needed",
+        )
     return values
 
 

@@ -60,9 +60,12 @@ def write_report(evaluation: Evaluation, path: str | os.PathLike[str]) -> Path:
 def _template() -> jinja2.Template:
     loader = jinja2.PackageLoader("faker_neural_export")
     environment = jinja2.Environment(
-        loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True,
+        loader=loader,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
-    )  # fmt: skip
+    )
     return environment.get_template("report.html.j2")
 
 

@@ -32,20 +32,30 @@ def _copy(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
 
 
 @_rule(
-    *("Abs", "Concat", "Expand", "Flatten", "Gather", "GlobalMaxPool", "Identity", "Max"),
-    *(
-        "MaxPool",
-        "Min",
-        "Neg",
-        "Pad",
-        "ReduceMax",
-        "ReduceMin",
-        "Relu",
-        "Reshape",
-        "ReverseSequence",
-        "Slice",
-    ),
-    *("Split", "Squeeze", "Tile", "Transpose", "Unsqueeze", "Where"),
+    "Abs",
+    "Concat",
+    "Expand",
+    "Flatten",
+    "Gather",
+    "GlobalMaxPool",
+    "Identity",
+    "Max",
+    "MaxPool",
+    "Min",
+    "Neg",
+    "Pad",
+    "ReduceMax",
+    "ReduceMin",
+    "Relu",
+    "Reshape",
+    "ReverseSequence",
+    "Slice",
+    "Split",
+    "Squeeze",
+    "Tile",
+    "Transpose",
+    "Unsqueeze",
+    "Where",
 )
 def _moved(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
     """Move or choose elements of the inputs, their negatives or 0: nothing that could round."""
@@ -63,8 +73,17 @@ def _elements(node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
 
 
 @_rule(
-    *("And", "ConstantOfShape", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual"),
-    *("Not", "Or", "Range", "Shape"),
+    "And",
+    "ConstantOfShape",
+    "Equal",
+    "Greater",
+    "GreaterOrEqual",
+    "Less",
+    "LessOrEqual",
+    "Not",
+    "Or",
+    "Range",
+    "Shape",
 )
 def _other(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
     """Compare, or make numbers that are none of the inputs' elements."""

@@ -84,9 +84,10 @@ class Layers:
         name = re.sub(r"[^A-Za-z0-9_.\-]", "_", name) or "layer"
         name = f"layer_{name}" if _OF_MASKS.match(name) else name
         found = next(
-            each for i in range(len(self.names) + 1) if (each := f"{name}_{i}" if i else name)
-            not in self.names
-        )  # fmt: skip
+            each
+            for i in range(len(self.names) + 1)
+            if (each := f"{name}_{i}" if i else name) not in self.names
+        )
         self.names.add(found)
         return found
 

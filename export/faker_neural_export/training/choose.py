@@ -111,7 +111,11 @@ def _known(values: Sequence[str], words: set[str]) -> float:
 
 
 _OF_WORDS: dict[str, Any] = {
-    **{"vocabulary": 10_000, "embedding": 64, "units": 128, "match_length": True, "batch": _BATCH}
+    "vocabulary": 10_000,
+    "embedding": 64,
+    "units": 128,
+    "match_length": True,
+    "batch": _BATCH,
 }
 # Known words read best when they are learned by heart; names would only be repeated.
 _OF_KNOWN_WORDS = {"spelling": 0.05, "dropout": 0.05, "keep": "last"}

@@ -86,9 +86,10 @@ class Origin:
         for name in _ARCHITECTURE:
             if wanted[name] != found[name]:
                 raise OptionError(
-                    name, wanted[name], f"is {found[name]!r} in {self.path}, which start_from "
-                    "continues; leave it out"
-                )  # fmt: skip
+                    name,
+                    wanted[name],
+                    f"is {found[name]!r} in {self.path}, which start_from continues; leave it out",
+                )
 
     def vocabulary(self, wanted: Vocabulary, settings: Settings) -> Vocabulary:
         """Return a new text's tokens; where ids count as numbers, behind the earlier ones."""

@@ -24,9 +24,15 @@ __all__ = [
 _SMALL, _LARGE = "a-zß-öø-ÿ", "A-ZÀ-ÖØ-Þ"
 _WORD = re.compile(rf"[{_LARGE}]+(?![{_SMALL}])|[{_LARGE}]?[{_SMALL}]+|\d+|[^\W\d_]+")
 _SINGULAR = {
-    "movies": "movie", "cookies": "cookie", "people": "person", "persons": "person",
-    "children": "child", "series": "series", "news": "news", "sales": "sale",
-}  # fmt: skip
+    "movies": "movie",
+    "cookies": "cookie",
+    "people": "person",
+    "persons": "person",
+    "children": "child",
+    "series": "series",
+    "news": "news",
+    "sales": "sale",
+}
 
 READ = {"temperature": 0.7}
 """How learned text is drawn for people who look at it: fewer odd words than at 1."""
@@ -143,8 +149,10 @@ _person, _company, _job = _neural("person_name"), _neural("company"), _neural("j
 _task, _ticket = _neural("task", 30), _neural("support_ticket", 20)
 _commit, _software = _neural("commit_message"), _neural("software_product")
 _category, _city, _street = (
-    _neural("product_category"), _neural("world_city", 6), _neural("street_address", 16),
-)  # fmt: skip
+    _neural("product_category"),
+    _neural("world_city", 6),
+    _neural("street_address", 16),
+)
 _food, _dish = _neural("food_name"), _neural("dish_name")
 _file = SuggestedSource("faker:file_name", 16)
 
@@ -153,32 +161,49 @@ _TOPICS: dict[str, _Topic] = {
     for names, topic in (
         ("product item article goods ware merchandise", _Topic(_product, _product)),
         ("category genre department section tag topic collection", _Topic(_category, _category)),
-        ("film movie book album artwork song track painting play show episode game video playlist "
-         "exhibition event course lesson post page blog news story chapter",
-         _Topic(_artwork, _artwork)),
+        (
+            "film movie book album artwork song track painting play show episode game "
+            "video playlist "
+            "exhibition event course lesson post page blog news story chapter",
+            _Topic(_artwork, _artwork),
+        ),
         ("food ingredient grocery", _Topic(_food, _food)),
         ("dish meal menu recipe", _Topic(_dish, _dish)),
-        ("company firm business organisation organization vendor supplier brand publisher label "
-         "manufacturer store shop bank merchant employer client account team club hotel restaurant "
-         "carrier shipper agency partner sponsor", _Topic(_company, _company)),
-        ("software app application package program service repository device platform system "
-         "module plugin tool project", _Topic(_software, _software, _task)),
+        (
+            "company firm business organisation organization vendor supplier brand publisher label "
+            "manufacturer store shop bank merchant employer client account team club "
+            "hotel restaurant "
+            "carrier shipper agency partner sponsor",
+            _Topic(_company, _company),
+        ),
+        (
+            "software app application package program service repository device platform system "
+            "module plugin tool project",
+            _Topic(_software, _software, _task),
+        ),
         ("job position role occupation vacancy profession", _Topic(_job, _job, _task)),
         ("task todo step activity assignment duty milestone", _Topic(_task, _task, _task)),
-        ("ticket issue bug request complaint inquiry incident case conversation chat message "
-         "notification question support", _Topic(_ticket, _ticket, _ticket)),
+        (
+            "ticket issue bug request complaint inquiry incident case conversation chat message "
+            "notification question support",
+            _Topic(_ticket, _ticket, _ticket),
+        ),
         ("review rating feedback testimonial comment", _Topic(_review, _review, _review)),
         ("commit revision changeset change changelog", _Topic(_commit, _commit, _commit)),
         ("city town place location airport station venue warehouse", _Topic(_city, _city)),
-        ("person user employee staff member student teacher patient doctor customer contact driver "
-         "player passenger guest owner author actor artist director manager agent candidate "
-         "applicant subscriber tenant reader composer writer editor speaker recipient sender "
-         "assignee reviewer instructor", _Topic(_person, _job)),
+        (
+            "person user employee staff member student teacher patient doctor customer "
+            "contact driver "
+            "player passenger guest owner author actor artist director manager agent candidate "
+            "applicant subscriber tenant reader composer writer editor speaker recipient sender "
+            "assignee reviewer instructor",
+            _Topic(_person, _job),
+        ),
         ("file document attachment image photo picture", _Topic(_file, _artwork)),
     )
     for word in names.split()
     for topic in [topic]
-}  # fmt: skip
+}
 
 _TITLE = re.compile(r"\b(title|headline|heading|caption)$")
 _TEXT = re.compile(
@@ -231,8 +256,10 @@ _TEXTS = tuple(
         ("mac( address)?$", _faker("mac_address", 17)),
         ("(user agent|browser)$", _faker("chrome", 140)),
         ("(domain|host)( ?name)?$", _faker("domain_name", 22)),
-        ("(avatar|photo|picture|image|thumbnail|logo|icon)( file)?$",
-         _faker("file_name", 16, category="image")),
+        (
+            "(avatar|photo|picture|image|thumbnail|logo|icon)( file)?$",
+            _faker("file_name", 16, category="image"),
+        ),
         ("(file ?name|attachment|file)$", _file),
         ("(path|directory|folder)$", _faker("file_path", 30)),
         ("(mime( ?type)?|(content|media) type)$", _faker("mime_type", 24)),
@@ -292,13 +319,16 @@ _TEXTS = tuple(
         ("(week ?day|day of week)$", _choice("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")),
         ("(status|state)$", _choice("new", "active", "done")),
         ("(status|state|type|kind|grade|tier|level|mode|class)$", _choice("A", "B", "C")),
-        ("(json|meta ?data|setting|preference|config|configuration|payload|property|attribute"
-         "|option|param|parameter)$", _choice("{}")),
+        (
+            "(json|meta ?data|setting|preference|config|configuration|payload|property|attribute"
+            "|option|param|parameter)$",
+            _choice("{}"),
+        ),
         ("[^/]*/((is|has|can) .*|active|enabled|visible)$|flag$", _choice("Y", "N")),
         (_CODE, shape("??-######")),
         (_CODE, shape("??####")),
     )
-)  # fmt: skip
+)
 
 
 def _rows(*rows: tuple[Any, ...]) -> tuple[tuple[re.Pattern[str], Numbers], ...]:
@@ -370,15 +400,20 @@ _PERIODS = tuple(
         ("birth|born|birthday|birthdate|dob", "birth"),
         ("release|released|publish|published|publication|premiere|founded|established", "past"),
         ("expir(e|y|ed|ation)|valid (un)?til|best before|renewal", "future"),
-        ("update|updated|modif(y|ied)|change|changed|last|end|ended|until|to|finish|finished|complete"
-         "|completed|close|closed|return|returned|deliver|delivered|delivery|ship|shipped|paid"
-         "|payment|due|require|required|resolved|delete|deleted|cancell?ed|checkout|departure"
-         "|logout|stop", "late"),
-        ("create|created|creation|start|started|begin|from|since|open|opened|order|ordered|hire"
-         "|hired|hiredate|join|joined|rental|checkin|arrival|login|issued|registered|added|valid",
-         "early"),
+        (
+            "update|updated|modif(y|ied)|change|changed|last|end|ended|until|to|finish|finished"
+            "|complete|completed|close|closed|return|returned|deliver|delivered|delivery|ship|shipped|paid"
+            "|payment|due|require|required|resolved|delete|deleted|cancell?ed|checkout|departure"
+            "|logout|stop",
+            "late",
+        ),
+        (
+            "create|created|creation|start|started|begin|from|since|open|opened|order|ordered|hire"
+            "|hired|hiredate|join|joined|rental|checkin|arrival|login|issued|registered|added|valid",
+            "early",
+        ),
     )
-)  # fmt: skip
+)
 
 _OFTEN_EMPTY = tuple(
     (re.compile(rf"\b(?:{words})\b"), share)

@@ -36,19 +36,49 @@ _HOURS = {
 }
 
 _LITERALS: Mapping[str, Any] = {
-    "inet": "192.0.2.1", "inet4": "192.0.2.1", "inet6": "2001:db8::1", "cidr": "192.0.2.0/24",
-    "macaddr": "00:00:5e:00:53:01", "macaddr8": "00:00:5e:00:53:01:00:00",
-    "interval": "1 day", "money": "1.00", "xml": "<a/>", "oid": 1, "xid8": "1", "pg_lsn": "0/0",
-    "tsvector": "text", "tsquery": "text", "jsonpath": "$", "ltree": "a", "hstore": "",
-    "regclass": "pg_class", "regconfig": "simple", "txid_snapshot": "1:1:",
-    "int4range": "[1,2)", "int8range": "[1,2)", "numrange": "[1,2)",
-    "daterange": "[2020-01-01,2020-01-02)", "tsrange": "[2020-01-01,2020-01-02)",
-    "tstzrange": "[2020-01-01,2020-01-02)", "int4multirange": "{}", "int8multirange": "{}",
-    "nummultirange": "{}", "datemultirange": "{}", "tsmultirange": "{}", "tstzmultirange": "{}",
-    "point": "(0,0)", "box": "(1,1),(0,0)", "lseg": "[(0,0),(1,1)]", "line": "{1,1,0}",
-    "path": "((0,0),(1,1))", "polygon": "((0,0),(1,1))", "circle": "<(0,0),1>",
-    "geometry": "POINT(0 0)", "geography": "POINT(0 0)", "null": "(0,0)",
-}  # fmt: skip
+    "inet": "192.0.2.1",
+    "inet4": "192.0.2.1",
+    "inet6": "2001:db8::1",
+    "cidr": "192.0.2.0/24",
+    "macaddr": "00:00:5e:00:53:01",
+    "macaddr8": "00:00:5e:00:53:01:00:00",
+    "interval": "1 day",
+    "money": "1.00",
+    "xml": "<a/>",
+    "oid": 1,
+    "xid8": "1",
+    "pg_lsn": "0/0",
+    "tsvector": "text",
+    "tsquery": "text",
+    "jsonpath": "$",
+    "ltree": "a",
+    "hstore": "",
+    "regclass": "pg_class",
+    "regconfig": "simple",
+    "txid_snapshot": "1:1:",
+    "int4range": "[1,2)",
+    "int8range": "[1,2)",
+    "numrange": "[1,2)",
+    "daterange": "[2020-01-01,2020-01-02)",
+    "tsrange": "[2020-01-01,2020-01-02)",
+    "tstzrange": "[2020-01-01,2020-01-02)",
+    "int4multirange": "{}",
+    "int8multirange": "{}",
+    "nummultirange": "{}",
+    "datemultirange": "{}",
+    "tsmultirange": "{}",
+    "tstzmultirange": "{}",
+    "point": "(0,0)",
+    "box": "(1,1),(0,0)",
+    "lseg": "[(0,0),(1,1)]",
+    "line": "{1,1,0}",
+    "path": "((0,0),(1,1))",
+    "polygon": "((0,0),(1,1))",
+    "circle": "<(0,0),1>",
+    "geometry": "POINT(0 0)",
+    "geography": "POINT(0 0)",
+    "null": "(0,0)",
+}
 
 
 def _shape_of(kind: int, counts: tuple[int, ...], points: int) -> str:
@@ -59,9 +89,14 @@ def _shape_of(kind: int, counts: tuple[int, ...], points: int) -> str:
 
 _POINT = _shape_of(1, (), 1)
 _MYSQL_LITERALS = {
-    "point": _POINT, "geometry": _POINT, "null": _POINT, "linestring": _shape_of(2, (2,), 2),
-    "polygon": _shape_of(3, (1, 4), 4), "geometrycollection": _shape_of(7, (0,), 0), "bit": 1,
-}  # fmt: skip
+    "point": _POINT,
+    "geometry": _POINT,
+    "null": _POINT,
+    "linestring": _shape_of(2, (2,), 2),
+    "polygon": _shape_of(3, (1, 4), 4),
+    "geometrycollection": _shape_of(7, (0,), 0),
+    "bit": 1,
+}
 
 
 _EMPTY: Mapping[str, Any] = {"json": {}, "array": []}

@@ -59,13 +59,21 @@ _Found = dict[str, Domain]
 """What each column of an expression must meet, by name; of other columns nothing is known."""
 
 _TURNED: dict[type[exp.Binary], type[exp.Binary]] = {
-    exp.EQ: exp.EQ, exp.NEQ: exp.NEQ,
-    exp.LT: exp.GT, exp.LTE: exp.GTE, exp.GT: exp.LT, exp.GTE: exp.LTE,
-}  # fmt: skip
+    exp.EQ: exp.EQ,
+    exp.NEQ: exp.NEQ,
+    exp.LT: exp.GT,
+    exp.LTE: exp.GTE,
+    exp.GT: exp.LT,
+    exp.GTE: exp.LTE,
+}
 _OPPOSITE: dict[type[exp.Binary], type[exp.Binary]] = {
-    exp.EQ: exp.NEQ, exp.NEQ: exp.EQ,
-    exp.LT: exp.GTE, exp.LTE: exp.GT, exp.GT: exp.LTE, exp.GTE: exp.LT,
-}  # fmt: skip
+    exp.EQ: exp.NEQ,
+    exp.NEQ: exp.EQ,
+    exp.LT: exp.GTE,
+    exp.LTE: exp.GT,
+    exp.GT: exp.LTE,
+    exp.GTE: exp.LT,
+}
 _PLAIN = {"this", "expression", "expressions", "low", "high"}  # not SYMMETRIC, flags, a negation
 _BOUNDS: dict[type[exp.Binary], str] = {
     exp.LT: "below",

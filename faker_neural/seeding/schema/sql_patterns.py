@@ -13,9 +13,15 @@ __all__ = ["globbed", "liked", "searched", "unglobbed"]
 _ANY = r"[\s\S]"  # one character, also a line break
 
 _REGULAR = {
-    _constants.LITERAL, _constants.NOT_LITERAL, _constants.ANY, _constants.IN,
-    _constants.BRANCH, _constants.SUBPATTERN, _constants.MAX_REPEAT, _constants.MIN_REPEAT,
-}  # fmt: skip
+    _constants.LITERAL,
+    _constants.NOT_LITERAL,
+    _constants.ANY,
+    _constants.IN,
+    _constants.BRANCH,
+    _constants.SUBPATTERN,
+    _constants.MAX_REPEAT,
+    _constants.MIN_REPEAT,
+}
 _BEGIN = (_constants.AT, _constants.AT_BEGINNING)
 _END = (_constants.AT, _constants.AT_END)
 

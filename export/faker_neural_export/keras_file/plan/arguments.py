@@ -11,16 +11,41 @@ from .network import Layer
 
 __all__ = ["arguments"]
 
-_UNHEEDED = frozenset([  # they change training, speed or nothing at all
-    "autocast", "batch_shape", "beta_init", "consume_less", "forget_bias_init", "gamma_init",
-    "implementation", "init", "inner_init", "input_dim", "input_dtype", "input_length",
-    "input_shape", "momentum", "name", "noise_shape", "renorm_momentum", "seed", "stateful",
-    "synchronized", "trainable", "unit_forget_bias", "unroll", "use_cudnn", "weights"
-])  # fmt: skip
+_UNHEEDED = frozenset(
+    [  # they change training, speed or nothing at all
+        "autocast",
+        "batch_shape",
+        "beta_init",
+        "consume_less",
+        "forget_bias_init",
+        "gamma_init",
+        "implementation",
+        "init",
+        "inner_init",
+        "input_dim",
+        "input_dtype",
+        "input_length",
+        "input_shape",
+        "momentum",
+        "name",
+        "noise_shape",
+        "renorm_momentum",
+        "seed",
+        "stateful",
+        "synchronized",
+        "trainable",
+        "unit_forget_bias",
+        "unroll",
+        "use_cudnn",
+        "weights",
+    ]
+)
 _UNHEEDED_ENDINGS = ("_initializer", "_regularizer", "_constraint")
 _UNHEEDED_BY = {
-    "ActivityRegularization": ("l1", "l2"), "Embedding": ("dropout",), "InputLayer": ("optional",)
-}  # fmt: skip
+    "ActivityRegularization": ("l1", "l2"),
+    "Embedding": ("dropout",),
+    "InputLayer": ("optional",),
+}
 _USUAL = {"data_format": "channels_last", "dim_ordering": "tf", "groups": 1}
 _DTYPES = frozenset(
     ("float16", "bfloat16", "float32", "float64", "mixed_float16", "mixed_bfloat16")

@@ -185,5 +185,12 @@ WRAPPERS = {
     ),
 }
 LAYER_SPECS: Mapping[str, Kind] = {
-    **RECURRENT, **POINTWISE, **_NOISE, **_NORMALISING, **_TIMED, **_OTHERS, **MERGING, **WRAPPERS,
-}  # fmt: skip
+    **RECURRENT,
+    **POINTWISE,
+    **_NOISE,
+    **_NORMALISING,
+    **_TIMED,
+    **_OTHERS,
+    **MERGING,
+    **WRAPPERS,
+}

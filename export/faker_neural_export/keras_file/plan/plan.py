@@ -195,9 +195,7 @@ def _reversed(layer: Layer) -> Layer:
     """Return the layer that reads the other way round."""
     found = copy.copy(layer)
     found.name = f"backward_{layer.name}"
-    found.arguments = {
-        **layer.arguments, "go_backwards": not layer.arguments["go_backwards"]
-    }  # fmt: skip
+    found.arguments = {**layer.arguments, "go_backwards": not layer.arguments["go_backwards"]}
     return found
 
 
