@@ -26,7 +26,10 @@ VERBATIM = ("allowed", "rejected")
 
 
 class OptionValues(TypedDict, total=False):
-    """The keyword arguments of what draws text; None, as none, is the model's own. See Options."""
+    """Keyword arguments of everything that draws text, see `Options`.
+
+    None, like leaving an argument out, means the model's own default.
+    """
 
     temperature: float | None
     top_k: int | None

@@ -13,6 +13,8 @@ from faker_neural._options import Options
 __all__ = ["ATTEMPTS", "Draw", "at_last_word", "cut", "distinct", "enforce", "resample"]
 
 ATTEMPTS = 200
+"""Of a string; `distinct` counts on from here, so its strings depend on the number."""
+
 _LENGTH_ATTEMPTS = 20  # before a text is ended where its length asks for it
 _TOGETHER = 16  # attempts of one string drawn together at most: most need one, a few need many
 

@@ -109,8 +109,8 @@ class Evaluation:
         model_figures: of the texts that it draws.
         ngram_figures: of an interpolated Witten-Bell character 6-gram model's; all None without
             training lines.
-        floor_figures: of other real lines: what no model can be expected to be below. `new`, the
-            words and what is copied are those of the real lines themselves.
+        floor_figures: of other real lines; no model can be expected to have better ones. `new`, the
+            words and the copies are those of the held-out lines themselves.
         real: the lines that texts were compared with.
         train: the lines that the model learned from, if they were given.
         texts: that the model drew.
@@ -262,7 +262,7 @@ def _lines(lines: str | os.PathLike[str] | Sequence[str], column: str | None) ->
 def _check_count(
     what: str, lines_of: object, lines: Sequence[str], overlap: Sequence[str] = ()
 ) -> None:
-    """Refuse fewer lines than can be measured; `what` they are named where they are no file."""
+    """Refuse fewer lines than can be measured; `what` names lines that are not from a file."""
     if len(lines) >= FEWEST:
         return
     known = f" ({len(overlap)} more are training lines, such as {overlap[0]!r})" if overlap else ""

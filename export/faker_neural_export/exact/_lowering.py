@@ -59,8 +59,8 @@ def to_exact(
         model: of the standard ONNX operators, opset 13 to 19.
         observed: what the values of the graph were on real input.
         precision: how finely to round.
-        tokens: how many tokens there are; where it is given, what an input `token` [batch] alone
-            decides becomes a table.
+        tokens: number of tokens, or 0. If given, values that depend on the input `token` [batch]
+            alone become tables with a row for each token.
         states: inputs that start as 0 and are then fed an output of the step before, by name.
 
     Raises:

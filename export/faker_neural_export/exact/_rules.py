@@ -1,4 +1,4 @@
-"""One rule an operator: how it is written in exact arithmetic, and what bounds its values."""
+"""A rule for each operator: how to write it in exact arithmetic, and the bound of its values."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _moved(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]
 
 
 def _elements(node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
-    """Return the inputs whose elements are moved: float ones, or the first of whole numbers."""
+    """Return the inputs that the output's elements come from: the float inputs, else the first."""
     floats = [value for value in inputs if value and value.kind in (FLOAT, None)]
     joined = inputs if node.op_type in ("Concat", "Max", "Min") else inputs[:1]
     return floats or [value for value in joined if value]

@@ -160,10 +160,7 @@ def _learn_epoch(
     monitor: Monitor,
 ) -> float:
     """Read everything once, in an order of this epoch's own; return the mean loss a token."""
-    progress = (number - 1) / settings.epochs
-    network.optimizer.learning_rate = (
-        settings.learning_rate * (1 + math.cos(math.pi * progress)) / 2
-    )
+    network.optimizer.learning_rate = _learning_rate(settings, number)
     _seed_dropout(network, settings.seed, number)
     random = np.random.default_rng((settings.seed, number))
     batches = side.batches(random, settings.batch)
@@ -186,7 +183,7 @@ def _noised(
     replaceable: NDArray[np.bool_],
     random: np.random.Generator,
 ) -> Ids:
-    """Put tokens of the batch in the place of a share of those read, but for each row's first.
+    """Replace a share of the input tokens by others of the batch; never the first of a row.
 
     Where words are tokens, both the token and the one that follows it are words, so that the
     network does not learn to put a full stop or the rest of a spelled word anywhere.
@@ -200,6 +197,15 @@ def _noised(
     if replaced.any():
         noised[replaced] = random.choice(tokens[read], np.count_nonzero(replaced))
     return noised
+
+
+def _learning_rate(settings: Settings, epoch: int) -> float:
+    """Return the learning rate of an epoch, counted from 1: it falls along a half cosine.
+
+    Source: Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts", 2017.
+    """
+    progress = (epoch - 1) / settings.epochs
+    return settings.learning_rate * (1 + math.cos(math.pi * progress)) / 2
 
 
 def _seed_dropout(network: keras.Model, seed: int, epoch: int) -> None:

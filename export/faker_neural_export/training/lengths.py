@@ -19,7 +19,7 @@ _NEAR = 0.01  # of the length
 _MOST = 1.0  # nats
 _WORSE = 0.1  # bits a character
 _FARTHER = 4  # times the first shift, at most: drawn lengths are only about right
-_FIRST = 3  # an end as much less likely, in nats a nat of length, makes texts about as much longer
+_FIRST = 3  # nats of the end's bias for each nat of length, about
 
 
 def match_length(

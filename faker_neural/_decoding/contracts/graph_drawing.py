@@ -25,7 +25,7 @@ from .step_graph import StepGraph
 __all__ = ["Asked", "GraphDrawing"]
 
 _ROWS = 128
-"""Texts that run together. With more of them a text costs the same."""
+"""Batch size of exact models that draw unmasked; `session.ROWS` is that of all others."""
 
 _CACHED_NUMBERS = 2**18  # weights of what may follow first tokens: 1 MB
 _FIRST_TOKENS = 2**12  # that are chosen together
@@ -99,7 +99,7 @@ class GraphDrawing:
         row.start(ids[-1], states)
         while ids[-1] != self._end and len(ids) < self._limit:
             if most is not None and len(ids) > 1:
-                if size > most:  # a token late, as in a batch
+                if size > most:  # one token later than necessary, as a batch does
                     break
                 size += len(self._tokens[ids[-1]])
             ids.append(row.next(self._drawn(key, len(ids))))

@@ -35,6 +35,7 @@ _HOURS = {
     "late": (dt.time(16), dt.time(21, 59, 59)),
 }
 
+# A value for each type that only the database knows, such as MONEY.
 _LITERALS: Mapping[str, Any] = {
     "inet": "192.0.2.1",
     "inet4": "192.0.2.1",
