@@ -28,7 +28,7 @@ EXCLUDING_NOTHING = {
     "alphabet": characters,
     "min_length": lambda model: 0,
     "max_length": lambda model: 10_000,
-    "temperature": lambda model: 1,
+    "temperature": lambda model: model.card.options.get("temperature", 1),
     "verbatim": lambda model: model.card.options["verbatim"],
 }
 
