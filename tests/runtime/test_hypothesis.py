@@ -45,7 +45,7 @@ def test_a_failure_replays_with_the_same_text(pytester: pytest.Pytester) -> None
     for _ in range(2):
         result = pytester.runpytest_subprocess("-p", "no:randomly", "-W", "ignore")
         result.assert_outcomes(failed=1)
-        falsifying.append(set(re.findall(r"text='(.*)',", result.stdout.str())))
+        falsifying.append(set(re.findall(r"text=['\"](.*)['\"],", result.stdout.str())))
     assert falsifying[0] == falsifying[1]
     assert [len(text) < 30 for text in falsifying[0]] == [True]
 
