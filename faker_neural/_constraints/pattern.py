@@ -52,13 +52,6 @@ class Automaton:
     moves: tuple[dict[int, int], ...]
     finals: frozenset[int]
 
-    def accepts(self, symbols: Iterable[int]) -> bool:
-        """Check whether a text, given by the symbols of its characters, is accepted."""
-        state: int | None = 0
-        for symbol in symbols:
-            state = None if state is None else self.moves[state].get(symbol)
-        return state in self.finals
-
 
 class IrregularError(Exception):
     """An expression has no automaton, or one that is too large."""
@@ -307,8 +300,11 @@ def _deterministic(build: _Builder, conditions: Sequence[_Condition]) -> Automat
         moves.append({})
         for symbol in symbols:
             after = subsets.follow(state, symbol)
-            if after is not None:
-                moves[-1][symbol] = numbers.setdefault(after, len(states))
-                states += [after] * (len(numbers) > len(states))
+            if after is None:
+                continue
+            if after not in numbers:
+                numbers[after] = len(states)
+                states.append(after)
+            moves[-1][symbol] = numbers[after]
     finals = frozenset(i for i, state in enumerate(states) if subsets.accepts(state))
     return Automaton(tuple(moves), finals)

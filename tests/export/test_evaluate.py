@@ -14,8 +14,8 @@ export = pytest.importorskip("faker_neural_export")
 
 from faker_neural.cli import main  # noqa: E402
 from faker_neural_export.evaluation.figures import (  # noqa: E402
-    CopiedRuns,
     auc,
+    copied_run,
     length_distance,
     nearest,
     trigram_divergence,
@@ -233,10 +233,9 @@ def test_distances_are_0_for_equal_texts_and_1_for_foreign_ones() -> None:
 
 def test_the_longest_copied_part_is_found_as_by_trying_all() -> None:
     train = "\n".join(made_up(40, 3))
-    runs = CopiedRuns(made_up(40, 3))
     for text in (*made_up(40, 4), "", "no such thing"):
         parts = (text[i:j] for i in range(len(text)) for j in range(i + 1, len(text) + 1))
-        assert runs.longest(text) == max((len(p) for p in parts if p in train), default=0)
+        assert copied_run(text, train) == max((len(p) for p in parts if p in train), default=0)
 
 
 def test_the_nearest_line_is_that_with_the_fewest_edits() -> None:

@@ -294,3 +294,9 @@ def test_tokens_come_as_often_as_the_graph_says(tmp_path: Path) -> None:
     drawn = model.generate(20_000)
     shares = [drawn.count(token) / len(drawn) for token in model.card.tokens]
     assert shares == pytest.approx(np.exp(range(4)) / np.exp(range(4)).sum(), abs=0.015)
+
+
+def test_a_package_lists_its_public_names_alone() -> None:
+    import faker_neural
+
+    assert dir(faker_neural) == sorted(faker_neural.__all__)

@@ -1,15 +1,12 @@
-"""A small shop, and a plan for it."""
+"""A small shop and a plan for it; a plan's file."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from commands import (
-    FAST,
-    Cli,
-    made,
-)
+from commands import FAST, Cli, made
+from plans import File
 from sqlalchemy import URL
 
 
@@ -34,3 +31,14 @@ def plan(cli: Cli, shop: URL) -> Path:
     path = Path("seed.toml")
     path.write_text(FAST.format(shop.database))
     return path
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> File:
+    """A plan's file that is not there yet."""
+    return File(tmp_path)
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> URL:
+    return URL.create("sqlite", database=str(tmp_path / "shop.db"))

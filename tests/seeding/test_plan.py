@@ -1,4 +1,4 @@
-"""The plan's file, read and written, and what of a plan does not fit a database."""
+"""The plan's file, read and written."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import datetime as dt
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 import schemas
+from plans import FK, SEQUENCE, SKIP, File, between, choice
 from sqlalchemy import URL
 
 from faker_neural import MissingFileError, PlanError
@@ -21,41 +21,6 @@ from faker_neural.seeding import (
     read_plan,
     write_plan,
 )
-
-SEQUENCE, FK, SKIP = ColumnPlan("sequence"), ColumnPlan("fk"), ColumnPlan("skip")
-
-
-def choice(*values: Any, **options: Any) -> ColumnPlan:
-    return ColumnPlan("choice", {"values": list(values), **options})
-
-
-def between(low: Any, high: Any, **options: Any) -> ColumnPlan:
-    return ColumnPlan("range", {"low": low, "high": high, **options})
-
-
-class File:
-    """A plan's file, written and read again."""
-
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / "seed.toml"
-
-    def read(self, text: str) -> Plan:
-        self.path.write_text(text, encoding="utf-8")
-        return read_plan(self.path)
-
-    def problems(self, text: str) -> tuple[str, ...]:
-        with pytest.raises(PlanError) as caught:
-            self.read(text)
-        return caught.value.problems
-
-    def again(self, plan: Plan) -> Plan:
-        return replace(self.read(write_plan(plan)), name=plan.name)
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> File:
-    return File(tmp_path)
-
 
 FORMS = {
     "neural": ColumnPlan("neural:product_name"),

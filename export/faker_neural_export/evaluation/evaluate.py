@@ -21,7 +21,7 @@ from faker_neural_export.exact.arithmetic import encoded
 from faker_neural_export.exact.calibration import Steps, Windows, bits_per_character
 from faker_neural_export.vocabulary.vocabulary import Vocabulary
 
-from .figures import CopiedRuns, auc, length_distance, nearest, trigram_divergence
+from .figures import auc, copied_run, length_distance, nearest, trigram_divergence
 from .ngram import NGrams
 from .words import KnownWords, Lexicon, unseen_pairs
 
@@ -314,8 +314,8 @@ class _Judge:
         return self._words.share_unknown(texts, self.lexicon)
 
     @cached_property
-    def _runs(self) -> CopiedRuns:
-        return CopiedRuns(self.train)
+    def _joined(self) -> str:
+        return "\n".join(self.train)
 
     def _new(self, texts: Sequence[str]) -> float | None:
         return sum(text not in self.known for text in texts) / len(texts) if self.known else None
@@ -326,7 +326,7 @@ class _Judge:
         return sum(nearest(text, self.train)[1] >= NEAR for text in texts) / len(texts)
 
     def _copied_runs(self, texts: Sequence[str]) -> Iterator[int]:
-        return (self._runs.longest(text) for text in texts if self.train)
+        return (copied_run(text, self._joined) for text in texts if self.train)
 
 
 def _with_logits(model: TextModel) -> onnx.ModelProto:

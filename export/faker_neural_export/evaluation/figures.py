@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 from scipy.spatial.distance import jensenshannon
@@ -17,12 +16,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.pipeline import make_union
 
-__all__ = ["CopiedRuns", "auc", "length_distance", "nearest", "trigram_divergence"]
+__all__ = ["auc", "copied_run", "length_distance", "nearest", "trigram_divergence"]
 
 _BEFORE, _AFTER = "\x02\x02", "\x03"
 _FOLDS = 5
-_GRAM, _BITS, _FACTOR = 8, 24, np.uint64(0x9E3779B97F4A7C15)
-_BUCKETS = 2**_BITS
 _HASHED: Mapping[str, Any] = {"n_features": 2**18, "lowercase": False}
 
 
@@ -76,40 +73,18 @@ def nearest(text: str, lines: Sequence[str]) -> tuple[str, float]:
     return line, similarity
 
 
-class CopiedRuns:
-    """Finds the longest part of a text that stands in one of some lines.
+def copied_run(text: str, joined: str) -> int:
+    """Return the length of the longest part of a text that stands in a line.
 
     Args:
-        lines: without line breaks.
+        text: without a line break.
+        joined: the lines, a line break between.
     """
-
-    def __init__(self, lines: Sequence[str]) -> None:
-        self._joined = "\n".join(lines)
-        self._seen = np.zeros(_BUCKETS, dtype=np.bool_)
-        self._seen[_hashes(self._joined)] = True
-
-    def longest(self, text: str) -> int:
-        """Return the number of characters in the longest part of a text that stands in a line."""
-        foreign = np.flatnonzero(~self._seen[_hashes(text)])
-        longest = 0
-        for start in range(len(text)):
-            grams = start + longest + 1 - _GRAM  # the last that the next longer part begins
-            place = np.searchsorted(foreign, start)
-            if place < len(foreign) and foreign[place] <= grams:
-                continue
-            while start + longest < len(text) and text[start : start + longest + 1] in self._joined:
-                longest += 1
-        return longest
-
-
-def _hashes(text: str) -> NDArray[np.intp]:
-    """Hash the characters from each place to the seventh behind it, [characters - 7]."""
-    codes = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
-    count = max(len(codes) - _GRAM + 1, 0)
-    mixed = np.zeros(count, dtype=np.uint64)
-    for place in range(_GRAM):
-        mixed = mixed * _FACTOR + codes[place : place + count]
-    return (mixed * _FACTOR >> np.uint64(64 - _BITS)).astype(np.intp)
+    longest = 0
+    for start in range(len(text)):
+        while start + longest < len(text) and text[start : start + longest + 1] in joined:
+            longest += 1
+    return longest
 
 
 def _trigrams(texts: Sequence[str]) -> Counter[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import onnx
@@ -39,26 +39,14 @@ Rule = Callable[[Context, onnx.NodeProto, list[Any]], Made]
 """Writes one node, given the values of its inputs; returns those of its outputs."""
 
 
-class Rules(Mapping[str, Rule]):
-    """A registry of rules; modules add theirs with `of`."""
-
-    def __init__(self) -> None:
-        self._rules: dict[str, Rule] = {}
+class Rules(dict[str, Rule]):
+    """A registry of rules by operator; modules add theirs with `of`."""
 
     def of(self, *operators: str) -> Callable[[Rule], Rule]:
         """Return a decorator that registers a rule for these operators."""
 
         def add(rule: Rule) -> Rule:
-            self._rules.update(dict.fromkeys(operators, rule))
+            self.update(dict.fromkeys(operators, rule))
             return rule
 
         return add
-
-    def __getitem__(self, operator: str) -> Rule:
-        return self._rules[operator]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._rules)
-
-    def __len__(self) -> int:
-        return len(self._rules)

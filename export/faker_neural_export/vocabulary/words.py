@@ -199,13 +199,13 @@ class WordEncoder:
 
     def _parts(self, text: str) -> list[str]:
         """Split a text into words and the longest phrases that fit first."""
-        words, parts, place = split(text), list[str](), 0
-        while place < len(words):
-            most = min(_LONGEST, len(words) - place) if self._phrases else 1
-            joined = ("".join(words[place : place + count]) for count in range(most, 1, -1))
-            part = next((one for one in joined if one in self._phrases), words[place])
-            parts.append(part)
-            place += len(split(part)) if part in self._phrases else 1
+        words, parts = split(text), list[str]()
+        while words:
+            counts = range(min(_LONGEST, len(words)), 1, -1)
+            fits = (count for count in counts if "".join(words[:count]) in self._phrases)
+            count = next(fits, 1)
+            parts.append("".join(words[:count]))
+            words = words[count:]
         return parts
 
     def has_all(self, text: str, without: Collection[str] = ()) -> bool:

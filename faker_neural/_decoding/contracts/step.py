@@ -32,8 +32,7 @@ class Decoder(TokenDecoder):
     Args:
         session: of a graph that fits the card, with the output `next`.
         card: of the model.
-        with_logits: makes a session with the output `logits` and without `next`, for texts that
-            are masked, and where `session` has no logits.
+        with_logits: see `StepGraph`.
     """
 
     def __init__(
