@@ -1,1 +1,1 @@
-"""A Keras model to a model file: its contract, the float graph, and the check against Keras."""
+"""Convert a Keras model to a model file: contract, float graph, and check against Keras."""

@@ -1,4 +1,4 @@
-"""Keras against the file: every value, then greedy text."""
+"""Compare a converted graph with its Keras model: log-probabilities, then greedy text."""
 
 from __future__ import annotations
 
@@ -25,12 +25,18 @@ from .window import Latent, Score, Window
 __all__ = ["Check", "check", "check_drawing"]
 
 TOLERANCE = 1e-4
-"""Largest difference of a log-probability; float32 sums in another order give about 1e-6."""
+"""The largest allowed difference of a log-probability, in nats, or of a detector's score.
 
-_TINY = np.float32(1e-30)  # probabilities below it are compared as if they were it
+float32 sums in another order differ by about 1e-6.
+"""
+
+_TINY = np.float32(1e-30)  # smaller probabilities are compared as this number
 _SELDOM = np.float32(1e-6)
-"""The same for networks that are run whole, hundreds of steps or many layers before the first
-prediction that is compared: what is drawn once in a million times may lose more digits."""
+"""As `_TINY`, for windows and texts from noise.
+
+Their predictions follow hundreds of steps or many layers. Therefore probabilities below one in a
+million may be less accurate.
+"""
 
 _DRAWN = 256  # rows
 
@@ -40,13 +46,15 @@ Ids = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What was compared and what was found.
+    """The result of a comparison with Keras.
 
     Args:
-        steps: how many predictions were compared: of random sequences of tokens, of windows of
-            texts that the file draws, of noise.
-        largest_difference: of log-probabilities, in nats; of a detector's scores.
-        greedy_tokens: how many tokens of greedy text were equal, all of those compared.
+        steps: the number of predictions compared. The inputs are random tokens for `step` and
+            `score`, windows of sampled texts for `window`, noise for `latent`.
+        largest_difference: the largest difference of log-probabilities in nats, for a detector of
+            scores.
+        greedy_tokens: the number of tokens of greedy text compared, all equal; 0 for `latent` and
+            `score`.
     """
 
     steps: int
@@ -55,15 +63,16 @@ class Check:
 
 
 def check(network: Network, graph: onnx.ModelProto, card: Card) -> Check:
-    """Compare a graph with the Keras model it was made from, then their greedy texts.
+    """Compare the predictions and the greedy text of a graph with those of its Keras model.
 
     Args:
         network: the Keras model.
-        graph: the ONNX graph made from it.
-        card: of the model.
+        graph: the float ONNX graph converted from it.
+        card: the model's card.
 
     Raises:
-        ConversionError: a log-probability differs by more than TOLERANCE, or a greedy token does.
+        ConversionError: a log-probability or a score differs by more than TOLERANCE, or a greedy
+            token differs.
     """
     session = onnxruntime.InferenceSession(
         graph.SerializeToString(), providers=["CPUExecutionProvider"]
@@ -79,17 +88,17 @@ def check(network: Network, graph: onnx.ModelProto, card: Card) -> Check:
 def check_drawing(
     path: str | os.PathLike[str], plain: onnx.ModelProto, drawing: onnx.ModelProto, card: Card
 ) -> None:
-    """Compare a graph that draws with the one before: logits, states, and what is drawn of them.
+    """Compare a graph that samples tokens with the graph without sampling and the NumPy sampler.
 
     Args:
-        path: what the model is called in errors.
-        plain: gives logits and states.
-        drawing: gives the next token too.
-        card: of the model.
+        path: the model's name in errors.
+        plain: a graph of the `step` contract, with logits and states as outputs.
+        drawing: the same graph with the inputs `draw` and `temperature` and the output `next`.
+        card: the model's card.
 
     Raises:
-        ConversionError: a number differs, or a token is not the one that the sampler in numpy
-            chooses.
+        ConversionError: a logit or a state differs, or a token is not the choice of the NumPy
+            sampler.
     """
     random, sampler = np.random.default_rng(0), new_sampler(len(card.tokens), card.classes)
     before, after = (
@@ -117,7 +126,7 @@ def check_drawing(
 
 
 def _check_steps(stack: Stack, session: onnxruntime.InferenceSession, card: Card) -> Check:
-    least = 1 if stack.padded else 0  # Keras passes over padding, and nobody feeds it to a file
+    least = 1 if stack.padded else 0  # Keras skips padding; a graph is never fed padding
     sequences = np.random.default_rng(0).integers(least, stack.ids, (_SEQUENCES, _STEPS))
     classes = card.classes
     theirs = _keras_at_each_step(stack, sequences, classes)
@@ -141,7 +150,7 @@ def _check_windows(window: Window, session: onnxruntime.InferenceSession, card: 
     texts = _started(card, _TEXTS)
     drawn, now, random = [texts], texts, np.random.default_rng(0)
     every = 2 * window.window // _MOMENTS + 1
-    for step in range(1, 2 * window.window):  # until no window of a long text knows of its start
+    for step in range(1, 2 * window.window):  # until windows have left the start of a long text
         noise = random.gumbel(size=(_TEXTS, window.tokens)).astype(np.float32)
         following = _greedy(now, ours(now) + noise, card)[:, -window.window :]
         now = np.where(following[:, -1:] == card.end, texts, following)
@@ -156,7 +165,7 @@ def _check_windows(window: Window, session: onnxruntime.InferenceSession, card: 
 
 
 def _started(card: Card, rows: int) -> Ids:
-    """Return windows in which nothing stands but the start, [rows, window]."""
+    """Return windows that hold only the start token, after padding, [rows, window]."""
     windows = np.full((rows, card.window), card.start if card.padding is None else card.padding)
     windows[:, -1] = np.array(card.start)
     return windows
@@ -178,7 +187,7 @@ def _check_whole(network: Latent | Score, session: onnxruntime.InferenceSession)
 def _difference(
     path: str | os.PathLike[str], theirs: Floats, ours: Floats, least: np.float32 = _TINY
 ) -> float:
-    """Return the largest difference, with what is less than `least` taken as that."""
+    """Return the largest difference; probabilities below `least` count as `least`."""
     floor = np.log(least)
     difference = float(np.abs(np.maximum(theirs, floor) - np.maximum(ours, floor)).max())
     if not difference <= TOLERANCE:
@@ -207,12 +216,12 @@ def _keras_at_each_step(stack: Stack, tokens: Ids, classes: Sequence[int]) -> Fl
     found = _keras(stack, tokens, classes)
     if found.shape[1] == tokens.shape[1]:
         return found
-    prefixes = range(1, tokens.shape[1] + 1)  # only the last step's is given: a run for each
+    prefixes = range(1, tokens.shape[1] + 1)  # Keras returns the last step only: one run for each
     return np.concatenate([_keras(stack, tokens[:, :end], classes) for end in prefixes], axis=1)
 
 
 def _keras(stack: Stack, tokens: Ids, classes: Sequence[int]) -> Floats:
-    """Return Keras' log-probabilities, [sequences, steps or 1, tokens]."""
+    """Return Keras' log-probabilities, [sequences, steps, tokens] or of the last step only."""
     found = np.array(stack.whole(tokens))
     return _log_softmax(found, classes) if stack.gives_logits else _log(found)
 

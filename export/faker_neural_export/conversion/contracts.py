@@ -1,4 +1,4 @@
-"""Which contract a Keras model is to have, and what it is then."""
+"""The choice of a contract for a Keras model that generates text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .window import Latent, Score, Window
 __all__ = ["CONTRACTS", "Network", "choose"]
 
 Network = Stack | Window | Latent | Score
-CONTRACTS = ("step", "window", "latent")  # of a model that writes text
+CONTRACTS = ("step", "window", "latent")  # of a model that generates text
 
 
 def choose(
@@ -26,23 +26,25 @@ def choose(
     labels: int = 0,
     classes: int = 0,
 ) -> tuple[Network, str]:
-    """Take a model that writes text by a contract, or by the one that suits it.
+    """Prepare a model that generates text for a contract, or for the contract that fits it.
 
     Args:
-        path: what the model is called in errors.
+        path: the model's name in errors.
         model: a Sequential or Functional model.
-        tokens: how many tokens there are.
-        contract: one of CONTRACTS; None for `latent` where the model makes a text of noise, `step`
-            where a model can be taken a token at a time, else `window`.
-        window: how many tokens a `window` has, if the model does not say; else 0.
-        labels: how many ids of labels there are behind the tokens; a `step` model may have some.
-        classes: how many logits of classes there are behind the tokens'; the same.
+        tokens: the number of tokens.
+        contract: one of CONTRACTS. None chooses `latent` if the model maps noise to a text, `step`
+            if it can run one token at a time, else `window`.
+        window: the number of tokens in a window, if the model's input has no fixed length; else 0.
+        labels: the number of label ids after the token ids. Only a `step` model may have labels.
+        classes: the number of class logits after the token logits. Only a `step` model may have
+            classes.
 
     Returns:
-        The network, and why it is a window if nobody asked for one, else "".
+        The network, and the reason for `window` if `contract` is None and `step` is not possible,
+        else "".
 
     Raises:
-        ConversionError: the model cannot be taken so.
+        ConversionError: the model does not fit `contract`, or fits none if that is None.
     """
     if contract == "latent" or (contract is None and _makes_texts(model)):
         return Latent(path, model, tokens), ""
@@ -61,7 +63,7 @@ def choose(
 
 
 def _makes_texts(model: keras.Model) -> bool:
-    """Say whether a model maps float vectors to sequences."""
+    """Return whether a model maps float vectors to sequences."""
     if len(getattr(model, "inputs", None) or ()) != 1 or len(model.outputs) != 1:
         return False
     given, made = model.inputs[0], model.outputs[0]

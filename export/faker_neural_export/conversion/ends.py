@@ -1,4 +1,4 @@
-"""The two ends of a network: how token ids enter it, and its logits without the last softmax."""
+"""The input and the output of a network: the encoding of token ids, the logits before softmax."""
 
 from __future__ import annotations
 
@@ -15,19 +15,21 @@ __all__ = ["Encode", "Logits", "Tensor", "encoder", "fits", "made_by", "projecti
 Tensor = Any
 Encode = Callable[[Tensor], Tensor]
 Logits = tuple[Encode, bool]
-"""What is done in the place of the last layer, and whether that layer itself gives logits."""
+"""A function from the input of the last layer to logits, and whether that layer has no softmax."""
 
 
 def encoder(path: str | os.PathLike[str], model: keras.Model, tokens: int) -> Encode:
-    """Find out how a token id enters: as itself, as a unit vector or as a number below 1.
+    """Return a function from token ids to the input of a model.
+
+    A model reads ids, one-hot vectors, or ids divided by the number of tokens.
 
     Args:
-        path: what the model is called in errors.
-        model: of one input.
-        tokens: how many there are.
+        path: the model's name in errors.
+        model: a model with one input.
+        tokens: the number of tokens.
 
     Raises:
-        ConversionError: the input is none of these, or is of another number of tokens.
+        ConversionError: the model reads no such input, or its one-hot vectors have another size.
     """
     shape, ops = model.inputs[0].shape, keras.ops
     if len(shape) == 2 and _embeds(model):
@@ -47,16 +49,17 @@ def encoder(path: str | os.PathLike[str], model: keras.Model, tokens: int) -> En
 def projection(
     path: str | os.PathLike[str], last: keras.layers.Layer, width: int, tokens: int
 ) -> Logits:
-    """Return what the last layer does before its softmax.
+    """Return the last layer without its softmax, and whether it had no softmax.
 
     Args:
-        path: what the model is called in errors.
-        last: Dense or TimeDistributed(Dense) with softmax or no activation, or a softmax alone.
-        width: numbers that enter `last`.
-        tokens: how many there are.
+        path: the model's name in errors.
+        last: the last layer: Dense or TimeDistributed(Dense) with softmax or no activation, or a
+            softmax layer.
+        width: the last size of the layer's input.
+        tokens: the number of logits: tokens, and classes of a factored softmax.
 
     Raises:
-        ConversionError: it is another layer, or of another number of tokens.
+        ConversionError: it is another layer, or it has another number of tokens.
     """
     dense = last.layer if isinstance(last, keras.layers.TimeDistributed) else last
     name = getattr(getattr(dense, "activation", None), "__name__", type(dense).__name__)
@@ -79,7 +82,17 @@ def projection(
 
 
 def fits(path: str | os.PathLike[str], what: str, size: int, tokens: int) -> None:
-    """Refuse a size that is not the number of tokens."""
+    """Check that a size is the number of tokens.
+
+    Args:
+        path: the model's name in errors.
+        what: the name of the part that has the size.
+        size: the size.
+        tokens: the number of tokens.
+
+    Raises:
+        ConversionError: the size differs.
+    """
     if size != tokens:
         raise ConversionError(path, f"{what} has {size} tokens, and {tokens} are listed")
 
@@ -87,7 +100,15 @@ def fits(path: str | os.PathLike[str], what: str, size: int, tokens: int) -> Non
 def made_by(
     path: str | os.PathLike[str], tensor: Tensor
 ) -> tuple[keras.layers.Layer, list[Tensor]]:
-    """Return the layer that made a symbolic tensor, and what it was made from beside its mask."""
+    """Return the layer that computes a symbolic tensor, and the layer's inputs without masks.
+
+    Args:
+        path: the model's name in errors.
+        tensor: a tensor of a Functional model.
+
+    Raises:
+        ConversionError: the tensor is not the first output of the layer, so it is a state.
+    """
     history = tensor._keras_history
     if history.tensor_index:
         raise ConversionError(path, f"layer {history.operation.name!r} hands on a state")
@@ -104,7 +125,7 @@ def _is_softmax(layer: keras.layers.Layer, activation: str) -> bool:
 
 
 def _embeds(model: keras.Model) -> bool:
-    """Say whether ids enter: an Embedding or an operation that takes ids reads the input."""
+    """Return whether a model reads ids: it has an integer input or an Embedding."""
     layers = model._flatten_layers(include_self=False, recursive=True)
     whole = keras.backend.standardize_dtype(model.inputs[0].dtype).startswith("int")
     return whole or any(isinstance(layer, keras.layers.Embedding) for layer in layers)

@@ -1,4 +1,4 @@
-"""From a network to an ONNX graph, through tf2onnx."""
+"""Convert a network to an ONNX graph with tf2onnx."""
 
 from __future__ import annotations
 
@@ -18,27 +18,31 @@ from .contracts import Network
 __all__ = ["to_onnx", "write"]
 
 OPSET = 17
-_IR_VERSION = 8  # the one that came with opset 17; every onnxruntime since 1.12 reads it
+_IR_VERSION = 8  # released with opset 17; every onnxruntime since 1.12 reads it
 
 
 def to_onnx(network: Network) -> onnx.ModelProto:
-    """Convert a network to the graph of its contract.
+    """Convert a network to the float graph of its contract.
+
+    Args:
+        network: the Keras model, prepared for a contract.
 
     Returns:
-        A model of the network's inputs and outputs, each with an open first size "batch". Equal
-        networks give equal bytes.
+        A model of opset 17 with the network's inputs and outputs. The first size of each is open
+        and called "batch". Equal networks result in equal bytes.
 
     Raises:
-        ConversionError: a layer uses an operation that ONNX has no operator for.
+        ConversionError: tf2onnx or the ONNX checker fails, for example because a layer uses an
+            operation without an ONNX operator.
     """
     signature, outputs = network.signature, network.outputs
-    logging.getLogger("tf2onnx").setLevel(logging.CRITICAL)  # what it says is raised below
+    logging.getLogger("tf2onnx").setLevel(logging.CRITICAL)  # its errors are raised below
     function = tensorflow.function(network.function, input_signature=signature, autograph=False)
     model: onnx.ModelProto
     try:
         model, _ = tf2onnx.convert.from_function(function, signature, opset=OPSET)
         onnx.checker.check_model(model, full_check=True)
-    except Exception as error:  # tf2onnx and onnx raise what they like
+    except Exception as error:  # tf2onnx and onnx may raise anything
         reason = str(error).strip().partition("\n")[0]
         raise ConversionError(network.path, f"tf2onnx cannot convert it ({reason})") from None
     _order(model.graph)
@@ -51,18 +55,24 @@ def to_onnx(network: Network) -> onnx.ModelProto:
 
 
 def write(model: onnx.ModelProto, card: Card, path: Path) -> None:
-    """Write a graph and its card into one file."""
+    """Write a graph and its card to one file.
+
+    Args:
+        model: the graph; the card becomes its only metadata.
+        card: the model's card.
+        path: the file to write.
+    """
     onnx.helper.set_model_props(model, {Card.metadata_key: card.to_json()})
     path.write_bytes(model.SerializeToString(deterministic=True))
 
 
 def _order(graph: onnx.GraphProto) -> None:
-    """Put nodes and weights in the order of their use, depth first from the outputs.
+    """Sort nodes and weights in the order of their use, depth first from the outputs.
 
-    tf2onnx orders them by names that count what a process made before.
+    tf2onnx sorts them by names that depend on what the process converted before.
     """
     made = {name: node for node in graph.node for name in node.output}
-    order: dict[str, onnx.NodeProto] = {}  # by first output
+    order: dict[str, onnx.NodeProto] = {}  # by the name of the first output
     waiting = [output.name for output in reversed(graph.output)]
     while waiting:
         node = made.get(waiting[-1])
@@ -83,7 +93,7 @@ def _order(graph: onnx.GraphProto) -> None:
 
 
 def _read(node: onnx.NodeProto) -> list[str]:
-    """Return the values that a node reads, those inside a loop's body too."""
+    """Return the names of the values that a node reads, also inside a loop body."""
     bodies = [attribute.g for attribute in node.attribute if attribute.HasField("g")]
     inner = [name for body in bodies for part in body.node for name in _read(part)]
     return [*node.input, *inner, *(value.name for body in bodies for value in body.output)]
@@ -96,7 +106,7 @@ def _replace(field: Any, messages: list[Any]) -> None:
 
 
 def _rename(graph: onnx.GraphProto, inputs: Sequence[str], outputs: Sequence[str]) -> None:
-    """Name values and nodes by their place: TensorFlow's names count what a process made before."""
+    """Number values and nodes: TensorFlow's names depend on what the process built before."""
     names = {"": ""} | {v.name: name for v, name in zip(graph.input, inputs, strict=True)}
     names |= {value.name: name for value, name in zip(graph.output, outputs, strict=True)}
     for i, tensor in enumerate(graph.initializer):

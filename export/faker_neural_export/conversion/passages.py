@@ -1,4 +1,4 @@
-"""Running text beside a model that was trained elsewhere: where texts begin, what to measure on."""
+"""The running text of a model trained elsewhere, as openings and as passages to measure on."""
 
 from __future__ import annotations
 
@@ -21,20 +21,22 @@ _OPENINGS, _PASSAGE, _FEWEST = 64, 400, 8
 def read_passages(
     path: str | os.PathLike[str], tokens: Sequence[str], window: int
 ) -> tuple[list[str], Samples]:
-    """Read a text and take openings and passages from it.
+    """Read a text and return openings and passages from it.
 
     Args:
-        path: of the text; it is lower-cased where no token has a capital letter.
-        tokens: of the model.
-        window: tokens of an opening.
+        path: the file of the text. The text is lower-cased if no token has a capital letter.
+        tokens: the string of each token id.
+        window: the number of tokens in an opening.
 
     Returns:
-        Up to 64 openings of `window` tokens from the first nine tenths, after each of which a word
-        begins, and passages to calibrate with and to measure on.
+        Up to 64 openings of `window` tokens, from the first nine tenths of the text. A word begins
+        after each opening. Then the passages, of up to 400 tokens: those of the first nine tenths
+        to calibrate with, those of the last tenth to measure on.
 
     Raises:
-        MissingFileError: there is no such file.
-        ColumnError: the text has a character that is no token, or is shorter than a window.
+        MissingFileError: the file does not exist.
+        ColumnError: the file cannot be read, the text has a character without a token, or its last
+            tenth has no more than `window` tokens.
     """
     path = Path(path)
     text = "\n".join(read_values(path, None)).replace("\r\n", "\n").strip()

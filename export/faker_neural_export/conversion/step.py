@@ -1,4 +1,4 @@
-"""A Keras stack of layers as a function of one token and the states."""
+"""A Keras stack of layers as a function from one token and the states to logits and states."""
 
 from __future__ import annotations
 
@@ -40,22 +40,23 @@ _SUPPORTED = (*_CELLS, *_SKIPPED, *_POINTWISE, *_NORMALISING, keras.layers.TimeD
 
 
 class AcrossTimeError(ConversionError):
-    """A model cannot be taken a token at a time; `problem` names the layer."""
+    """A model cannot run one token at a time; `problem` names the layer."""
 
 
 class Stack:
-    """The layers of a Keras model that predicts the next token, its last softmax left out.
+    """The layers of a Keras model that predicts the next token, without the last softmax.
 
     Args:
-        path: what the model is called in errors.
-        model: a Sequential or Functional model whose layers form one line.
-        tokens: how many tokens there are.
-        labels: how many ids there are behind them that begin a text and are never predicted.
-        classes: how many logits of classes there are behind the tokens'.
+        path: the model's name in errors.
+        model: a Sequential or Functional model whose layers form one chain.
+        tokens: the number of tokens.
+        labels: the number of label ids after the token ids. A label begins a text and is never
+            predicted.
+        classes: the number of class logits after the token logits.
 
     Raises:
-        AcrossTimeError: a layer looks across time, or the layers form no line.
-        ConversionError: the model cannot be converted at all.
+        AcrossTimeError: a layer combines several time steps, or the layers form no chain.
+        ConversionError: the model cannot be converted for any contract.
     """
 
     contract = "step"
@@ -92,7 +93,7 @@ class Stack:
 
     @cached_property
     def signature(self) -> list[tensorflow.TensorSpec]:
-        """What the graph is fed."""
+        """The inputs of the graph: `token` int64 [batch], each state float32 [batch, size]."""
         return [
             tensorflow.TensorSpec([None], tensorflow.int64, name="token"),
             *(
@@ -103,18 +104,18 @@ class Stack:
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """What the graph gives."""
+        """The names of the outputs of the graph."""
         return ("logits", *(state.successor for state in self.states))
 
     def step(self, token: Tensor, *states: Tensor) -> tuple[Tensor, ...]:
-        """Take one step.
+        """Run one step.
 
         Args:
             token: int64 [batch].
-            states: float32 [batch, size], as many as `self.states`.
+            states: float32 [batch, size] each, in the order of `self.states`.
 
         Returns:
-            Logits float32 [batch, tokens + classes], then each state's successor.
+            Logits float32 [batch, tokens + classes], then the next states.
         """
         x, remaining, following = self.encode(token), list(states), []
         for layer in self.layers[:-1]:
@@ -130,24 +131,24 @@ class Stack:
     function = step
 
     def whole(self, tokens: Tensor) -> Tensor:
-        """Run the layers as Keras does, over whole sequences from a zero state.
+        """Run the Keras layers on whole sequences from a zero state.
 
         Args:
             tokens: int64 [batch, length].
 
         Returns:
-            What the last layer gives: float32 [batch, length, tokens], or [batch, 1, tokens]
-            where a recurrent layer keeps only its last output.
+            The output of the last layer, float32 [batch, length, tokens + classes]. The length is
+            1 if a recurrent layer returns only its last output.
         """
         x = self.encode(tokens)
         for layer in self.layers:
             x = _from_zero_state(layer)(x, training=False)
-            x = x[0] if isinstance(x, list | tuple) else x  # of return_state
+            x = x[0] if isinstance(x, list | tuple) else x  # return_state adds states
         return x if len(x.shape) == 3 else keras.ops.expand_dims(x, 1)
 
 
 def _line(path: str | os.PathLike[str], model: keras.Model) -> Sequence[keras.layers.Layer]:
-    """Return the model's layers from input to output, each known and each fed by the one before."""
+    """Return the model's layers from input to output; check that they form a supported chain."""
     if not getattr(model, "inputs", None):
         raise ConversionError(path, "is not built, or no Sequential or Functional model")
     if len(model.inputs) != 1 or len(model.outputs) != 1:
@@ -164,7 +165,7 @@ def _line(path: str | os.PathLike[str], model: keras.Model) -> Sequence[keras.la
 
 
 def _check_layer(path: str | os.PathLike[str], layer: keras.layers.Layer) -> None:
-    """Refuse what is not known, looks across time, or is not computed in float32."""
+    """Check that a layer is supported, combines no time steps, and computes in float32."""
     distributed = isinstance(layer, keras.layers.TimeDistributed)
     inner, known = (layer.layer, _DISTRIBUTED) if distributed else (layer, _SUPPORTED)
     if type(layer) not in _SUPPORTED or type(inner) not in known:
@@ -187,7 +188,7 @@ def _check_layer(path: str | os.PathLike[str], layer: keras.layers.Layer) -> Non
 
 
 def _from_zero_state(layer: keras.layers.Layer) -> keras.layers.Layer:
-    """Return the layer, or in place of a stateful one its cell in a layer that keeps nothing."""
+    """Return the layer; if it is stateful, its cell in a layer that is not."""
     if not getattr(layer, "stateful", False):
         return layer
     return keras.layers.RNN(layer.cell, return_sequences=layer.return_sequences)
@@ -209,8 +210,8 @@ def _state_sizes(layer: keras.layers.Layer) -> list[int]:
 def _pointwise(layer: keras.layers.Layer, x: Tensor) -> Tensor:
     if isinstance(layer, keras.layers.TimeDistributed):
         return _pointwise(layer.layer, x)
-    if isinstance(layer, keras.layers.Embedding):  # Keras' own lookup also serves ids below 0
+    if isinstance(layer, keras.layers.Embedding):  # Keras' own lookup also accepts ids below 0
         return tensorflow.gather(layer.embeddings, x)
     if isinstance(layer, _NORMALISING) and len(layer.input.shape) == 3:
-        return layer(x[:, None, :], training=False)[:, 0, :]  # they insist on the built rank
+        return layer(x[:, None, :], training=False)[:, 0, :]  # they require the built rank
     return layer(x, training=False)

@@ -1,4 +1,4 @@
-"""A Keras model run as it is: over a window of tokens, from noise, or to a score."""
+"""A whole Keras model as a graph: from a window of tokens, from noise, or to a score."""
 
 from __future__ import annotations
 
@@ -23,27 +23,27 @@ _RECURRENT = (keras.layers.LSTM, keras.layers.GRU, keras.layers.SimpleRNN, keras
 
 
 class _OfTokens:
-    """Is fed `window` token ids a row."""
+    """A network that reads `window` token ids in each row."""
 
     window: int
 
     @cached_property
     def signature(self) -> list[tensorflow.TensorSpec]:
-        """What the graph is fed."""
+        """The input of the graph: `tokens` int64 [batch, window]."""
         return [tensorflow.TensorSpec([None, self.window], tensorflow.int64, name="tokens")]
 
 
 class Window(_OfTokens):
-    """A Keras model of the last tokens of a text, its last softmax left out.
+    """A Keras model that reads the last tokens of a text, without its last softmax.
 
     Args:
-        path: what the model is called in errors.
-        model: Sequential or Functional, of one input and one output.
-        tokens: how many tokens there are.
-        window: how many tokens the model is fed, if its input does not say.
+        path: the model's name in errors.
+        model: a Sequential or Functional model with one input and one output.
+        tokens: the number of tokens.
+        window: the number of tokens that the model reads, if its input has no fixed length; else 0.
 
     Raises:
-        ConversionError: the model is no such one; the message names what is wrong.
+        ConversionError: it is another kind of model; the message says why.
     """
 
     contract, states, outputs = "window", list[State](), ("logits",)
@@ -58,7 +58,7 @@ class Window(_OfTokens):
         self._logits, self.gives_logits = _without_softmax(path, model, tokens)
 
     def function(self, tokens: Tensor) -> tuple[Tensor]:
-        """Return the logits of the token that follows.
+        """Return the logits of the next token, float32 [batch, tokens].
 
         Args:
             tokens: int64 [batch, window].
@@ -67,21 +67,28 @@ class Window(_OfTokens):
             return (_at_the_end(self._logits(self.encode(tokens))),)
 
     def reference(self, tokens: NDArray[Any]) -> NDArray[np.float32]:
-        """Return what the Keras model itself gives for these windows, [batch, tokens]."""
+        """Return the output of the Keras model for windows, float32 [batch, tokens].
+
+        Args:
+            tokens: int64 [batch, window].
+
+        Returns:
+            Logits if `gives_logits`, else probabilities.
+        """
         with _stateless(self.model, unrolled=False):
             return np.asarray(_at_the_end(self.model(self.encode(tokens), training=False)))
 
 
 class Latent:
-    """A Keras model from noise to a text, its last softmax left out.
+    """A Keras model from noise to a text, without its last softmax.
 
     Args:
-        path: what the model is called in errors.
-        model: from float32 [batch, noise] to [batch, length, tokens].
-        tokens: how many tokens there are.
+        path: the model's name in errors.
+        model: a model from float32 [batch, noise] to [batch, length, tokens].
+        tokens: the number of tokens.
 
     Raises:
-        ConversionError: the model is no such one.
+        ConversionError: it is another kind of model; the message says why.
     """
 
     contract, states, outputs = "latent", list[State](), ("logits",)
@@ -101,21 +108,28 @@ class Latent:
 
     @cached_property
     def signature(self) -> list[tensorflow.TensorSpec]:
-        """What the graph is fed."""
+        """The input of the graph: `noise` float32 [batch, noise]."""
         return [tensorflow.TensorSpec([None, self.noise], tensorflow.float32, name="noise")]
 
     def function(self, noise: Tensor) -> tuple[Tensor]:
         """Return the logits of each token of a text, float32 [batch, length, tokens].
 
         Args:
-            noise: float32 [batch, noise], normal.
+            noise: float32 [batch, noise], standard normal.
         """
         with _stateless(self.model, unrolled=True):
-            shape = (-1, self.length, self.tokens)  # which convolutions lose
+            shape = (-1, self.length, self.tokens)  # convolutions lose this shape
             return (keras.ops.reshape(self._logits(noise), shape),)
 
     def reference(self, noise: NDArray[Any]) -> NDArray[np.float32]:
-        """Return what the Keras model itself gives for this noise, [batch, length, tokens]."""
+        """Return the output of the Keras model for noise, float32 [batch, length, tokens].
+
+        Args:
+            noise: float32 [batch, noise].
+
+        Returns:
+            Logits if `gives_logits`, else probabilities.
+        """
         return np.asarray(self.model(noise, training=False))
 
 
@@ -123,11 +137,12 @@ class Score(_OfTokens):
     """A Keras classifier of texts.
 
     Args:
-        path: what the model is called in errors.
-        model: from token ids [batch, length] to a probability [batch, 1].
+        path: the model's name in errors.
+        model: a model from token ids [batch, length] to a probability, [batch, 1] or [batch].
+        tokens: the number of tokens.
 
     Raises:
-        ConversionError: the model is no such one.
+        ConversionError: it is another kind of model; the message says why.
     """
 
     contract, states, outputs = "score", list[State](), ("score",)
@@ -151,7 +166,11 @@ class Score(_OfTokens):
             return (keras.ops.reshape(self.model(tokens, training=False), (-1,)),)
 
     def reference(self, tokens: NDArray[Any]) -> NDArray[np.float32]:
-        """Return what the Keras model itself gives for these texts, [batch]."""
+        """Return the probabilities of the Keras model for texts, float32 [batch].
+
+        Args:
+            tokens: int64 [batch, window].
+        """
         return np.asarray(self.model(tokens, training=False)).reshape(-1)
 
 
@@ -174,7 +193,7 @@ def _window(path: str | os.PathLike[str], model: keras.Model, window: int) -> in
 def _without_softmax(
     path: str | os.PathLike[str], model: keras.Model, tokens: int
 ) -> tuple[Encode, bool]:
-    """Return the model as a function to logits, and whether its own output is logits."""
+    """Return a function from the model's input to logits, and whether the model has no softmax."""
     last, sources = made_by(path, model.outputs[0])
     if len(sources) != 1:
         raise ConversionError(path, f"its last layer {last.name!r} has {len(sources)} inputs")
@@ -191,13 +210,13 @@ def _only(x: Tensor) -> Tensor:
 
 
 def _at_the_end(x: Tensor) -> Tensor:
-    """Return what is predicted after the last token, where it is predicted after each."""
+    """Return the prediction after the last token, if the model predicts after each token."""
     return x if len(x.shape) == 2 else x[:, -1]
 
 
 @contextmanager
 def _stateless(model: keras.Model, *, unrolled: bool) -> Iterator[None]:
-    """Let recurrent layers begin at 0, and those that tf2onnx has no operator for be unrolled."""
+    """Start recurrent layers at 0; if `unrolled`, unroll those that have no ONNX operator."""
     layers = list(model._flatten_layers(include_self=False, recursive=True))
     masked = any(_masks(layer) for layer in layers)
     recurrent = [layer for layer in layers if isinstance(layer, _RECURRENT)]
@@ -217,7 +236,7 @@ def _masks(layer: keras.layers.Layer) -> bool:
 
 
 def _has_operator(layer: keras.layers.Layer) -> bool:
-    """Say whether a layer becomes ONNX's LSTM; others become loops."""
+    """Return whether tf2onnx converts a layer to ONNX's LSTM; other layers become loops."""
     return (
         type(layer) is keras.layers.LSTM
         and layer.activation is keras.activations.tanh

@@ -1,10 +1,11 @@
-"""The gates of a cell, brought to one function of all their columns.
+"""The gates of a recurrent cell, merged into one function of all their columns.
 
     Split(z) -> Sigmoid, Sigmoid, Tanh, Sigmoid    becomes    Split(Gates(z * scale))
 
-since sigmoid(x) = 1/2 + 1/2 tanh(x / 2): with a scale of 1/2 or 1 a column, one tanh serves all
-gates. The scales are powers of two and go into the weights, which changes no bit of a product.
-`Gates` is a node of this package alone; the pass writes it as what it stands for.
+One tanh computes all gates, because sigmoid(x) = 1/2 + 1/2 tanh(x / 2). The scale is 1/2 for a
+sigmoid column and 1 for a tanh column. The scales are powers of two and are multiplied into the
+weights, so no bit of a product changes. `Gates` is an operator of this package only. The pass
+writes it as factor * tanh(x) + offset.
 """
 
 from __future__ import annotations
@@ -22,7 +23,11 @@ _SCALES = {"Sigmoid": 0.5, "Tanh": 1.0}
 
 
 def merge_gates(source: FloatGraph) -> None:
-    """Merge the gates of every Split whose outputs all go to a Sigmoid or a Tanh and no further."""
+    """Merge the gates of each Split whose outputs are each read by one Sigmoid or Tanh only.
+
+    Args:
+        source: the float graph, changed in place.
+    """
     for split in [node for node in source.nodes if node.op_type == "Split"]:
         activations = [_only_reader(source, name) for name in split.output]
         widths = _widths(source, split)
@@ -43,12 +48,27 @@ def merge_gates(source: FloatGraph) -> None:
 
 
 def gate_scale(kinds: list[str], widths: list[int]) -> Array:
-    """Return what each column is multiplied with before `merged`."""
+    """Return the factor that each column must be multiplied by before the node of `merged`.
+
+    Args:
+        kinds: the activation of each gate, "Sigmoid" or "Tanh".
+        widths: the number of columns of each gate.
+
+    Returns:
+        float32 [columns]: 1/2 for a sigmoid column, 1 for a tanh column.
+    """
     return _columns([_SCALES[kind] for kind in kinds], widths)
 
 
 def merged(source: FloatGraph, z: str, kinds: list[str], widths: list[int]) -> onnx.NodeProto:
-    """Make the node whose columns are the sigmoid or tanh of what `gate_scale` scaled to z."""
+    """Return the `Gates` node that computes the sigmoid or tanh of each column.
+
+    Args:
+        source: the float graph; the node's constants are added, the node is not.
+        z: the name of the columns [..., columns], already multiplied by `gate_scale`.
+        kinds: the activation of each gate, "Sigmoid" or "Tanh".
+        widths: the number of columns of each gate.
+    """
     factor = source.constant(gate_scale(kinds, widths))
     offset = _columns([1 - _SCALES[kind] for kind in kinds], widths)
     return source.node(GATES, [z, factor, source.constant(offset)])
@@ -65,7 +85,7 @@ def _only_reader(source: FloatGraph, name: str) -> onnx.NodeProto | None:
 
 
 def _widths(source: FloatGraph, split: onnx.NodeProto) -> list[int] | None:
-    """Return the widths of a Split of the last axis, if they are fixed."""
+    """Return the output widths of a Split along the last axis; None if they are not fixed."""
     shapes = [source.shapes.get(name) for name in split.output]
     axis = attributes(split).get("axis", 0)
     if any(not shape or shape[-1] is None for shape in shapes):
@@ -76,7 +96,7 @@ def _widths(source: FloatGraph, split: onnx.NodeProto) -> list[int] | None:
 
 
 def _terms(source: FloatGraph, name: str) -> tuple[list[onnx.NodeProto], list[str]]:
-    """Take a sum apart: the Add nodes that nothing else reads, and what they add up."""
+    """Return the Add nodes of a sum that have no other reader, and the names of its terms."""
     node = source.producer(name)
     if node is None or node.op_type != "Add" or source.uses()[name] != 1:
         return [], [name]
@@ -89,7 +109,7 @@ def _terms(source: FloatGraph, name: str) -> tuple[list[onnx.NodeProto], list[st
 
 
 def _scaled(source: FloatGraph, name: str, scale: Array, made: list[onnx.NodeProto]) -> str:
-    """Multiply a term's columns, in the weights where it is a product."""
+    """Return a term with scaled columns; constants and weights are scaled without a new node."""
     if name in source.constants:
         return source.constant(source.constants[name] * scale)
     node = source.producer(name)
@@ -102,7 +122,7 @@ def _scaled(source: FloatGraph, name: str, scale: Array, made: list[onnx.NodePro
 
 
 def _sum(source: FloatGraph, terms: list[str], made: list[onnx.NodeProto]) -> str:
-    """Add up, first what is constant and what the token alone decides: that becomes one table."""
+    """Add the terms, first the constants and those of the token alone: they become one table."""
     by_token = source.decided_by_token(made)
     first, *rest = sorted(terms, key=lambda t: (t not in source.constants, t not in by_token))
     for term in rest:

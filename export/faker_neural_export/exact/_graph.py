@@ -1,4 +1,4 @@
-"""The graph being written, and the values in it."""
+"""The graph being written, and its values."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ Shape = tuple[int | None, ...]
 
 
 class InexactError(Exception):
-    """A graph has something in it that has no exact form here; the text names it."""
+    """A part of a graph cannot be written in exact arithmetic; the text names the part."""
 
 
 @dataclass(frozen=True, slots=True)
 class CalibrationRanges:
-    """What the values of a float graph were on real input, by name.
+    """The ranges, shapes and types of a float graph's values on real input, by name.
 
     Args:
-        largest: the largest absolute value of each float32 value.
-        shapes: sizes, None for those that differed between batches of several sizes.
-        kinds: element types, as ONNX numbers them.
+        largest: the largest absolute element of each float32 value.
+        shapes: the shape of each value; None for a size that differed between batches.
+        kinds: the element type of each value, as an ONNX type number.
     """
 
     largest: Mapping[str, float]
@@ -42,12 +42,12 @@ class Value:
     """A tensor of the graph being written.
 
     Args:
-        name: in the graph.
-        bound: no element is ever larger in absolute value.
-        observed: the largest absolute value that calibration saw.
-        shape: None for sizes that are not fixed, or where even the rank is unknown.
-        kind: the element type, as ONNX numbers it; None if unknown.
-        constant: its elements, where they are known.
+        name: its name in the graph.
+        bound: a proven upper bound of the absolute value of every element; infinity if unknown.
+        observed: the largest absolute value seen during calibration; infinity if unknown.
+        shape: the sizes, None for a size that is not fixed; None if the rank is unknown.
+        kind: the element type, as an ONNX type number; None if unknown.
+        constant: the elements of a constant; None for any other value.
     """
 
     name: str
@@ -59,14 +59,17 @@ class Value:
 
     @property
     def limit(self) -> float:
-        """The largest absolute value to make room for; the rest is clipped."""
+        """The largest absolute value that a grid must hold; larger values are clipped."""
         return min(self.bound, self.observed)
 
     def size(self, axis: int) -> int:
         """Return the size of an axis.
 
+        Args:
+            axis: the index of the axis; negative counts from the end.
+
         Raises:
-            InexactError: it is not fixed.
+            InexactError: the size is not fixed.
         """
         size = None if self.shape is None else self.shape[axis]
         if size is None:
@@ -75,11 +78,14 @@ class Value:
 
 
 class Graph:
-    """Nodes and constants, in the order they are added; equal constants are kept once.
+    """The nodes and constants of a graph, in the order they are added.
+
+    Equal constants are stored once.
 
     Args:
-        prefix: of every name, so that the names of a body differ from those around it.
-        taken: names that are not given to nodes and constants.
+        prefix: the prefix of every name. A loop body needs its own prefix, so that its names
+            differ from the names of the outer graph.
+        taken: names that already exist. The prefix grows until no constant can get such a name.
     """
 
     def __init__(self, prefix: str = "", taken: Collection[str] = ()) -> None:
@@ -91,7 +97,7 @@ class Graph:
         self._names: dict[tuple[str, tuple[int, ...], bytes], str] = {}
 
     def constant(self, array: Array) -> str:
-        """Return the name of a constant with these elements."""
+        """Add a constant with these elements, or find the equal one; return its name."""
         content = array.dtype.str, array.shape, array.tobytes()
         if content not in self._names:
             name = f"{self.prefix}constant_{len(self._names)}"
@@ -100,15 +106,28 @@ class Graph:
         return self._names[content]
 
     def scalar(self, number: float) -> str:
-        """Return the name of a float32 constant."""
+        """Add a float32 scalar constant, or find the equal one; return its name."""
         return self.constant(np.array(number, dtype=np.float32))
 
     def op(self, kind: str, *inputs: str, **attributes: Any) -> str:
-        """Add a node and return the name of its only output."""
+        """Add a node with one output and return the name of the output.
+
+        Args:
+            kind: the ONNX operator.
+            inputs: the names of the inputs, "" for an input left out.
+            attributes: the attributes of the node.
+        """
         return self.ops(kind, inputs, 1, **attributes)[0]
 
     def ops(self, kind: str, inputs: Any, outputs: int, **attributes: Any) -> list[str]:
-        """Add a node and return the names of its outputs."""
+        """Add a node and return the names of its outputs.
+
+        Args:
+            kind: the ONNX operator.
+            inputs: the names of the inputs, "" for an input left out.
+            outputs: the number of outputs, 1 or more.
+            attributes: the attributes of the node.
+        """
         name = f"{self.prefix}{kind}_{len(self.nodes)}"
         names = [name] if outputs == 1 else [f"{name}_{i}" for i in range(outputs)]
         self.nodes.append(onnx.helper.make_node(kind, list(inputs), names, name, **attributes))
@@ -121,7 +140,19 @@ class Graph:
         outputs: list[onnx.ValueInfoProto],
         results: list[str],
     ) -> onnx.GraphProto:
-        """Make the graph whose outputs are these results, under the outputs' names."""
+        """Return the graph, with each result renamed to its output.
+
+        Constants that no node reads are left out.
+
+        Args:
+            name: the name of the graph.
+            inputs: the inputs of the graph.
+            outputs: the outputs of the graph.
+            results: the name of the value for each output, in the same order.
+
+        Raises:
+            ValueError: there are not as many results as outputs.
+        """
         made = {output for node in self.nodes for output in node.output}
         names: dict[str, str] = {}
         for output, result in zip(outputs, results, strict=True):

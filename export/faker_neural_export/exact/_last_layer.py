@@ -1,4 +1,4 @@
-"""The last layer of a graph, taken apart: a factored softmax uses parts of its weights."""
+"""The last layer of a graph, split into parts: a factored softmax uses parts of its weights."""
 
 from __future__ import annotations
 
@@ -9,24 +9,28 @@ from ._graph import FLOAT, Array, Graph
 
 __all__ = ["LastLayer"]
 
-_NEVER = -np.inf  # a logit whose weight is 0 at any temperature
+_NEVER = -np.inf  # a token with this logit has weight 0 at any temperature
 
 
 class LastLayer:
-    """The last product of a graph: what it reads, its weights, and what is done to it.
+    """The last product of a graph, its weights, and the nodes between it and `logits`.
+
+    `input` is the name of the left factor, `weights` the right factor [inputs, columns] as it is
+    stored, `products` the name of the result. `after` holds the later nodes with their constants,
+    last node first.
 
     Args:
-        graph: that ends in MatMulInteger or MatMul with constant weights, then Cast, Round,
-            multiplication and addition of constants.
+        graph: its output `logits` comes from MatMulInteger or MatMul with constant weights. Only
+            Cast, Round, Identity, and Mul or Add with constants follow the product.
 
     Raises:
-        ValueError: it ends otherwise.
+        ValueError: another operator follows the product, or the chain has no product.
     """
 
     def __init__(self, graph: onnx.GraphProto) -> None:
         made = {name: node for node in graph.node for name in node.output}
         constants = {t.name: onnx.numpy_helper.to_array(t) for t in graph.initializer}
-        self.after: list[tuple[onnx.NodeProto, Array | None]] = []  # backwards
+        self.after: list[tuple[onnx.NodeProto, Array | None]] = []  # last node first
         node = made["logits"]
         while node.op_type not in ("MatMul", "MatMulInteger"):
             if node.op_type not in ("Add", "Mul", "Round", "Cast", "Identity"):
@@ -38,12 +42,21 @@ class LastLayer:
                 raise ValueError("there is no last layer")
             node = before[0]
         self._node, self.input, self.products = node, node.input[0], node.output[0]
-        stored = made.get(node.input[1])  # of a float graph: integers that are cast
+        stored = made.get(node.input[1])  # of a float MatMul: integers behind a Cast
         self._cast = stored if stored is not None and stored.op_type == "Cast" else None
         self.weights = constants[node.input[1] if self._cast is None else self._cast.input[0]]
 
     def product(self, graph: Graph, left: str, right: str | Array) -> str:
-        """Write a product of this kind; `right` is a constant or the name of one not yet cast."""
+        """Write a product with the operator of the last layer.
+
+        Args:
+            graph: the graph to add nodes to.
+            left: the name of the left factor.
+            right: the right factor in the stored dtype, as an array or the name of a value.
+
+        Returns:
+            The name of the product.
+        """
         name = right if isinstance(right, str) else graph.constant(np.ascontiguousarray(right))
         if self._cast is not None:
             name = graph.op("Cast", name, to=FLOAT)
@@ -57,15 +70,20 @@ class LastLayer:
         row: str = "",
         inside: Array | None = None,
     ) -> str:
-        """Write what is done to the products of some columns.
+        """Write the nodes after the last product, for some of its columns.
 
         Args:
-            graph: is added to.
-            products: [batch, columns].
-            columns: of which these are the products: the same of each row of the batch, or
-                [classes, members], of which a row of the batch has those of its class.
-            row: int64 [batch], that class.
-            inside: bool [classes, members], where there is a token; elsewhere nothing is drawn.
+            graph: the graph to add nodes to.
+            products: the name of the products, [batch, columns].
+            columns: the columns of the last layer that `products` holds. A slice is the same for
+                every row of the batch. An array [classes, members] holds the columns of each
+                class; each row of the batch uses the columns of its own class.
+            row: the name of the class of each row, int64 [batch]; "" if `columns` is a slice.
+            inside: bool [classes, members], True where a class has a token. The result is -inf
+                elsewhere, so that no draw can choose it.
+
+        Returns:
+            The name of the logits, [batch, columns].
         """
         value = products
         for node, constant in reversed(self.after):
@@ -83,12 +101,21 @@ class LastLayer:
         return graph.op("Add", value, self._of_row(graph, outside, row))
 
     def _of_row(self, graph: Graph, numbers: Array, row: str) -> str:
-        """Write constants, those of each row's class where they are [classes, members]."""
+        """Write constants; if they are [classes, members], select those of each row's class."""
         name = graph.constant(numbers)
         return graph.op("Gather", name, row) if numbers.ndim == 2 else name
 
     def take_out(self, graph: onnx.GraphProto) -> list[onnx.NodeProto]:
-        """Take the product out of a graph, and return what followed it, to be put back."""
+        """Remove the product and the nodes after it from a graph.
+
+        The constants of the product are removed too, unless another node reads them.
+
+        Args:
+            graph: the graph of this last layer, changed in place.
+
+        Returns:
+            Copies of the nodes after the product, in order. The caller adds them again.
+        """
         later = [node for node, _ in reversed(self.after)]
         gone = [self._node, *later, *([] if self._cast is None else [self._cast])]
         outputs = {name for node in gone for name in node.output}

@@ -1,4 +1,4 @@
-"""The pass: a float graph read node by node, and an exact one written by the rules."""
+"""The lowering pass: read a float graph node by node, and write an exact graph by the rules."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from ._source import FloatGraph
 
 __all__ = ["Exact", "Lowering", "to_exact"]
 
-OPSET = 19  # the first one whose quantising operators the onnx package's own evaluator has
-_IR_VERSION = 9  # the one that came with it
+OPSET = 19  # the first opset whose quantising operators onnx's reference evaluator supports
+_IR_VERSION = 9  # released with opset 19
 
 _IDS = ("token", "tokens")  # inputs that hold token ids
 
 _LARGEST_TABLE = 2**20
-"""Numbers in a table of tokens; larger ones would cost more memory than they save time."""
+"""The most numbers in a table by token: a larger table is not worth its memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,9 @@ class Exact:
 
     Args:
         model: the graph.
-        precision: how finely it is rounded.
-        bounds: of each product, the largest partial sum in grid units; all below 2**24.
+        precision: the grids that its products are rounded to.
+        bounds: the largest possible partial sum of each product by name, in grid units; every
+            bound is below 2**24.
     """
 
     model: onnx.ModelProto
@@ -53,18 +54,23 @@ def to_exact(
     tokens: int = 0,
     states: Mapping[str, str] | None = None,
 ) -> Exact:
-    """Rewrite a float graph.
+    """Rewrite a float graph in exact arithmetic.
 
     Args:
-        model: of the standard ONNX operators, opset 13 to 19.
-        observed: what the values of the graph were on real input.
-        precision: how finely to round.
-        tokens: number of tokens, or 0. If given, values that depend on the input `token` [batch]
-            alone become tables with a row for each token.
-        states: inputs that start as 0 and are then fed an output of the step before, by name.
+        model: a graph of standard ONNX operators, opset 13 to 19.
+        observed: the ranges of the graph's values on real input.
+        precision: the grids to round to.
+        tokens: the number of ids that the input `token` or `tokens` can hold, or 0. If it is not
+            0, values that depend on `token` [batch] only become tables with one row for each id.
+        states: the output that follows each state input, by the name of the input. A state is 0
+            at the first step and the output of the previous step after that.
+
+    Returns:
+        The exact graph, of opset 19.
 
     Raises:
-        InexactError: something in the graph has no exact form here; the text names all of it.
+        InexactError: a part of the graph has no exact form here; the text names all operators
+            without a rule, else the first such part.
         BoundError: a product could reach 2**24 grid units.
     """
     model = onnx.version_converter.convert_version(model, OPSET)
@@ -75,7 +81,7 @@ def to_exact(
     rows = _Rows(source, tokens)
     ids = {value.name: tokens - 1.0 for value in source.inputs if value.name in _IDS and tokens}
     bounds = dict(ids)
-    # What bounds a state's successor, whatever the state is, bounds the state too.
+    # The first pass bounds the state outputs for any state, so these bounds hold for the inputs.
     for _ in range(2):
         graph, products = Graph(taken=source.given_names()), Products(precision)
         lowering = Lowering(source, graph, products, observed.largest, rows, RULES)
@@ -92,14 +98,21 @@ def to_exact(
 
 
 class _Rows:
-    """What the token alone decides, computed in float for every token."""
+    """The values that depend on the token only, computed in float for every token."""
 
     def __init__(self, source: FloatGraph, tokens: int) -> None:
         self.decided = source.decided_by_token() if tokens else set()
         self._source, self._tokens = source, tokens
 
     def __call__(self, name: str) -> Array | None:
-        """Return the rows of a value, [tokens, size]; None if it has no row for each token."""
+        """Return the rows of a value, float32 [tokens, size].
+
+        Args:
+            name: the name of the value.
+
+        Returns:
+            None if the value is not float32 with one row for each token in a batch.
+        """
         source = self._source
         nodes = [node for node in source.nodes if self.decided.issuperset(node.output)]
         read = {value for node in nodes for value in node.input}
@@ -117,7 +130,7 @@ class _Rows:
             model.SerializeToString(), providers=["CPUExecutionProvider"]
         )
         every = np.arange(self._tokens, dtype=np.int64)
-        some = every[[-1, 0, 0, self._tokens // 2, 1]]  # another batch, in another order
+        some = every[[-1, 0, 0, self._tokens // 2, 1]]  # rows must not depend on the batch
         rows, others = (session.run([name], {"token": token})[0] for token in (every, some))
         right = rows.dtype == np.float32 and rows.ndim == 2 and len(rows) == len(every)
         if not right or rows[some].shape != others.shape or not np.allclose(rows[some], others):
@@ -127,7 +140,16 @@ class _Rows:
 
 
 class Lowering:
-    """Writes the nodes of one graph, or of a Scan's body."""
+    """Writes the nodes of a graph or of a Scan's body.
+
+    Args:
+        source: the float graph.
+        graph: the exact graph to add nodes to.
+        products: the writer of products.
+        observed: the largest absolute value of each float32 value during calibration.
+        rows: the values that depend on the token only; None in a loop body.
+        rules: the rule of each operator.
+    """
 
     def __init__(
         self,
@@ -147,10 +169,13 @@ class Lowering:
         self.producers = {name: node for node in source.nodes for name in node.output}
 
     def run(self, inputs: Mapping[str, Value]) -> list[Value]:
-        """Write everything and return the outputs' values; inputs may be known better than here.
+        """Write all nodes and return the values of the outputs.
+
+        Args:
+            inputs: values with bounds for inputs of the graph, by name; may be incomplete.
 
         Raises:
-            InexactError: there is no rule for some operators; all of them are named.
+            InexactError: some operators have no rule; the text names all of them.
         """
         if unknown := sorted({node.op_type for node in self.source.nodes} - self.rules.keys()):
             raise InexactError(", ".join(unknown))
@@ -164,7 +189,14 @@ class Lowering:
         return [self.value(value.name) for value in self.source.outputs]
 
     def value(self, name: str) -> Value:
-        """Return a value, written if it is not yet."""
+        """Return a value, and write its nodes if they are not written yet.
+
+        Args:
+            name: the name of the value in the float graph.
+
+        Raises:
+            InexactError: the value is not in this graph: a loop body reads it from outside.
+        """
         if name not in self.values:
             if name in self.source.constants:
                 self.values[name] = self._constant(self.source.constants[name])
@@ -177,7 +209,11 @@ class Lowering:
         return self.values[name]
 
     def body(self, graph: onnx.GraphProto) -> onnx.GraphProto:
-        """Write the body of a loop, which reads nothing from around it."""
+        """Return the body of a loop in exact arithmetic.
+
+        Args:
+            graph: the float body; it may not read values of the outer graph.
+        """
         source = FloatGraph(graph)
         prefix = f"{self.graph.prefix}body_{len(self.graph.nodes)}_"
         written = Graph(prefix, source.given_names())
@@ -193,7 +229,7 @@ class Lowering:
             self.values[name] = self._known(value, name)
 
     def _known(self, value: Value, name: str) -> Value:
-        """Add what shape inference and calibration know of a value."""
+        """Add the shape, type and range that inference and calibration found for a value."""
         return replace(
             value,
             shape=self.source.shapes.get(name, value.shape),
@@ -213,7 +249,7 @@ class Lowering:
         )
 
     def _table(self, name: str) -> Value | None:
-        """Write a value [batch, size] that the token alone decides as a row a token."""
+        """Write a value [batch, size] as a table lookup if it depends on the token only."""
         if name not in self.decided or self.rows is None:
             return None
         if self.source.kinds.get(name, FLOAT) != FLOAT:
@@ -234,7 +270,7 @@ class Lowering:
         return Value(self.graph.op("Gather", name, "token", axis=0), bound=bound, shape=shape)
 
     def _factors(self, name: str) -> tuple[Array, Array | None, Array | None]:
-        """Return rows, weights and bias: a product is rows @ weights + bias."""
+        """Split a table into rows @ weights + bias; weights is None if it is no product."""
         node = self.producers.get(name)
         constants = self.source.constants
         if node is not None and node.op_type == "Add":

@@ -1,4 +1,4 @@
-"""MatMul, Gemm, Conv and sums along an axis, each below the bound of 2**24."""
+"""MatMul, Gemm, Conv and sums along an axis, with partial sums below the bound of 2**24."""
 
 from __future__ import annotations
 
@@ -22,13 +22,18 @@ __all__ = [
 ]
 
 BOUND = 2**24
-"""Integers below it are exact in float32, whatever the order they are added in."""
+"""Sums of integers are exact in float32, in any order, while they stay below this bound."""
 
-_MOST_STEPS = 2**18  # of a sum: enough, and float32 still tells half a step
+_MOST_STEPS = 2**18  # in a sum: float32 still resolves half a step
 
 
 class BoundError(Exception):
-    """A product's partial sums could leave the integers that float32 holds."""
+    """A partial sum of a product could reach the bound of 2**24.
+
+    Args:
+        name: the name of the product in the graph.
+        bound: the largest possible partial sum, in grid units.
+    """
 
     def __init__(self, name: str, bound: int) -> None:
         super().__init__(f"product {name} reaches {bound:,} grid units; {BOUND:,} is the bound")
@@ -37,16 +42,17 @@ class BoundError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Precision:
-    """How finely a graph is rounded.
+    """The grids that the products of a graph are rounded to.
 
     Args:
-        name: for the card.
-        input_steps: grid steps from 0 to an input's limit.
-        slack: how far an input may exceed them and be clipped; where steps are few, a finer grid
-            is worth more than the largest values.
-        weight_steps: grid steps from 0 to a column's largest weight.
-        integer: whether products are MatMulInteger (8 bits a side at most) or float32 MatMul.
-        tanh: the form of tanh.
+        name: the name on the card.
+        input_steps: the number of grid steps from 0 to the end of an input's range.
+        slack: the largest ratio, 1 or more, of an input's limit to the end of this range; larger
+            inputs are clipped. With few steps, a finer grid is worth more than the largest inputs.
+        weight_steps: the number of grid steps from 0 to the largest weight of a column, or of the
+            whole matrix if `integer`.
+        integer: whether products are MatMulInteger (at most 8 bits a side) or float32 MatMul.
+        tanh: the approximation of tanh.
     """
 
     name: str
@@ -65,10 +71,10 @@ INT24_IN_FLOAT32 = Precision("24-bit floats", 512, 1.001, 2047, False, ACCURATE)
 
 
 class Products:
-    """Writes products into a graph and remembers the bound of each.
+    """Writes products into a graph and records the bound of each in `bounds`.
 
     Args:
-        precision: how finely.
+        precision: the grids to round to.
     """
 
     def __init__(self, precision: Precision) -> None:
@@ -76,7 +82,17 @@ class Products:
         self.bounds: dict[str, int] = {}
 
     def matmul(self, graph: Graph, x: Value, weights: Array) -> Value:
-        """Write x [..., inputs] times constant weights [inputs, columns]."""
+        """Write x [..., inputs] times constant weights [inputs, columns].
+
+        Args:
+            graph: the graph to add nodes to.
+            x: float32 [..., inputs].
+            weights: float32 [inputs, columns].
+
+        Raises:
+            InexactError: x has no known range.
+            BoundError: the product could reach the bound.
+        """
         if not self.precision.integer:
             steps, rounded, scale = self._grid(graph, x, self._input_steps(weights, axis=0))
             whole, column_scale = _quantise(weights, self._weight_steps(weights, steps, axis=0), 0)
@@ -95,12 +111,21 @@ class Products:
         name = graph.op("MatMulInteger", rounded, weight, zero)
         bound = self._note(name, whole, steps, axis=0)
         scale *= weight_scale.item()
-        # Not DequantizeLinear: onnxruntime moves it behind a Reshape, and gets zeros.
+        # Not DequantizeLinear: onnxruntime moves it behind a Reshape and then computes zeros.
         name = graph.op("Mul", graph.op("Cast", name, to=1), graph.scalar(scale))
         return _product(name, x, bound * scale, weights.shape[1:])
 
     def dynamic(self, graph: Graph, x: Value, y: Value) -> Value:
-        """Write the product of two matrices that both vary: x [..., inputs] @ y [inputs, ...]."""
+        """Write a product whose right factor is not a constant matrix.
+
+        Args:
+            graph: the graph to add nodes to.
+            x: float32 [..., inputs], the last size fixed.
+            y: float32 [..., inputs, columns].
+
+        Raises:
+            InexactError: the size of the inputs is not fixed, or a factor has no known range.
+        """
         inputs = x.size(-1)
         steps = 2 ** int(math.log2(math.sqrt((BOUND - 1) / inputs)))
         (_, left, left_scale), (_, right, right_scale) = (
@@ -115,7 +140,19 @@ class Products:
     def conv(
         self, graph: Graph, x: Value, weights: Array, bias: Array | None, node: onnx.NodeProto
     ) -> Value:
-        """Write a convolution with weights [out, in, ...] and bias [out], as `node` has it."""
+        """Write a convolution.
+
+        Args:
+            graph: the graph to add nodes to.
+            x: float32 [batch, in, ...].
+            weights: float32 [out, in / groups, ...].
+            bias: float32 [out], or None.
+            node: the Conv node, for its attributes.
+
+        Raises:
+            InexactError: x has no known range.
+            BoundError: the product could reach the bound.
+        """
         axes = tuple(range(1, weights.ndim))
         steps, rounded, scale = self._grid(graph, x, self._input_steps(weights, axes))
         whole, column_scale = _quantise(weights, self._weight_steps(weights, steps, axes), axes)
@@ -130,12 +167,23 @@ class Products:
         return Value(name, bound=limit)
 
     def table(self, graph: Graph, rows: Array, weights: Array | None) -> Value:
-        """Write rows [tokens, inputs], times weights [inputs, columns] if given, as a constant.
+        """Write a constant table: rows, or rows @ weights.
 
-        onnxruntime multiplies it out when a session is made; the file holds the factors.
+        The file stores the two factors. onnxruntime multiplies them when a session is created.
+
+        Args:
+            graph: the graph to add nodes to.
+            rows: float32 [tokens, inputs].
+            weights: float32 [inputs, columns], or None.
+
+        Returns:
+            The table, float32 [tokens, inputs] or [tokens, columns].
+
+        Raises:
+            BoundError: the product could reach the bound.
         """
         if weights is None:
-            fine = not self.precision.integer  # else a product rounds them to fewer steps
+            fine = not self.precision.integer  # the products of 8-bit graphs round to 8 bits anyway
             whole, scale = _quantise(rows, *((2**15 - 1, 0) if fine else (127, (0, 1))))
             kind = np.int16 if fine else np.int8
             name = graph.op("Cast", graph.constant(whole.astype(kind)), to=1)
@@ -152,7 +200,18 @@ class Products:
         return Value(_scaled(graph, name, _shortest(scales)), bound=largest)
 
     def sum(self, graph: Graph, x: Value, axes: list[int], keep: int) -> Value:
-        """Write the sum of x along axes of fixed size."""
+        """Write the sum of x along axes.
+
+        Args:
+            graph: the graph to add nodes to.
+            x: a float32 value.
+            axes: the axes, each of a fixed size.
+            keep: 1 if the result keeps the axes with size 1, else 0.
+
+        Raises:
+            InexactError: an axis has no fixed size, x has no known range, or the sum has so many
+                terms that the grid would be too coarse.
+        """
         count = math.prod(x.size(axis) for axis in axes)
         steps = min(2 ** int(math.log2((BOUND - 1) / count)), _MOST_STEPS)
         if steps < self.precision.input_steps:
@@ -164,7 +223,7 @@ class Products:
         return Value(graph.op("Mul", name, graph.scalar(scale)), bound=bound * scale)
 
     def _grid(self, graph: Graph, x: Value, steps: int = 0) -> tuple[int, str, float]:
-        """Write x in whole grid steps, as float32; return how many there may be, and their size."""
+        """Write x in whole grid steps; return their largest number, the name and the step size."""
         steps = steps or self.precision.input_steps
         scale = self._scale(x, steps)
         if x.constant is not None:
@@ -174,28 +233,28 @@ class Products:
         return steps, graph.op("Round", scaled), scale
 
     def _scale(self, x: Value, steps: int) -> float:
-        """Return the grid step, a power of two, with which `steps` of them reach the limit of x."""
+        """Return a step size, a power of two, with which `steps` cover x up to the slack."""
         if not math.isfinite(x.limit):
             raise InexactError(f"a product of something without a known range ({x.name})")
         slack = self.precision.slack if steps == self.precision.input_steps else 1.001
         return float(2.0 ** math.ceil(math.log2(max(x.limit, 2.0**-20) / (steps * slack))))
 
     def _input_steps(self, weights: Array, axis: int | tuple[int, ...]) -> int:
-        """Return as many steps of an input as leave room for 127 of the weights."""
+        """Halve the steps of an input, to 64 at least, until the weights can have 127 steps."""
         steps = self.precision.input_steps
         while steps > INT8.input_steps and self._room(weights, steps, axis) < 127:
             steps //= 2
         return steps
 
     def _room(self, weights: Array, steps: int, axis: int | tuple[int, ...]) -> int:
-        """Return how many steps of the weights stay in bound with so many of the input."""
+        """Return the most weight steps that stay below the bound with `steps` input steps."""
         largest = np.abs(weights).max(axis=axis)
         ratio = np.abs(weights).sum(axis=axis) / np.where(largest > 0, largest, 1)
         inputs = weights.size / largest.size
         return int(((BOUND - 1) / steps - inputs / 2) / max(float(ratio.max()), 1.0))
 
     def _weight_steps(self, weights: Array, steps: int, axis: int | tuple[int, ...]) -> int:
-        """Return the finest grid, up to the precision's, whose largest column stays in bound."""
+        """Return the most weight steps of the precision that stay below the bound, 127 or more."""
         fits = self._room(weights, steps, axis)
         return max(min(self.precision.weight_steps, fits), INT8.weight_steps)
 
@@ -210,37 +269,37 @@ class Products:
 
 
 def _clip(graph: Graph, x: Value, steps: int, scale: float) -> str:
-    """Keep x within so many grid steps where nothing else does."""
-    if x.bound <= (steps + 0.4) * scale:  # rounds to them at most
+    """Clip x to `steps` grid steps, unless its bound already keeps it inside."""
+    if x.bound <= (steps + 0.4) * scale:  # rounds to `steps` at most
         return x.name
     limit = steps * scale
     return graph.op("Clip", x.name, graph.scalar(-limit), graph.scalar(limit))
 
 
 def _quantise(weights: Array, steps: int, axis: int | tuple[int, ...]) -> tuple[Array, Array]:
-    """Round to whole steps of a power of two for each column; return them and the step sizes."""
+    """Return the weights in whole steps and the step sizes, a power of two for each column."""
     largest = np.maximum(np.abs(weights).max(axis=axis, keepdims=True), 2.0**-60)
     scale = 2.0 ** np.ceil(np.log2(largest.astype(np.float64) / (steps + 0.49)))
     return np.rint(weights / scale), scale
 
 
 def _scaled(graph: Graph, product: str, scale: Array) -> str:
-    """Bring a float32 product from grid steps to its size.
+    """Convert a float32 product from grid steps to its real scale.
 
-    Round changes no whole number; it keeps what follows, such as an Add, from being fused into
-    the product, which would add a number that is not on the grid.
+    Round changes no whole number. It prevents onnxruntime from fusing a later Add into the
+    product, which would add a number that is not on the grid.
     """
     return graph.op("Mul", graph.op("Round", product), graph.constant(scale))
 
 
 def _stored(graph: Graph, whole: Array) -> str:
-    """Store integers in as few bytes as they need; they are used as float32."""
+    """Store integers as int8 or int16 and cast them to float32."""
     kind = np.int8 if np.abs(whole).max() <= 127 else np.int16
     return graph.op("Cast", graph.constant(whole.astype(kind)), to=onnx.TensorProto.FLOAT)
 
 
 def _shortest(scales: Array) -> Array:
-    """Return one number in place of equal ones."""
+    """Return a scalar if all scales are equal, else the scales as one axis."""
     flat = scales.reshape(-1)
     return flat[0] if (flat == flat[0]).all() else flat
 

@@ -1,7 +1,7 @@
 """LSTM and GRU operators as Scans over a cell, still in float.
 
-The products of the inputs are taken for all steps at once; a Scan carries the states through a
-body of one step.
+One product multiplies the inputs of all steps. A Scan then runs its body once for each step and
+carries the states.
 """
 
 from __future__ import annotations
@@ -23,10 +23,15 @@ _LSTM_GATES = ["Sigmoid", "Sigmoid", "Sigmoid", "Tanh"]  # i, o, f, c
 
 
 def expand_recurrent(source: FloatGraph) -> None:
-    """Write every LSTM and GRU operator as Scans.
+    """Replace every LSTM and GRU operator with Scans.
+
+    Args:
+        source: the float graph, changed in place.
 
     Raises:
-        InexactError: one has peepholes, a clip, lengths, or activations that are not the default.
+        InexactError: an operator has peepholes, a clip, lengths, coupled gates (input_forget),
+            another layout than 0, weights that are not constant, or activations that are not the
+            default.
     """
     for node in [node for node in source.nodes if node.op_type in _DEFAULTS]:
         source.replace([node], _expanded(source, node))
@@ -37,14 +42,14 @@ _READS_BACKWARDS = {"forward": [False], "reverse": [True], "bidirectional": [Fal
 
 @dataclass(frozen=True, slots=True)
 class _Direction:
-    """One direction of a recurrent operator: its weights, transposed for a product from the left.
+    """The weights of one direction of a recurrent operator, as right factors of products.
 
     Args:
         kernel: [inputs, gates x units].
         recurrent: [units, gates x units].
-        bias: [gates x units], for the inputs' product.
-        recurrent_bias: [gates x units].
-        reverse: whether it reads from the end.
+        bias: [gates x units], added to the product with `kernel`.
+        recurrent_bias: [gates x units], added to the product with `recurrent`.
+        reverse: whether this direction reads the sequence from its end.
     """
 
     kernel: Array
@@ -72,7 +77,10 @@ def _expanded(source: FloatGraph, node: onnx.NodeProto) -> list[onnx.NodeProto]:
 def _scan(
     made: _Nodes, node: onnx.NodeProto, d: int, weights: _Direction, body: onnx.GraphProto
 ) -> list[str]:
-    """Run one direction; return [steps, 1, batch, units] and each last state [1, batch, units]."""
+    """Add one direction; return its outputs [steps, 1, batch, units] and each last state.
+
+    A last state is [1, batch, units].
+    """
     product = made.add("MatMul", [node.input[0], made.constant(weights.kernel)])
     z = _ordered(made, made.add("Add", [product, made.constant(weights.bias)]), weights)
     count = len(body.input) - 1
@@ -96,9 +104,9 @@ def _scan(
 
 
 def _ordered(made: _Nodes, sequence: str, weights: _Direction) -> str:
-    """Turn a sequence [steps, ...] round if it is read backwards.
+    """Reverse a sequence [steps, ...] if the direction reads it from its end.
 
-    Scan has attributes for it, which the onnx package's own evaluator does not know.
+    Scan has attributes for this, but the reference evaluator of onnx does not support them.
     """
     if not weights.reverse:
         return sequence
@@ -107,7 +115,7 @@ def _ordered(made: _Nodes, sequence: str, weights: _Direction) -> str:
 
 
 def _check(source: FloatGraph, node: onnx.NodeProto, given: dict[str, Any]) -> None:
-    """Refuse what the cell below does not do."""
+    """Raise InexactError for options that the cells below do not implement."""
     default = _DEFAULTS[node.op_type]
     found = given.get("activations", default)
     if any(kind != default[i % len(default)] for i, kind in enumerate(found)):
@@ -126,7 +134,7 @@ def _check(source: FloatGraph, node: onnx.NodeProto, given: dict[str, Any]) -> N
 def _directions(
     source: FloatGraph, node: onnx.NodeProto, given: dict[str, Any]
 ) -> list[tuple[_Direction, onnx.GraphProto]]:
-    """Return the weights of each direction and one step with them."""
+    """Return the weights and the Scan body of each direction."""
     name = given.get("direction", "forward")
     kernel, recurrent = (source.constants[i] for i in node.input[1:3])
     biases = np.zeros((len(kernel), 2 * kernel.shape[1]), dtype=np.float32)
@@ -145,7 +153,7 @@ def _directions(
 
 
 def _initial(made: _Nodes, node: onnx.NodeProto, i: int, d: int, units: int) -> str:
-    """Return a direction's initial state [batch, units]."""
+    """Return the name of a direction's initial state [batch, units], 0 if none is given."""
     if len(node.input) > i and node.input[i]:
         return made.add("Gather", [node.input[i], made.constant(np.array(d))], axis=0)
     batch = made.add("Shape", [node.input[0]], start=1, end=2)
@@ -154,7 +162,7 @@ def _initial(made: _Nodes, node: onnx.NodeProto, i: int, d: int, units: int) -> 
 
 
 class _Nodes:
-    """Nodes being added, to a body or in the place of an operator."""
+    """New nodes, for a Scan body or in place of an operator."""
 
     def __init__(self, source: FloatGraph) -> None:
         self.source = source
@@ -167,7 +175,7 @@ class _Nodes:
 
 
 def _lstm(weights: _Direction) -> onnx.GraphProto:
-    """Make one step of an LSTM; z [batch, 4 x units] are the inputs' products for i, o, f, c."""
+    """Return one step of an LSTM; z [batch, 4 x units] is x @ kernel + bias for i, o, f, c."""
     n = weights.units
     body = _Nodes(_body(4 * n, [("h", n), ("c", n)]))
     product = body.add("MatMul", [_clipped(body, "h"), body.constant(weights.recurrent)])
@@ -182,7 +190,7 @@ def _lstm(weights: _Direction) -> onnx.GraphProto:
 
 
 def _gru(weights: _Direction, given: dict[str, Any]) -> onnx.GraphProto:
-    """Make one step of a GRU; z [batch, 3 x units] are the inputs' products for z, r, h."""
+    """Return one step of a GRU; z [batch, 3 x units] is x @ kernel + bias for z, r, h."""
     n = weights.units
     body = _Nodes(_body(3 * n, [("h", n)]))
 
@@ -206,7 +214,7 @@ def _gru(weights: _Direction, given: dict[str, Any]) -> onnx.GraphProto:
 
 
 def _body(z: int, states: list[tuple[str, int]]) -> FloatGraph:
-    """Begin a body: states and z in, the next states and the output out, all [batch, size]."""
+    """Return an empty body from states and z to next states and output, all [batch, size]."""
 
     def value(name: str, size: int) -> onnx.ValueInfoProto:
         return onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [None, size])
@@ -218,7 +226,7 @@ def _body(z: int, states: list[tuple[str, int]]) -> FloatGraph:
 
 
 def _clipped(body: _Nodes, state: str) -> str:
-    """Say what is so: the output of an LSTM or GRU never leaves [-1, 1]."""
+    """Clip h to [-1, 1], which it never leaves, so that the pass knows its bound."""
     low, high = (body.constant(np.array(x, dtype=np.float32)) for x in (-1, 1))
     return body.add("Clip", [state, low, high])
 

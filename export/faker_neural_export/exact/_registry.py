@@ -1,4 +1,4 @@
-"""The rules of the lowering, by the operators they rewrite."""
+"""The registry of the lowering rules, by the operator that they rewrite."""
 
 from __future__ import annotations
 
@@ -21,29 +21,37 @@ class Context(Protocol):
 
     @property
     def graph(self) -> Graph:
-        """The graph that is written."""
+        """The graph being written."""
 
     @property
     def products(self) -> Products:
-        """What writes sums of products."""
+        """The writer of sums of products."""
 
     @property
     def form(self) -> Tanh:
-        """The form of tanh and sigmoid, see `Precision.tanh`."""
+        """The approximation of tanh and sigmoid, see `Precision.tanh`."""
 
     def body(self, graph: onnx.GraphProto) -> onnx.GraphProto:
-        """Rewrite the body of a loop."""
+        """Return the body of a loop in exact arithmetic.
+
+        Args:
+            graph: the float body.
+        """
 
 
 Rule = Callable[[Context, onnx.NodeProto, list[Any]], Made]
-"""Writes one node, given the values of its inputs; returns those of its outputs."""
+"""A function that writes a float node in exact form: from its input values to its outputs."""
 
 
 class Rules(dict[str, Rule]):
-    """A registry of rules by operator; modules add theirs with `of`."""
+    """The rule of each operator; a module adds its rules with `of`."""
 
     def of(self, *operators: str) -> Callable[[Rule], Rule]:
-        """Return a decorator that registers a rule for these operators."""
+        """Return a decorator that registers a rule for these operators.
+
+        Args:
+            operators: the names of the ONNX operators.
+        """
 
         def add(rule: Rule) -> Rule:
             self.update(dict.fromkeys(operators, rule))

@@ -1,4 +1,4 @@
-"""A rule for each operator: how to write it in exact arithmetic, and the bound of its values."""
+"""One rule for each operator: it writes exact nodes and bounds the values of their outputs."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from ._source import attributes
 __all__ = ["RULES"]
 
 RULES = Rules()
-"""Every operator that has an exact form here."""
+"""The rules of all operators that have an exact form here."""
 
 _rule = RULES.of
 
 
 def _copy(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
-    """Write a node as it is."""
+    """Write a node unchanged, with outputs of unknown bound."""
     names = [value.name if value else "" for value in inputs]
     made = low.graph.ops(node.op_type, names, len(node.output))
     low.graph.nodes[-1].attribute.extend(node.attribute)
@@ -58,7 +58,7 @@ def _copy(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
     "Where",
 )
 def _moved(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
-    """Move or choose elements of the inputs, their negatives or 0: nothing that could round."""
+    """Write an operator whose output elements are input elements, their negatives or 0."""
     read = _elements(node, inputs)
     bound = max([value.bound for value in read], default=math.inf)
     observed = max([value.limit for value in read], default=math.inf)
@@ -66,7 +66,7 @@ def _moved(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]
 
 
 def _elements(node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
-    """Return the inputs that the output's elements come from: the float inputs, else the first."""
+    """Return the float inputs; if there are none, the inputs that the elements come from."""
     floats = [value for value in inputs if value and value.kind in (FLOAT, None)]
     joined = inputs if node.op_type in ("Concat", "Max", "Min") else inputs[:1]
     return floats or [value for value in joined if value]
@@ -86,13 +86,13 @@ def _elements(node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
     "Shape",
 )
 def _other(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
-    """Compare, or make numbers that are none of the inputs' elements."""
+    """Write an operator whose output elements are exact but not elements of the inputs."""
     return _copy(low, node, inputs)
 
 
 @_rule("OneHot")
 def _one_hot(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> Value:
-    """Write it with a scalar depth: the onnx package's own evaluator takes no other."""
+    """Write OneHot with a scalar depth: onnx's reference evaluator accepts no other."""
     ids, depth, values = inputs
     if depth.constant is None:
         raise InexactError("OneHot of a depth that is computed")
@@ -103,7 +103,7 @@ def _one_hot(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> Value:
 
 @_rule("ReduceProd")
 def _whole(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
-    """Multiply whole numbers, such as sizes."""
+    """Write a product of integers, such as sizes."""
     if inputs[0].kind in (FLOAT, None):
         raise InexactError(f"{node.op_type} of anything but whole numbers")
     return _copy(low, node, inputs)
@@ -120,12 +120,12 @@ def _cast(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
 
 @_rule("Add", "Sub", "Mul", "Round", "Floor")
 def _rounded_once(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
-    """Write an elementwise operation that IEEE 754 rounds correctly."""
+    """Write an elementwise operator that IEEE 754 rounds correctly."""
     bounds = [value.bound for value in inputs]
     bound = math.prod(bounds) if node.op_type == "Mul" else sum(bounds)
     if node.op_type in ("Round", "Floor"):
         bound = bounds[0] + 1
-    known = bound if bound == bound else math.inf  # 0 times infinity is not a number
+    known = bound if bound == bound else math.inf  # 0 * inf is NaN
     return [replace(value, bound=known) for value in _copy(low, node, inputs)]
 
 
@@ -147,7 +147,8 @@ def _reciprocal(low: Context, _: onnx.NodeProto, inputs: list[Any]) -> Value:
 
 
 def _inverse(low: Context, x: Value) -> Value:
-    # onnxruntime makes (1 / x) * y to y / x, which rounds once less; it does not know 2 / x.
+    # onnxruntime fuses (1 / x) * y into y / x, which rounds once instead of twice. It does not
+    # fuse 2 / x.
     twice = low.graph.op("Div", low.graph.scalar(2), x.name)
     return Value(low.graph.op("Mul", twice, low.graph.scalar(0.5)))
 

@@ -1,4 +1,4 @@
-"""One matrix for two uses: a word model's last layer holds the vectors of its input too."""
+"""One stored matrix for two uses: in a word model, the embedding and the last layer are equal."""
 
 from __future__ import annotations
 
@@ -9,22 +9,25 @@ from ._graph import FLOAT, Array, Graph
 
 __all__ = ["share_vectors"]
 
-_FINEST = 8  # as many times a grid may be halved from one use to the other
+_FINEST = 8  # the two grids may differ by a factor of up to 2**8
 
 
 def share_vectors(
     model: onnx.GraphProto, graph: Graph, weights: str, places: Array, columns: Array
 ) -> None:
-    """Let a graph read its input's vectors from the last layer, if they are the same numbers.
+    """Compute the embedding of a graph from its last layer, if both hold the same integers.
 
-    onnxruntime computes the one from the other when a session is made; the file holds it once.
+    The file then stores the matrix once. onnxruntime computes the embedding from it when a
+    session is created.
 
     Args:
-        model: casts a power of two times the same integers; any other graph stays as it is.
-        graph: what is being written; constants are added.
-        weights: the name of a constant, int8 [classes, inputs, members].
-        places: int64 [tokens, 2], the class of each token and its place there.
-        columns: int8 [inputs, tokens], the last layer's weights of the tokens.
+        model: the graph, changed in place. It stays as it is unless one of its Cast nodes reads
+            the transposed `columns` times a power of two.
+        graph: the nodes that will be added to `model`; constants are added to it.
+        weights: the name of a constant [classes, inputs, members] with the last layer's integers,
+            int8 in a graph of 8-bit products.
+        places: int64 [tokens, 2], the class of each token and its position in the class.
+        columns: [inputs, tokens], the same integers by token.
     """
     found = _vectors(model, columns.T)
     if found is None:
@@ -45,7 +48,7 @@ def share_vectors(
 
 
 def _vectors(model: onnx.GraphProto, rows: Array) -> tuple[onnx.NodeProto, float] | None:
-    """Find the node that casts a power of two times these rows; with that power."""
+    """Return the Cast node of a constant that is `rows` times a power of two, and the power."""
     constants = {tensor.name: tensor for tensor in model.initializer}
     for node in model.node:
         if node.op_type == "Cast" and node.input[0] in constants:

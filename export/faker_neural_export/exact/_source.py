@@ -15,10 +15,10 @@ __all__ = ["FloatGraph", "attributes"]
 
 
 class FloatGraph:
-    """Nodes, constants and shapes of a float graph; nodes may be replaced.
+    """The nodes, constants, shapes and element types of a float graph; nodes can be replaced.
 
     Args:
-        graph: in topological order, with the shapes that inference found.
+        graph: its nodes in topological order, with the shapes that shape inference found.
     """
 
     def __init__(self, graph: onnx.GraphProto) -> None:
@@ -39,7 +39,14 @@ class FloatGraph:
         self._new = 0
 
     def learn(self, observed: CalibrationRanges) -> None:
-        """Add the shapes and element types that inference did not find."""
+        """Add the shapes and element types that shape inference did not find.
+
+        Args:
+            observed: the shapes and types seen during calibration.
+
+        Raises:
+            ValueError: a value had another rank during calibration.
+        """
         self.kinds = {**observed.kinds, **{n: kind for n, kind in self.kinds.items() if kind}}
         for name, seen in observed.shapes.items():
             known = self.shapes.get(name) or (None,) * len(seen)
@@ -52,16 +59,20 @@ class FloatGraph:
         return {value.name for value in [*self.inputs, *self.outputs]}
 
     def producer(self, name: str) -> onnx.NodeProto | None:
-        """Return the node that makes a value, if one does."""
+        """Return the node that computes a value; None for an input or a constant."""
         return next((node for node in self.nodes if name in node.output), None)
 
     def uses(self) -> Counter[str]:
-        """Count how often each value is read, as an input or as an output of the graph."""
+        """Count how often each value is read, by a node or as an output of the graph."""
         read = Counter(name for node in self.nodes for name in node.input)
         return read + Counter(value.name for value in self.outputs)
 
     def decided_by_token(self, more: Sequence[onnx.NodeProto] = ()) -> set[str]:
-        """Return the values that depend on the graph's input `token` and on nothing else."""
+        """Return the names of the values that depend on the input `token` and on no other input.
+
+        Args:
+            more: nodes that are not yet in the graph, in topological order.
+        """
         decided = {"token"} & {value.name for value in self.inputs}
         for node in [*self.nodes, *more]:
             varying = [name for name in node.input if name and name not in self.constants]
@@ -70,7 +81,7 @@ class FloatGraph:
         return decided
 
     def constant(self, array: Array) -> str:
-        """Add a constant and give its name."""
+        """Add a constant and return its name."""
         name = self.name("constant")
         self.constants[name] = array
         return name
@@ -78,16 +89,32 @@ class FloatGraph:
     def node(
         self, kind: str, inputs: Sequence[str], outputs: Sequence[str] = (), **fields: Any
     ) -> onnx.NodeProto:
-        """Make a node, not yet in the graph; its output gets a new name if none is given."""
+        """Return a new node that is not yet in the graph.
+
+        Args:
+            kind: the ONNX operator.
+            inputs: the names of the inputs.
+            outputs: the names of the outputs; if empty, one output with a new name.
+            fields: the attributes of the node.
+        """
         return onnx.helper.make_node(kind, inputs, outputs or [self.name(kind)], **fields)
 
     def name(self, kind: str) -> str:
-        """Return a name that no value has yet."""
+        """Return a new name that no value has yet.
+
+        Args:
+            kind: the first word of the name.
+        """
         self._new += 1
         return f"{kind} {self._new}"
 
     def replace(self, old: Sequence[onnx.NodeProto], new: Sequence[onnx.NodeProto]) -> None:
-        """Put new nodes in the place of the first old one and take the old ones out."""
+        """Replace nodes; then remove all nodes whose outputs have no reader.
+
+        Args:
+            old: the nodes to remove, at least one.
+            new: the nodes to insert at the position of the first node of `old`.
+        """
         at = min(i for i, node in enumerate(self.nodes) if node is old[0])
         self.nodes[at:at] = new
         gone = {id(node) for node in old}
@@ -95,7 +122,7 @@ class FloatGraph:
         self._prune()
 
     def _prune(self) -> None:
-        """Take out what nothing reads any more."""
+        """Remove the nodes whose outputs have no reader."""
         while True:
             uses = self.uses()
             kept = [node for node in self.nodes if any(uses[name] for name in node.output)]
@@ -105,7 +132,7 @@ class FloatGraph:
 
 
 def attributes(node: onnx.NodeProto) -> dict[str, Any]:
-    """Return a node's attributes, text as str."""
+    """Return the attributes of a node by name, with text as str."""
     values = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
     return {name: _text(value) for name, value in values.items()}
 

@@ -1,4 +1,4 @@
-"""From a float graph to an exact one, if that costs next to nothing on real lines."""
+"""Make a float graph exact, if that costs next to nothing on real lines."""
 
 from __future__ import annotations
 
@@ -41,7 +41,11 @@ from .calibration import (
 __all__ = ["MOST_COST", "CalibrationSet", "Samples", "encoded", "make_exact", "trial"]
 
 MOST_COST = 0.005
-"""Bits a character, or of a detector's probability, that exact arithmetic may cost."""
+"""The largest allowed cost of exact arithmetic.
+
+In bits per character, for `latent` in bits per token, for `score` as the mean absolute difference
+of the probability.
+"""
 
 _CALIBRATION_LINES, _FEWEST = 400, 5
 _UNITS = {"latent": "bits a token", "score": "of the probability"}
@@ -50,13 +54,14 @@ _NOISE, _OWN_TEXTS = 1000, 300
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """Texts that a graph is calibrated with and measured on.
+    """The texts for the calibration and the measurement of a graph.
 
     Args:
-        lines: to calibrate with.
-        held_out: to measure on.
-        kind: what `held_out` is, for the card.
-        labels: of each of `lines`, and of each of `held_out`; "" for none.
+        lines: the texts to calibrate with.
+        held_out: the texts to measure on.
+        kind: a description of `held_out` for the card, such as "held-out lines".
+        labels: the label of each text of `lines` and of each text of `held_out`; "" for a text
+            without a label; empty if no text has a label.
     """
 
     lines: Sequence[str]
@@ -67,12 +72,12 @@ class Samples:
 
 @dataclass(frozen=True, slots=True)
 class CalibrationSet:
-    """What a graph is calibrated with and measured on, as it is fed.
+    """The inputs for the calibration and the measurement of a graph.
 
     Args:
-        calibrating: shows the range of each value.
-        measuring: shows the cost.
-        measured_on: what `measuring` is, for the card.
+        calibrating: the inputs that show the range of each value.
+        measuring: the inputs that show the cost of exact arithmetic.
+        measured_on: a description of `measuring` for the card.
     """
 
     calibrating: Reader
@@ -83,16 +88,23 @@ class CalibrationSet:
 def make_exact(
     path: str | os.PathLike[str], model: onnx.ModelProto, card: Card, trial: CalibrationSet
 ) -> tuple[onnx.ModelProto, Card]:
-    """Return the exact graph, or the float one where there is none; the card says which and why.
+    """Make a graph exact, or return it unchanged if that is not possible or costs too much.
+
+    8-bit integers are tried first, in two precisions of which the cheaper is kept, then 24-bit
+    floats. The first result that costs `MOST_COST` or less is used.
 
     Args:
-        path: what the model is called in errors.
+        path: the model's name in errors.
         model: a float graph.
-        card: of the model.
-        trial: what the graph is calibrated with and measured on.
+        card: the model's card.
+        trial: the inputs to calibrate with and to measure on.
+
+    Returns:
+        The graph, and the card with `exact` and `arithmetic`: the measured cost, or the reason
+        for float arithmetic. The card of an exact graph also has `bounds`.
 
     Raises:
-        ConversionError: a product breaks the bound of 2**24.
+        ConversionError: a product could reach the bound of 2**24.
     """
     observed = observe(model, trial.calibrating)
     measured: dict[str, str | float] = {"measured_on": trial.measured_on}
@@ -121,7 +133,7 @@ def make_exact(
 def _cost(
     made: onnx.ModelProto, model: onnx.ModelProto, card: Card, trial: CalibrationSet, before: float
 ) -> float:
-    """Measure what exact arithmetic costs, in bits a character or in nats an output."""
+    """Measure the cost of exact arithmetic, in the unit of `MOST_COST`."""
     if card.start is None:
         return divergence(model, made, trial.measuring)
     return bits_per_character(made, card, trial.measuring) - before
@@ -130,16 +142,18 @@ def _cost(
 def trial(
     path: str | os.PathLike[str], draft: Path, card: Card, samples: Samples | None
 ) -> CalibrationSet:
-    """Choose what a graph is calibrated with and measured on.
+    """Return the inputs to calibrate a graph with and to measure it on.
+
+    A `latent` model gets noise, any other model texts.
 
     Args:
-        path: what the model is called in errors.
+        path: the model's name in errors.
         draft: the file of the float graph.
-        card: of the model.
-        samples: real texts; where there are none, the model draws some.
+        card: the model's card.
+        samples: real texts; if None, the model generates 300 texts. A `score` model needs them.
 
     Raises:
-        ConversionError: the model has not the tokens for any of the texts.
+        ConversionError: the model does not have the tokens for any of the texts.
     """
     if card.contract == "latent":
         noise = np.random.default_rng(0).standard_normal((2, _NOISE, card.noise), np.float32)
@@ -184,7 +198,7 @@ def _exact(
     observed: CalibrationRanges,
     precision: Precision,
 ) -> Exact:
-    """Make the graph exact; an InexactError says why it cannot be, to a person."""
+    """Make the graph exact; raise InexactError with a reason that the card can show."""
     states = {state.name: state.successor for state in card.states}
     try:
         return to_exact(model, observed, precision, tokens=card.ids, states=states)
@@ -192,7 +206,7 @@ def _exact(
         raise InexactError(f"there is no exact form here for {error}") from None
     except BoundError as error:
         raise ConversionError(path, str(error)) from None
-    except Exception as error:  # onnx raises what it likes; the float graph is whole
+    except Exception as error:  # onnx may raise anything; the float graph still works
         reason = str(error).strip().partition("\n")[0]
         raise InexactError(f"the exact graph cannot be written ({reason})") from None
 
@@ -213,7 +227,15 @@ def encoded(
     texts: Sequence[str],
     labels: Sequence[str] = (),
 ) -> list[EncodedLine]:
-    """Encode the texts that the model has tokens for, each after what it begins with."""
+    """Encode the texts that the model has tokens for; leave out the others and empty texts.
+
+    Args:
+        encoder: a function from text to token ids; it raises ValueError for a missing token.
+        card: the model's card. Longer texts are cut to its `max_tokens`.
+        texts: the texts to encode.
+        labels: the label of each text, "" for none; may be empty. A text begins after the id of
+            its label, or without a label after the card's `start`.
+    """
     found = []
     for text, label in itertools.zip_longest(texts, labels):
         try:

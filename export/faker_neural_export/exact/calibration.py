@@ -1,4 +1,4 @@
-"""Real input through a graph: its values' ranges, and what another arithmetic costs."""
+"""Real input for a graph: the ranges of its values, and the cost of another arithmetic."""
 
 from __future__ import annotations
 
@@ -34,19 +34,28 @@ __all__ = [
 
 Arrays = dict[str, NDArray[Any]]
 Ids = Sequence[int]
-_ROWS = 64  # every value of the graph is kept for as many
+_ROWS = 64  # of a batch; `observe` keeps all values of the graph for a batch
 _MOST_WINDOWS = 4000
 
 
 class Reader(Protocol):
-    """What a graph is fed, run by run."""
+    """The inputs of a graph, run by run."""
 
     def run(self, session: onnxruntime.InferenceSession) -> Iterator[Arrays]:
-        """Run, and return all that went in and out of each run, by name."""
+        """Run a session on all inputs; yield the inputs and outputs of each run, by name.
+
+        Args:
+            session: a session of the graph.
+        """
 
 
 def observe(model: onnx.ModelProto, feeds: Reader) -> CalibrationRanges:
-    """Run a graph and return what its values turned out to be."""
+    """Run a graph and return the ranges, shapes and types of all its values.
+
+    Args:
+        model: the graph.
+        feeds: its inputs.
+    """
     watched = onnx.ModelProto()
     watched.CopyFrom(model)
     outputs = {value.name for value in model.graph.output}
@@ -69,12 +78,20 @@ def observe(model: onnx.ModelProto, feeds: Reader) -> CalibrationRanges:
 
 
 def _fixed(shapes: set[tuple[int, ...]]) -> tuple[int | None, ...]:
-    """Return the sizes that are equal in all shapes, None for the others."""
+    """Return the sizes that are equal in all shapes, with None for the other sizes."""
     return tuple(sizes[0] if len(set(sizes)) == 1 else None for sizes in zip(*shapes, strict=True))
 
 
 def bits_per_character(model: onnx.ModelProto, card: Card, feeds: Reader) -> float:
-    """Measure the cross-entropy of these texts, the end of one counted as a character."""
+    """Measure the cross-entropy of texts, in bits per character.
+
+    The end of a text counts as one character.
+
+    Args:
+        model: a graph with the output `logits`.
+        card: the model's card.
+        feeds: the texts, with "target", as `Steps` or `Windows` yield them.
+    """
     nats, characters = 0.0, 0
     for found in feeds.run(_session(model)):
         scores, target = log_probabilities(found["logits"], card.classes), found["target"]
@@ -84,10 +101,16 @@ def bits_per_character(model: onnx.ModelProto, card: Card, feeds: Reader) -> flo
 
 
 def sampling_divergence(model: onnx.ModelProto, card: Card, feeds: Reader) -> float:
-    """Measure what rounding probabilities to whole-number weights changes.
+    """Measure the effect of rounding the probabilities of tokens to integer weights.
+
+    Args:
+        model: a graph with the output `logits`.
+        card: the model's card.
+        feeds: the texts.
 
     Returns:
-        The mean Kullback-Leibler divergence of what is drawn from what the logits say, in nats.
+        The mean Kullback-Leibler divergence D(sampled || logits) of the distributions of a token,
+        at temperature 1, in nats.
     """
     sampler, total, count = new_sampler(len(card.tokens), card.classes), 0.0, 0
     for found in feeds.run(_session(model)):
@@ -101,11 +124,16 @@ def sampling_divergence(model: onnx.ModelProto, card: Card, feeds: Reader) -> fl
 
 
 def divergence(model: onnx.ModelProto, other: onnx.ModelProto, feeds: Reader) -> float:
-    """Measure how far one graph's output is from another's.
+    """Measure the difference between the outputs of two graphs.
+
+    Args:
+        model: the reference graph, with the output `logits` or `score`.
+        other: the graph to compare, with the same output.
+        feeds: the inputs of both.
 
     Returns:
-        Of logits, the mean Kullback-Leibler divergence in bits a token; of scores, the mean
-        difference.
+        For logits, the mean Kullback-Leibler divergence D(model || other) in bits per token; for
+        scores, the mean absolute difference.
     """
     total, count = 0.0, 0
     for found, others in zip(feeds.run(_session(model)), feeds.run(_session(other)), strict=True):
@@ -120,7 +148,12 @@ def divergence(model: onnx.ModelProto, other: onnx.ModelProto, feeds: Reader) ->
 
 @dataclass(frozen=True, slots=True)
 class EncodedLine:
-    """A text: its token ids without start and end, and what it begins after."""
+    """An encoded text.
+
+    Args:
+        ids: its token ids, without start and end.
+        start: the id that precedes the text; None if no id does.
+    """
 
     ids: Ids
     start: int | None
@@ -128,10 +161,10 @@ class EncodedLine:
 
 @dataclass(frozen=True, slots=True)
 class _Texts:
-    """Texts for a graph.
+    """The texts for a graph.
 
     Args:
-        card: of the graph.
+        card: the card of the graph's model.
         lines: the texts.
     """
 
@@ -140,17 +173,31 @@ class _Texts:
 
 
 class Steps(_Texts):
-    """Texts for a graph of the `step` contract, fed a token a step."""
+    """The texts for a graph of the `step` contract, one token in each step.
+
+    Args:
+        card: the card of the graph's model.
+        lines: the texts.
+    """
 
     __slots__ = ()
 
     def run(self, session: onnxruntime.InferenceSession) -> Iterator[Arrays]:
-        """Run, and return all that went in and out; "target" is the token that follows."""
+        """Run a session on all steps; yield the inputs and outputs of each step, by name.
+
+        The texts are one batch. A text leaves the batch after its last token.
+
+        Args:
+            session: a session of the graph.
+
+        Yields:
+            Also "target", the next token of each row, int64 [batch].
+        """
         card, names = self.card, [output.name for output in session.get_outputs()]
         ids = sorted(_whole(card, self.lines), key=len, reverse=True)
         states = {s.name: np.zeros((len(ids), s.size), dtype=np.float32) for s in card.states}
         for at in range(max(map(len, ids), default=1) - 1):
-            running = sum(len(line) > at + 1 for line in ids)  # of those not yet ended
+            running = sum(len(line) > at + 1 for line in ids)  # texts with a next token
             token = np.array([line[at] for line in ids[:running]], dtype=np.int64)
             target = np.array([line[at + 1] for line in ids[:running]], dtype=np.int64)
             feeds = {"token": token} | {name: state[:running] for name, state in states.items()}
@@ -160,19 +207,31 @@ class Steps(_Texts):
 
 
 class Windows(_Texts):
-    """Texts for a graph of the `window` contract, fed up to 4,000 windows of them."""
+    """The texts for a graph of the `window` contract, as up to 4,000 windows.
+
+    Args:
+        card: the card of the graph's model.
+        lines: the texts.
+    """
 
     __slots__ = ()
 
     def run(self, session: onnxruntime.InferenceSession) -> Iterator[Arrays]:
-        """Run, and return all that went in and out; "target" is the token that follows."""
+        """Run a session on every batch and yield its inputs and outputs, by name.
+
+        Args:
+            session: a session of the graph.
+
+        Yields:
+            Also "target", the next token of each row, int64 [batch].
+        """
         windows, targets = self._windows()
         batches = np.array_split(targets, _ends(len(targets)))
         for found, target in zip(Inputs("tokens", windows).run(session), batches, strict=True):
             yield found | {"target": target}
 
     def _windows(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return windows [up to 4,000, window] and the token that follows each."""
+        """Return windows [up to 4,000, window] and the next token of each."""
         card = self.card
         fill = [card.start if card.padding is None else card.padding] * card.window
         lines = _whole(card, self.lines)
@@ -184,18 +243,22 @@ class Windows(_Texts):
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Rows for a graph of one input.
+    """The rows for a graph with one input.
 
     Args:
-        name: of the input.
-        rows: what it is fed, [rows, ...].
+        name: the name of the input.
+        rows: the values of the input, [rows, ...].
     """
 
     name: str
     rows: NDArray[Any]
 
     def run(self, session: onnxruntime.InferenceSession) -> Iterator[Arrays]:
-        """Run, and return all that went in and out."""
+        """Run a session on every batch and yield its inputs and outputs, by name.
+
+        Args:
+            session: a session of the graph.
+        """
         names = [output.name for output in session.get_outputs()]
         for rows in np.array_split(self.rows, _ends(len(self.rows))):
             feeds = {self.name: rows}
@@ -203,12 +266,12 @@ class Inputs:
 
 
 def _ends(rows: int) -> range:
-    """Return where batches end: a first one of one row shows which sizes are the batch's."""
+    """Return the ends of batches; the first has one row, to show which sizes are the batch size."""
     return range(1, rows, _ROWS)
 
 
 def _whole(card: Card, lines: Sequence[EncodedLine]) -> Sequence[Ids]:
-    """Add the start and the end of each text; running text goes on from an opening."""
+    """Add the start and the end to each text, or in running text the last id of an opening."""
     if card.openings:
         before = itertools.cycle(opening[-1] for opening in card.openings)
         return [[token, *line.ids] for token, line in zip(before, lines, strict=False)]

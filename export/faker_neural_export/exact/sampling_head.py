@@ -1,7 +1,7 @@
-"""The part of a `step` graph that draws: from logits and two draws a row to the next token.
+"""The nodes of a `step` graph that sample the next token from logits and two draws for each row.
 
-It follows the rule of `faker_neural._decoding.choice.weights` operation by operation. Each
-operation is exact or correctly rounded, so the graph chooses what the sampler in NumPy chooses.
+They follow the rule of `faker_neural._decoding.choice.weights` operation by operation. Each
+operation is exact or correctly rounded, so the graph chooses the same token as the NumPy sampler.
 """
 
 from __future__ import annotations
@@ -33,18 +33,19 @@ _DOUBLE, _INT64, _UINT8 = onnx.TensorProto.DOUBLE, onnx.TensorProto.INT64, onnx.
 
 
 def add_sampling_head(model: onnx.ModelProto, card: Card) -> onnx.ModelProto:
-    """Return the graph with the inputs `draw` and `temperature` and the output `next`.
+    """Return the graph with the new inputs `draw` and `temperature` and the new output `next`.
 
     Args:
-        model: of the `step` contract, with the output `logits` float32 [batch, tokens].
-        card: of the model.
+        model: a graph of the `step` contract, with the output `logits` float32 [batch, tokens], or
+            [batch, tokens + classes] for a factored softmax.
+        card: the model's card.
 
     Returns:
-        A new model. `draw` is float64 [batch, 2] from 0 to below 1, `temperature` a float32 scalar
-        of 0 or more, `next` int64 [batch].
+        A new model. `draw` is float64 [batch, 2], 0 or more and below 1. `temperature` is a
+        float32 scalar, 0 or more. `next` is int64 [batch].
 
     Raises:
-        ValueError: the model has classes, and its last layer is no plain product.
+        ValueError: the model has classes, and its last layer is not a product with constants.
     """
     made = onnx.ModelProto()
     made.CopyFrom(model)
@@ -59,10 +60,10 @@ def add_sampling_head(model: onnx.ModelProto, card: Card) -> onnx.ModelProto:
 
 
 class _Head:
-    """Writes the nodes behind the logits.
+    """Writes the sampling nodes after the logits.
 
     Args:
-        model: is added to.
+        model: the model that `finish` adds the nodes to.
     """
 
     def __init__(self, model: onnx.ModelProto) -> None:
@@ -75,7 +76,16 @@ class _Head:
         self.scale = self.graph.op("Div", self.graph.scalar(GRID), smallest)
 
     def flat(self, logits: str, tokens: int, padding: int | None) -> str:
-        """Write the choice of a block and of a token in it; return the token, int64 [batch, 1]."""
+        """Write the choice of a block and of a token in the block.
+
+        Args:
+            logits: the name of the logits, float32 [batch, tokens].
+            tokens: the number of tokens.
+            padding: the id that is never drawn, or None.
+
+        Returns:
+            The name of the token, int64 [batch, 1].
+        """
         graph, block = self.graph, block_size(tokens)
         if padding is not None:
             mask = np.zeros(tokens, dtype=np.float32)
@@ -96,14 +106,14 @@ class _Head:
         return graph.op("Add", first, token)
 
     def distances(self, logits: str) -> str:
-        """Write how many grid steps each logit is below the largest of its row, as float32."""
+        """Write the distance of each logit to the largest of its row, in grid steps, as float32."""
         graph = self.graph
         largest = self._largest(logits)
         scaled = graph.op("Mul", graph.op("Sub", largest, logits), self.scale)
         return graph.op("Round", graph.op("Clip", scaled, graph.scalar(0), graph.scalar(FARTHEST)))
 
     def computed(self, distances: str) -> str:
-        """Write the weights of many distances: cheaper for them than a table."""
+        """Write the weights of many distances: computing them is cheaper than a table."""
         graph = self.graph
         value = graph.op("Sub", distances, graph.scalar(VERTEX))
         value = graph.op("Add", graph.op("Mul", value, value), graph.scalar(OFFSET))
@@ -113,17 +123,22 @@ class _Head:
         return graph.op("Round", value)
 
     def looked_up(self, distances: str) -> str:
-        """Write the weights of a few distances, from a table, as float64."""
+        """Write the weights of a few distances from a table, as float64."""
         place = self.graph.op("Cast", distances, to=onnx.TensorProto.INT32)
         return self.graph.op("Gather", self.graph.constant(WEIGHTS.astype(np.float64)), place)
 
     def pick(self, weights: str, count: int, draw: int) -> str:
-        """Write where the cumulated weights [batch, count] first exceed a draw's part of the total.
+        """Write the first position whose cumulative weight exceeds the draw times the total.
 
-        Sums of whole numbers are exact in float64.
+        The weights are whole numbers, so their sums are exact in float64.
+
+        Args:
+            weights: the name of the weights, float64 [batch, count].
+            count: the number of weights in a row.
+            draw: the column of the input `draw`, 0 or 1.
 
         Returns:
-            int64 [batch, 1].
+            The name of the position, int64 [batch, 1].
         """
         graph = self.graph
         sums = graph.op("CumSum", weights, graph.constant(np.array(1, dtype=np.int64)))
@@ -133,11 +148,15 @@ class _Head:
         return graph.op("ArgMax", graph.op("Cast", reached, to=_UINT8), axis=1)
 
     def ids(self, *numbers: int) -> str:
-        """Return the name of a constant int64 [numbers]."""
+        """Return the name of a constant, int64 [numbers]."""
         return self.graph.constant(np.array(numbers, dtype=np.int64))
 
     def finish(self, token: str) -> None:
-        """Add all that was written to the model, and its inputs and output."""
+        """Add the nodes, the constants, the inputs and the output to the model.
+
+        Args:
+            token: the name of the chosen token, int64 [batch, 1].
+        """
         graph, value = self._model.graph, onnx.helper.make_tensor_value_info
         self.graph.op("Reshape", token, self.ids(-1))
         self.graph.nodes[-1].output[0] = "next"
@@ -154,16 +173,17 @@ class _Head:
 
 
 class _Factored:
-    """Writes the choice of a class and of a token in it, and the logits from the same weights.
+    """Writes the choice of a class and of a token in the class, for a factored softmax.
 
-    The last layer is one product of all columns, the tokens' and the classes'. Here it becomes
-    two: of the classes' columns, and of a matrix for each class, of which a row of the batch reads
-    the one of its class.
+    The last layer is one product with the columns of all tokens and all classes. It is replaced
+    by two products: one with the columns of the classes, and one with a matrix for each class. A
+    row of the batch only reads the matrix of its own class. The logits are computed from the same
+    matrices.
 
     Args:
-        head: writes nodes.
-        graph: whose last layer is replaced.
-        classes: how many tokens each class has.
+        head: the writer of the sampling nodes.
+        graph: the graph whose last layer is replaced.
+        classes: the number of tokens of each class.
     """
 
     def __init__(self, head: _Head, graph: onnx.GraphProto, classes: Sequence[int]) -> None:
@@ -176,7 +196,7 @@ class _Factored:
         self._layer = LastLayer(graph)
 
     def token(self) -> str:
-        """Write both choices; return the token, int64 [batch, 1]."""
+        """Write both choices; return the name of the token, int64 [batch, 1]."""
         head, graph, layer = self._head, self._head.graph, self._layer
         classes, members = self._inside.shape
         matrices = layer.weights[:, self._columns].transpose(1, 0, 2)  # [classes, inputs, members]
@@ -201,7 +221,7 @@ class _Factored:
         return graph.op("Add", first, member)
 
     def _rewrite_logits(self, weights: str, of_classes: str) -> None:
-        """Let the logits of all tokens come from the classes' matrices: weights are stored once."""
+        """Compute all logits from the matrices of the classes, so that weights are stored once."""
         head, graph, layer = self._head, self._head.graph, self._layer
         classes, members = self._inside.shape
         every = graph.op("Unsqueeze", layer.input, head.ids(0))  # [1, batch, inputs]
