@@ -1,23 +1,25 @@
-"""Keras files of every age: configuration and arrays are read, nothing in a file is executed.
+"""Readers for files of every Keras version. Nothing in a file is executed.
 
-    load.py           a Keras file of any age as a Keras 3 model; textgenrnn.py and attention.py
-    source.py         the content of a path: the configuration and the open arrays of a model
-    plan/             the configuration as layers and calls, in one form
-        plan.py           reads it; entries.py one entry of it
-        old_names.py      what older Keras called the same things
-        arguments.py      the arguments of a layer; fields.py checks one value of them
-        inbound_nodes.py  which call feeds which
-        layer_specs.py    the layers that are known
-        network.py        what comes of it
+    load.py           loads a file of any Keras version as a Keras 3 model
+    source.py         reads the configuration and the arrays of a model file
+    plan/             the configuration as layers and calls, the same form for every version
+        plan.py           reads a configuration; entries.py reads one entry of it
+        old_names.py      converts the names of older Keras versions
+        arguments.py      reads the arguments of a layer; fields.py checks one value
+        inbound_nodes.py  reads the calls and the tensors between them
+        layer_specs.py    lists the supported layers
+        network.py        defines the layers and networks of a plan
     weights/          the arrays, each assigned to one weight
-        saved.py          assigns them
-        slots.py          the weights in the orders in which Keras saved them
-        tree.py           the layout of .keras and .weights.h5 files
-        layouts.py        arrays of old layouts in the layout of today
-        hdf5.py           texts and arrays of a file that may be hostile
-        extract.py        reads them, in a process of its own
-    build.py          plan and arrays as a Keras 3 model
-        layers.py         its layers; supply.py gives each its weights
+        saved.py          assigns the arrays
+        slots.py          lists the weights in the orders in which Keras saved them
+        tree.py           reads the layout of .keras and .weights.h5 files
+        layouts.py        converts arrays from old layouts to that of Keras 3
+        hdf5.py           holds the texts and arrays of a file that may be hostile
+        extract.py        reads that file in a separate process
+    build.py          builds a Keras 3 model from a plan and arrays
+        layers.py         makes its layers; supply.py passes the arrays to each layer
+        activations.py    the hard sigmoid of Keras 1 and 2
+        attention.py      textgenrnn's attention layer
 
-`ReadError` carries what is wrong up to whoever knows the file's name.
+A `ReadError` carries the problem up to load.py, which adds the path of the file.
 """

@@ -1,4 +1,4 @@
-"""Activations that Keras has no more."""
+"""Activations that Keras 3 no longer has."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ __all__ = ["hard_sigmoid"]
 
 @keras.saving.register_keras_serializable("faker_neural")  # type: ignore[untyped-decorator]
 def hard_sigmoid(x: Any) -> Any:
-    """Return clip(0.2 x + 0.5, 0, 1), which Keras 1 and 2 meant by this name.
+    """Return clip(0.2 x + 0.5, 0, 1), the hard sigmoid of Keras 1 and 2.
 
-    Keras 3 means relu6(x + 3) / 6 by it.
+    Keras 3 uses the same name for relu6(x + 3) / 6.
+
+    Args:
+        x: float tensor of any shape.
     """
     return keras.ops.clip(0.2 * x + 0.5, 0.0, 1.0)

@@ -1,4 +1,4 @@
-"""The plan and the arrays as a Keras 3 model."""
+"""Keras 3 models, built from a plan and the arrays of a file."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ _MOST_CALLS = 2000
 
 
 def build(network: Network, weights: Weights, version: str) -> keras.Model:
-    """Build a model whose weights are the arrays.
+    """Build a Keras 3 model with the arrays of a file as its weights.
 
     Args:
-        network: what the configuration describes.
+        network: the plan of the model.
         weights: the arrays of each layer.
-        version: of the Keras that wrote them.
+        version: the version of Keras that wrote the file.
 
     Returns:
-        A Functional model in float32. Models inside it are taken apart, a stateful layer begins
-        from zero, and every batch size is allowed.
+        A Functional model in float32 for every batch size. The layers of nested models become
+        layers of this model, except inside a wrapper. A stateful layer starts from a zero state.
 
     Raises:
         ReadError: the layers do not fit one another, or the arrays do not fit the layers.
@@ -43,14 +43,14 @@ def build(network: Network, weights: Weights, version: str) -> keras.Model:
 
 
 def _model(network: Network, layers: Layers, shape: Sequence[int | None] | None = None) -> Any:
-    """Build a model, its one input of the shape where that is given."""
+    """Build a model; `shape`, if given, replaces its input shape (batch included)."""
     inputs = [_input(network.members[ref.member], layers, shape) for ref in network.inputs]
     outputs = _Run(network, layers, inputs).outputs()
     return keras.Model(_one_or_all(inputs), _one_or_all(outputs), name=layers.unique(network.name))
 
 
 def _input(layer: Member, layers: Layers, shape: Sequence[int | None] | None) -> Tensor:
-    assert isinstance(layer, Layer)  # as the plan has found
+    assert isinstance(layer, Layer)  # the plan has checked it
     shape = shape or layer.batch_shape
     if shape is None:
         raise ReadError(
@@ -62,12 +62,12 @@ def _input(layer: Member, layers: Layers, shape: Sequence[int | None] | None) ->
 
 
 class _Run:
-    """Calls the members of a network, each when what it is called with is there.
+    """Calls the members of a network, each once its inputs exist.
 
     Args:
-        network: whose members they are.
+        network: the network whose members are called.
         layers: makes the layers.
-        inputs: a tensor for each input.
+        inputs: one tensor for each input of the network.
     """
 
     def __init__(self, network: Network, layers: Layers, inputs: Sequence[Tensor]) -> None:
@@ -80,7 +80,7 @@ class _Run:
         self.numbers: dict[str, int] = {}
 
     def outputs(self) -> list[Tensor]:
-        """Call everything and return what the network gives."""
+        """Call all members and return the outputs of the network."""
         waiting = self.network.calls
         while waiting:
             later = self._call_ready(waiting)
@@ -93,7 +93,7 @@ class _Run:
         return [self.values[ref] for ref in self.network.outputs]
 
     def _call_ready(self, waiting: Sequence[Call]) -> list[Call]:
-        """Call what can be called, a member's calls in their order; return the others."""
+        """Make the calls whose inputs exist, in order for each member; return the other calls."""
         later: list[Call] = []
         blocked: set[str] = set()
         for call in waiting:
@@ -109,7 +109,7 @@ class _Run:
         return next((ref.member for ref in sources if ref not in self.values), None)
 
     def _call(self, call: Call) -> None:
-        """Call a member once and keep what it gives."""
+        """Call a member once and store its outputs."""
         member, number = self.network.members[call.member], self.numbers.get(call.member, 0)
         self.numbers[call.member] = number + 1
         sources = [self.values[ref] for ref in call.sources]

@@ -1,4 +1,4 @@
-"""Keras layers with the arrays of a file, each made once."""
+"""Keras layers with the arrays of a file as weights; each layer is made once."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ Tensor = Any
 Shape = Sequence[int | None]
 
 _MOST_CALLS = 2000
-_LONGEST_UNROLLED = 1000  # Keras 3 repeats a layer that is distributed over time once a step
-_OF_MASKS = re.compile(  # what Keras 3 calls the operations by which it hands a mask on
+_LONGEST_UNROLLED = 1000  # steps; TimeDistributed of Keras 3 calls its layer for each
+_OF_MASKS = re.compile(  # Keras 3 names the operations that pass a mask on like this
     r"(all|any|concatenate|equal|expand_dims|logical_\w+|not_equal|ones_like|zeros_like)(_\d+)?$"
 )
 _MASKED_OTHERWISE = ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum")
 
 
 class Layers:
-    """Makes a layer where it is called first, from what the plan and the file say.
+    """Makes each Keras layer at its first call, from the plan and the arrays of the file.
 
     Args:
         weights: the arrays of each layer.
-        version: of the Keras that wrote them.
-        model: builds a model that stands inside a wrapper.
+        version: the version of Keras that wrote the file.
+        model: builds a model inside a wrapper, from its plan, these layers and its input shape.
     """
 
     def __init__(
@@ -45,21 +45,26 @@ class Layers:
         self.supplies: list[Supply] = []
         self.calls = 0
         self.unsure = re.match(r"2\.[23]\.\d+-tf$", version) is not None  # TensorFlow 1.13 to 2.2
-        self.standalone = re.match(r"1|2\.[0-3]\.\d+$", version) is not None  # not TensorFlow's
+        self.standalone = re.match(r"1|2\.[0-3]\.\d+$", version) is not None  # not tf.keras
 
     def call(
         self, layer: Layer, sources: list[Tensor], states: list[Tensor], masked: bool
     ) -> list[Tensor]:
-        """Call a layer.
+        """Call a layer, and make it if this is its first call.
 
         Args:
-            layer: which.
-            sources: what it is called with.
-            states: what a recurrent layer begins with.
-            masked: whether the file says that a mask came with it.
+            layer: the layer to call.
+            sources: its input tensors, at least one. Those after the first are initial states of a
+                recurrent layer too.
+            states: the initial states of a recurrent layer; empty for zero states.
+            masked: whether the call in the file has an explicit mask.
+
+        Returns:
+            The output tensors, as a flat list.
 
         Raises:
-            ReadError: Keras cannot make it or call it so.
+            ReadError: there are more than 2,000 calls, or Keras 3 cannot make the layer or call
+                it in this way.
         """
         self.calls += 1
         if self.calls > _MOST_CALLS:
@@ -75,12 +80,20 @@ class Layers:
         return list(keras.tree.flatten(outputs))
 
     def end(self) -> None:
-        """Check that every array was used."""
+        """Check that every array was used.
+
+        Raises:
+            ReadError: a layer did not use one of its arrays.
+        """
         for supply in self.supplies:
             supply.end()
 
     def unique(self, name: str) -> str:
-        """Return the name, or one like it that is not taken and that Keras allows."""
+        """Return a similar name that Keras allows and that no other layer has.
+
+        Args:
+            name: the name in the file.
+        """
         name = re.sub(r"[^A-Za-z0-9_.\-]", "_", name) or "layer"
         name = f"layer_{name}" if _OF_MASKS.match(name) else name
         found = next(
@@ -105,7 +118,7 @@ class Layers:
         self.supplies.append(Supply(layer.name, owner, self.weights.get(layer, {})))
 
     def _distributed(self, layer: Layer, name: str, shape: Shape) -> Any:
-        """Make a layer that is applied at each step; most are so by themselves."""
+        """Make a TimeDistributed layer, or only its inner layer if that treats each step alone."""
         inner = layer.inner[0]
         if isinstance(inner, Layer) and inner.kind in POINTWISE:
             return self._make(inner, name, shape)
@@ -130,14 +143,15 @@ class Layers:
             forward, backward_layer=backward, name=name, **layer.arguments
         )
         for each, half in zip(layer.inner, (made.forward_layer, made.backward_layer), strict=True):
-            assert isinstance(each, Layer)  # as the plan has found
+            assert isinstance(each, Layer)  # the plan has checked it
             self._supply(each, half)
-            if self.standalone:  # where a step was masked, its output was the last one's
+            # Keras 3 outputs zeros at masked steps here; standalone Keras repeated the last output.
+            if self.standalone:
                 half.zero_output_for_mask = each.arguments["zero_output_for_mask"]
         return made
 
     def _check_masks(self, layer: Layer, sources: list[Tensor], masked: bool) -> None:
-        """Refuse what Keras 3 would mask in another way than the file's Keras did."""
+        """Raise ReadError if Keras 3 masks the call differently from the file's Keras."""
         masks = {id(getattr(x, "_keras_mask", None)): x for x in sources}
         some = any(getattr(x, "_keras_mask", None) is not None for x in sources)
         if masked and not some:
@@ -152,11 +166,11 @@ class Layers:
 
 
 def _may_repeat(inner: Member) -> bool:
-    """Tell whether this half of a Bidirectional layer of TensorFlow may repeat masked outputs."""
+    """Return whether this half of a Bidirectional layer may repeat outputs at masked steps."""
     return (
         isinstance(inner, Layer)
         and bool(inner.arguments.get("return_sequences"))
-        and inner.implementation != 1  # which was the default of 1.x
+        and inner.implementation != 1  # the default of TensorFlow 1
     )
 
 

@@ -1,6 +1,7 @@
-"""A Keras file of any age as a Keras 3 model that gives the same numbers.
+"""The loader of Keras files of any version, as Keras 3 models with the same outputs.
 
-The configuration and the arrays are read, the layers are made here: nothing in a file is executed.
+It reads the configuration and the arrays, and makes the layers itself. Nothing in a file is
+executed.
 """
 
 from __future__ import annotations
@@ -28,23 +29,24 @@ def read_keras(
     path: str | os.PathLike[str],
     config: str | os.PathLike[str] | Mapping[str, Any] | None = None,
 ) -> keras.Model:
-    """Read a model that Keras 1, 2 or 3 saved.
+    """Load a model that Keras 1, 2 or 3 saved.
 
     Args:
-        path: what `model.save` or `model.save_weights` wrote: HDF5 or a .keras file, told by its
-            content.
-        config: what `model.to_json()` gave, as the path of a file or parsed. Needed where `path`
-            holds only weights; where it holds a configuration too, this one is taken.
+        path: the file that `model.save` or `model.save_weights` wrote, HDF5 or .keras. The format
+            is recognised by the content, not by the name.
+        config: the result of `model.to_json()`, as the path of a file or parsed. Needed if `path`
+            holds only weights. If `path` holds a configuration too, `config` replaces it.
 
     Returns:
         A built Functional model for inference, in float32, for batches of any size. Layers that
-        did nothing but in training do nothing; models inside the model are taken apart; a
-        stateful layer begins from zero, since its state was never saved.
+        act only in training do nothing. The layers of nested models become layers of this model,
+        except inside a wrapper. A stateful layer starts from a zero state, because Keras does not
+        save its state.
 
     Raises:
-        MissingFileError: there is no such file.
-        ConversionError: a file is no such model, is damaged, names a layer that is not known, or
-            the configuration and the weights are of different models.
+        MissingFileError: the file `path` or `config` does not exist.
+        ConversionError: a file is not a Keras model or configuration, is damaged or has a layer
+            that is not supported, or the configuration and the weights are of different models.
     """
     path = Path(path)
     _check_is_file(path)
@@ -55,7 +57,7 @@ def read_keras(
         return build(network, weights_of(network, source.arrays), version)
     except ReadError as problem:
         raise ConversionError(path, str(problem)) from None
-    except Exception as error:  # zipfile raises what it likes where a file is damaged
+    except Exception as error:  # a damaged file makes zipfile raise many types
         reason = str(error).strip().partition("\n")[0] or type(error).__name__
         raise ConversionError(path, f"is damaged and cannot be read ({reason})") from None
 
@@ -72,7 +74,7 @@ def _check_is_file(path: Path) -> None:
 
 
 def _given(config: str | os.PathLike[str] | Mapping[str, Any]) -> tuple[Network, str]:
-    """Read a configuration that was given beside the weights."""
+    """Read the configuration that the caller passed."""
     path = Path("config") if isinstance(config, Mapping) else Path(config)
     try:
         found = config if isinstance(config, Mapping) else parsed(path.read_text("utf-8"))
@@ -81,12 +83,12 @@ def _given(config: str | os.PathLike[str] | Mapping[str, Any]) -> tuple[Network,
         raise MissingFileError(path, "there is no such configuration") from None
     except ReadError as problem:
         raise ConversionError(path, str(problem)) from None
-    except Exception:  # no text, no permission, or a shape of JSON that nobody thought of
+    except Exception:  # not text, no permission, or JSON of an unexpected form
         raise ConversionError(path, "cannot be read as a configuration in JSON") from None
 
 
 def _own(source: KerasSource) -> tuple[Network, str]:
-    """Read the configuration that a file brings."""
+    """Read the configuration inside the model file."""
     if source.config is None:
         raise ReadError(
             "holds only weights; give the model's configuration too, as model.to_json() writes it"
@@ -100,7 +102,7 @@ def _planned(config: object, version: str | None) -> tuple[Network, str]:
 
 
 def _version(config: object, said: str | None) -> str:
-    """Find out which Keras wrote a configuration: Keras 3 is silent in JSON, and so was Keras 1."""
+    """Return the version of a configuration, inferred where Keras 1 or 3 does not state it."""
     inner = config.get("keras_version") if isinstance(config, dict) else None
     version = inner if isinstance(inner, str) else said
     if version is None:

@@ -1,4 +1,4 @@
-"""What a path holds, told by its content: the configuration and the open arrays of a model."""
+"""The configuration and the arrays of a model file; its content decides the format."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ __all__ = ["SAVE_ANEW", "KerasSource", "parsed", "read_source"]
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _OF_TENSORFLOW = (".index", ".meta", ".pb", ".data-00000-of-00001", ".ckpt")
 _MOST_TEXT = 64 * 2**20
-_TIGHTEST = 20  # Keras packs nothing, and nothing packs weights so tightly
+_TIGHTEST = 20  # times; Keras does not compress, and weights compress far less
 SAVE_ANEW = 'load it with its own TensorFlow or Keras and write model.save("NAME.h5")'
 _NEEDED = 'what model.save("NAME.h5") or model.save("NAME.keras") writes is needed'
 
 
 @dataclass(frozen=True, slots=True)
 class KerasSource:
-    """What a file holds.
+    """The content of a model file.
 
     Args:
-        arrays: what is in its HDF5 file.
-        config: the model's configuration, or None where there are only weights.
-        version: of the Keras that wrote it, or None where it does not say.
+        arrays: the content of its HDF5 file.
+        config: the model's configuration, parsed; None if the file holds only weights.
+        version: the version of Keras that wrote the file; None if the file does not state it.
     """
 
     arrays: Hdf5
@@ -37,10 +37,13 @@ class KerasSource:
 
 
 def read_source(path: Path) -> KerasSource:
-    """Read what a file holds.
+    """Read a model file.
+
+    Args:
+        path: an HDF5 or .keras file.
 
     Raises:
-        ReadError: it is no model, or a damaged one.
+        ReadError: the file is not a Keras model, is damaged, or unpacks to too many bytes.
     """
     with path.open("rb") as file:
         start = file.read(8)
@@ -54,8 +57,11 @@ def read_source(path: Path) -> KerasSource:
 def parsed(text: str) -> Any:
     """Parse a configuration.
 
+    Args:
+        text: the configuration in JSON.
+
     Raises:
-        ReadError: it is no JSON, or nested too deeply.
+        ReadError: the text is not JSON, or is nested too deeply.
     """
     try:
         return json.loads(text)

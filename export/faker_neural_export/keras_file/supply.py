@@ -1,4 +1,4 @@
-"""A layer's weights come from the file at the moment it makes them, or it is not built."""
+"""The arrays of a file, passed to a layer at the moment it makes its weights."""
 
 from __future__ import annotations
 
@@ -14,26 +14,36 @@ __all__ = ["Supply"]
 
 
 class Supply:
-    """Stands in for a layer's `add_weight` until the layer is built.
+    """Replaces a layer's `add_weight` until the layer is built.
 
-    The layer says which shape it needs, and nothing is allocated before an array of that very
-    shape is there.
+    The layer asks for a shape. Memory is allocated only if the file has an array of that shape;
+    otherwise the layer is not built.
 
     Args:
-        name: what the layer is called in errors.
-        layer: whose weights they are.
-        given: the arrays, by the names that the layer gives its weights.
+        name: the layer's name in error messages.
+        layer: the layer that makes the weights.
+        given: the arrays, by the layer's names of its weights.
     """
 
     def __init__(self, name: str, layer: Any, given: Mapping[str, Array]) -> None:
         self.name, self.layer, self.left = name, layer, dict(given)
         self.make = layer.add_weight
-        object.__setattr__(layer, "add_weight", self)  # past the layer's own bookkeeping
+        object.__setattr__(layer, "add_weight", self)  # Keras must not track it
 
     def __call__(
         self, shape: tuple[int, ...] = (), initializer: Any = None, *, name: str, **options: Any
     ) -> Any:
-        """Make a weight of the array of its name."""
+        """Make a weight from the array of the same name.
+
+        Args:
+            shape: the shape that the layer needs.
+            initializer: ignored; the array is the initial value.
+            name: the layer's name of the weight.
+            options: other keyword arguments of `add_weight`.
+
+        Raises:
+            ReadError: the file has no array of this name, or it has another shape.
+        """
         array = self.left.pop(name, None)
         if array is None:
             raise ReadError(f"it needs a weight {name!r}, which the file does not have")
@@ -46,10 +56,10 @@ class Supply:
         return self.make(shape=shape, name=name, **options)
 
     def end(self) -> None:
-        """Return the layer its own way back.
+        """Restore the layer's own `add_weight`.
 
         Raises:
-            ReadError: there is an array that it did not ask for.
+            ReadError: the layer did not use one of the arrays.
         """
         object.__delattr__(self.layer, "add_weight")
         if self.left:

@@ -1,1 +1,1 @@
-"""The network that learns, its word vectors and losses, and texts drawn from it meanwhile."""
+"""The network that `train` trains, its word vectors and its losses."""

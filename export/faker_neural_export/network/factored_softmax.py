@@ -1,4 +1,4 @@
-"""A factored softmax: the probability of a token's class, times that of the token in its class.
+"""A factored softmax: P(token) = P(class of the token) * P(token within its class).
 
 Source: Goodman, "Classes for fast maximum entropy training", 2001.
 """
@@ -21,14 +21,15 @@ Tensor = Any
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Which tokens each class has.
+    """Index tables between token ids and classes.
 
     Args:
-        tokens: how many there are.
-        classes: int32 [tokens], of each token.
-        within: int32 [tokens], the place of each in its class.
-        members: int32 [classes, most members], the tokens of each class; 0 past its last.
-        outside: float32 [classes, most members], what is added to logits: 0, past the last -1e9.
+        tokens: the number of tokens.
+        classes: int32 [tokens], the class of each token.
+        within: int32 [tokens], the index of each token within its class.
+        members: int32 [classes, largest class], the token ids of each class, padded with 0.
+        outside: float32 [classes, largest class], a mask to add to logits: 0 for the tokens of the
+            class, -1e9 for the padding.
     """
 
     tokens: int
@@ -39,7 +40,11 @@ class Places:
 
     @classmethod
     def of(cls, sizes: Sequence[int]) -> Places:
-        """Place the tokens of classes of these sizes, each class behind the one before."""
+        """Return the tables of classes that have consecutive token ids, from id 0.
+
+        Args:
+            sizes: the number of tokens in each class; at least one class.
+        """
         each = np.array(sizes)
         first, places = each.cumsum() - each, np.arange(each.max())
         inside, tokens = places < each[:, None], int(each.sum())
@@ -58,11 +63,11 @@ class FactoredCrossEntropy(keras.losses.Loss):  # type: ignore[misc]  # Keras ha
     """The cross-entropy of token ids under a factored softmax, in nats.
 
     The network's output is float32 [batch, length, tokens + classes]: the logits of the tokens
-    within their class, then those of the classes. Targets are int32 [batch, length].
+    within their class, then the logits of the classes. Targets are int32 [batch, length].
 
     Args:
-        classes: how many tokens each class has; class 0 has the first ids.
-        more: what else Keras' losses take.
+        classes: the number of tokens in each class; class 0 has the first ids.
+        more: other keyword arguments of `keras.losses.Loss`.
     """
 
     def __init__(self, classes: Sequence[int], **more: Any) -> None:
@@ -71,7 +76,12 @@ class FactoredCrossEntropy(keras.losses.Loss):  # type: ignore[misc]  # Keras ha
         self._places = Places.of(classes)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        """Return the cross-entropy of each target, float32 [batch, length]."""
+        """Return the cross-entropy of each target, float32 [batch, length].
+
+        Args:
+            y_true: integers [batch, length], the target token ids.
+            y_pred: float32 [batch, length, tokens + classes], the logits.
+        """
         target, places = tensorflow.cast(y_true, tensorflow.int32), self._places
         of_class = tensorflow.gather(places.classes, target)
         members = tensorflow.gather(places.members, of_class)  # [batch, length, members]
@@ -83,5 +93,5 @@ class FactoredCrossEntropy(keras.losses.Loss):  # type: ignore[misc]  # Keras ha
         )
 
     def get_config(self) -> dict[str, Any]:
-        """Return what makes an equal loss again."""
+        """Return the arguments that make an equal loss."""
         return {**super().get_config(), "classes": self.classes}

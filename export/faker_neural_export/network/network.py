@@ -1,4 +1,4 @@
-"""The network that `train` learns with."""
+"""The network that `train` trains."""
 
 from __future__ import annotations
 
@@ -22,23 +22,27 @@ __all__ = ["build_network", "compile_network", "feed"]
 
 Tensor = Any
 
-_OF_INPUTS = 0.6  # as large a share of the word vectors is dropped as of the LSTM's outputs
+_OF_INPUTS = 0.6  # dropout of the word vectors, as a multiple of that of the LSTM outputs
 
 
 def build_network(vocabulary: Vocabulary, settings: Settings, labels: int = 0) -> keras.Model:
-    """Build embedding (or none), LSTM layers, dropout and dense.
+    """Build the network: an embedding (or none), LSTM layers with dropout, and a dense layer.
 
     Args:
         vocabulary: the tokens, and the classes of a factored softmax.
         settings: sizes, dropout and seed.
-        labels: how many more ids the embedding has, which are never predicted.
+        labels: the number of extra ids in the embedding, at least 0. They are never predicted.
 
     Returns:
-        With `settings.composed`, a model of int32 [batch, length] token ids and as many targets to
-        float32 [batch, length] cross-entropies. Else a model of int32 [batch, length] token ids,
-        or float32 [batch, length, tokens] one-hot tokens, or float32 [batch, length, 1] ids
-        divided by their number, to float32 [batch, length, tokens] logits of the token that
-        follows each, and behind them those of the classes.
+        With `settings.composed`, a model with two inputs, token ids and targets, both int32
+        [batch, length]. Its output is the cross-entropy of each target in nats, float32
+        [batch, length].
+
+        Otherwise a model with one input, which `settings.input` decides: token ids, int32
+        [batch, length]; one-hot tokens, float32 [batch, length, tokens]; or ids divided by the
+        number of tokens, float32 [batch, length, 1]. Its output is float32
+        [batch, length, tokens + classes]: the logits of each next token, then those of the
+        classes.
     """
     seeds = itertools.count(settings.seed * 1000)  # explicit, so that no global generator is read
     if settings.composed:
@@ -93,8 +97,8 @@ def compile_network(network: keras.Model, classes: Sequence[int] = ()) -> keras.
     """Add the loss and a fresh optimiser to a network, and return it.
 
     Args:
-        network: as `build_network` makes it.
-        classes: how many tokens each class has, none for a flat softmax.
+        network: a result of `build_network`.
+        classes: the number of tokens in each class; empty for a flat softmax.
     """
     loss: Any = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     if len(network.inputs) > 1:
@@ -106,7 +110,17 @@ def compile_network(network: keras.Model, classes: Sequence[int] = ()) -> keras.
 
 
 def feed(network: keras.Model, ids: NDArray[np.int32], targets: NDArray[np.int32]) -> Any:
-    """Bring token ids to what the network is fed: themselves, one-hot or divided."""
+    """Convert token ids to the input of a network.
+
+    Args:
+        network: a result of `build_network`.
+        ids: int32 [batch, length], the token ids.
+        targets: int32 [batch, length], used only if the network has an input for them.
+
+    Returns:
+        The list of ids and targets; or the ids alone: unchanged, one-hot as float32
+        [batch, length, tokens], or divided by the number of tokens as float32 [batch, length, 1].
+    """
     if len(network.inputs) > 1:
         return [ids, targets]
     shape, tokens = network.inputs[0].shape, network.outputs[0].shape[-1]
@@ -120,7 +134,7 @@ def feed(network: keras.Model, ids: NDArray[np.int32], targets: NDArray[np.int32
 def _input(
     tokens: int, settings: Settings, seeds: Iterator[int], labels: int
 ) -> tuple[Tensor, Tensor]:
-    """Return the network's input and what the first LSTM reads."""
+    """Return the input of the network and the input of the first LSTM layer."""
     if settings.input != "embedding":
         size = tokens if settings.input == "one-hot" else 1
         x = keras.Input((None, size), name="token")
@@ -134,10 +148,10 @@ def _input(
 
 
 def _tell_apart(lstm: keras.layers.LSTM, tokens: int, seed: int) -> None:
-    """Let each gate of a layer that is fed one number change at a number of its own.
+    """Set the weights of a layer with one input so that each gate switches at its own number.
 
-    Glorot's weights are so small for one input that a thousand batches pass before a layer
-    notices which token it was fed.
+    Glorot's initial weights are so small for one input that a thousand batches pass before the
+    layer distinguishes its input tokens.
     """
     random = np.random.default_rng(seed)
     kernel, recurrent, bias = lstm.get_weights()

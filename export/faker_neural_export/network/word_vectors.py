@@ -1,7 +1,7 @@
 """Word vectors made of character n-grams, shared by the input and the output of a network.
 
-A word's vector is the sum of its n-grams' vectors and of one of its own, so that a word that
-occurs once has a sensible place beside the words it resembles.
+A word's vector is the scaled sum of its n-grams' vectors, plus a vector of its own. So a word that
+occurs once has a vector near those of similar words.
 
 Sources: Bojanowski, Grave, Joulin and Mikolov, "Enriching word vectors with subword information",
 2017; Press and Wolf, "Using the output embedding to improve language models", 2017.
@@ -34,23 +34,23 @@ Tensor = Any
 
 _BUCKETS, _SIZES = 12_007, (3, 4, 5)
 _MOST_STEPS = 127.49
-_UNSEEN = 0.1  # as often has a token occurred that has not
+_UNSEEN = 0.1  # added to each count, so that no token has frequency 0
 SHARPNESS = 4.0
-"""Logits are that many times the product of two vectors, which are short; a power of two, so that
-both uses of a vector are on a grid."""
+"""The factor from the dot product of two vectors to a logit, because the vectors are short. It is a
+power of two, so that the input and the output matrix are on the same kind of grid."""
 
 
 @keras.saving.register_keras_serializable("faker_neural")
 class ComposedEmbedding(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
-    """Token ids int32 [batch, length] to vectors float32 [batch, length, size].
+    """Maps token ids int32 [batch, length] to vectors float32 [batch, length, size].
 
     Args:
         tokens: the string of each id.
-        pieces: how many of them, at the end, are pieces of words.
-        size: of a vector.
-        labels: how many more ids there are, each with a vector of its own alone.
-        seed: of the weights.
-        more: what else Keras' layers take.
+        pieces: the number of pieces of words; they are the last tokens.
+        size: the length of a vector, at least 1.
+        labels: the number of extra ids for labels, at least 0. A label has no n-grams.
+        seed: seed of the initial weights.
+        more: other keyword arguments of `keras.layers.Layer`.
     """
 
     def __init__(
@@ -68,7 +68,11 @@ class ComposedEmbedding(keras.layers.Layer):  # type: ignore[misc]  # Keras has 
         self._parts = _parts(self.tokens, len(self.tokens) - pieces)
 
     def build(self, shape: Any) -> None:
-        """Make the vectors of the n-grams and of the tokens."""
+        """Make the vectors of the n-grams, of the tokens and of the labels.
+
+        Args:
+            shape: ignored.
+        """
         first, second, third = (
             keras.initializers.RandomNormal(stddev=deviation, seed=3 * self.seed + i)
             for i, deviation in enumerate((0.05, 0.02, 0.05))
@@ -84,28 +88,35 @@ class ComposedEmbedding(keras.layers.Layer):  # type: ignore[misc]  # Keras has 
         return _product(self._parts, ngrams) + tensorflow.convert_to_tensor(self.own)
 
     def call(self, ids: Tensor) -> Tensor:
-        """Return the vector of each id, and the table."""
+        """Return the vector of each id, and the vectors of all tokens.
+
+        Args:
+            ids: int32 [batch, length], token ids; the ids after the last token are labels.
+
+        Returns:
+            float32 [batch, length, size], and float32 [tokens, size].
+        """
         table = self.table()
         every = tensorflow.concat([table, self.of_labels], axis=0)
         return tensorflow.gather(every, ids), table
 
     def get_config(self) -> dict[str, Any]:
-        """Return what makes an equal layer again."""
+        """Return the arguments that make an equal layer."""
         found = {name: getattr(self, name) for name in ("tokens", "pieces", "size", "labels")}
         return {**super().get_config(), **found, "seed": self.seed}
 
 
 @keras.saving.register_keras_serializable("faker_neural")
 class TiedLoss(keras.layers.Layer):  # type: ignore[misc]
-    """The cross-entropy of targets in nats, float32 [batch, length], by the input's vectors.
+    """Computes the cross-entropy of targets in nats; the output matrix is the input's vectors.
 
-    Only the logits of a target's class are computed: with 9,000 tokens a step of learning takes
-    half the time.
+    With classes, only the logits of the target's class are computed. With 9,000 tokens this halves
+    the time of a training step.
 
     Args:
-        classes: how many tokens each class of a factored softmax has; none for a flat softmax.
-        seed: of the weights.
-        more: what else Keras' layers take.
+        classes: the number of tokens in each class of a factored softmax; empty for a flat softmax.
+        seed: seed of the initial weights.
+        more: other keyword arguments of `keras.layers.Layer`.
     """
 
     def __init__(self, classes: Sequence[int] = (), seed: int = 0, **more: Any) -> None:
@@ -114,14 +125,23 @@ class TiedLoss(keras.layers.Layer):  # type: ignore[misc]
         self._places = Places.of(self.classes) if classes else None
 
     def build(self, inputs: Any) -> None:
-        """Make the biases, and the vectors of the classes."""
+        """Make the biases, and the vectors of the classes.
+
+        Args:
+            inputs: the shapes of the inputs of `call`.
+        """
         (tokens, size), initial = inputs[1], keras.initializers.RandomNormal(0.0, 0.05, self.seed)
         self.of_classes = self.add_weight(shape=(len(self.classes), size), initializer=initial)
         self.bias = self.add_weight(shape=(tokens + len(self.classes),), initializer="zeros")
         self.built = True
 
     def call(self, inputs: tuple[Tensor, Tensor, Tensor]) -> Tensor:
-        """Return the cross-entropy of each target."""
+        """Return the cross-entropy of each target, float32 [batch, length].
+
+        Args:
+            inputs: outputs of the layer below, float32 [batch, length, size]; the vectors of all
+                tokens, float32 [tokens, size]; and the targets, int32 [batch, length].
+        """
         x, table, targets = inputs
         shape, sharp = tensorflow.shape(targets), x * SHARPNESS
         sharp = tensorflow.reshape(sharp, (-1, x.shape[-1]))
@@ -142,26 +162,37 @@ class TiedLoss(keras.layers.Layer):  # type: ignore[misc]
         return nats(of_class, classes + self.bias[places.tokens :]) + nats(place, logits)
 
     def compute_output_shape(self, inputs: Any) -> tuple[Any, ...]:
-        """Return the shape of the targets."""
+        """Return the shape of the targets.
+
+        Args:
+            inputs: the shapes of the inputs of `call`.
+        """
         return tuple(inputs[2])
 
     def get_config(self) -> dict[str, Any]:
-        """Return what makes an equal layer again."""
+        """Return the arguments that make an equal layer."""
         return {**super().get_config(), "classes": self.classes, "seed": self.seed}
 
 
 @keras.saving.register_keras_serializable("faker_neural")  # type: ignore[untyped-decorator]
 def is_loss(_: Tensor, nats: Tensor) -> Tensor:
-    """Return what the network gave, which is its loss."""
+    """Return the output of a network that computes its own loss.
+
+    Args:
+        _: the targets, ignored.
+        nats: float32 [batch, length], the output of the network.
+    """
     return nats
 
 
 def begin_with_frequencies(network: keras.Model, counts: NDArray[np.float32]) -> None:
-    """Let a network begin with the tokens' frequencies, and with classes like their tokens.
+    """Initialise the output biases from token frequencies, and class vectors from their tokens.
+
+    The vector of a class becomes the mean of its tokens' vectors, weighted by frequency.
 
     Args:
-        network: one without a TiedLoss stays as it is.
-        counts: of each token, [tokens].
+        network: the network to change. It is left unchanged if it has no TiedLoss.
+        counts: float32 [tokens], how often each token occurs.
     """
     composed, tied = (_only(network, kind) for kind in (ComposedEmbedding, TiedLoss))
     if composed is None or tied is None:
@@ -179,14 +210,15 @@ def begin_with_frequencies(network: keras.Model, counts: NDArray[np.float32]) ->
 
 
 def continue_words(network: keras.Model, earlier: keras.Model) -> None:
-    """Put the weights of an earlier network into a new one, which may have other words.
+    """Copy the weights of an earlier network into a new one, which may have other words.
 
-    Words and labels that both have keep their vectors; those of the others are made of the
-    n-grams that the earlier network has learned.
+    A word that both have keeps its vector. The vector of another word is made from the n-grams
+    that the earlier network has learned. Labels keep their initial vectors. The TiedLoss is copied
+    only if both networks have the same tokens and classes.
 
     Args:
-        network: as new; its TiedLoss stays so, unless both have the same tokens and classes.
-        earlier: of the same sizes.
+        network: the new network, which is changed.
+        earlier: the trained network, with layers of the same sizes.
     """
     old, new = (_only(one, ComposedEmbedding) for one in (earlier, network))
     new.ngrams.assign(old.ngrams)
@@ -205,12 +237,19 @@ def continue_words(network: keras.Model, earlier: keras.Model) -> None:
 
 
 def finished(network: keras.Model, into: keras.Model | None = None) -> keras.Model:
-    """Return a network from tokens to logits, of Keras' own layers alone, with equal weights.
+    """Return an equal network from tokens to logits that has only Keras' own layers.
+
+    The word vectors are rounded to a grid of at most 127 steps on each side of 0.
 
     Args:
-        network: of a ComposedEmbedding, LSTM layers, a Dense layer and a TiedLoss; any other is
-            returned as it is.
-        into: what this function returned before, to be given the weights that `network` has now.
+        network: a network of a ComposedEmbedding, LSTM layers, a Dense layer and a TiedLoss. Any
+            other network is returned unchanged.
+        into: an earlier result of this function, which then receives the current weights; None to
+            build a new one.
+
+    Returns:
+        A model of int32 [batch, length] token ids to float32 [batch, length, tokens + classes]
+        logits.
     """
     composed, tied = (_only(network, kind) for kind in (ComposedEmbedding, TiedLoss))
     if composed is None or tied is None:
@@ -228,9 +267,9 @@ def finished(network: keras.Model, into: keras.Model | None = None) -> keras.Mod
 
 
 def _on_grid(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Round to the grid of 127 steps that exact arithmetic would round to, input and output alike.
+    """Round to the grid of 127 steps that the exact arithmetic of the model file uses.
 
-    So the file can hold one matrix for both.
+    Input and output vectors are on the same grid, so the file can hold one matrix for both.
     """
     step = 2.0 ** np.ceil(np.log2(float(np.abs(vectors).max()) / _MOST_STEPS))
     rounded: NDArray[np.float32] = (np.rint(vectors / step) * step).astype(np.float32)
@@ -256,7 +295,7 @@ def _plain(network: keras.Model, composed: ComposedEmbedding, tied: TiedLoss) ->
 
 
 def _product(parts: csr_array, ngrams: Tensor) -> Tensor:
-    """Return parts @ ngrams by SciPy, which takes a tenth of TensorFlow's time for it."""
+    """Return parts @ ngrams, computed by SciPy in a tenth of TensorFlow's time."""
     transposed = parts.T.tocsr()
 
     def times(matrix: csr_array, dense: Tensor) -> Tensor:
@@ -271,7 +310,7 @@ def _product(parts: csr_array, ngrams: Tensor) -> Tensor:
 
 
 def _parts(tokens: Sequence[str], first_piece: int) -> csr_array:
-    """Return how much of each n-gram is in each token, float32 [tokens, n-grams]."""
+    """Return the weight of each n-gram bucket in each token, float32 [tokens, buckets]."""
     rows = [
         sorted({zlib.crc32(part.encode()) % _BUCKETS for part in _grams(token, i >= first_piece)})
         for i, token in enumerate(tokens)
@@ -283,7 +322,7 @@ def _parts(tokens: Sequence[str], first_piece: int) -> csr_array:
 
 
 def _grams(token: str, piece: bool) -> Iterator[str]:
-    """Yield the n-grams of a token; those of a word know where it begins and ends."""
+    """Yield the n-grams of a token; ^ and $ mark the ends of a word, + those of a piece."""
     edges = "++" if piece else "^$"
     text = f"{edges[0]}{token.strip().lower()}{edges[1]}"
     for size in _SIZES:

@@ -1,1 +1,1 @@
-"""The tokens of a model: characters, words, phrases and pieces, in classes or not."""
+"""The tokens of a model: characters, words, phrases or pieces, with or without classes."""

@@ -1,4 +1,4 @@
-"""Classes of tokens that stand beside the same tokens, for a factored softmax."""
+"""Classes of tokens with similar neighbours, for a factored softmax."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from faker_neural import OptionError
 __all__ = ["LARGEST_CLASS", "Classes", "learn_classes"]
 
 LARGEST_CLASS = 128
-"""Tokens in a class, and classes, at most."""
+"""The most tokens in a class, and the most classes."""
 
-_DIMENSIONS, _ROOM = 40, 1.1  # of a class, as a multiple of the mean size
+_DIMENSIONS, _ROOM = 40, 1.1  # capacity of a class, times the mean size
 
 Classes = tuple[tuple[int, ...], tuple[int, ...]]
-"""Token ids in the order of their classes, and how many each class has."""
+"""The token ids in the order of their classes, and the number of tokens in each class."""
 
 
 def learn_classes(
@@ -33,24 +33,30 @@ def learn_classes(
     alone: Sequence[int] = (0,),
     kinds: Sequence[int] = (),
 ) -> Classes:
-    """Put each token into a class.
+    """Assign each token to a class.
 
     The positive pointwise mutual information of each token with its neighbours is reduced to 40
-    dimensions and clustered by k-means. Tokens then choose a class, the surest first, until it is
-    full. Source: Bullinaria and Levy, "Extracting semantic representations from word co-occurrence
+    dimensions and clustered by k-means. Each token then joins the most similar class that is not
+    full, the most similar tokens first.
+
+    Source: Bullinaria and Levy, "Extracting semantic representations from word co-occurrence
     statistics: stop-lists, stemming, and SVD", 2012.
 
     Args:
-        lines: token ids of each line, without the boundary. The first of `alone` stands between
-            them.
-        tokens: how many there are.
-        count: how many classes to make, at least 2 and at most 128, those of `alone` included.
-        alone: tokens that are a class each, first.
-        kinds: of each token; tokens of two kinds are never in one class, and the classes are in
-            the order of their kinds. All are of one kind if not given.
+        lines: the token ids of each line, without the boundary. The lines are joined with the
+            first token of `alone` between them.
+        tokens: the number of tokens.
+        count: the number of classes, 2 to 128, including those of `alone`. Classes that stay empty
+            are left out.
+        alone: tokens that each get a class of their own. These classes come first.
+        kinds: the kind of each token. Tokens of different kinds are never in one class, and the
+            classes are in the order of their kinds. If empty, all tokens are of one kind.
+
+    Returns:
+        The token ids in the order of their classes, and the number of tokens in each class.
 
     Raises:
-        OptionError: so many tokens need more classes.
+        OptionError: `count` is too small for the tokens, at 128 tokens in a class.
     """
     others, kind = np.setdiff1d(np.arange(tokens), alone), np.array(kinds or [0] * tokens)
     groups = [others[kind[others] == one] for one in np.unique(kind[others])]
@@ -72,10 +78,10 @@ def learn_classes(
 
 
 def _shares(sizes: Sequence[int], classes: int) -> list[int]:
-    """Divide the classes among groups of tokens of these sizes, all classes about as large.
+    """Divide the classes among groups of tokens, so that all classes have similar sizes.
 
     Returns:
-        How many each group gets, none where they are too few.
+        The number of classes of each group; empty if there are too few classes.
     """
     shares = [math.ceil(size / LARGEST_CLASS) for size in sizes]
     if sum(shares) > classes:
@@ -89,7 +95,11 @@ def _shares(sizes: Sequence[int], classes: int) -> list[int]:
 def _neighbours(
     lines: Sequence[Sequence[int]], tokens: int, between: Sequence[int]
 ) -> tuple[NDArray[np.float64], csr_array]:
-    """Count tokens [tokens], and weigh their left and right neighbours [tokens, 2 x tokens]."""
+    """Count the tokens, and weigh the right and left neighbours of each by positive PMI.
+
+    Returns:
+        The counts, float64 [tokens], and the weights, float64 [tokens, 2 * tokens].
+    """
     joined = np.array([i for line in lines for i in (*between, *line)] + [*between])
     size = (tokens, tokens)
     ones = np.ones(len(joined) - 1)
@@ -107,22 +117,22 @@ def _neighbours(
 def _cluster(
     neighbours: csr_array, counts: NDArray[np.float64], classes: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return a place of length 1 for each token, and the centres of clusters."""
+    """Return a unit vector for each token [tokens, dimensions], and the centres of the clusters."""
     dimensions = min(_DIMENSIONS, neighbours.shape[0] - 1, neighbours.shape[1] - 1)
     if dimensions < 1:
         places = np.ones((neighbours.shape[0], 1))
     else:
-        with np.errstate(divide="ignore", invalid="ignore"):  # where all neighbours are equal
+        with np.errstate(divide="ignore", invalid="ignore"):  # 0 / 0 if all neighbours are equal
             found = TruncatedSVD(dimensions, random_state=0).fit_transform(neighbours)
         places = normalize(found)
     different = min(classes, len(np.unique(places, axis=0)))
     found = KMeans(different, n_init=1, random_state=0).fit(places, sample_weight=counts)
     centres = normalize(found.cluster_centers_)
-    return places, np.resize(centres, (classes, centres.shape[1]))  # some of them twice, if few
+    return places, np.resize(centres, (classes, centres.shape[1]))  # repeated if too few
 
 
 def _fill(similarity: NDArray[np.float64], room: int) -> NDArray[np.intp]:
-    """Choose for each token [tokens] its most similar class with room, the surest token first."""
+    """Return the most similar class with room for each token, the most similar tokens first."""
     chosen = np.full(len(similarity), -1, dtype=np.intp)
     left = np.full(similarity.shape[1], room)
     preferred = np.argsort(-similarity, axis=1, kind="stable")

@@ -1,4 +1,4 @@
-"""Log-probabilities of tokens, from the logits of flat and of factored models."""
+"""Log-probabilities of tokens, from the logits of flat and of factored softmax models."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def log_probabilities(logits: NDArray[Any], classes: Sequence[int] = ()) -> Doub
     """Return the log-probability of each token.
 
     Args:
-        logits: [..., tokens]; of a factored model [..., tokens + classes].
-        classes: how many tokens each class has, none of a flat model.
+        logits: floats [..., tokens], or [..., tokens + classes] of a factored softmax.
+        classes: the number of tokens in each class; empty for a flat softmax.
 
     Returns:
         float64 [..., tokens].

@@ -1,4 +1,4 @@
-"""Tokens: the strings a model is made to write, learned from a column or read from a file."""
+"""The tokens of a model: strings, learned from a column or read from a file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from faker_neural import ConversionError, MissingFileError
 __all__ = ["BOUNDARY", "TOKEN_KINDS", "Encoder", "extend_tokens", "learn_tokens", "read_tokens"]
 
 BOUNDARY = ""
-"""Token 0 of a trained model: fed it begins a text, drawn it ends one, and it adds nothing."""
+"""Token 0 of a trained model: as input it starts a text, as output it ends one. It is empty."""
 
 _WORD = r" ?\w+| ?[^\w\s]+|\s"  # a word keeps the space before it
 TOKEN_KINDS = ("char", "word", "piece")
@@ -33,13 +33,17 @@ def learn_tokens(
     """Choose the tokens for a column.
 
     Args:
-        kind: "char" for the characters; "word" for them and the words that occur twice or more,
-            the most frequent first; "piece" for them and the sequences that byte-pair encoding
-            merges.
-        lines: what is learned from; words and pieces come from here alone.
-        held_out: the other lines, so that all of their characters are tokens too.
-        vocabulary: how many tokens "word" and "piece" may give, the characters always included.
-        boundary: whether token 0 is the boundary of values; running text has none.
+        kind: "char" for the characters. "word" for the characters and the words that occur at
+            least twice, the most frequent first. "piece" for the characters and the sequences that
+            byte-pair encoding merges.
+        lines: the training lines; words and pieces come only from these.
+        held_out: the held-out lines; their characters are tokens too.
+        vocabulary: the most tokens with "word" and "piece", boundary and characters included. All
+            characters are tokens, even if there are more.
+        boundary: whether token 0 is the boundary of values; running text has no boundary.
+
+    Returns:
+        The boundary if wanted, the characters in order, then the words or pieces.
 
     Source of "piece": Sennrich, Haddow and Birch, "Neural machine translation of rare words with
     subword units", 2016, by the `tokenizers` library.
@@ -52,7 +56,12 @@ def learn_tokens(
 
 
 def extend_tokens(tokens: Sequence[str], more: Sequence[str]) -> tuple[str, ...]:
-    """Return the tokens, and behind them in order those of `more` that are none of them yet."""
+    """Return the tokens, followed by the new tokens of `more` in sorted order.
+
+    Args:
+        tokens: the tokens in the order of their ids; they keep their ids.
+        more: other tokens, which may repeat some of `tokens`.
+    """
     return (*tokens, *sorted(set(more).difference(tokens)))
 
 
@@ -86,10 +95,10 @@ def _pieces(lines: Sequence[str], characters: list[str], room: int) -> list[str]
 
 
 class Encoder:
-    """Text to token ids, the longest token that fits first.
+    """Encodes text as token ids; at each position the longest token that fits is used.
 
     Args:
-        tokens: the string of each id; an empty one never fits.
+        tokens: the string of each id; an empty string never fits.
     """
 
     def __init__(self, tokens: Sequence[str]) -> None:
@@ -98,6 +107,9 @@ class Encoder:
 
     def __call__(self, text: str) -> list[int]:
         """Encode a text.
+
+        Args:
+            text: the text; the empty text has no ids.
 
         Raises:
             ValueError: no token fits a character; the message names it.
@@ -119,13 +131,18 @@ def read_tokens(path: str | os.PathLike[str]) -> tuple[str, ...]:
     """Read the tokens of a model trained elsewhere.
 
     Args:
-        path: JSON, either a list of tokens in the order of their ids, or an object of token to
-            id such as Keras' `word_index` or a script's `char_to_int`, or of id to token. Id 0,
-            which Keras keeps for padding, may be left out and becomes the empty token.
+        path: a JSON file. It holds a list of tokens in the order of their ids, an object of token
+            to id, such as Keras' `word_index` or a script's `char_to_int`, or an object of id to
+            token. In an object, id 0, which Keras reserves for padding, may be missing; it becomes
+            the empty token.
+
+    Returns:
+        The tokens in the order of their ids.
 
     Raises:
-        MissingFileError: there is no such file.
-        ConversionError: the file holds neither; the message says what was found.
+        MissingFileError: the file does not exist.
+        ConversionError: the file is not JSON or holds neither a list nor an object of this kind, a
+            token occurs twice or is not Unicode text, or the ids have gaps.
     """
     path = Path(path)
     try:
@@ -138,7 +155,15 @@ def read_tokens(path: str | os.PathLike[str]) -> tuple[str, ...]:
 
 
 def check_tokens(path: str | os.PathLike[str], found: object) -> tuple[str, ...]:
-    """Bring a list of tokens, or a mapping of tokens and ids, to a tuple in the ids' order."""
+    """Return tokens in the order of their ids, from a list or from a mapping.
+
+    Args:
+        path: the file that the error names.
+        found: a list of tokens, or a mapping of token to id or of id to token.
+
+    Raises:
+        ConversionError: as in `read_tokens`.
+    """
     if isinstance(found, dict):
         found = _by_id(path, found)
     if not isinstance(found, list | tuple) or not all(isinstance(t, str) for t in found):

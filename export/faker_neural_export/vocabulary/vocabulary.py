@@ -1,4 +1,4 @@
-"""What a network is made to write: its tokens, in classes and pieces or not."""
+"""The vocabulary of a network: its tokens, their classes and which of them are pieces."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ class Vocabulary:
 
     Args:
         tokens: the string of each id.
-        classes: how many tokens each class of a factored softmax has; none for a flat one.
-        pieces: of a word model, how many tokens, at the end, are pieces that spell rare words.
+        classes: the number of tokens in each class of a factored softmax; empty for a flat softmax.
+        pieces: the number of pieces, which spell rare words; they are the last tokens. 0 if the
+            model is not a word model.
     """
 
     tokens: Sequence[str]
@@ -29,11 +30,17 @@ class Vocabulary:
     pieces: int = 0
 
     def encoder(self) -> Callable[[str], list[int]]:
-        """Return what turns text into token ids."""
+        """Return an encoder from text to token ids; it raises ValueError as `Encoder` does."""
         return WordEncoder(self.tokens, self.pieces) if self.pieces else Encoder(self.tokens)
 
     def replaceable(self, labels: int) -> NDArray[np.bool_]:
-        """Return which ids noise may stand for, bool [tokens + labels]: of a word model, words."""
+        """Return which ids noise may replace, bool [tokens + labels].
+
+        In a word model these are the whole words with a space before them, else all tokens.
+
+        Args:
+            labels: the number of label ids, which noise never replaces.
+        """
         words = [not self.pieces or kind_of(token) == WORD_AFTER_SPACE for token in self.tokens]
         words[len(words) - self.pieces :] = [False] * self.pieces
         return np.array(words + [False] * labels)

@@ -1,8 +1,8 @@
-"""Words as tokens: a column's words, phrases of them, and pieces to spell the words that are rare.
+"""Words as tokens: the words of a column, phrases of them, and pieces to spell rare words.
 
-A phrase is words that often stand side by side, such as " peanut butter": drawn at once they are
-never torn apart, and a text takes fewer draws. A spelled word inside a text is a space and then
-pieces; no other token follows a space by itself.
+A phrase is a sequence of words that often stand side by side, such as " peanut butter". It is drawn
+as one token, so it is never split, and a text takes fewer draws. A spelled word inside a text is a
+space token and then pieces. A word that is a token includes the space before it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ __all__ = [
 
 _LETTERS = r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*"
 _TOKEN = re.compile(
-    rf" ?{_LETTERS}"  # a word, with the space before it
+    rf" ?{_LETTERS}"  # a word, with the space before it if any
     r"| ?\d{1,2}(?!\d)| ?\d|\d"  # a number of one or two digits, or the digits of a longer one
     r"| ?[^\w\s]|_|\s"
 )
@@ -40,22 +40,36 @@ WORD_AFTER_SPACE, PIECE = 3, 4
 
 
 def kind_of(token: str) -> int:
-    """Return the kind of a token that is no piece: 0 to 3, by letters and the space before."""
+    """Return the kind of a token that is not a piece, 0 to 3.
+
+    The kind is 2 if the token starts with a space, plus 1 if it has a letter.
+
+    Args:
+        token: the string of the token.
+    """
     return 2 * token.startswith(" ") + any(map(str.isalpha, token))
 
 
-_OFTEN = 3  # times
-_LONGEST, _PHRASE_OFTEN = 4, 6  # words of a phrase, and times
-_PRIVATE = 0xF0000  # the first of the characters that mean nothing by themselves
+_OFTEN = 3  # occurrences; a word with fewer is rare
+_LONGEST, _PHRASE_OFTEN = 4, 6  # most words in a phrase, fewest occurrences
+_PRIVATE = 0xF0000  # the first private-use character, to stand for a word
 
 
 def split(text: str) -> list[str]:
-    """Split a text into words, numbers and punctuation; joined they are the text."""
+    """Split a text into words, numbers and punctuation; the parts joined are the text.
+
+    Args:
+        text: any text.
+    """
     return _TOKEN.findall(text)
 
 
 def is_word(token: str) -> bool:
-    """Tell whether a token is a word of two letters or more, not punctuation or a number."""
+    """Return whether a token is a word of two or more characters that starts with a letter.
+
+    Args:
+        token: a part of a text, as `split` returns it.
+    """
     letters = token.strip()
     return len(letters) > 1 and letters[0].isalpha()
 
@@ -70,23 +84,26 @@ def learn_words(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Choose the words, the phrases and the pieces of a column.
 
-    Pieces are learned from the distinct words, each counted once: the words that need spelling
-    are rare.
+    Pieces are learned from the distinct words, each counted once, because the words that need
+    spelling are rare.
 
     Args:
-        lines: what is learned from.
-        characters: of all lines; each is a piece.
-        vocabulary: tokens in all, at most; the characters are always there.
-        pieces: how many of them are pieces, at most.
-        phrases: how many of them are phrases, at most; never more than a fifth.
+        lines: the training lines.
+        characters: the characters of all lines, held-out lines included. Each becomes a token.
+        vocabulary: the target number of tokens. The result can be larger, because every character
+            becomes a token.
+        pieces: the most pieces among the tokens; letters are pieces even if there are more.
+        phrases: the most phrases among the tokens; at most a fifth of `vocabulary` is used.
 
     Returns:
-        The words, each with the space before it, the most frequent first, the characters that
-        are no letters, and the phrases; then the pieces, of which every letter is one.
+        Two tuples. The first has the words, which are parts of `split` with two or more
+        characters, the most frequent first; then the characters that are not letters; then the
+        phrases. The second has the pieces, every letter included.
 
-    Source of pieces and phrases, both merged pair by pair: Sennrich, Haddow and Birch, "Neural
-    machine translation of rare words with subword units", 2016, by the `tokenizers` library; of
-    tokens of several words: Liu et al., "SuperBPE: space travel for language models", 2025.
+    Sources: Sennrich, Haddow and Birch, "Neural machine translation of rare words with subword
+    units", 2016, by the `tokenizers` library, for pieces and phrases, which are both merged pair by
+    pair; Liu et al., "SuperBPE: space travel for language models", 2025, for tokens of several
+    words.
     """
     counts = Counter(token for line in lines for token in split(line))
     alphabet = sorted(set(characters))
@@ -104,13 +121,17 @@ def learn_words(
 
 
 def rare_words(lines: Iterable[str]) -> frozenset[str]:
-    """Find the words of a column that occur once or twice."""
+    """Return the words of a column that occur once or twice.
+
+    Args:
+        lines: the values of the column.
+    """
     counts = Counter(token for line in lines for token in split(line))
     return frozenset(token for token, count in counts.items() if count < _OFTEN and is_word(token))
 
 
 def _phrases(lines: Iterable[str], words: Sequence[str], size: int) -> list[str]:
-    """Merge words as letters are merged, each word written as one character; numbers stay out."""
+    """Return phrases merged by byte-pair encoding, with words as its characters; no numbers."""
     apart = [word for word in words if not any(map(str.isdigit, word))]
     characters = {word: chr(_PRIVATE + i) for i, word in enumerate(apart)}
     written = ("".join(characters.get(part, "\n") for part in split(line)) for line in lines)
@@ -125,7 +146,7 @@ def _phrases(lines: Iterable[str], words: Sequence[str], size: int) -> list[str]
 def _merged(
     texts: Iterable[str], alphabet: list[str], size: int, *, length: int, often: int
 ) -> list[str]:
-    """Return what byte-pair encoding merges, at most `length` characters, the first merge first."""
+    """Return the merges of byte-pair encoding, of at most `length` characters, in merge order."""
     tokenizer = tokenizers.Tokenizer(tokenizers.models.BPE())
     trainer = tokenizers.trainers.BpeTrainer(
         vocab_size=max(size, len(alphabet)),
@@ -140,11 +161,11 @@ def _merged(
 
 
 class WordEncoder:
-    """Text to token ids: whole words, and words spelled in pieces.
+    """Encodes text as token ids: phrases and words as one token, other words as pieces.
 
     Args:
         tokens: the string of each id.
-        pieces: how many of them, at the end, are pieces.
+        pieces: the number of pieces; they are the last tokens.
     """
 
     def __init__(self, tokens: Sequence[str], pieces: int) -> None:
@@ -157,7 +178,10 @@ class WordEncoder:
         self._spelled: dict[str, tuple[int, ...]] = {}
 
     def __call__(self, text: str) -> list[int]:
-        """Encode a text, each word as itself where it is a token.
+        """Encode a text; a word that is not a token is spelled.
+
+        Args:
+            text: the text.
 
         Raises:
             ValueError: no token fits a character; the message names it.
@@ -170,19 +194,24 @@ class WordEncoder:
     def encode_for_training(
         self, text: str, rare: Collection[str], share: float, draw: np.random.Generator
     ) -> tuple[list[int], list[bool]]:
-        """Encode a text to learn from, a share of its rare words by pieces.
+        """Encode a training text, with a share of its rare words spelled.
 
-        Of the words that are no tokens only that share is to be learned too: the others are read
-        but not aimed at, for a spelled word mostly does not exist when it is drawn.
+        A word that is not a token is always spelled, but only the same share of these words is a
+        training target. The others are only inputs, because most spelled words that a model draws
+        do not exist.
 
         Args:
-            text: of characters that are tokens.
-            rare: words that may be spelled though they are tokens.
-            share: of both, 0 to 1.
-            draw: chooses them.
+            text: a text whose characters are all tokens.
+            rare: words to spell sometimes although they are tokens.
+            share: the probability that a rare word is spelled, and that a word that is not a token
+                is a training target, 0 to 1.
+            draw: the random generator.
 
         Returns:
-            The token ids, and of each whether it is to be learned.
+            The token ids, and for each id whether it is a training target.
+
+        Raises:
+            ValueError: no token fits a character; the message names it.
         """
         ids: list[int] = []
         learned: list[bool] = []
@@ -198,7 +227,7 @@ class WordEncoder:
         return ids, learned
 
     def _parts(self, text: str) -> list[str]:
-        """Split a text into words and the longest phrases that fit first."""
+        """Split a text into phrases and words, the longest phrase that fits first."""
         words, parts = split(text), list[str]()
         while words:
             counts = range(min(_LONGEST, len(words)), 1, -1)
@@ -209,11 +238,23 @@ class WordEncoder:
         return parts
 
     def has_all(self, text: str, without: Collection[str] = ()) -> bool:
-        """Tell whether every word of a text is a token, and none among some others."""
+        """Return whether every word of a text is a token and none of them is excluded.
+
+        Args:
+            text: any text.
+            without: the excluded words.
+        """
         return all(token in self._ids and token not in without for token in split(text))
 
     def spell(self, word: str) -> tuple[int, ...]:
-        """Encode a word by pieces, the longest that fits first."""
+        """Encode a word as pieces and single characters, the longest that fits first.
+
+        Args:
+            word: a word, with the space before it if any.
+
+        Raises:
+            ValueError: no token fits a character; the message names it.
+        """
         if word not in self._spelled:
             self._spelled[word] = tuple(self._pieces(word))
         return self._spelled[word]

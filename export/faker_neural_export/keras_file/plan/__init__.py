@@ -1,1 +1,1 @@
-"""A configuration of any Keras as layers and calls, in one form."""
+"""The configuration of a model as layers and calls, the same form for every Keras version."""

@@ -1,4 +1,4 @@
-"""The arguments of a layer, read by its kind; nothing that matters is passed over."""
+"""The arguments of a layer; an unsupported argument that affects the output is an error."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .network import Layer
 __all__ = ["arguments"]
 
 _UNHEEDED = frozenset(
-    [  # they change training, speed or nothing at all
+    [  # these affect training, speed or nothing
         "autocast",
         "batch_shape",
         "beta_init",
@@ -56,12 +56,15 @@ def arguments(layer: Layer, config: Mapping[str, Any]) -> dict[str, Any]:
     """Read the arguments of a layer.
 
     Args:
-        layer: whose they are.
-        config: in today's words, without what a wrapper holds.
+        layer: the layer; its kind decides which arguments are read.
+        config: its configuration in the names of Keras 3, without the layers inside a wrapper.
+
+    Returns:
+        The arguments of the Keras 3 layer, by name. An InputLayer also has its "dtype".
 
     Raises:
-        ReadError: one is missing, has a value that is not allowed, or would change what the layer
-            gives in a way that is not known.
+        ReadError: an argument is missing, has a value that is not allowed, or is unsupported and
+            may affect the output.
     """
     known = LAYER_SPECS[layer.kind].arguments
     for name, value in config.items():
@@ -91,7 +94,7 @@ def _read(layer: Layer, name: str, argument: Argument, config: Mapping[str, Any]
 
 
 def _is_unheeded(layer: Layer, name: str, value: Any) -> bool:
-    """Tell whether a setting may be passed over: it is off, or it matters to training alone."""
+    """Return whether a setting can be ignored, because it does not affect the output."""
     if name == "dtype":
         return layer.kind == "InputLayer" or _dtype(value) in _DTYPES
     return (
@@ -104,7 +107,7 @@ def _is_unheeded(layer: Layer, name: str, value: Any) -> bool:
 
 
 def _dtype(value: Any) -> str | None:
-    """Return the name of a dtype or of a policy of dtypes."""
+    """Return the name of a dtype or dtype policy, "float32" if absent, None if unknown."""
     while isinstance(value, dict):
         if value.get("class_name") not in ("DTypePolicy", "Policy", None):
             return None

@@ -1,4 +1,4 @@
-"""One value of a configuration, checked."""
+"""Readers that each check one value of a configuration."""
 
 from __future__ import annotations
 
@@ -43,19 +43,24 @@ _ACTIVATIONS = frozenset(
 
 
 class ReadError(ValueError):
-    """What is wrong with a model; whoever knows its file puts the path before it."""
+    """A problem in a model file; load.py puts the path before the message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """How an argument is read, and what its absence means."""
+    """How an argument of a layer is read.
+
+    Args:
+        read: checks the value in the configuration and converts it; raises ReadError.
+        absent: the value if the configuration has none; REQUIRED makes that an error.
+    """
 
     read: Read
     absent: Any = REQUIRED
 
 
 def whole(least: int = 1, most: int = LARGEST) -> Read:
-    """Read a whole number, or one alone in a list, as Keras writes sizes of one dimension."""
+    """Return a reader of a whole number, or of a list of one, as Keras writes 1D sizes."""
 
     def read(value: Any) -> int:
         if isinstance(value, list) and len(value) == 1:
@@ -68,12 +73,12 @@ def whole(least: int = 1, most: int = LARGEST) -> Read:
 
 
 def optional(read: Read) -> Read:
-    """Read a value that may be null."""
+    """Return a reader that also accepts null."""
     return lambda value: None if value is None else read(value)
 
 
 def several(read: Read, least: int = 1, most: int = 8) -> Read:
-    """Read a list of values."""
+    """Return a reader of a list of `least` to `most` values."""
 
     def read_all(value: Any) -> tuple[Any, ...]:
         if not isinstance(value, list) or not least <= len(value) <= most:
@@ -84,7 +89,7 @@ def several(read: Read, least: int = 1, most: int = 8) -> Read:
 
 
 def either(*reads: Read) -> Read:
-    """Read a value in the first of several ways that fits."""
+    """Return a reader that uses the first of `reads` that accepts the value."""
 
     def read(value: Any) -> Any:
         for each in reads[:-1]:
@@ -105,7 +110,7 @@ def number(value: Any) -> float:
 
 
 def rate(value: Any) -> float:
-    """Read a share of what is dropped in training."""
+    """Read a rate, 0 to 1, such as that of dropout."""
     found = number(value)
     if not 0 <= found <= 1:
         raise ReadError("must be a number, 0 to 1")
@@ -113,14 +118,14 @@ def rate(value: Any) -> float:
 
 
 def flag(value: Any) -> bool:
-    """Read a true or false."""
+    """Read a boolean."""
     if not isinstance(value, bool):
         raise ReadError("must be true or false")
     return value
 
 
 def choice(*allowed: object) -> Read:
-    """Read one of a few values."""
+    """Return a reader of one of the allowed values."""
 
     def read(value: Any) -> Any:
         if not any(value is each or (value == each and each is not None) for each in allowed):
@@ -131,7 +136,7 @@ def choice(*allowed: object) -> Read:
 
 
 def activation(value: Any) -> str | Callable[[Any], Any]:
-    """Read an activation that is known by its name; a function of another's own is not."""
+    """Read the name of a supported activation; null is "linear", a custom function an error."""
     if value is None:
         return "linear"
     if isinstance(value, dict) and value.get("config") == "faker_neural>hard_sigmoid":
@@ -143,7 +148,7 @@ def activation(value: Any) -> str | Callable[[Any], Any]:
 
 
 def shape(value: Any) -> tuple[int | None, ...]:
-    """Read the shape of an input, its batch included."""
+    """Read an input shape, batch included."""
     read = several(optional(whole()), least=1)
     found: tuple[int | None, ...] = read(list(value) if isinstance(value, Sequence) else value)
     return found

@@ -1,4 +1,4 @@
-"""Which call of a layer feeds which, in the notation of every Keras."""
+"""The calls of layers and the tensors between them, from files of every Keras version."""
 
 from __future__ import annotations
 
@@ -14,7 +14,13 @@ _MOST_NODES = 1000
 
 
 class TensorReference(NamedTuple):
-    """One tensor: which of the outputs of which call of which member."""
+    """A reference to one output tensor of one call of a member.
+
+    Args:
+        member: the member's key in the network.
+        call: the number of the call of this member, from 0.
+        output: the number of the output of this call, from 0.
+    """
 
     member: str
     call: int
@@ -26,10 +32,10 @@ class Call:
     """One call of a member.
 
     Args:
-        member: its key in the network.
-        sources: what it is called with.
-        states: what a recurrent layer begins with.
-        masks: the tensors that were passed as masks.
+        member: the member's key in the network.
+        sources: the input tensors.
+        states: the initial states of a recurrent layer; empty for zero states.
+        masks: the tensors passed as masks.
     """
 
     member: str
@@ -39,7 +45,14 @@ class Call:
 
 
 def refs(value: object) -> list[TensorReference]:
-    """Read the tensors that a model takes or gives: one, or a list of them."""
+    """Read the input or output tensors of a model: one reference or a list.
+
+    Args:
+        value: `input_layers` or `output_layers` of the configuration.
+
+    Raises:
+        ReadError: the value is not of this form, or is empty.
+    """
     found = _nested_refs(value)
     if not found:
         raise ReadError("its configuration names no inputs or no outputs")
@@ -50,8 +63,11 @@ def calls_of(member: str, nodes: object) -> list[Call]:
     """Read the calls of one member.
 
     Args:
-        member: its key.
-        nodes: its `inbound_nodes`.
+        member: the member's key in the network.
+        nodes: `inbound_nodes` of its entry; an empty node is skipped.
+
+    Raises:
+        ReadError: `nodes` is not a list of at most 1,000, or a node is malformed.
     """
     if not isinstance(nodes, list) or len(nodes) > _MOST_NODES:
         raise ReadError(f"layer {member!r}: inbound_nodes must be a list of at most {_MOST_NODES}")
@@ -61,9 +77,13 @@ def calls_of(member: str, nodes: object) -> list[Call]:
 def numbered_from_zero(
     calls: Sequence[Call], outputs: Sequence[TensorReference]
 ) -> tuple[list[Call], list[TensorReference]]:
-    """Return the calls and the outputs with refs that count from 0.
+    """Return the calls and the outputs with call numbers that start from 0.
 
-    A model within a model counted its own making as its call 0, so its first use is 1.
+    A nested model counted its creation as its call 0, so that its first use has number 1.
+
+    Args:
+        calls: all calls of the network.
+        outputs: the outputs of the network.
     """
     shifted = _counted_from_one(calls, outputs)
     moved = [
@@ -108,7 +128,7 @@ def _call(member: str, node: object) -> Call:
 
 
 def _old_node(member: str, node: Any) -> tuple[list[TensorReference], Mapping[str, Any]]:
-    """Read a node of Keras 1 and 2: a list of [layer, call, output] or [..., options]."""
+    """Read a node of Keras 1 or 2: a list of [layer, call, output] or [..., options]."""
     parts = [node] if _is_ref(node) else node
     if not isinstance(parts, list) or not all(map(_is_ref, parts)):
         raise ReadError(f"layer {member!r}: inbound_nodes must hold lists of [layer, call, output]")
@@ -130,7 +150,7 @@ def _check_options(member: str, options: object) -> None:
 
 
 def _tensors(member: str, value: object) -> Iterator[TensorReference]:
-    """Find the tensors among the arguments of a call as Keras 3 writes them."""
+    """Yield the tensors among the arguments of a call in a Keras 3 file."""
     if isinstance(value, list):
         for each in value:
             yield from _tensors(member, each)

@@ -1,4 +1,4 @@
-"""The layers that are known: what makes them, their arguments and their weights."""
+"""The supported layers: how to make each, its arguments and its weights."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ _SPAN = Argument(either(whole(0), several(whole(0), 2, 2)))
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A layer that is known.
+    """The specification of a supported layer.
 
     Args:
-        make: makes the layer from its arguments and a name.
-        arguments: those that are read.
-        weights: in the order in which they are saved; each with the flag that says whether the
-            layer has it, or None.
+        make: makes the Keras 3 layer from its arguments and a name.
+        arguments: the arguments that are read, by name.
+        weights: the names of the weights in the order of saving. Each has the name of the boolean
+            argument that says whether the layer has this weight, or None if it always has it.
     """
 
     make: Callable[..., Any]
@@ -83,7 +83,7 @@ _ATTENTION = {"use_scale": Argument(flag), "dropout": Argument(rate, 0.0)}
 
 
 def _lstm(**options: Any) -> Any:
-    return L.LSTM(unit_forget_bias=False, **options)  # the bias comes whole from the file
+    return L.LSTM(unit_forget_bias=False, **options)  # already in the file's bias
 
 
 RECURRENT = {

@@ -1,4 +1,4 @@
-"""What a configuration describes: layers, and networks of them."""
+"""The layers and networks that a configuration describes."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ __all__ = ["Layer", "Member", "Network"]
 
 @dataclass(eq=False)
 class Layer:
-    """A layer as its configuration describes it, in today's words.
+    """A layer as its configuration describes it, in the names of Keras 3.
 
     Args:
-        name: its own.
+        name: the name of the layer.
         saved_as: the name of its class in the file.
-        kind: the name of its class today, a key of `LAYER_SPECS`.
-        trainable: false if it was frozen.
-        arguments: read and checked.
-        batch_shape: the shape of its input, where it says so.
-        inner: what a wrapper holds.
-        implementation: 1 or 2, as older recurrent layers say it; the default was TensorFlow's age.
+        kind: the name of its class in Keras 3, a key of `LAYER_SPECS`.
+        trainable: False if the layer was frozen.
+        arguments: the arguments of the Keras 3 layer, checked.
+        batch_shape: the input shape, batch included; None if the configuration does not state it.
+        inner: the layers or the model inside a wrapper.
+        implementation: 1 or 2 in older recurrent layers, else None. The default was 1 in
+            TensorFlow 1 and 2 in TensorFlow 2.
     """
 
     name: str
@@ -39,16 +40,17 @@ class Layer:
 
 @dataclass(eq=False)
 class Network:
-    """Members and how they feed one another.
+    """A model: its members and the calls that connect them.
 
     Args:
-        name: its own.
+        name: the name of the model.
         saved_as: the name of its class in the file.
-        members: by key, in the file's order.
-        calls: of the members, in any order.
-        inputs: the tensors that come in, in order.
-        outputs: the tensors that go out, in order.
-        flat: its members were saved as if they were its parent's (Keras 1, branches of a Merge).
+        members: the layers and nested networks, by key, in the order of the file.
+        calls: the calls of the members, in any order.
+        inputs: the input tensors, in order.
+        outputs: the output tensors, in order.
+        flat: whether the members were saved as members of the parent, as Keras 1 did with the
+            branches of a Merge.
     """
 
     name: str
@@ -60,7 +62,12 @@ class Network:
     flat: bool = False
 
     def begin(self, member: Member) -> TensorReference:
-        """Add a member that the inputs feed, and return what it gives."""
+        """Add a member at the start of the network, and return its first output.
+
+        Args:
+            member: an input layer, or a network; copies of its input layers become inputs of
+                this network.
+        """
         key = self._add(member)
         if isinstance(member, Layer):
             self.inputs.append(TensorReference(key, 0, 0))
@@ -68,19 +75,24 @@ class Network:
         entries = []
         for ref in member.inputs:
             entry = member.members[ref.member]
-            assert isinstance(entry, Layer)  # as the plan has found: a model's inputs are layers
+            assert isinstance(entry, Layer)  # the plan has checked it
             entries.append(self.begin(copy.copy(entry)))
         self.calls.append(Call(key, tuple(entries)))
         return TensorReference(key, 0, 0)
 
     def append(self, member: Member, sources: tuple[TensorReference, ...] | None = None) -> None:
-        """Add a member that is fed by the last one, or by the sources."""
+        """Add a member and its call; its first output becomes the output of the network.
+
+        Args:
+            member: a layer or network.
+            sources: its input tensors; None for the current outputs of this network.
+        """
         key = self._add(member)
         self.calls.append(Call(key, tuple(self.outputs) if sources is None else sources))
         self.outputs = [TensorReference(key, 0, 0)]
 
     def saved(self) -> Iterator[Member]:
-        """Return the members as they were saved."""
+        """Yield the members in the order of saving; a flat network is replaced by its members."""
         for member in self.members.values():
             if isinstance(member, Network) and member.flat:
                 yield from member.saved()

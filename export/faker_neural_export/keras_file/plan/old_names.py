@@ -1,4 +1,4 @@
-"""What older Keras called the same layers and arguments."""
+"""The names of layers and arguments in older Keras versions."""
 
 from __future__ import annotations
 
@@ -68,10 +68,14 @@ _MERGES = {
 
 
 def modernise(kind: str, config: Config) -> tuple[str, dict[str, Any]]:
-    """Return a layer's class and configuration in the words of Keras 3.
+    """Return a layer's class and configuration in the names of Keras 3.
+
+    Args:
+        kind: the name of the class in the file.
+        config: the configuration in the file.
 
     Raises:
-        ReadError: the layer did something that no layer of Keras 3 does.
+        ReadError: the layer does something that no layer of Keras 3 does.
     """
     if kind == "Merge":
         return _merge(config)
@@ -84,7 +88,7 @@ def modernise(kind: str, config: Config) -> tuple[str, dict[str, Any]]:
 
 
 def _merge(config: Config) -> tuple[str, dict[str, Any]]:
-    """Return the layer that took a mode's place in Keras 2."""
+    """Return the layer that replaced a mode of Merge in Keras 2."""
     mode = config.get("mode")
     if not isinstance(mode, str) or config.get("mode_type", "raw") != "raw":
         raise ReadError("merges by a function of its own, which was not run")

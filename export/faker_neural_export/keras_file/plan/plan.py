@@ -1,4 +1,4 @@
-"""A configuration as layers and calls, one form for every age."""
+"""The reader of configurations: layers and calls, the same form for every Keras version."""
 
 from __future__ import annotations
 
@@ -36,11 +36,12 @@ def plan(config: object, major: int) -> Network:
     """Read the configuration of a whole model.
 
     Args:
-        config: what a model's `to_json()` says, parsed.
-        major: the major version of the Keras that wrote it.
+        config: the result of a model's `to_json()`, parsed.
+        major: the major version of the Keras that wrote the configuration, at least 1.
 
     Raises:
-        ReadError: it is no such configuration, or names a layer that is not known.
+        ReadError: this is not the configuration of a model, it has a layer that is not supported,
+            or it has more than 1,000 layers or 8 levels of nesting.
     """
     found = _Reader(major).member(config)
     if not isinstance(found, Network):
@@ -49,10 +50,10 @@ def plan(config: object, major: int) -> Network:
 
 
 class _Reader:
-    """Reads one configuration and counts what it reads.
+    """Reads one configuration, and limits its layers and its depth.
 
     Args:
-        major: the major version of the Keras that wrote it.
+        major: the major version of the Keras that wrote the configuration.
     """
 
     def __init__(self, major: int) -> None:
@@ -64,7 +65,7 @@ class _Reader:
         self.count, self.depth = self.count + 1, self.depth + 1
         if self.count > _MOST_LAYERS or self.depth > _DEEPEST:
             raise ReadError(f"has more than {_MOST_LAYERS} layers or {_DEEPEST} models in a model")
-        assert isinstance(entry, dict)  # as parts() has found
+        assert isinstance(entry, dict)  # parts() has checked it
         if kind == "Sequential":
             found: Member = self._sequential(entry, config)
         elif kind in _MODELS:
@@ -94,7 +95,7 @@ class _Reader:
         return found
 
     def _inner(self, wrapper: Layer, config: dict[str, Any]) -> tuple[Member, ...]:
-        """Read what a wrapper holds, and take it out of the configuration."""
+        """Read the layers inside a wrapper, and remove them from its configuration."""
         inner = self.member(config.pop("layer", None))
         backward = config.pop("backward_layer", None)
         if wrapper.kind != "Bidirectional":
@@ -119,7 +120,7 @@ class _Reader:
         return found
 
     def _merged(self, network: Network, entry: Entry) -> None:
-        """Begin a Sequential model of Keras 1 with the branches that its first layer merges."""
+        """Start a Sequential model of Keras 1 with the branches that its first layer merges."""
         branches = entry["config"].get("layers")
         if not isinstance(branches, list) or not branches:
             raise ReadError("a Merge that begins a model must have a list of layers")
@@ -192,7 +193,7 @@ def _recurrent(wrapper: Layer, inner: Member) -> Layer:
 
 
 def _reversed(layer: Layer) -> Layer:
-    """Return the layer that reads the other way round."""
+    """Return a copy of the layer that reads in the opposite direction."""
     found = copy.copy(layer)
     found.name = f"backward_{layer.name}"
     found.arguments = {**layer.arguments, "go_backwards": not layer.arguments["go_backwards"]}

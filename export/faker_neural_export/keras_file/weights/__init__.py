@@ -1,1 +1,1 @@
-"""The arrays of a file, each assigned to the weight it belongs to."""
+"""The arrays of a file, each assigned to its weight."""

@@ -1,10 +1,11 @@
-"""Run as a process of its own: reads an HDF5 file and writes what is in it to standard output.
+"""A script that reads an HDF5 file and writes its content to standard output.
 
-The C library of HDF5 crashes on some damaged files, and must not take down who asked.
+It runs in a separate process, because the C library of HDF5 crashes on some damaged files and the
+caller must survive.
 
 The output is the length of an index (8 bytes, little-endian), the index in JSON, and the numbers
-of the arrays one after the other (float32, little-endian). This file imports nothing of the
-package, whose own imports take seconds.
+of the arrays one after the other (float32, little-endian). This file imports nothing from the
+package, because that takes seconds.
 """
 
 from __future__ import annotations
@@ -26,15 +27,18 @@ _NOT_OF_THE_MODEL = ("optimizer", "optimizer_weights")
 _MOST_MEMBERS = 20_000
 _DEEPEST = 40
 _FILTERS = (h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32)
-_TIGHTEST = 20  # weights are packed to a half; zeros are small
-_SMALL = 2**20
+_TIGHTEST = 20  # times; weights compress to about half
+_SMALL = 2**20  # bytes; arrays of zeros compress further, but are small
 
 
 class Extract:
-    """What an HDF5 file holds.
+    """The content of an HDF5 file.
 
     Args:
-        file: an open one.
+        file: an open `h5py.File`.
+
+    Raises:
+        ValueError: the file has more than 20,000 members or 40 levels of groups.
     """
 
     def __init__(self, file: Any) -> None:
@@ -46,7 +50,11 @@ class Extract:
         self._group("", file, 0)
 
     def write(self, output: BinaryIO) -> None:
-        """Write the index and the arrays."""
+        """Write the index and the arrays in the format of the module docstring.
+
+        Args:
+            output: an open binary file.
+        """
         index = {"texts": self.texts, "shapes": self.shapes, "problems": self.problems}
         text = json.dumps(index).encode()
         output.write(len(text).to_bytes(8, "little") + text)
@@ -82,7 +90,7 @@ class Extract:
 
 
 def _problem(found: Any) -> str | None:
-    """Say why an array is not to be read, before anything is allocated for it."""
+    """Return why an array must not be read, before memory is allocated for it; else None."""
     if not isinstance(found, h5py.Dataset) or found.dtype.kind != "f":
         return "is no array of floats"
     if found.is_virtual or found.external:
@@ -103,7 +111,7 @@ def _strings(value: Any) -> list[str]:
 
 
 def main(path: str) -> None:
-    """Write what a file holds, be it HDF5 or an archive with HDF5 in it."""
+    """Write the content of an HDF5 file, or of a .keras file, to standard output."""
     with Path(path).open("rb") as file:
         source: Any = path
         is_archive = file.read(2) == b"PK"
@@ -118,5 +126,5 @@ def main(path: str) -> None:
 if __name__ == "__main__":
     try:
         main(sys.argv[1])
-    except Exception as error:  # h5py and zipfile raise what they like where a file is damaged
+    except Exception as error:  # a damaged file makes h5py and zipfile raise many types
         sys.exit(str(error).strip().partition("\n")[0] or type(error).__name__)

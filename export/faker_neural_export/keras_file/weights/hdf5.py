@@ -1,4 +1,4 @@
-"""What an HDF5 file holds, read by a process of its own."""
+"""The content of an HDF5 file, read in a separate process."""
 
 from __future__ import annotations
 
@@ -19,16 +19,18 @@ __all__ = ["Array", "Hdf5", "extracted"]
 
 Array = NDArray[np.float32]
 
-_PATIENCE = 120  # seconds; a network of 500 MB takes two
+_PATIENCE = 120  # seconds; a network of 500 MB takes 2
 
 
 class Hdf5:
-    """The texts and arrays of an HDF5 file; a path is that of a group or array inside it.
+    """The texts and arrays of an HDF5 file.
+
+    A path names a group or an array inside the file; "" is the root group.
 
     Args:
-        texts: the attributes of each group, each a list of strings.
-        problems: why an array that is there cannot be had.
-        arrays: all others.
+        texts: the attributes of each group, by path and name; each is a list of strings.
+        problems: why an array or link cannot be read, by path.
+        arrays: the readable arrays, by path.
     """
 
     def __init__(
@@ -40,18 +42,33 @@ class Hdf5:
         self._texts, self._problems, self._arrays = texts, problems, arrays
 
     def has(self, group: str) -> bool:
-        """Tell whether there is such a group."""
+        """Return whether the file has a group.
+
+        Args:
+            group: the path of the group.
+        """
         return group in self._texts
 
     def text(self, group: str, name: str) -> str | None:
-        """Return an attribute that is one string, or None where there is none."""
+        """Return an attribute that is one string; None if the group or the attribute is missing.
+
+        Args:
+            group: the path of the group.
+            name: the name of the attribute.
+        """
         return self._texts.get(group, {}).get(name, [None])[0]
 
     def texts(self, group: str, name: str) -> list[str] | None:
-        """Return an attribute that is a list of strings, also one cut into NAME0, NAME1, ...
+        """Return an attribute that is a list of strings; None if the attribute is missing.
+
+        Keras splits a long list into the attributes NAME0, NAME1, ...; they are joined.
+
+        Args:
+            group: the path of the group.
+            name: the name of the attribute.
 
         Raises:
-            ReadError: there is no such group.
+            ReadError: the group is missing.
         """
         if group not in self._texts:
             raise ReadError(f"{group!r} {self._problems.get(group, 'is not in it')}")
@@ -62,16 +79,23 @@ class Hdf5:
         return [text for piece in pieces for text in found[piece]] or None
 
     def below(self, group: str) -> Iterator[str]:
-        """Return the path of every array below a group."""
+        """Yield the path of every array below a group, unreadable arrays included.
+
+        Args:
+            group: the path of the group.
+        """
         for path in (*self._arrays, *self._problems):
             if path.startswith(f"{group}/"):
                 yield path
 
     def array(self, path: str) -> Array:
-        """Return an array.
+        """Return an array, float32.
+
+        Args:
+            path: the path of the array.
 
         Raises:
-            ReadError: there is none that can be read.
+            ReadError: the array is missing or cannot be read.
         """
         if path not in self._arrays:
             raise ReadError(f"{path!r} {self._problems.get(path, 'is not in it')}")
@@ -79,10 +103,13 @@ class Hdf5:
 
 
 def extracted(path: Path) -> Hdf5:
-    """Read an HDF5 file, or the one inside a .keras file.
+    """Read an HDF5 file, or the HDF5 file inside a .keras file.
+
+    Args:
+        path: the file.
 
     Raises:
-        ReadError: it is damaged.
+        ReadError: the file is damaged, or reading takes more than 120 seconds.
     """
     command = [sys.executable, "-I", str(Path(__file__).with_name("extract.py")), str(path)]
     try:

@@ -1,4 +1,4 @@
-"""Arrays as they were laid out once, laid out as they are now."""
+"""Conversion of arrays from older layouts to that of Keras 3."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from .hdf5 import Array
 
 __all__ = ["GATES", "modern_layout"]
 
-GATES: Mapping[str, Sequence[str]] = {"LSTM": "icfo", "GRU": "zrh"}  # as Keras 1 saved them
-_ORDER = {"LSTM": "ifco", "GRU": "zrh"}  # as a kernel holds them since Keras 2
+GATES: Mapping[str, Sequence[str]] = {"LSTM": "icfo", "GRU": "zrh"}  # in Keras 1's order of saving
+_ORDER = {"LSTM": "ifco", "GRU": "zrh"}  # in the kernel since Keras 2
 _PARTS = {"kernel": "W", "recurrent_kernel": "U", "bias": "b"}
 _KERNELS = ("kernel", "depthwise_kernel", "pointwise_kernel")
 
@@ -23,12 +23,19 @@ Arrays = dict[str, Array]
 
 
 def modern_layout(layer: Layer, found: Arrays, flipped: bool) -> Arrays:
-    """Lay a layer's arrays out as Keras 3 has them.
+    """Convert a layer's arrays to the layout of Keras 3.
 
     Args:
-        layer: whose they are.
-        found: by the names of the weights, or of the gates' parts.
-        flipped: whether they were saved by Theano, whose convolutions turn the kernel round.
+        layer: the layer that owns the arrays.
+        found: the arrays, by the names of the weights. The arrays of an LSTM or GRU of Keras 1 are
+            named by part and gate, such as "W_i".
+        flipped: whether Theano saved the arrays; its convolutions reverse the kernel.
+
+    Returns:
+        The arrays, by the names of the weights.
+
+    Raises:
+        ReadError: the shapes of the arrays are not those of a known layout.
     """
     if layer.kind in GATES:
         return _from_cudnn(layer, _joined(layer.kind, found))
@@ -41,7 +48,7 @@ def modern_layout(layer: Layer, found: Arrays, flipped: bool) -> Arrays:
 
 
 def _joined(kind: str, found: Arrays) -> Arrays:
-    """Join the gates that Keras 1 kept apart."""
+    """Join the gates, which Keras 1 saved as separate arrays."""
     if "W_" + GATES[kind][0] not in found:
         return found
     return {
@@ -57,9 +64,10 @@ def _concatenated(parts: list[Array]) -> Array:
 
 
 def _from_cudnn(layer: Layer, found: Arrays) -> Arrays:
-    """Bring the layout of CuDNNLSTM and CuDNNGRU, which a bias of twice the size gives away.
+    """Convert the layout of CuDNNLSTM and CuDNNGRU, recognised by a bias of twice the size.
 
-    There each gate of a kernel is transposed and the input and recurrent biases are kept apart.
+    In that layout each gate of a kernel is transposed, and the input bias and the recurrent bias
+    are separate.
     """
     gates, bias = len(GATES[layer.kind]), found.get("bias")
     if bias is None or bias.shape != (2 * gates * layer.arguments["units"],):
@@ -67,7 +75,7 @@ def _from_cudnn(layer: Layer, found: Arrays) -> Arrays:
 
     def each_gate(array: Array, turn: Callable[[Array], Array]) -> Array:
         if array.ndim != 2 or array.shape[1] != gates * layer.arguments["units"]:
-            return array  # and its shape will be refused where it is used
+            return array  # its wrong shape is an error later, where it is used
         return np.concatenate([turn(part) for part in np.split(array, gates, axis=1)], axis=1)
 
     two = bias.reshape(2, -1)
@@ -87,7 +95,7 @@ def _transposed(array: Array) -> Array:
 
 
 def _kernel(layer: Layer, array: Array, flipped: bool) -> Array:
-    """Bring a kernel of Keras 1, which had two spatial axes, and undo Theano's turning it round."""
+    """Remove the second spatial axis of a Keras 1 kernel, and undo Theano's reversal."""
     if array.ndim == 4:
         array = _without_second_axis(layer.arguments, array)
     return array[::-1].copy() if flipped else array
@@ -95,7 +103,7 @@ def _kernel(layer: Layer, array: Array, flipped: bool) -> Array:
 
 def _without_second_axis(arguments: Mapping[str, Any], array: Array) -> Array:
     size, filters = arguments["kernel_size"], arguments["filters"]
-    if array.shape[:2] != (size, 1) or array.shape[3] != filters:  # before 1.2, or for Theano
+    if array.shape[:2] != (size, 1) or array.shape[3] != filters:  # before 1.2, or Theano's axes
         array = array.transpose(2, 3, 1, 0)
     if array.shape[1] != 1:
         raise ReadError(f"its kernel has the shape {array.shape}, which no Keras gave it")

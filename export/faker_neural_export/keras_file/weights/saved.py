@@ -1,4 +1,4 @@
-"""Which array of a file belongs to which weight: each to one, and every weight has one."""
+"""The assignment of a file's arrays to weights: one array to each weight, none left over."""
 
 from __future__ import annotations
 
@@ -15,18 +15,22 @@ from .tree import arrays_of_tree, tree_in
 __all__ = ["Weights", "weights_of"]
 
 Weights = dict[Layer, dict[str, Array]]
-"""The arrays of each layer by the names that the layer gives its weights."""
+"""The arrays of each layer, by the layer's names of its weights."""
 
 
 def weights_of(network: Network, file: Hdf5) -> Weights:
-    """Return every weight of a network its array.
+    """Return the array of every weight of a network.
 
     Args:
-        network: whose weights they are.
-        file: what an HDF5 file holds, in the layout of any Keras.
+        network: the network that owns the weights.
+        file: the content of an HDF5 file, in the layout of any Keras version.
+
+    Returns:
+        The arrays in the layout of Keras 3.
 
     Raises:
-        ReadError: an array is left over, a weight has none, or their names say otherwise.
+        ReadError: an array belongs to no weight, a weight has no array, or the names of arrays
+            contradict those of the weights.
     """
     root = "model_weights" if file.has("model_weights") else ""
     names = file.texts(root, "layer_names")
@@ -61,7 +65,10 @@ def _joined(group: str, name: str) -> str:
 
 
 def _is_of_theano(file: Hdf5, root: str, paths: Iterable[list[str]]) -> bool:
-    """Tell whether Theano was the backend: where nothing says so, TensorFlow's names end in :0."""
+    """Return whether Theano was the backend.
+
+    If the file does not state the backend, it was TensorFlow if a weight name has its ":0".
+    """
     backend = file.text(root, "backend") or file.text("", "backend")
     if backend is not None:
         return backend == "theano"
@@ -69,13 +76,13 @@ def _is_of_theano(file: Hdf5, root: str, paths: Iterable[list[str]]) -> bool:
 
 
 def _of_layers(network: Network, listed: dict[str, list[str]]) -> tuple[list[Slot], list[str]]:
-    """Match the layout of Keras 1, 2 and the HDF5 files of 3: a list of arrays for each layer."""
+    """Match the layout of Keras 1, 2 and the .h5 files of 3: a list of arrays for each layer."""
     members = [each for each in network.saved() if slots_of(each)]
     if {each.name for each in members} == set(listed):
         members.sort(key=lambda each: list(listed).index(each.name))
     _check_same_number(members, listed)
     slots: list[Slot] = []
-    for each, paths in zip(members, listed.values(), strict=True):  # a twin's have other names
+    for each, paths in zip(members, listed.values(), strict=True):  # by position: names may differ
         slots += _matched(each, paths)
     return slots, [path for paths in listed.values() for path in paths]
 
@@ -94,7 +101,7 @@ def _check_same_number(members: Sequence[Member], listed: dict[str, list[str]]) 
 
 
 def _matched(owner: Member, paths: list[str]) -> list[Slot]:
-    """Find the order of a layer's weights that their number and their names agree with."""
+    """Return the order of a layer's weights that fits the number and the names of the arrays."""
     slots = slots_of(owner)
     candidates = [
         order

@@ -1,4 +1,4 @@
-"""The weights of a network that wait for an array, in the orders in which Keras saved them."""
+"""The weights of a network that need an array, in the orders in which Keras saved them."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _KNOWN = {*_FORMER, *_PARTS, *(name for kind in LAYER_SPECS.values() for name in
 
 
 class Slot(NamedTuple):
-    """A weight that waits for its array.
+    """A weight that needs an array.
 
     Args:
-        layer: whose weight it is.
-        weight: its name there.
-        trainable: whether it and the layers around it were.
+        layer: the layer that owns the weight.
+        weight: the layer's name of the weight.
+        trainable: whether the weight, its layer and the wrappers around the layer were trainable.
     """
 
     layer: Layer
@@ -40,7 +40,12 @@ class Slot(NamedTuple):
 
 
 def slots_of(owner: Member, trainable: bool = True) -> list[Slot]:
-    """Return the weights of a layer or a network, in the order of its layers."""
+    """Return the weights of a layer or a network, in the order of its layers.
+
+    Args:
+        owner: the layer or network.
+        trainable: whether the wrappers around the owner were trainable.
+    """
     if not isinstance(owner, Layer):
         return [slot for each in owner.saved() for slot in slots_of(each, trainable)]
     trainable = trainable and owner.trainable
@@ -53,12 +58,20 @@ def slots_of(owner: Member, trainable: bool = True) -> list[Slot]:
 
 
 def as_saved_by_keras_1(slots: Sequence[Slot]) -> list[Slot]:
-    """Return the weights as Keras 1 saved them: a gate of an LSTM or GRU after the other."""
+    """Return the weights as Keras 1 saved them: each gate of an LSTM or GRU separately.
+
+    Args:
+        slots: the weights in the order of their layers.
+    """
     return list(_by_gates(slots))
 
 
 def orders(slots: Sequence[Slot]) -> Iterator[list[Slot]]:
-    """Return the orders in which Keras has saved the same weights, the likeliest first."""
+    """Yield the orders in which Keras versions save the same weights, the likeliest first.
+
+    Args:
+        slots: the weights in the order of their layers.
+    """
     yield sorted(slots, key=lambda slot: not slot.trainable)
     yield sorted(slots, key=lambda slot: not slot.trainable and slot.layer.kind not in RECURRENT)
     yield sorted(slots, key=lambda slot: slot.weight in _STATISTICS)
@@ -66,7 +79,12 @@ def orders(slots: Sequence[Slot]) -> Iterator[list[Slot]]:
 
 
 def agree(slots: Sequence[Slot], paths: Sequence[str]) -> bool:
-    """Tell whether no name of an array says that it is another weight."""
+    """Return whether no array has the name of a weight other than its own.
+
+    Args:
+        slots: the weights.
+        paths: the path of the array of each weight.
+    """
     return all(
         (meant := _meant(path)) is None or slot.weight in meant
         for slot, path in zip(slots, paths, strict=True)
@@ -74,7 +92,12 @@ def agree(slots: Sequence[Slot], paths: Sequence[str]) -> bool:
 
 
 def name_their_layers(slots: Sequence[Slot], paths: Sequence[str]) -> bool:
-    """Tell whether every path names the layer whose weight it is, or none of these layers."""
+    """Return whether each path names the layer of its weight, or none of these layers.
+
+    Args:
+        slots: the weights.
+        paths: the path of the array of each weight.
+    """
     names = {slot.layer.name for slot in slots}
     return all(
         slot.layer.name in parts or not names & parts
@@ -93,7 +116,7 @@ def _by_gates(slots: Sequence[Slot]) -> Iterator[Slot]:
 
 
 def _meant(path: str) -> tuple[str, ...] | None:
-    """Return the weights that the name of an array may mean, or None if it says nothing."""
+    """Return the weights that the name of an array may mean, None for an unknown name."""
     name = path.rpartition("/")[2].partition(":")[0]
     known = [each for each in _KNOWN if name == each or name.endswith(f"_{each}")]
     if not known:

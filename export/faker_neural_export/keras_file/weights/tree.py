@@ -1,4 +1,4 @@
-"""The layout of .keras and .weights.h5 files: a group for each layer, by its class and number."""
+"""The layout of .keras and .weights.h5 files: one group per layer, named by class and number."""
 
 from __future__ import annotations
 
@@ -25,15 +25,24 @@ _INNER: Mapping[str, tuple[str, ...]] = {
 
 
 def tree_in(file: Hdf5) -> str | None:
-    """Return the name of the group that holds the layers, or None if there is none."""
+    """Return the name of the group that holds the layers, or None if there is none.
+
+    Args:
+        file: the content of an HDF5 file.
+    """
     return next((name for name in _TREES if file.has(name)), None)
 
 
 def arrays_of_tree(network: Network, file: Hdf5, tree: str) -> tuple[list[Slot], list[str]]:
-    """Match each weight with the path of its array.
+    """Return the weights of a network, and the path of the array of each.
+
+    Args:
+        network: the network that owns the weights.
+        file: the content of an HDF5 file.
+        tree: the name of the group that holds the layers.
 
     Raises:
-        ReadError: a weight has no array, or an array belongs to none.
+        ReadError: a weight has no array, or an array belongs to no weight.
     """
     slots, paths = [], []
     for owner, group in _layers(network, tree, tree):
@@ -54,7 +63,7 @@ def arrays_of_tree(network: Network, file: Hdf5, tree: str) -> tuple[list[Slot],
 
 
 def _layers(owner: Member, path: str, tree: str) -> Iterator[tuple[Layer, str]]:
-    """Return each layer, those inside others too, with the path of its group."""
+    """Yield each layer, layers inside wrappers included, with the path of its group."""
     if isinstance(owner, Network):
         yield from _layers_of_network(owner, path, tree)
         return
