@@ -183,7 +183,7 @@ def test_deep_nesting_ends(old: Path, tmp_path: Path) -> None:
     config: dict[str, Any] = config_of(old)
     for _ in range(20):
         config = {"class_name": "Sequential", "config": {"name": "s", "layers": [config]}}
-    refuses(old, "8 models in a model", config)
+    refuses(old, "8 nested models", config)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from faker_neural_export.keras_file.activations import hard_sigmoid
 from faker_neural_export.keras_file.attention import AttentionWeightedAverage
 from faker_neural_export.keras_file.load import read_keras
 from faker_neural_export.keras_file.weights.extract import Extract
-from faker_neural_export.keras_file.weights.hdf5 import _parsed, extracted
+from faker_neural_export.keras_file.weights.hdf5 import _parse_json, read_hdf5
 
 L = keras.layers
 SHARED = Path(__file__).parents[3] / "shared" / "fixtures" / "legacy_keras"
@@ -319,7 +319,7 @@ def test_reading_an_hdf5_file_in_this_process_gives_the_same(old: Path) -> None:
     output = io.BytesIO()
     with h5py.File(old) as file:
         Extract(file).write(output)
-    found, expected = _parsed(output.getvalue()), extracted(old)
+    found, expected = _parse_json(output.getvalue()), read_hdf5(old)
     paths = sorted(expected.below("model_weights"))
     assert sorted(found.below("model_weights")) == paths
     assert all(np.array_equal(found.array(path), expected.array(path)) for path in paths)

@@ -11,14 +11,12 @@ from .layers import Layers
 from .plan.fields import ReadError
 from .plan.inbound_nodes import Call, TensorReference
 from .plan.network import Layer, Member, Network
-from .weights.saved import Weights
+from .weights.assign import Weights
 
 __all__ = ["build"]
 
 Tensor = Any
 Values = dict[TensorReference, Tensor]
-
-_MOST_CALLS = 2000
 
 
 def build(network: Network, weights: Weights, version: str) -> keras.Model:
@@ -38,7 +36,7 @@ def build(network: Network, weights: Weights, version: str) -> keras.Model:
     """
     layers = Layers(weights, version, _model)
     found = _model(network, layers)
-    layers.end()
+    layers.check_all_used()
     return found
 
 

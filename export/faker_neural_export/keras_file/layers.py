@@ -11,17 +11,17 @@ import keras
 from .plan.fields import ReadError
 from .plan.layer_specs import LAYER_SPECS, MERGING, POINTWISE, RECURRENT
 from .plan.network import Layer, Member, Network
-from .supply import Supply
-from .weights.saved import Weights
+from .weight_source import WeightSource
+from .weights.assign import Weights
 
 __all__ = ["Layers"]
 
 Tensor = Any
 Shape = Sequence[int | None]
 
-_MOST_CALLS = 2000
+_MAX_CALLS = 2000
 _LONGEST_UNROLLED = 1000  # steps; TimeDistributed of Keras 3 calls its layer for each
-_OF_MASKS = re.compile(  # Keras 3 names the operations that pass a mask on like this
+_MASK_OPERATIONS = re.compile(  # Keras 3 names the operations that pass a mask on like this
     r"(all|any|concatenate|equal|expand_dims|logical_\w+|not_equal|ones_like|zeros_like)(_\d+)?$"
 )
 _MASKED_OTHERWISE = ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum")
@@ -42,7 +42,7 @@ class Layers:
         self.weights, self.model = weights, model
         self.made: dict[Layer, Any] = {}
         self.names: set[str] = set()
-        self.supplies: list[Supply] = []
+        self.supplies: list[WeightSource] = []
         self.calls = 0
         self.unsure = re.match(r"2\.[23]\.\d+-tf$", version) is not None  # TensorFlow 1.13 to 2.2
         self.standalone = re.match(r"1|2\.[0-3]\.\d+$", version) is not None  # not tf.keras
@@ -67,8 +67,8 @@ class Layers:
                 it in this way.
         """
         self.calls += 1
-        if self.calls > _MOST_CALLS:
-            raise ReadError(f"it calls its layers more than {_MOST_CALLS:,} times")
+        if self.calls > _MAX_CALLS:
+            raise ReadError(f"it calls its layers more than {_MAX_CALLS:,} times")
         try:
             self._check_masks(layer, sources, masked)
             if layer not in self.made:
@@ -79,14 +79,14 @@ class Layers:
             raise ReadError(f"layer {layer.name!r} ({layer.saved_as}): {reason}") from None
         return list(keras.tree.flatten(outputs))
 
-    def end(self) -> None:
+    def check_all_used(self) -> None:
         """Check that every array was used.
 
         Raises:
             ReadError: a layer did not use one of its arrays.
         """
         for supply in self.supplies:
-            supply.end()
+            supply.check_all_used()
 
     def unique(self, name: str) -> str:
         """Return a similar name that Keras allows and that no other layer has.
@@ -95,7 +95,7 @@ class Layers:
             name: the name in the file.
         """
         name = re.sub(r"[^A-Za-z0-9_.\-]", "_", name) or "layer"
-        name = f"layer_{name}" if _OF_MASKS.match(name) else name
+        name = f"layer_{name}" if _MASK_OPERATIONS.match(name) else name
         found = next(
             each
             for i in range(len(self.names) + 1)
@@ -115,7 +115,7 @@ class Layers:
 
     def _supply(self, layer: Layer, made: Any) -> None:
         owner = made.cell if layer.kind in RECURRENT else made
-        self.supplies.append(Supply(layer.name, owner, self.weights.get(layer, {})))
+        self.supplies.append(WeightSource(layer.name, owner, self.weights.get(layer, {})))
 
     def _distributed(self, layer: Layer, name: str, shape: Shape) -> Any:
         """Make a TimeDistributed layer, or only its inner layer if that treats each step alone."""

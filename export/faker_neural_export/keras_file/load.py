@@ -18,9 +18,14 @@ from faker_neural import ConversionError, MissingFileError
 from faker_neural_export.keras_file.build import build
 from faker_neural_export.keras_file.plan.fields import ReadError
 from faker_neural_export.keras_file.plan.network import Network
-from faker_neural_export.keras_file.plan.plan import plan
-from faker_neural_export.keras_file.source import SAVE_ANEW, KerasSource, parsed, read_source
-from faker_neural_export.keras_file.weights.saved import weights_of
+from faker_neural_export.keras_file.plan.parse import parse_config
+from faker_neural_export.keras_file.source import (
+    HOW_TO_RESAVE,
+    KerasSource,
+    parse_json,
+    read_source,
+)
+from faker_neural_export.keras_file.weights.assign import assign_weights
 
 __all__ = ["read_keras"]
 
@@ -34,7 +39,7 @@ def read_keras(
     Args:
         path: the file that `model.save` or `model.save_weights` wrote, HDF5 or .keras. The format
             is recognised by the content, not by the name.
-        config: the result of `model.to_json()`, as the path of a file or parsed. Needed if `path`
+        config: the result of `model.to_json()`, as a file's path or parsed. Needed if `path`
             holds only weights. If `path` holds a configuration too, `config` replaces it.
 
     Returns:
@@ -54,7 +59,7 @@ def read_keras(
     try:
         source = read_source(path)
         network, version = given or _own(source)
-        return build(network, weights_of(network, source.arrays), version)
+        return build(network, assign_weights(network, source.arrays), version)
     except ReadError as problem:
         raise ConversionError(path, str(problem)) from None
     except Exception as error:  # a damaged file makes zipfile raise many types
@@ -65,11 +70,12 @@ def read_keras(
 def _check_is_file(path: Path) -> None:
     if path.is_dir():
         raise ConversionError(
-            path, f"is a folder, as TensorFlow writes for a SavedModel or checkpoint; {SAVE_ANEW}"
+            path,
+            f"is a folder, as TensorFlow writes for a SavedModel or checkpoint; {HOW_TO_RESAVE}",
         )
     if not path.exists():
         if path.with_name(f"{path.name}.index").exists():
-            raise ConversionError(path, f"is a TensorFlow checkpoint; {SAVE_ANEW}")
+            raise ConversionError(path, f"is a TensorFlow checkpoint; {HOW_TO_RESAVE}")
         raise MissingFileError(path, "there is no such Keras model")
 
 
@@ -77,7 +83,7 @@ def _given(config: str | os.PathLike[str] | Mapping[str, Any]) -> tuple[Network,
     """Read the configuration that the caller passed."""
     path = Path("config") if isinstance(config, Mapping) else Path(config)
     try:
-        found = config if isinstance(config, Mapping) else parsed(path.read_text("utf-8"))
+        found = config if isinstance(config, Mapping) else parse_json(path.read_text("utf-8"))
         return _planned(dict(found) if isinstance(found, Mapping) else found, None)
     except FileNotFoundError:
         raise MissingFileError(path, "there is no such configuration") from None
@@ -98,7 +104,7 @@ def _own(source: KerasSource) -> tuple[Network, str]:
 
 def _planned(config: object, version: str | None) -> tuple[Network, str]:
     version = _version(config, version)
-    return plan(config, int(version.partition(".")[0])), version
+    return parse_config(config, int(version.partition(".")[0])), version
 
 
 def _version(config: object, said: str | None) -> str:

@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from .plan.fields import ReadError
-from .weights.hdf5 import Hdf5, extracted
+from .weights.hdf5 import Hdf5, read_hdf5
 
-__all__ = ["SAVE_ANEW", "KerasSource", "parsed", "read_source"]
+__all__ = ["HOW_TO_RESAVE", "KerasSource", "parse_json", "read_source"]
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _OF_TENSORFLOW = (".index", ".meta", ".pb", ".data-00000-of-00001", ".ckpt")
-_MOST_TEXT = 64 * 2**20
-_TIGHTEST = 20  # times; Keras does not compress, and weights compress far less
-SAVE_ANEW = 'load it with its own TensorFlow or Keras and write model.save("NAME.h5")'
+_MAX_TEXT = 64 * 2**20
+_MAX_RATIO = 20  # times; Keras does not compress, and weights compress far less
+HOW_TO_RESAVE = 'load it with its own TensorFlow or Keras and write model.save("NAME.h5")'
 _NEEDED = 'what model.save("NAME.h5") or model.save("NAME.keras") writes is needed'
 
 
@@ -27,7 +27,7 @@ class KerasSource:
 
     Args:
         arrays: the content of its HDF5 file.
-        config: the model's configuration, parsed; None if the file holds only weights.
+        config: the model's configuration, parse_json; None if the file holds only weights.
         version: the version of Keras that wrote the file; None if the file does not state it.
     """
 
@@ -48,13 +48,13 @@ def read_source(path: Path) -> KerasSource:
     with path.open("rb") as file:
         start = file.read(8)
     if start == _HDF5:
-        return _of_hdf5(extracted(path))
+        return _of_hdf5(read_hdf5(path))
     if start[:4] == b"PK\x03\x04":
         return _of_archive(path)
     raise ReadError(_what_else(path, start))
 
 
-def parsed(text: str) -> Any:
+def parse_json(text: str) -> Any:
     """Parse a configuration.
 
     Args:
@@ -72,7 +72,7 @@ def parsed(text: str) -> Any:
 def _of_hdf5(arrays: Hdf5) -> KerasSource:
     config = arrays.text("", "model_config")
     version = arrays.text("", "keras_version") or arrays.text("model_weights", "keras_version")
-    return KerasSource(arrays, None if config is None else parsed(config), version)
+    return KerasSource(arrays, None if config is None else parse_json(config), version)
 
 
 def _of_archive(path: Path) -> KerasSource:
@@ -80,15 +80,15 @@ def _of_archive(path: Path) -> KerasSource:
         names = archive.namelist()
         if "config.json" not in names or "model.weights.h5" not in names:
             raise ReadError(f"is a ZIP file and no Keras model; {_NEEDED}")
-        _check_size(archive, "model.weights.h5", path.stat().st_size * _TIGHTEST)
-        config = parsed(_read(archive, "config.json"))
-        metadata = parsed(_read(archive, "metadata.json")) if "metadata.json" in names else None
+        _check_size(archive, "model.weights.h5", path.stat().st_size * _MAX_RATIO)
+        config = parse_json(_read(archive, "config.json"))
+        metadata = parse_json(_read(archive, "metadata.json")) if "metadata.json" in names else None
     version = metadata.get("keras_version") if isinstance(metadata, dict) else None
-    return KerasSource(extracted(path), config, version if isinstance(version, str) else None)
+    return KerasSource(read_hdf5(path), config, version if isinstance(version, str) else None)
 
 
 def _read(archive: zipfile.ZipFile, name: str) -> str:
-    _check_size(archive, name, _MOST_TEXT)
+    _check_size(archive, name, _MAX_TEXT)
     return archive.read(name).decode("utf-8")
 
 
@@ -99,9 +99,9 @@ def _check_size(archive: zipfile.ZipFile, name: str, most: int) -> None:
 
 def _what_else(path: Path, start: bytes) -> str:
     if start == b"model_ch" or path.suffix in _OF_TENSORFLOW:
-        return f"is a part of a TensorFlow checkpoint or SavedModel; {SAVE_ANEW}"
+        return f"is a part of a TensorFlow checkpoint or SavedModel; {HOW_TO_RESAVE}"
     if start[:1] == b"\x80":
-        return f"is a pickle, which is never opened, since opening one runs it; {SAVE_ANEW}"
+        return f"is a pickle, which is never opened, since opening one runs it; {HOW_TO_RESAVE}"
     if start.lstrip()[:1] == b"{":
         return "is a configuration; name the file of its weights first and this as its config"
     return f"is neither HDF5 nor .keras, or is damaged; {_NEEDED}"

@@ -11,7 +11,7 @@ from .network import Layer
 
 __all__ = ["arguments"]
 
-_UNHEEDED = frozenset(
+_IGNORED = frozenset(
     [  # these affect training, speed or nothing
         "autocast",
         "batch_shape",
@@ -99,7 +99,7 @@ def _is_unheeded(layer: Layer, name: str, value: Any) -> bool:
         return layer.kind == "InputLayer" or _dtype(value) in _DTYPES
     return (
         not value
-        or name in _UNHEEDED
+        or name in _IGNORED
         or name.endswith(_UNHEEDED_ENDINGS)
         or name in _UNHEEDED_BY.get(layer.kind, ())
         or _USUAL.get(name) == value

@@ -59,7 +59,7 @@ class Argument:
     absent: Any = REQUIRED
 
 
-def whole(least: int = 1, most: int = LARGEST) -> Read:
+def integer(least: int = 1, most: int = LARGEST) -> Read:
     """Return a reader of a whole number, or of a list of one, as Keras writes 1D sizes."""
 
     def read(value: Any) -> int:
@@ -149,6 +149,6 @@ def activation(value: Any) -> str | Callable[[Any], Any]:
 
 def shape(value: Any) -> tuple[int | None, ...]:
     """Read an input shape, batch included."""
-    read = several(optional(whole()), least=1)
+    read = several(optional(integer()), least=1)
     found: tuple[int | None, ...] = read(list(value) if isinstance(value, Sequence) else value)
     return found

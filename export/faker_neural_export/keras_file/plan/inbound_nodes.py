@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from .fields import ReadError
 
-__all__ = ["Call", "TensorReference", "calls_of", "numbered_from_zero", "refs"]
+__all__ = ["Call", "TensorReference", "calls_of", "numbered_from_zero", "read_references"]
 
-_MOST_NODES = 1000
+_MAX_NODES = 1000
 
 
 class TensorReference(NamedTuple):
@@ -44,7 +44,7 @@ class Call:
     masks: tuple[TensorReference, ...] = ()
 
 
-def refs(value: object) -> list[TensorReference]:
+def read_references(value: object) -> list[TensorReference]:
     """Read the input or output tensors of a model: one reference or a list.
 
     Args:
@@ -69,8 +69,8 @@ def calls_of(member: str, nodes: object) -> list[Call]:
     Raises:
         ReadError: `nodes` is not a list of at most 1,000, or a node is malformed.
     """
-    if not isinstance(nodes, list) or len(nodes) > _MOST_NODES:
-        raise ReadError(f"layer {member!r}: inbound_nodes must be a list of at most {_MOST_NODES}")
+    if not isinstance(nodes, list) or len(nodes) > _MAX_NODES:
+        raise ReadError(f"layer {member!r}: inbound_nodes must be a list of at most {_MAX_NODES}")
     return [_call(member, node) for node in nodes if node]
 
 

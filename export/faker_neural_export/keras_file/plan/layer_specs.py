@@ -16,29 +16,29 @@ from .fields import (
     choice,
     either,
     flag,
+    integer,
     number,
     optional,
     rate,
     several,
     shape,
-    whole,
 )
 
-__all__ = ["LAYER_SPECS", "MERGING", "POINTWISE", "RECURRENT", "WRAPPERS", "Kind"]
+__all__ = ["LAYER_SPECS", "MERGING", "POINTWISE", "RECURRENT", "WRAPPERS", "LayerSpec"]
 
 L = keras.layers
-_SIZE = Argument(whole())
-_ONE = Argument(whole(), 1)
-_ANY = whole(-(2**31))
+_SIZE = Argument(integer())
+_ONE = Argument(integer(), 1)
+_ANY = integer(-(2**31))
 _TRUE, _FALSE = Argument(flag, True), Argument(flag, False)
 _ACTIVATION = Argument(activation)
 _RATE = {"rate": Argument(rate)}
 _PADDING = Argument(choice("valid", "same"), "valid")
-_SPAN = Argument(either(whole(0), several(whole(0), 2, 2)))
+_SPAN = Argument(either(integer(0), several(integer(0), 2, 2)))
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class LayerSpec:
     """The specification of a supported layer.
 
     Args:
@@ -76,7 +76,7 @@ _CONVOLUTION = {
     "activation": _ACTIVATION,
     "use_bias": _TRUE,
 }
-_POOL = {"pool_size": _SIZE, "strides": Argument(optional(whole()), None), "padding": _PADDING}
+_POOL = {"pool_size": _SIZE, "strides": Argument(optional(integer()), None), "padding": _PADDING}
 _GLOBAL = {"keepdims": _FALSE}
 _SCALED = {"epsilon": Argument(number), "center": _TRUE, "scale": _TRUE}
 _ATTENTION = {"use_scale": Argument(flag), "dropout": Argument(rate, 0.0)}
@@ -87,37 +87,41 @@ def _lstm(**options: Any) -> Any:
 
 
 RECURRENT = {
-    "LSTM": Kind(_lstm, _GATED, _CELL),
-    "GRU": Kind(L.GRU, {**_GATED, "reset_after": _FALSE}, _CELL),
-    "SimpleRNN": Kind(L.SimpleRNN, _SIMPLE, _CELL),
+    "LSTM": LayerSpec(_lstm, _GATED, _CELL),
+    "GRU": LayerSpec(L.GRU, {**_GATED, "reset_after": _FALSE}, _CELL),
+    "SimpleRNN": LayerSpec(L.SimpleRNN, _SIMPLE, _CELL),
 }
 MERGING = {
     **{
-        name: Kind(getattr(L, name))
+        name: LayerSpec(getattr(L, name))
         for name in ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum")
     },
-    "Concatenate": Kind(L.Concatenate, {"axis": Argument(_ANY)}),
-    "Dot": Kind(L.Dot, {"axes": Argument(either(_ANY, several(_ANY, 2, 2))), "normalize": _FALSE}),
-    "Attention": Kind(
+    "Concatenate": LayerSpec(L.Concatenate, {"axis": Argument(_ANY)}),
+    "Dot": LayerSpec(
+        L.Dot, {"axes": Argument(either(_ANY, several(_ANY, 2, 2))), "normalize": _FALSE}
+    ),
+    "Attention": LayerSpec(
         L.Attention,
         {**_ATTENTION, "score_mode": Argument(choice("dot"), "dot")},
         {"scale": "use_scale"},
     ),
-    "AdditiveAttention": Kind(L.AdditiveAttention, _ATTENTION, {"scale": "use_scale"}),
+    "AdditiveAttention": LayerSpec(L.AdditiveAttention, _ATTENTION, {"scale": "use_scale"}),
 }
 _NOISE = {
-    "Dropout": Kind(L.Dropout, _RATE),
-    "SpatialDropout1D": Kind(L.SpatialDropout1D, _RATE),
-    "GaussianDropout": Kind(L.GaussianDropout, _RATE),
-    "GaussianNoise": Kind(L.GaussianNoise, {"stddev": Argument(number)}),
-    "AlphaDropout": Kind(L.AlphaDropout, _RATE),
+    "Dropout": LayerSpec(L.Dropout, _RATE),
+    "SpatialDropout1D": LayerSpec(L.SpatialDropout1D, _RATE),
+    "GaussianDropout": LayerSpec(L.GaussianDropout, _RATE),
+    "GaussianNoise": LayerSpec(L.GaussianNoise, {"stddev": Argument(number)}),
+    "AlphaDropout": LayerSpec(L.AlphaDropout, _RATE),
 }
 POINTWISE = {
-    "Dense": Kind(L.Dense, {"units": _SIZE, "activation": _ACTIVATION, "use_bias": _TRUE}, _BIASED),
-    "Activation": Kind(L.Activation, {"activation": _ACTIVATION}),
-    "LeakyReLU": Kind(L.LeakyReLU, {"negative_slope": Argument(number)}),
-    "ELU": Kind(L.ELU, {"alpha": Argument(number)}),
-    "ReLU": Kind(
+    "Dense": LayerSpec(
+        L.Dense, {"units": _SIZE, "activation": _ACTIVATION, "use_bias": _TRUE}, _BIASED
+    ),
+    "Activation": LayerSpec(L.Activation, {"activation": _ACTIVATION}),
+    "LeakyReLU": LayerSpec(L.LeakyReLU, {"negative_slope": Argument(number)}),
+    "ELU": LayerSpec(L.ELU, {"alpha": Argument(number)}),
+    "ReLU": LayerSpec(
         L.ReLU,
         {
             "max_value": Argument(optional(number), None),
@@ -125,66 +129,66 @@ POINTWISE = {
             "threshold": Argument(optional(number), 0.0),
         },
     ),
-    "ActivityRegularization": Kind(L.Identity),
-    "Identity": Kind(L.Identity),
+    "ActivityRegularization": LayerSpec(L.Identity),
+    "Identity": LayerSpec(L.Identity),
     "Dropout": _NOISE["Dropout"],
     "GaussianDropout": _NOISE["GaussianDropout"],
     "GaussianNoise": _NOISE["GaussianNoise"],
     "AlphaDropout": _NOISE["AlphaDropout"],
 }
 _NORMALISING = {
-    "BatchNormalization": Kind(
+    "BatchNormalization": LayerSpec(
         L.BatchNormalization,
         {"axis": Argument(_ANY, -1), "momentum": Argument(rate, 0.99), **_SCALED},
         {"gamma": "scale", "beta": "center", "moving_mean": None, "moving_variance": None},
     ),
-    "LayerNormalization": Kind(
+    "LayerNormalization": LayerSpec(
         L.LayerNormalization,
         {"axis": Argument(either(_ANY, several(_ANY)), -1), **_SCALED},
         {"gamma": "scale", "beta": "center"},
     ),
 }
 _TIMED = {
-    "Conv1D": Kind(L.Conv1D, {**_CONVOLUTION, "groups": _ONE}, _BIASED),
-    "SeparableConv1D": Kind(
+    "Conv1D": LayerSpec(L.Conv1D, {**_CONVOLUTION, "groups": _ONE}, _BIASED),
+    "SeparableConv1D": LayerSpec(
         L.SeparableConv1D,
         {**_CONVOLUTION, "depth_multiplier": _ONE},
         {"depthwise_kernel": None, "pointwise_kernel": None, "bias": "use_bias"},
     ),
-    "MaxPooling1D": Kind(L.MaxPooling1D, _POOL),
-    "AveragePooling1D": Kind(L.AveragePooling1D, _POOL),
-    "GlobalMaxPooling1D": Kind(L.GlobalMaxPooling1D, _GLOBAL),
-    "GlobalAveragePooling1D": Kind(L.GlobalAveragePooling1D, _GLOBAL),
-    "ZeroPadding1D": Kind(L.ZeroPadding1D, {"padding": _SPAN}),
-    "Cropping1D": Kind(L.Cropping1D, {"cropping": _SPAN}),
-    "UpSampling1D": Kind(L.UpSampling1D, {"size": _SIZE}),
-    "AttentionWeightedAverage": Kind(AttentionWeightedAverage, {}, {"attention_W": None}),
+    "MaxPooling1D": LayerSpec(L.MaxPooling1D, _POOL),
+    "AveragePooling1D": LayerSpec(L.AveragePooling1D, _POOL),
+    "GlobalMaxPooling1D": LayerSpec(L.GlobalMaxPooling1D, _GLOBAL),
+    "GlobalAveragePooling1D": LayerSpec(L.GlobalAveragePooling1D, _GLOBAL),
+    "ZeroPadding1D": LayerSpec(L.ZeroPadding1D, {"padding": _SPAN}),
+    "Cropping1D": LayerSpec(L.Cropping1D, {"cropping": _SPAN}),
+    "UpSampling1D": LayerSpec(L.UpSampling1D, {"size": _SIZE}),
+    "AttentionWeightedAverage": LayerSpec(AttentionWeightedAverage, {}, {"attention_W": None}),
 }
 _OTHERS = {
-    "InputLayer": Kind(keras.Input, {"batch_shape": Argument(optional(shape), None)}),
-    "Embedding": Kind(
+    "InputLayer": LayerSpec(keras.Input, {"batch_shape": Argument(optional(shape), None)}),
+    "Embedding": LayerSpec(
         L.Embedding,
         {"input_dim": _SIZE, "output_dim": _SIZE, "mask_zero": _FALSE},
         {"embeddings": None},
     ),
-    "Masking": Kind(L.Masking, {"mask_value": Argument(number, 0.0)}),
-    "Softmax": Kind(L.Softmax, {"axis": Argument(either(_ANY, several(_ANY)))}),
-    "PReLU": Kind(
+    "Masking": LayerSpec(L.Masking, {"mask_value": Argument(number, 0.0)}),
+    "Softmax": LayerSpec(L.Softmax, {"axis": Argument(either(_ANY, several(_ANY)))}),
+    "PReLU": LayerSpec(
         L.PReLU, {"shared_axes": Argument(optional(several(_ANY)), None)}, {"alpha": None}
     ),
-    "Flatten": Kind(L.Flatten),
-    "Reshape": Kind(L.Reshape, {"target_shape": Argument(several(_ANY))}),
-    "Permute": Kind(L.Permute, {"dims": Argument(several(whole()))}),
-    "RepeatVector": Kind(L.RepeatVector, {"n": _SIZE}),
+    "Flatten": LayerSpec(L.Flatten),
+    "Reshape": LayerSpec(L.Reshape, {"target_shape": Argument(several(_ANY))}),
+    "Permute": LayerSpec(L.Permute, {"dims": Argument(several(integer()))}),
+    "RepeatVector": LayerSpec(L.RepeatVector, {"n": _SIZE}),
 }
 WRAPPERS = {
-    "TimeDistributed": Kind(L.TimeDistributed),
-    "Bidirectional": Kind(
+    "TimeDistributed": LayerSpec(L.TimeDistributed),
+    "Bidirectional": LayerSpec(
         L.Bidirectional,
         {"merge_mode": Argument(choice("concat", "sum", "mul", "ave", None), "concat")},
     ),
 }
-LAYER_SPECS: Mapping[str, Kind] = {
+LAYER_SPECS: Mapping[str, LayerSpec] = {
     **RECURRENT,
     **POINTWISE,
     **_NOISE,

@@ -61,7 +61,7 @@ class Network:
     outputs: list[TensorReference] = field(default_factory=list)
     flat: bool = False
 
-    def begin(self, member: Member) -> TensorReference:
+    def add_input(self, member: Member) -> TensorReference:
         """Add a member at the start of the network, and return its first output.
 
         Args:
@@ -76,7 +76,7 @@ class Network:
         for ref in member.inputs:
             entry = member.members[ref.member]
             assert isinstance(entry, Layer)  # the plan has checked it
-            entries.append(self.begin(copy.copy(entry)))
+            entries.append(self.add_input(copy.copy(entry)))
         self.calls.append(Call(key, tuple(entries)))
         return TensorReference(key, 0, 0)
 
@@ -91,11 +91,11 @@ class Network:
         self.calls.append(Call(key, tuple(self.outputs) if sources is None else sources))
         self.outputs = [TensorReference(key, 0, 0)]
 
-    def saved(self) -> Iterator[Member]:
+    def saved_members(self) -> Iterator[Member]:
         """Yield the members in the order of saving; a flat network is replaced by its members."""
         for member in self.members.values():
             if isinstance(member, Network) and member.flat:
-                yield from member.saved()
+                yield from member.saved_members()
             else:
                 yield member
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from .fields import ReadError
 
-__all__ = ["modernise"]
+__all__ = ["to_keras_3"]
 
 Config = Mapping[str, Any]
 
@@ -67,7 +67,7 @@ _MERGES = {
 }
 
 
-def modernise(kind: str, config: Config) -> tuple[str, dict[str, Any]]:
+def to_keras_3(kind: str, config: Config) -> tuple[str, dict[str, Any]]:
     """Return a layer's class and configuration in the names of Keras 3.
 
     Args:

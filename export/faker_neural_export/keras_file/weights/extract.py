@@ -24,10 +24,10 @@ from numpy.typing import NDArray
 
 _TEXTS = re.compile(r"(model_config|keras_version|backend|(layer|weight)_names\d*)\Z")
 _NOT_OF_THE_MODEL = ("optimizer", "optimizer_weights")
-_MOST_MEMBERS = 20_000
-_DEEPEST = 40
+_MAX_MEMBERS = 20_000
+_MAX_DEPTH = 40
 _FILTERS = (h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32)
-_TIGHTEST = 20  # times; weights compress to about half
+_MAX_RATIO = 20  # times; weights compress to about half
 _SMALL = 2**20  # bytes; arrays of zeros compress further, but are small
 
 
@@ -66,8 +66,8 @@ class Extract:
         self.texts[path] = {name: _strings(group.attrs[name]) for name in names}
         for name in group:
             self.count += 1
-            if self.count > _MOST_MEMBERS or depth > _DEEPEST:
-                raise ValueError(f"more than {_MOST_MEMBERS:,} members or {_DEEPEST} levels")
+            if self.count > _MAX_MEMBERS or depth > _MAX_DEPTH:
+                raise ValueError(f"more than {_MAX_MEMBERS:,} members or {_MAX_DEPTH} levels")
             if depth or name not in _NOT_OF_THE_MODEL:
                 self._member(f"{path}/{name}" if path else name, group, name, depth)
 
@@ -100,7 +100,7 @@ def _problem(found: Any) -> str | None:
     if not set(filters) <= set(_FILTERS):
         return "is packed in a way that is not known"
     stored = found.id.get_storage_size()
-    if found.nbytes > (stored * _TIGHTEST + _SMALL if filters else stored):
+    if found.nbytes > (stored * _MAX_RATIO + _SMALL if filters else stored):
         return f"says that it holds {found.shape}, and the file does not"
     return None
 

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from faker_neural_export.keras_file.plan.fields import ReadError
 
-__all__ = ["Array", "Hdf5", "extracted"]
+__all__ = ["Array", "Hdf5", "read_hdf5"]
 
 Array = NDArray[np.float32]
 
-_PATIENCE = 120  # seconds; a network of 500 MB takes 2
+_TIMEOUT_S = 120  # seconds; a network of 500 MB takes 2
 
 
 class Hdf5:
@@ -102,7 +102,7 @@ class Hdf5:
         return self._arrays[path]
 
 
-def extracted(path: Path) -> Hdf5:
+def read_hdf5(path: Path) -> Hdf5:
     """Read an HDF5 file, or the HDF5 file inside a .keras file.
 
     Args:
@@ -113,17 +113,17 @@ def extracted(path: Path) -> Hdf5:
     """
     command = [sys.executable, "-I", str(Path(__file__).with_name("extract.py")), str(path)]
     try:
-        done = subprocess.run(command, capture_output=True, timeout=_PATIENCE, check=False)
+        done = subprocess.run(command, capture_output=True, timeout=_TIMEOUT_S, check=False)
     except subprocess.TimeoutExpired:
-        raise ReadError(f"is damaged: HDF5 is not done with it in {_PATIENCE} seconds") from None
+        raise ReadError(f"is damaged: HDF5 is not done with it in {_TIMEOUT_S} seconds") from None
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
         reason = said if done.returncode == 1 else "HDF5 breaks down over it"
         raise ReadError(f"is damaged and cannot be read ({reason})")
-    return _parsed(done.stdout)
+    return _parse_json(done.stdout)
 
 
-def _parsed(output: bytes) -> Hdf5:
+def _parse_json(output: bytes) -> Hdf5:
     end = 8 + int.from_bytes(output[:8], "little")
     index = json.loads(output[8:end])
     arrays = {}

@@ -10,7 +10,14 @@ from faker_neural_export.keras_file.plan.network import Layer, Member
 
 from .layouts import GATES
 
-__all__ = ["Slot", "agree", "as_saved_by_keras_1", "name_their_layers", "orders", "slots_of"]
+__all__ = [
+    "WeightSlot",
+    "as_saved_by_keras_1",
+    "name_their_layers",
+    "names_match",
+    "orders",
+    "slots_of",
+]
 
 _STATISTICS = ("moving_mean", "moving_variance")
 _FORMER = {
@@ -25,7 +32,7 @@ _PARTS = [f"{part}_{gate}" for gates in GATES.values() for gate in gates for par
 _KNOWN = {*_FORMER, *_PARTS, *(name for kind in LAYER_SPECS.values() for name in kind.weights)}
 
 
-class Slot(NamedTuple):
+class WeightSlot(NamedTuple):
     """A weight that needs an array.
 
     Args:
@@ -39,7 +46,7 @@ class Slot(NamedTuple):
     trainable: bool
 
 
-def slots_of(owner: Member, trainable: bool = True) -> list[Slot]:
+def slots_of(owner: Member, trainable: bool = True) -> list[WeightSlot]:
     """Return the weights of a layer or a network, in the order of its layers.
 
     Args:
@@ -47,17 +54,17 @@ def slots_of(owner: Member, trainable: bool = True) -> list[Slot]:
         trainable: whether the wrappers around the owner were trainable.
     """
     if not isinstance(owner, Layer):
-        return [slot for each in owner.saved() for slot in slots_of(each, trainable)]
+        return [slot for each in owner.saved_members() for slot in slots_of(each, trainable)]
     trainable = trainable and owner.trainable
     own = [
-        Slot(owner, name, trainable and name not in _STATISTICS)
+        WeightSlot(owner, name, trainable and name not in _STATISTICS)
         for name, needs in LAYER_SPECS[owner.kind].weights.items()
         if needs is None or owner.arguments[needs]
     ]
     return own + [slot for each in owner.inner for slot in slots_of(each, trainable)]
 
 
-def as_saved_by_keras_1(slots: Sequence[Slot]) -> list[Slot]:
+def as_saved_by_keras_1(slots: Sequence[WeightSlot]) -> list[WeightSlot]:
     """Return the weights as Keras 1 saved them: each gate of an LSTM or GRU separately.
 
     Args:
@@ -66,7 +73,7 @@ def as_saved_by_keras_1(slots: Sequence[Slot]) -> list[Slot]:
     return list(_by_gates(slots))
 
 
-def orders(slots: Sequence[Slot]) -> Iterator[list[Slot]]:
+def orders(slots: Sequence[WeightSlot]) -> Iterator[list[WeightSlot]]:
     """Yield the orders in which Keras versions save the same weights, the likeliest first.
 
     Args:
@@ -78,7 +85,7 @@ def orders(slots: Sequence[Slot]) -> Iterator[list[Slot]]:
     yield list(slots)
 
 
-def agree(slots: Sequence[Slot], paths: Sequence[str]) -> bool:
+def names_match(slots: Sequence[WeightSlot], paths: Sequence[str]) -> bool:
     """Return whether no array has the name of a weight other than its own.
 
     Args:
@@ -91,7 +98,7 @@ def agree(slots: Sequence[Slot], paths: Sequence[str]) -> bool:
     )
 
 
-def name_their_layers(slots: Sequence[Slot], paths: Sequence[str]) -> bool:
+def name_their_layers(slots: Sequence[WeightSlot], paths: Sequence[str]) -> bool:
     """Return whether each path names the layer of its weight, or none of these layers.
 
     Args:
@@ -105,7 +112,7 @@ def name_their_layers(slots: Sequence[Slot], paths: Sequence[str]) -> bool:
     )
 
 
-def _by_gates(slots: Sequence[Slot]) -> Iterator[Slot]:
+def _by_gates(slots: Sequence[WeightSlot]) -> Iterator[WeightSlot]:
     for slot in slots:
         gates = GATES.get(slot.layer.kind)
         if gates is None:

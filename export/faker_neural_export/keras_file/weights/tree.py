@@ -11,7 +11,7 @@ from faker_neural_export.keras_file.plan.layer_specs import RECURRENT
 from faker_neural_export.keras_file.plan.network import Layer, Member, Network
 
 from .hdf5 import Hdf5
-from .slots import Slot, slots_of
+from .slots import WeightSlot, slots_of
 
 __all__ = ["arrays_of_tree", "tree_in"]
 
@@ -33,7 +33,7 @@ def tree_in(file: Hdf5) -> str | None:
     return next((name for name in _TREES if file.has(name)), None)
 
 
-def arrays_of_tree(network: Network, file: Hdf5, tree: str) -> tuple[list[Slot], list[str]]:
+def arrays_of_tree(network: Network, file: Hdf5, tree: str) -> tuple[list[WeightSlot], list[str]]:
     """Return the weights of a network, and the path of the array of each.
 
     Args:

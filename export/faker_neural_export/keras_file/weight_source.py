@@ -10,10 +10,10 @@ import keras
 from .plan.fields import ReadError
 from .weights.hdf5 import Array
 
-__all__ = ["Supply"]
+__all__ = ["WeightSource"]
 
 
-class Supply:
+class WeightSource:
     """Replaces a layer's `add_weight` until the layer is built.
 
     The layer asks for a shape. Memory is allocated only if the file has an array of that shape;
@@ -55,7 +55,7 @@ class Supply:
         options["initializer"] = lambda shape, dtype: keras.ops.convert_to_tensor(array, dtype)
         return self.make(shape=shape, name=name, **options)
 
-    def end(self) -> None:
+    def check_all_used(self) -> None:
         """Restore the layer's own `add_weight`.
 
         Raises:

@@ -20,19 +20,19 @@ from .entries import (
     unknown,
 )
 from .fields import ReadError
-from .inbound_nodes import Call, TensorReference, calls_of, numbered_from_zero, refs
+from .inbound_nodes import Call, TensorReference, calls_of, numbered_from_zero, read_references
 from .layer_specs import LAYER_SPECS, RECURRENT, WRAPPERS
 from .network import Layer, Member, Network
-from .old_names import modernise
+from .old_names import to_keras_3
 
-__all__ = ["plan"]
+__all__ = ["parse_config"]
 
-_DEEPEST = 8
-_MOST_LAYERS = 1000
+_MAX_DEPTH = 8
+_MAX_LAYERS = 1000
 _MODELS = ("Sequential", "Model", "Functional")
 
 
-def plan(config: object, major: int) -> Network:
+def parse_config(config: object, major: int) -> Network:
     """Read the configuration of a whole model.
 
     Args:
@@ -63,8 +63,8 @@ class _Reader:
         """Read a layer or a model."""
         kind, config = parts(entry)
         self.count, self.depth = self.count + 1, self.depth + 1
-        if self.count > _MOST_LAYERS or self.depth > _DEEPEST:
-            raise ReadError(f"has more than {_MOST_LAYERS} layers or {_DEEPEST} models in a model")
+        if self.count > _MAX_LAYERS or self.depth > _MAX_DEPTH:
+            raise ReadError(f"has more than {_MAX_LAYERS} layers or {_MAX_DEPTH} nested models")
         assert isinstance(entry, dict)  # parts() has checked it
         if kind == "Sequential":
             found: Member = self._sequential(entry, config)
@@ -80,7 +80,7 @@ class _Reader:
         if not isinstance(config, dict):
             raise ReadError(f"layer {name!r} ({kind}) has no configuration")
         try:
-            modern, config = modernise(kind, config)
+            modern, config = to_keras_3(kind, config)
         except ReadError as problem:
             raise ReadError(f"layer {name!r} ({kind}) {problem}") from None
         if modern not in LAYER_SPECS or not is_of_keras(modern, entry.get("module")):
@@ -130,17 +130,17 @@ class _Reader:
             if not isinstance(member, Network):
                 raise ReadError(f"layer {member.name!r}: a Merge that begins a model merges models")
             member.flat = True
-            ends.append(network.begin(member))
+            ends.append(network.add_input(member))
         network.append(self._layer("Merge", entry, entry["config"]), tuple(ends))
 
     def _first(self, network: Network, first: Member, built: Any) -> None:
         if isinstance(first, Network) or first.kind == "InputLayer":
-            network.outputs = [network.begin(first)]
+            network.outputs = [network.add_input(first)]
             return
         entry = Layer(f"{first.name}_input", "InputLayer", "InputLayer")
         entry.batch_shape = first.batch_shape or built
         entry.arguments = {"dtype": "float32"}
-        network.outputs = [network.begin(entry)]
+        network.outputs = [network.add_input(entry)]
         network.append(first)
 
     def _functional(self, entry: Entry, config: object) -> Network:
@@ -157,10 +157,10 @@ class _Reader:
                 continue
             self._add(found, key, each)
             calls += calls_of(key, each.get("inbound_nodes", []))
-        outputs = refs(config.get("output_layers"))
+        outputs = read_references(config.get("output_layers"))
         _check_sources(calls, outputs, aside)
         found.calls, found.outputs = numbered_from_zero(calls, outputs)
-        found.inputs = refs(config.get("input_layers"))
+        found.inputs = read_references(config.get("input_layers"))
         _check_inputs(found)
         return found
 

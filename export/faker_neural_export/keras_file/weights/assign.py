@@ -9,16 +9,16 @@ from faker_neural_export.keras_file.plan.network import Layer, Member, Network
 
 from .hdf5 import Array, Hdf5
 from .layouts import modern_layout
-from .slots import Slot, agree, as_saved_by_keras_1, name_their_layers, orders, slots_of
+from .slots import WeightSlot, as_saved_by_keras_1, name_their_layers, names_match, orders, slots_of
 from .tree import arrays_of_tree, tree_in
 
-__all__ = ["Weights", "weights_of"]
+__all__ = ["Weights", "assign_weights"]
 
 Weights = dict[Layer, dict[str, Array]]
 """The arrays of each layer, by the layer's names of its weights."""
 
 
-def weights_of(network: Network, file: Hdf5) -> Weights:
+def assign_weights(network: Network, file: Hdf5) -> Weights:
     """Return the array of every weight of a network.
 
     Args:
@@ -75,13 +75,15 @@ def _is_of_theano(file: Hdf5, root: str, paths: Iterable[list[str]]) -> bool:
     return not any(":" in path for each in paths for path in each)
 
 
-def _of_layers(network: Network, listed: dict[str, list[str]]) -> tuple[list[Slot], list[str]]:
+def _of_layers(
+    network: Network, listed: dict[str, list[str]]
+) -> tuple[list[WeightSlot], list[str]]:
     """Match the layout of Keras 1, 2 and the .h5 files of 3: a list of arrays for each layer."""
-    members = [each for each in network.saved() if slots_of(each)]
+    members = [each for each in network.saved_members() if slots_of(each)]
     if {each.name for each in members} == set(listed):
         members.sort(key=lambda each: list(listed).index(each.name))
     _check_same_number(members, listed)
-    slots: list[Slot] = []
+    slots: list[WeightSlot] = []
     for each, paths in zip(members, listed.values(), strict=True):  # by position: names may differ
         slots += _matched(each, paths)
     return slots, [path for paths in listed.values() for path in paths]
@@ -100,7 +102,7 @@ def _check_same_number(members: Sequence[Member], listed: dict[str, list[str]]) 
     )
 
 
-def _matched(owner: Member, paths: list[str]) -> list[Slot]:
+def _matched(owner: Member, paths: list[str]) -> list[WeightSlot]:
     """Return the order of a layer's weights that fits the number and the names of the arrays."""
     slots = slots_of(owner)
     candidates = [
@@ -114,7 +116,7 @@ def _matched(owner: Member, paths: list[str]) -> list[Slot]:
             f"layer {owner.name!r} has {len(slots)} weights by its configuration and "
             f"{len(paths)} in the file; they must be of one model"
         )
-    agreeing = [order for order in candidates if agree(order, paths)]
+    agreeing = [order for order in candidates if names_match(order, paths)]
     if not agreeing:
         raise ReadError(
             f"layer {owner.name!r}: the file has {', '.join(paths[:6])} where "
