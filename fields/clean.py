@@ -1,4 +1,4 @@
-"""Cleans the columns that the fields are learned from, as recipes.toml says."""
+"""Cleaning of the columns that the bundled fields are trained on, as recipes.toml says."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from wordfreq import zipf_frequency
 __all__ = ["clean"]
 
 _WORD = re.compile(r"[^\W\d_]+")
-_OTHERS = ("sv", "nl", "de", "fr", "pt", "es", "it")  # languages, beside English
-_FOREIGN = 1.0  # as much more frequent is a foreign word in its language, by powers of ten
+_OTHERS = ("sv", "nl", "de", "fr", "pt", "es", "it")  # languages to compare with English
+_FOREIGN = 1.0  # a foreign word is 10**1.0 times more frequent in its language
 
 
 def clean(recipe: Mapping[str, Any], name: str, data: Path) -> list[str]:
-    """Return the lines that a field learns from.
+    """Return the lines to train a field on, without duplicates.
 
-    HTML entities become characters, white space becomes single spaces, and lines with an
-    offensive word are left out of every column. A recipe's `drop` is a regular expression of
-    lines to leave out; `english` leaves out what is in another language; `shouting` leaves out
-    what is in capitals.
+    HTML entities become characters, and white space becomes single spaces. Lines with an offensive
+    word are left out of every column.
 
     Args:
-        recipe: of the field.
-        name: of the field, and of its column unless the recipe's `columns` name others.
+        recipe: the recipe of the field. `drop` is a regular expression of lines to leave out;
+            `english` leaves out lines in another language; `shouting` leaves out lines in capitals.
+        name: the name of the field, and of its column unless `columns` in the recipe has other
+            names.
         data: the folder of the columns.
     """
     drop = re.compile(recipe.get("drop", r"\A\Z"))
@@ -52,14 +52,14 @@ def _lines(data: Path, columns: Sequence[str]) -> Iterator[str]:
 
 
 def _plain(line: str) -> str:
-    """Turn HTML entities, even those escaped twice, and white space into plain text."""
+    """Unescape HTML entities, also if escaped twice; turn white space into single spaces."""
     text = html.unescape(html.unescape(line))
     text = "".join(" " if unicodedata.category(c) in ("Cc", "Zs") else c for c in text)
     return " ".join(text.split())
 
 
 def _is_foreign(line: str) -> bool:
-    """Tell whether most words of a line are rather those of another language than English."""
+    """Return whether most words of a line are more frequent in another language than in English."""
     words = [word.casefold() for word in _WORD.findall(line) if len(word) > 2]
     foreign = [
         word
@@ -71,6 +71,6 @@ def _is_foreign(line: str) -> bool:
 
 
 def _shouts(line: str) -> bool:
-    """Tell whether more than half of the longer words are in capitals."""
+    """Return whether more than half of the words longer than three letters are in capitals."""
     words = [word for word in _WORD.findall(line) if len(word) > 3]
     return 2 * sum(word.isupper() for word in words) > len(words)

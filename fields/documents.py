@@ -1,6 +1,6 @@
-"""Writes what is said of the bundled fields from their cards: docs/fields.md, ATTRIBUTION.md.
+"""Documents about the bundled fields, written from their cards.
 
-python fields/documents.py
+python fields/documents.py   writes docs/fields.md and ATTRIBUTION.md
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ BEGIN, END = "<!-- figures: make documents -->", "<!-- end of figures -->"
 
 
 def main() -> None:
-    """Write both."""
+    """Write docs/fields.md and ATTRIBUTION.md."""
     cards = {name: load(path).card for name, path in bundled().items()}
     FIELDS.write_text(with_figures(FIELDS.read_text(encoding="utf-8"), cards), encoding="utf-8")
     ATTRIBUTION.write_text(attribution(cards), encoding="utf-8")
 
 
 def with_figures(page: str, cards: dict[str, Card]) -> str:
-    """Put the figures of these cards into the page of the fields."""
+    """Return the page of the fields with the figures of the cards in place of the old figures."""
     before, _, rest = page.partition(BEGIN)
     parts = [before + BEGIN, figures(cards), misses(cards), samples(cards)]
     return "\n\n".join([*parts, END + rest.partition(END)[2]])
 
 
 def figures(cards: dict[str, Card]) -> str:
-    """Return the table of all fields by all figures, the 6-gram's and the floor behind each."""
+    """Return a table with a row per field; the 6-gram's figure and the floor follow each figure."""
     head = (
         "field",
         "learned / held out",
@@ -89,7 +89,7 @@ def misses(cards: dict[str, Card]) -> str:
 
 
 def samples(cards: dict[str, Card]) -> str:
-    """Return the first golden strings of each field, and whether training lines may come out."""
+    """Return the first three golden strings of each field and its option `verbatim`."""
     return "\n\n".join(
         f"**{name}** ({card.options['verbatim']}): "
         + ", ".join(f"`{golden.text}`" for golden in card.golden[:3])
@@ -98,7 +98,7 @@ def samples(cards: dict[str, Card]) -> str:
 
 
 def attribution(cards: dict[str, Card]) -> str:
-    """Return the data, licence and attribution of each field, as the wheel carries them."""
+    """Return the source, licence and attribution of each field's data, as the wheel holds them."""
     parts = [
         "# What the bundled fields were learned from",
         "Each model was learned from the data named here. The data itself is not part of this\n"

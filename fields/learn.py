@@ -1,8 +1,8 @@
-"""Learns the bundled fields, or the base that they start from, as recipes.toml says.
+"""Training of the bundled fields, or of the base that they start from, as recipes.toml says.
 
 python fields/learn.py base ../shared/data
 python fields/learn.py product_name ../shared/data
-python fields/learn.py product_name ../shared/data resume   continues what was stopped
+python fields/learn.py product_name ../shared/data resume   continues a run that was stopped
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ _OPTIONS = ("verbatim", "temperature")
 
 
 def main(name: str, data: Path, resume: bool = False) -> None:
-    """Learn a field, or the base, and say how long it took."""
+    """Train a field or the base, and print how long it took."""
     began = time.monotonic()
-    tensorflow.config.threading.set_intra_op_parallelism_threads(1)  # sums of one order
+    tensorflow.config.threading.set_intra_op_parallelism_threads(1)  # fixes the order of sums
     tensorflow.config.threading.set_inter_op_parallelism_threads(1)
     BUILD.mkdir(parents=True, exist_ok=True)
     learn_base(data) if name == "base" else learn_field(name, data, resume)
@@ -53,7 +53,7 @@ def main(name: str, data: Path, resume: bool = False) -> None:
 
 
 def learn_field(name: str, data: Path, resume: bool) -> None:
-    """Learn a field from its column, measure it, and put it beside the others."""
+    """Train a field on its column, evaluate it, and copy it to the bundled models."""
     recipe = RECIPES["fields"][name]
     column = BUILD / f"{name}.txt"
     column.write_text("\n".join(clean(recipe, name, data)) + "\n", encoding="utf-8")
@@ -81,7 +81,7 @@ def learn_field(name: str, data: Path, resume: bool) -> None:
 
 
 def learn_base(data: Path) -> None:
-    """Learn a part of every column, each under its name, and keep the network alone."""
+    """Train the base on a part of every column, labelled by field; keep only its network."""
     recipe = dict(RECIPES["base"])
     most = recipe.pop("lines")
     cleaned = {name: clean(RECIPES["fields"][name], name, data) for name in recipe.pop("columns")}
@@ -103,7 +103,7 @@ def learn_base(data: Path) -> None:
 
 
 class _LearnedError(Exception):
-    """The base has been learned; nobody needs its file."""
+    """Ends a run when the base is trained, because its model file is not needed."""
 
 
 class _Base(ProgressMonitor):
@@ -113,10 +113,10 @@ class _Base(ProgressMonitor):
 
 
 def keep(checkpoint: Path) -> None:
-    """Put the best network of a checkpoint into the package, without its optimiser's part."""
+    """Copy the best network of a checkpoint to the package, without the state of the optimiser."""
     state = json.loads((checkpoint / "state.json").read_text(encoding="utf-8"))
     best = state["bits"].index(min(state["bits"])) + 1
-    state["settings"] |= RECIPES["settings"]  # what whoever starts from it learns with
+    state["settings"] |= RECIPES["settings"]  # for runs that start from the base
     shutil.rmtree(BASE, ignore_errors=True)
     BASE.mkdir()
     (BASE / "state.json").write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
@@ -128,12 +128,12 @@ def keep(checkpoint: Path) -> None:
 
 
 def _short(weights: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Round to the 8 bits of bfloat16, of which a compressed file needs half the room."""
+    """Round to the 8 significant bits of bfloat16, which halves the size of a compressed file."""
     return (weights.view(np.uint32) + 0x8000 & 0xFFFF0000).view(np.float32)
 
 
 def _compress(path: Path) -> None:
-    """Write a .keras file, which is a zip file, again in little room."""
+    """Rewrite a .keras file, which is a zip file, with the highest compression."""
     with zipfile.ZipFile(path) as old:
         content = {item.filename: old.read(item) for item in old.infolist()}
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as new:
@@ -142,7 +142,7 @@ def _compress(path: Path) -> None:
 
 
 def lexicon(recipe: Mapping[str, Any]) -> Lexicon | None:
-    """Return what tells whether the language of a field has a word, by the lists of wordfreq."""
+    """Return the lexicon of a field's language, from the lists of wordfreq, or None."""
     language = recipe.get("language", "en")
     return (lambda word: zipf_frequency(word, language) > 0) if language else None
 

@@ -1,4 +1,4 @@
-"""What a bundled field is to reach, and by how much it misses it."""
+"""The targets of a bundled field, and which of them it misses."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ LEAST_NEW, LEAST_NEW_OF_SENTENCES, MORE_UNKNOWN = 0.85, 0.95, 0.03
 
 
 def misses(found: Mapping[str, Any], recipe: Mapping[str, Any]) -> str:
-    """Say which targets were missed, with the figures; "none" where none was.
+    """Return the missed targets with the figures, or "none".
 
     Args:
-        found: the evaluation in a card.
-        recipe: of the field. Of `sentences`, hardly any is to be a training line; where `verbatim`
-            is allowed, any may be.
+        found: the evaluation in the card of the field.
+        recipe: the recipe of the field. With `sentences`, 95 % of the texts must be new; else 85 %.
     """
     return "; ".join((*_likeness(found), *_words(found), *_copies(found, recipe))) or "none"
 

@@ -1,1 +1,1 @@
-"""What is learned from: columns and running text, split and encoded into batches."""
+"""Training data: columns and running text, split and encoded into batches."""

@@ -1,4 +1,4 @@
-"""A column of text, read from a file of any of the usual kinds."""
+"""Columns of text, read from plain text, from table files or from a database."""
 
 from __future__ import annotations
 
@@ -26,12 +26,14 @@ FEWEST_OF_A_LABEL = 10
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """The values of one column, trimmed, without empty ones, duplicates kept.
+    """The values of a column, stripped of white space at both ends.
+
+    Empty values are left out; duplicates are kept.
 
     Args:
-        path: the file or table they came from.
-        values: in the file's order.
-        labels: of each value, "" for none; empty where there are no labels.
+        path: the file or the database table of the column.
+        values: the values, in the order of the file.
+        labels: the label of each value, "" for none; empty if the column has no labels.
     """
 
     path: Path | DatabaseTable
@@ -39,15 +41,16 @@ class Column:
     labels: tuple[str, ...] = ()
 
     def split(self) -> tuple[list[str], list[str]]:
-        """Return the lines to learn from and the tenth that is held out, see `sides`."""
+        """Return the values of the training split and of the held-out split; see `sides`."""
         learn, held_out = self.sides()
         return list(learn.values), list(held_out.values)
 
     def sides(self) -> tuple[Column, Column]:
-        """Return what is to be learned from and the tenth that is held out.
+        """Return the training split and the held-out split.
 
-        A value is held out by its own checksum, so a longer file holds out the same values and
-        equal values stay on one side. Neither side is empty.
+        About a tenth of the distinct values is held out. The CRC-32 of a value decides its split.
+        So equal values are in the same split, and values keep their split when the file grows. If a
+        split would be empty, the value with the lowest CRC-32 is held out alone.
         """
         sums = {value: zlib.crc32(value.encode()) for value in self.values}
         held_out = {value for value in sums if sums[value] % HELD_OUT_SHARE == 0}
@@ -58,11 +61,11 @@ class Column:
 
     @property
     def distinct_labels(self) -> tuple[str, ...]:
-        """The labels, in order."""
+        """Return the distinct labels, sorted, without ""."""
         return tuple(sorted(set(filter(None, self.labels))))
 
     def fingerprint(self) -> str:
-        """Tell this column from another."""
+        """Return the number of values and a CRC-32 of values and labels, as one text."""
         content = chr(0).join((*self.values, *self.labels))
         return f"{len(self.values)} values, crc32 {zlib.crc32(content.encode())}"
 
@@ -82,19 +85,23 @@ def read_column(
     max_length: int = 1000,
     prepare: Callable[[str], str] = str,
 ) -> Column:
-    """Read a column of text, and the labels beside it.
+    """Read a column of text and, if asked for, the column of its labels.
 
     Args:
-        path: plain text with a value a line (.txt or no ending), or .csv, .tsv, .jsonl,
-            .ndjson or .parquet; or a table of a database.
-        name: the column to read; may be left out where there is only one, in a file.
-        label: the column of labels, at least 10 values each; an empty cell is no label.
-        max_length: the longest value allowed, in characters.
-        prepare: what is done to each value before it is learned.
+        path: a plain text file with one value per line (.txt or no ending); a .csv, .tsv, .jsonl,
+            .ndjson or .parquet file; or a `DatabaseTable`.
+        name: the column to read; None for plain text, or for a file with one column.
+        label: the column of labels, for a table. Each label needs at least 10 values; an empty cell
+            is no label.
+        max_length: the maximum length of a value, in characters.
+        prepare: the function that prepares each value, after white space is removed from its ends.
 
     Raises:
-        MissingFileError: there is no such file.
-        ColumnError: the file or the column cannot be read, or there is nothing to learn in it.
+        MissingFileError: the file does not exist.
+        ColumnError: the file, the column or the labels cannot be read; a value is too long or has a
+            line break; there are fewer than two distinct values; or a label has too few values.
+        DatabaseError: the database cannot be read.
+        MissingExtraError: SQLAlchemy or the database driver is not installed.
     """
     path = path if isinstance(path, DatabaseTable) else Path(path)
     if label is not None and is_plain(path):
@@ -131,7 +138,7 @@ def _around_break(value: str) -> str:
 
 
 def _labels(path: Path | DatabaseTable, name: str, values: Sequence[str]) -> tuple[str, ...]:
-    """Read the labels of values; those of empty ones do not count."""
+    """Return the label of each value; labels of empty values are not counted."""
     labels = tuple(cell.strip() for cell in read_values(path, name))
     counts = Counter(filter(None, itertools.compress(labels, values)))
     if not counts:
@@ -149,7 +156,21 @@ def _labels(path: Path | DatabaseTable, name: str, values: Sequence[str]) -> tup
 
 
 def read_values(path: Path | DatabaseTable, name: str | None) -> list[str]:
-    """Read the lines of plain text, or a table's column, as they are."""
+    """Read all values of a column, or all lines of plain text, without changes.
+
+    Args:
+        path: see `read_column`.
+        name: the column; see `read_column`.
+
+    Returns:
+        The values in the order of the file, an empty cell as "".
+
+    Raises:
+        MissingFileError: the file does not exist.
+        ColumnError: the file or the column cannot be read.
+        DatabaseError: the database cannot be read.
+        MissingExtraError: SQLAlchemy or the database driver is not installed.
+    """
     if isinstance(path, DatabaseTable):
         return path.values(name)
     kind = path.suffix.lower()

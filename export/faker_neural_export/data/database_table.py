@@ -1,4 +1,4 @@
-"""A column to learn from that stands in a database."""
+"""A database table as a source of training values."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ __all__ = ["DatabaseTable"]
 
 
 class DatabaseTable(os.PathLike[str]):
-    """A table of a database, in the place of a file.
+    """A table or view of a database, used in the place of a file.
 
     Args:
-        url: of a SQLite, PostgreSQL, MariaDB or MySQL database.
-        table: its name.
+        url: the URL of a SQLite, PostgreSQL, MariaDB or MySQL database.
+        table: the name of the table or view.
     """
 
     suffix = ".table"
@@ -34,12 +34,15 @@ class DatabaseTable(os.PathLike[str]):
         return f"{shown(self.url)} {self.name}"
 
     def values(self, column: str | None) -> list[str]:
-        """Read a column's values as text, in the order of the primary key; NULL is "".
+        """Read the values of a column as text, in the order of the primary key; NULL becomes "".
+
+        Args:
+            column: the name of the column. None raises an error that lists the columns.
 
         Raises:
             DatabaseError: the database cannot be read.
             MissingExtraError: SQLAlchemy or the driver is not installed.
-            ColumnError: the table or the column is not there.
+            ColumnError: the table or the column does not exist, or `column` is None.
         """
         from sqlalchemy import select
 

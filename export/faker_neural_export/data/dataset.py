@@ -1,4 +1,4 @@
-"""What there is to learn, and how the model of it is served: of lines, and of running text."""
+"""Datasets of lines or running text, and the arguments to export a model of them."""
 
 from __future__ import annotations
 
@@ -42,20 +42,20 @@ __all__ = [
 ]
 
 _RUNNING_TOKENS, _FEWEST_PASSAGES, _OPENINGS, _SHOWN = 400, 8, 64, 200
-_CLASSES_OF_WORDS = 1.1  # times the square root of the tokens: choosing one costs least so
-_FEWEST_CLASSES = 8  # one of each kind, and two alone
-_TEMPERATURES = (0.2, 0.5, 1.0, 1.2)  # as the Keras example prints them
+_CLASSES_OF_WORDS = 1.1  # times the square root of the number of tokens: cheapest to draw from
+_FEWEST_CLASSES = 8  # enough for five kinds of tokens and two classes of one token
+_TEMPERATURES = (0.2, 0.5, 1.0, 1.2)  # of the Keras example `lstm_text_generation`
 
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """How texts are drawn.
+    """The prompt, the end, the length limit and the temperatures of sample texts.
 
     Args:
-        opening: token ids fed before a text, at least one.
-        end: the token that ends a text, or None.
-        longest: most tokens in a text.
-        temperatures: of each text.
+        opening: token ids of the prompt, at least one.
+        end: id of the token that ends a text, or None.
+        longest: maximum number of tokens in a text.
+        temperatures: the temperature of each text.
     """
 
     opening: Sequence[int]
@@ -65,24 +65,51 @@ class Begin:
 
 
 class Split(Protocol):
-    """What is learned from, or what is held out."""
+    """The training split or the held-out split of a dataset."""
 
     @property
     def size(self) -> int:
-        """Return the number of values or tokens."""
+        """Return the number of values, or of tokens in running text."""
 
     def batches(self, random: np.random.Generator, size: int) -> list[Rows]:
-        """Divide all rows into batches of about `size` rows, in random order."""
+        """Divide the rows of one epoch into batches, in random order.
+
+        Args:
+            random: generator for the order.
+            size: number of rows in a batch, on average for lines and at most for running text.
+
+        Returns:
+            The rows of each batch, intp [rows]: indices of lines, or positions where windows start.
+        """
 
     def training_batch(self, rows: Rows, random: np.random.Generator) -> Batch:
-        """Return the inputs, targets and weights of some rows."""
+        """Return the inputs, targets and weights of rows, each [rows, length].
+
+        Args:
+            rows: a batch from `batches`.
+            random: generator for the noise in the batch.
+        """
 
     def bits_per_character(self, network: keras.Model, batch: int) -> float:
-        """Measure a network on all rows."""
+        """Measure the cross-entropy of a network on the split, in bits per character.
+
+        Args:
+            network: a compiled network.
+            batch: maximum number of rows in a batch.
+        """
 
 
 def learn_vocabulary(values: Column | RunningText, settings: Settings) -> Vocabulary:
-    """Choose the tokens of a column or a text."""
+    """Choose the tokens of a column or of running text.
+
+    Args:
+        values: the column or the text. Words and pieces come from the training split, characters
+            from both splits.
+        settings: the kind of tokens and their number.
+
+    Returns:
+        The vocabulary without classes. For a column, token 0 is the boundary.
+    """
     learn, held_out = values.split()
     if settings.composed:
         characters = set().union(*learn, *held_out)
@@ -102,14 +129,20 @@ def learn_vocabulary(values: Column | RunningText, settings: Settings) -> Vocabu
 def in_classes(
     values: Column | RunningText, vocabulary: Vocabulary, settings: Settings
 ) -> Vocabulary:
-    """Put the tokens in the order of their classes; the boundary stays the first.
+    """Return the vocabulary with its tokens in the order of their classes.
 
-    The boundary, and the space before a spelled word, are a class each. Words with a space before
-    them, words without, other tokens with and without, and pieces are never in one class: what
-    may follow what is then a matter of classes, which are learned well.
+    The boundary stays first. The boundary, and the space before a spelled word, each have a class
+    of their own. A class has tokens of one kind only: pieces; or words or other tokens, with or
+    without a space before them. So the class decides which kind of token comes next, and the
+    network learns classes well.
+
+    Args:
+        values: the column or the text to learn the classes from.
+        vocabulary: the tokens.
+        settings: the number of classes; 0 for the number that is cheapest to draw from.
 
     Raises:
-        OptionError: so many tokens need more classes.
+        OptionError: `settings.classes` is too small for the number of tokens.
     """
     tokens, learn = vocabulary.tokens, values.split()[0]
     encoder, pieces = vocabulary.encoder(), vocabulary.pieces
@@ -131,10 +164,15 @@ def in_classes(
 def make_dataset(
     values: Column | RunningText, vocabulary: Vocabulary, settings: Settings
 ) -> Dataset:
-    """Encode both sides of a column or of running text.
+    """Encode the training split and the held-out split of a column or of running text.
+
+    Args:
+        values: the column or the text.
+        vocabulary: its tokens.
+        settings: the spelling of rare words, and the windows of running text.
 
     Raises:
-        ColumnError: a side of the text is not longer than a window.
+        ColumnError: a split of running text is not longer than a window.
     """
     if isinstance(values, Column):
         labels, (learned, kept) = values.distinct_labels, values.sides()
@@ -167,7 +205,14 @@ def _check_length(path: os.PathLike[str], window: int, learn: int, held_out: int
 
 @dataclass(frozen=True, slots=True)
 class LineDataset:
-    """A column: a text begins and ends with the boundary."""
+    """The dataset of a column. A text begins and ends with the boundary.
+
+    Args:
+        values: the column.
+        learn: the encoded training split.
+        held_out: the encoded held-out split.
+        unit: what the size of a split counts, for messages.
+    """
 
     values: Column
     learn: Lines
@@ -175,11 +220,15 @@ class LineDataset:
     unit: str = "values"
 
     def begin(self) -> Begin:
-        """Show three values."""
+        """Return how to draw three sample values, at temperature 1."""
         return Begin([0], 0, self.learn.longest, (1.0, 1.0, 1.0))
 
     def serving(self) -> dict[str, Any]:
-        """Say how values are drawn, and which data and evaluation the card names."""
+        """Return the arguments of `convert` that depend on the data.
+
+        These are how values are drawn, the calibration lines, and the card's facts about data and
+        evaluation.
+        """
         return {
             "start": BOUNDARY,
             "end": BOUNDARY,
@@ -192,7 +241,7 @@ class LineDataset:
         }
 
     def _samples(self) -> Samples:
-        """Return both sides, every other line with its label, as they are learned."""
+        """Return both splits; half of the lines keep their label, as in training."""
         sides = self.values.sides()
         labels = [[label if i % 2 else "" for i, label in enumerate(side.labels)] for side in sides]
         learn, held_out = (side.values for side in sides)
@@ -201,7 +250,18 @@ class LineDataset:
 
 @dataclass(frozen=True, slots=True)
 class RunningTextDataset:
-    """Running text: one begins after a window of it, or a value after the end of another."""
+    """The dataset of running text.
+
+    A text begins after a window of the running text. If `settings.end` is set, a value begins after
+    the end of the value before it.
+
+    Args:
+        values: the running text.
+        learn: the encoded training split.
+        held_out: the encoded held-out split.
+        settings: the windows, the end of a value, the contract and the seed.
+        unit: what the size of a split counts, for messages.
+    """
 
     values: RunningText
     learn: Windows
@@ -210,7 +270,7 @@ class RunningTextDataset:
     unit: str = "tokens of running text"
 
     def begin(self) -> Begin:
-        """Show a text for each temperature, after the same opening."""
+        """Return how to draw one sample text for each of four temperatures, all from one prompt."""
         tokens, end = self.learn.tokens, self.settings.end
         if end:
             return Begin([tokens.index(end)], tokens.index(end), self._longest, _TEMPERATURES)
@@ -218,7 +278,11 @@ class RunningTextDataset:
         return Begin(opening, None, _SHOWN, _TEMPERATURES)
 
     def serving(self) -> dict[str, Any]:
-        """Say how texts are drawn, and which data and evaluation the card names."""
+        """Return the arguments of `convert` that depend on the data.
+
+        These are how texts are drawn, the calibration passages, and the card's facts about data and
+        evaluation.
+        """
         learn, held_out = (
             side.passages(min(_RUNNING_TOKENS, side.size // _FEWEST_PASSAGES + 1))
             for side in (self.learn, self.held_out)
@@ -251,5 +315,5 @@ Dataset = LineDataset | RunningTextDataset
 
 
 def _room(longest: int) -> int:
-    """Let a text be a quarter longer than the longest seen."""
+    """Return the token limit of a text: a quarter above `longest`, at most `Card.most_tokens`."""
     return min(longest + longest // 4, Card.most_tokens)

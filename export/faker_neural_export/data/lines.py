@@ -1,4 +1,4 @@
-"""Encoded lines, as batches to learn from and to be measured on."""
+"""Encoded lines, in batches for training and measurement."""
 
 from __future__ import annotations
 
@@ -25,19 +25,21 @@ Floats = NDArray[np.float32]
 Batch = tuple[Ids, Ids, Floats]
 Spelled = Callable[[np.random.Generator], tuple[Sequence[int], Sequence[bool]]]
 
-_SORTED = 8  # batches
+_SORTED = 8  # batches whose lines are sorted together
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Encoded values.
+    """The encoded values of a split.
 
     Args:
         ids: token ids of each value, without the boundary.
-        characters: in all of them.
-        labels: the id that each value's label has, 0 where it has none; [] where none has one.
-        spelled: of each value that has rare words, its token ids with some of them spelled, and
-            which of them are to be learned.
+        characters: total number of characters in the values.
+        labels: the id of each value's label, int32 [values], 0 for none; empty if the column has no
+            labels.
+        spelled: for each value with rare words, by its index, a function that encodes the value
+            with a random part of these words spelled. It returns the token ids, and for each id
+            whether it is a target.
     """
 
     ids: Sequence[Sequence[int]]
@@ -53,14 +55,14 @@ class Lines:
         labels: Sequence[str] = (),
         spelling: float | None = None,
     ) -> Lines:
-        """Encode values, each made of characters that are tokens.
+        """Encode values.
 
         Args:
-            side: the values.
+            side: the split of the column, whose characters are all tokens.
             vocabulary: the tokens.
-            labels: of all values.
-            spelling: share of the rare words to be spelled in a lesson, 0 to 1; None where nothing
-                is learned from them.
+            labels: the distinct labels of the column; their ids follow the ids of the tokens.
+            spelling: share of the rare words to spell in a training batch, 0 to 1; None for a split
+                that is not used for training.
         """
         encoder, values, tokens = vocabulary.encoder(), side.values, len(vocabulary.tokens)
         label_ids = {label: i for i, label in enumerate(labels, start=tokens)}
@@ -78,25 +80,39 @@ class Lines:
 
     @property
     def size(self) -> int:
-        """How many values there are."""
+        """Return the number of values."""
         return len(self.ids)
 
     @property
     def longest(self) -> int:
-        """Tokens in the longest line, its end included."""
+        """Return the number of tokens in the longest value, its end included."""
         return max(map(len, self.ids)) + 1
 
     def counts(self, tokens: int) -> Floats:
-        """Count each token, and the ends of lines as token 0; float32 [tokens]."""
+        """Count each token; the end of a value counts as token 0.
+
+        Args:
+            tokens: number of tokens in the vocabulary.
+
+        Returns:
+            The count of each token, float32 [tokens].
+        """
         ids = np.concatenate([*map(np.asarray, self.ids), np.zeros(self.size)]).astype(np.int64)
         return np.bincount(ids, minlength=tokens).astype(np.float32)
 
     def batches(self, random: np.random.Generator, size: int) -> list[Rows]:
-        """Return every line once, in batches of similar lengths and as many tokens as `size` lines.
+        """Return random batches of values; each has about as many tokens as `size` average values.
 
-        Lines are sorted among a few batches' worth, drawn at random: not sorted they would be
-        mostly padding. Batches of equal tokens give each token the same weight; batches of equal
-        lines would teach the lengths badly.
+        Every value is in one batch. Groups of a few random batches are sorted by length; otherwise
+        batches would be mostly padding. Batches of equal numbers of tokens give each token the same
+        weight; batches of equal numbers of values would teach the lengths badly.
+
+        Args:
+            random: generator for the order.
+            size: average number of values in a batch.
+
+        Returns:
+            The indices of the values of each batch, intp [rows].
         """
         lengths = np.array([len(line) + 1 for line in self.ids])
         order, batches = random.permutation(self.size), list[Rows]()
@@ -109,10 +125,16 @@ class Lines:
         return [batches[i] for i in random.permutation(len(batches))]
 
     def batch(self, rows: Rows, random: np.random.Generator | None = None) -> Batch:
-        """Return some lines as input, target and weight, each [rows, longest of them + 1].
+        """Return the inputs, targets and weights of values, each [rows, longest value + 1].
 
-        The weights are 0 behind a line's end and otherwise 1. With `random`, some rare words are
-        spelled, and of the words that are no tokens most weigh 0.
+        Args:
+            rows: the indices of the values, intp [rows].
+            random: if given, spells a share of the rare words, and sets the weight of most words
+                outside the vocabulary to 0.
+
+        Returns:
+            The int32 tokens after the boundary, the int32 tokens that follow them, and float32
+            weights: 1, but 0 for padding.
         """
         ids, learned = zip(*(self._line(row, random) for row in rows), strict=True)
         tokens = np.zeros((len(ids), max(map(len, ids)) + 2), dtype=np.int32)
@@ -131,10 +153,14 @@ class Lines:
         return self.spelled[row](random)
 
     def training_batch(self, rows: Rows, random: np.random.Generator) -> Batch:
-        """Return some lines to learn from, the weights 1 in the mean.
+        """Return the inputs, targets and weights of a training batch; the mean weight is 1.
 
-        Where lines have labels, half of them begin with the boundary all the same, so that texts
-        without a label are learned.
+        If the column has labels, a value begins with its label or, with a probability of one half,
+        with the boundary. So texts without a label are learned too.
+
+        Args:
+            rows: the indices of the values, intp [rows].
+            random: generator for the spelled words and of the dropped labels.
         """
         tokens, targets, weights = self.batch(rows, random)
         if len(self.labels):
@@ -142,14 +168,26 @@ class Lines:
         return tokens, targets, weights / weights.mean()
 
     def bits_per_character(self, network: keras.Model, batch: int) -> float:
-        """Measure the network on these lines, the end of a line counted as a character."""
+        """Measure the cross-entropy of a network on the values, in bits per character.
+
+        The end of a value counts as a character.
+
+        Args:
+            network: a compiled network.
+            batch: maximum number of values in a batch.
+        """
         parts = np.array_split(np.arange(len(self.ids)), math.ceil(len(self.ids) / batch))
         found = nats(network, map(self.batch, parts))
         return found / math.log(2) / (self.characters + len(self.ids))
 
 
 def nats(network: keras.Model, batches: Iterable[Batch]) -> float:
-    """Sum the cross-entropy of targets, each multiplied by its weight."""
+    """Return the sum of the cross-entropies of targets, each multiplied by its weight, in nats.
+
+    Args:
+        network: a compiled network.
+        batches: inputs, targets and weights.
+    """
     total = 0.0
     for tokens, targets, weights in batches:
         network.reset_metrics()

@@ -1,4 +1,4 @@
-"""What is done to a text before it is learned."""
+"""Preparation of texts for training."""
 
 from __future__ import annotations
 
@@ -16,13 +16,21 @@ _WORD = re.compile(r"\w+")
 
 
 def preparation(settings: Settings) -> Preparation:
-    """Return the function that makes a text small-lettered, or words alone, as the settings say."""
+    """Return the function that prepares a text, as the settings say.
+
+    Args:
+        settings: `lower` makes the text lower case; `words_only` keeps only its words, with spaces
+            between them; `drop_stop_words` also drops the English stop words of scikit-learn.
+
+    Raises:
+        MissingExtraError: `words_only` needs scikit-learn, which is not installed.
+    """
     words = _words(settings.drop_stop_words) if settings.words_only else str
     return (lambda text: words(text.lower())) if settings.lower else words
 
 
 def _words(drop_stop_words: bool) -> Preparation:
-    """Return the function that keeps the words of a text and puts a space between them."""
+    """Return the function that keeps the words of a text and joins them with spaces."""
     try:
         from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
     except ModuleNotFoundError as error:

@@ -1,4 +1,4 @@
-"""Running text: one text from its first character to its last, instead of values."""
+"""Running text: one continuous text instead of separate values."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class RunningText:
     """A text that is read in windows.
 
     Args:
-        path: the file or table it came from.
-        text: what is learned, prepared.
-        end: what ends each value of it, "" where it has none.
+        path: the file or the database table of the text.
+        text: the prepared text.
+        end: the string that ends each value of the text, or "" for a text without values.
     """
 
     path: Path | DatabaseTable
@@ -35,14 +35,19 @@ class RunningText:
     end: str = ""
 
     def split(self) -> tuple[list[str], list[str]]:
-        """Return the text to learn from and the last tenth; no value and no word is cut."""
+        """Return the training text and the held-out text, each as a list of one string.
+
+        About the last tenth is held out. It begins after the end of a value or, in a text without
+        values, after a space or a line break. If the last tenth has no such place, the cut may be
+        within a word.
+        """
         cut = len(self.text) - len(self.text) // HELD_OUT_SHARE
         places = [self.text.find(space, cut) + 1 for space in (self.end or "\n ")]
         cut = min((place for place in places if 0 < place < len(self.text)), default=cut)
         return [self.text[:cut]], [self.text[cut:]]
 
     def fingerprint(self) -> str:
-        """Tell this text from another."""
+        """Return a text that identifies this text: its number of characters and its CRC-32."""
         return f"{len(self.text)} characters, crc32 {zlib.crc32(self.text.encode())}"
 
 
@@ -52,11 +57,24 @@ def read(
     settings: Settings,
     label: str | None = None,
 ) -> Column | RunningText:
-    """Read the values of a column and their labels, or running text, and prepare them.
+    """Read and prepare a column with its labels, or running text.
+
+    Args:
+        path: the source of the text; see `read_column`.
+        column: the column to read; see `read_column`.
+        settings: the kind of text and its preparation.
+        label: the column of labels, for a column of lines whose input is an embedding.
+
+    Returns:
+        A `Column` of lines, or a `RunningText`.
 
     Raises:
-        MissingFileError: there is no such file.
-        ColumnError: the file cannot be read, or there is nothing to learn in it.
+        MissingFileError: the file does not exist.
+        ColumnError: the file or the column cannot be read; a column of lines has fewer than 20
+            distinct values, or running text has fewer than two distinct characters.
+        OptionError: `label` is given, but the settings ask for running text or for another input.
+        DatabaseError: the database cannot be read.
+        MissingExtraError: SQLAlchemy, the database driver or scikit-learn is not installed.
     """
     prepare = preparation(settings)
     if label is not None and (settings.text != "lines" or settings.input != "embedding"):

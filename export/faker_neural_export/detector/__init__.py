@@ -1,1 +1,1 @@
-"""Learn a detector of generated text."""
+"""Training of a detector of generated text."""

@@ -1,4 +1,4 @@
-"""Real and generated lines, and which of them a detector learns from."""
+"""Real and generated lines, and their splits for a detector."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from faker_neural_export.data.columns import HELD_OUT_SHARE, Column, read_column
 __all__ = ["PADDING", "UNKNOWN", "Kinds", "Lines", "encode"]
 
 PADDING, UNKNOWN = "", "\ufffd"
-"""The first two tokens of a detector: behind a text, and for each character that is no token."""
+"""The first two tokens of a detector: padding after a text, and a character that is not a token."""
 
-_RARE = 3  # a character that occurs less often is learned as the unknown one
-_FEWEST = 3  # distinct lines of a kind: to learn from, to set aside and to hold out
+_RARE = 3  # a character that occurs less often becomes UNKNOWN
+_FEWEST = 3  # distinct lines of a kind: one for each split
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Lines of both kinds.
+    """Real and generated lines.
 
     Args:
-        real: those that are real.
-        generated: those that are not.
+        real: the real lines.
+        generated: the generated lines.
     """
 
     real: Sequence[str]
@@ -40,22 +40,25 @@ class Lines:
 
     @property
     def texts(self) -> list[str]:
-        """The real ones, then the generated ones."""
+        """Return the real lines, then the generated lines."""
         return [*self.real, *self.generated]
 
     @property
     def labels(self) -> NDArray[np.float32]:
-        """1 for each generated line, [lines]."""
+        """Return the label of each line, float32 [lines]: 0 for real, 1 for generated."""
         return np.repeat(np.array([0, 1], np.float32), [len(self.real), len(self.generated)])
 
     @property
     def weights(self) -> NDArray[np.float32]:
-        """What each line counts, so that both kinds count the same, [lines]."""
+        """Return the weight of each line, float32 [lines]; both kinds have equal total weights."""
         sizes = np.array([len(self.real), len(self.generated)])
         return np.repeat((sizes.sum() / (2 * sizes)).astype(np.float32), sizes)
 
     def tokens(self) -> tuple[str, ...]:
-        """Choose a detector's tokens: the characters that are not rare."""
+        """Return the tokens of a detector: PADDING, UNKNOWN, and characters that are not rare.
+
+        A character is rare if it occurs less than three times.
+        """
         counts = Counter(character for text in self.texts for character in text)
         frequent = {c for c, count in counts.items() if count >= _RARE} - {UNKNOWN}
         return (PADDING, UNKNOWN, *sorted(frequent))
@@ -63,12 +66,12 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Kinds:
-    """What a detector learns from, without what is in both kinds.
+    """The real and the generated lines for a detector, without lines that are in both.
 
     Args:
-        real: real lines.
-        generated: generated lines.
-        in_both: how many distinct lines were in both kinds.
+        real: the real lines.
+        generated: the generated lines.
+        in_both: number of distinct lines that were in both kinds.
     """
 
     real: Column
@@ -83,18 +86,20 @@ class Kinds:
         column: str | None,
         seed: int,
     ) -> Kinds:
-        """Read real lines, and read or draw generated ones.
+        """Read real lines, and read or draw generated lines.
 
         Args:
             real: a file of lines.
-            generated: a file of lines, or a model: a name or a .onnx path.
+            generated: a file of lines, or a model (a name or a .onnx path) to draw as many lines
+                from.
             column: the column of each file that is a table.
-            seed: of the lines that are drawn.
+            seed: seed of the lines that are drawn.
 
         Raises:
-            MissingFileError: there is no such file.
+            MissingFileError: a file does not exist.
             ModelFileError: the model cannot be used.
-            ColumnError: a kind has too few lines of its own.
+            ColumnError: a file cannot be read, or a kind has fewer than three distinct lines of its
+                own.
         """
         ours = read_column(real, _column_of(real, generated, column), max_length=sys.maxsize)
         if _is_model(generated):
@@ -108,7 +113,10 @@ class Kinds:
         return cls(_without(ours, both), _without(theirs, both), len(both))
 
     def split(self) -> tuple[Lines, Lines, Lines]:
-        """Return the lines to learn from, those that end learning, and those held out."""
+        """Return the training split, the validation split and the held-out split.
+
+        The validation split selects the best epoch and ends training.
+        """
         (real, held_real), (generated, held_generated) = self.real.split(), self.generated.split()
         (real, some_real), (generated, some_generated) = _aside(real), _aside(generated)
         return (
@@ -121,7 +129,7 @@ class Kinds:
 def _column_of(
     file: str | os.PathLike[str], other: str | os.PathLike[str], column: str | None
 ) -> str | None:
-    """Return the column to read of a file; plain text has none, if the other file has it."""
+    """Return the column to read of a file; plain text has none if the other file is a table."""
     return None if is_plain(file) and not is_plain(other) else column
 
 
@@ -143,7 +151,7 @@ def _without(column: Column, both: set[str]) -> Column:
 
 
 def _aside(values: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Set a tenth aside, by another checksum than what is held out."""
+    """Split off a tenth for validation; its checksum is not the checksum that holds lines out."""
     distinct = sorted(set(values), key=lambda value: (zlib.crc32(value.encode()[::-1]), value))
     aside = set(distinct[: max(1, len(distinct) // HELD_OUT_SHARE)])
     return (
@@ -153,12 +161,12 @@ def _aside(values: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def encode(texts: Sequence[str], tokens: Sequence[str], length: int) -> NDArray[np.int32]:
-    """Return a detector's token ids of some texts, [texts, length], padded or cut.
+    """Return the token ids of texts, int32 [texts, length], padded or cut.
 
     Args:
-        texts: to encode.
-        tokens: PADDING, UNKNOWN and characters.
-        length: characters that are read of each text.
+        texts: the texts.
+        tokens: PADDING, UNKNOWN, and then characters.
+        length: number of characters that are read of each text.
     """
     position = {token: i for i, token in enumerate(tokens)}
     ids = np.zeros((len(texts), length), dtype=np.int32)

@@ -1,8 +1,8 @@
-"""How well a model knows real lines, and how near its texts are to them.
+"""How well a model predicts real lines, and how near its texts are to them.
 
-evaluate.py     the class `Figures`, its rows in tables, and what measures them
+evaluate.py     the class `Figures`, its rows in tables, and the evaluation
 figures.py      formulas: AUC, distances, copies
 words.py        new and unknown words, unseen pairs
-ngram.py        the 6-gram model that stands beside
+ngram.py        the 6-gram model to compare with
 report.py       the HTML report
 """

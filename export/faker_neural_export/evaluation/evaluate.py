@@ -1,4 +1,4 @@
-"""A model's texts against real ones, beside a 6-gram model's and other real ones."""
+"""Figures of a model's texts, of a 6-gram model's texts and of real lines, side by side."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _STEPS = 6
 COUNT, _COPIES = 2_000, 500
 FEWEST = 50
 NEAR = 0.9
-"""Levenshtein similarity from which a text is a near copy of a line."""
+"""Levenshtein similarity at or above which a text is a near copy of a line."""
 
 ROWS = {
     "bits_per_character": ("bits a character", "lower", ".3f"),
@@ -48,38 +48,46 @@ ROWS = {
     "copied_run": ("copied run, median", "lower", ".0f"),
     "longest_copied_run": ("copied run, longest", "lower", ".0f"),
 }
-"""Of each figure its title, what is better, and its format."""
+"""The title of each figure, its better direction, and its format."""
 
 
 class EvaluationMonitor:
-    """Is told how an evaluation goes; this one keeps it to itself."""
+    """Receives the progress of an evaluation. This base class ignores it."""
 
     def step(self, title: str, done: int, steps: int) -> None:
-        """A step of `steps` begins, after `done`; its title says what is measured."""
+        """Handle the start of a step.
+
+        Args:
+            title: what the step measures; "done" after the last step.
+            done: number of steps that are done.
+            steps: number of steps in all.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """What was measured of some texts; None for what cannot be.
+    """Figures of a set of texts; None for figures that cannot be measured.
 
     Args:
-        bits_per_character: of the real lines under the model, the end of a line counted as a
-            character. The lower, the better the model knows them.
-        auc: of a logistic regression that tells the texts from as many real lines, see `auc`.
-        length_ks: Kolmogorov-Smirnov distance of the lengths from those of the real lines.
-        trigram_divergence: from as many real lines, see `trigram_divergence`.
-        new_words: share of texts with a word of three letters or more that is in no training
-            line.
-        unknown_words: the same, where no lexicon of the language has the word either.
-        unseen_pairs: share of pairs of neighbouring words that no training line has: how often a
-            sentence breaks. Of real lines it is not 0.
+        bits_per_character: cross-entropy of the real lines under the model; the end of a line
+            counts as a character. A lower value means a better model of the lines.
+        auc: AUC of a logistic regression that separates the texts from as many real lines; see
+            `auc`.
+        length_ks: Kolmogorov-Smirnov distance between the lengths of the texts and of the real
+            lines.
+        trigram_divergence: divergence from as many real lines; see `trigram_divergence`.
+        new_words: share of texts with a word of three letters or more that is in no training line.
+        unknown_words: share of texts with a word that is in no training line and not in the lexicon
+            of the language.
+        unseen_pairs: share of pairs of neighbouring words that no training line has. It shows how
+            often a sentence breaks. Real lines do not reach 0 either.
         unique: share of distinct texts.
-        new: share of texts that are no training line, after case and white space are folded.
-        near_copies: share of texts whose nearest training line has a Levenshtein similarity of
-            0.9 or more.
-        copied_run: characters in the longest part of a text that stands in a training line, the
-            median over texts.
-        longest_copied_run: the same, of all texts together.
+        new: share of texts that are not a training line, after case and white space are folded.
+        near_copies: share of texts whose nearest training line has a Levenshtein similarity of 0.9
+            or more.
+        copied_run: number of characters in the longest part of a text that is also in a training
+            line; the median over texts.
+        longest_copied_run: the maximum over texts instead of the median.
     """
 
     bits_per_character: float | None = None
@@ -96,27 +104,31 @@ class Figures:
     longest_copied_run: int | None = None
 
     def facts(self, prefix: str = "") -> dict[str, float]:
-        """Return what was measured, by name."""
+        """Return the figures that were measured, by name.
+
+        Args:
+            prefix: is put before each name.
+        """
         return {f"{prefix}{k}": v for k, v in asdict(self).items() if v is not None}
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What `evaluate` found.
+    """The result of `evaluate`.
 
     Args:
-        model: that was evaluated.
-        model_figures: of the texts that it draws.
-        ngram_figures: of an interpolated Witten-Bell character 6-gram model's; all None without
-            training lines.
-        floor_figures: of other real lines; no model can be expected to have better ones. `new`, the
-            words and the copies are those of the held-out lines themselves.
-        real: the lines that texts were compared with.
-        train: the lines that the model learned from, if they were given.
-        texts: that the model drew.
-        overlap: real lines that were left out as they are training lines too.
-        unreadable: real lines left out of the model's `bits_per_character`, as it has no token
-            for one of their characters.
+        model: the model that was evaluated.
+        model_figures: figures of the model's texts.
+        ngram_figures: figures of the texts of an interpolated Witten-Bell character 6-gram model;
+            all None without training lines.
+        floor_figures: figures of other real lines; no model can be expected to have better figures.
+            `new`, the words and the copies are figures of the held-out lines themselves.
+        real: the real lines that texts were compared with.
+        train: the training lines of the model; empty if they were not given.
+        texts: the texts that the model drew.
+        overlap: real lines that were left out because they are also training lines.
+        unreadable: real lines that were left out of the model's `bits_per_character`, because the
+            model has no token for one of their characters.
     """
 
     model: TextModel
@@ -131,17 +143,17 @@ class Evaluation:
 
     @property
     def columns(self) -> tuple[Figures, Figures, Figures]:
-        """The figures of the model, the 6-gram model and the floor."""
+        """Return the figures of the model, of the 6-gram model and of the floor."""
         return self.model_figures, self.ngram_figures, self.floor_figures
 
     def save(self, **more: str) -> None:
-        """Write the figures into the model file's card.
+        """Write the figures into the card of the model file.
 
         Args:
-            more: what else is to stand beside them.
+            more: further facts for the evaluation in the card.
 
         Raises:
-            OSError: the file cannot be written; it is as before.
+            OSError: the file cannot be written; it stays as it was.
         """
         path, card = self.model.path, self.model.card
         card = replace(card, evaluation={**card.evaluation, **self.facts(), **more})
@@ -154,7 +166,7 @@ class Evaluation:
             draft.unlink(missing_ok=True)
 
     def facts(self) -> dict[str, float]:
-        """Return all figures for a card."""
+        """Return all figures for a card, with the number of real lines."""
         return (
             {"held_out_lines": len(self.real)}
             | self.model_figures.facts()
@@ -174,24 +186,28 @@ def evaluate(
     lexicon: Lexicon | None = None,
     monitor: EvaluationMonitor | None = None,
 ) -> Evaluation:
-    """Measure how near a model's texts are to real ones, and how much of them is copied.
+    """Measure how near a model's texts are to real lines, and how much of them is copied.
 
     Args:
         model: the name of a bundled model, or the path of a model file.
-        real: lines that it did not learn from, at least 50: a file as `train` reads it, or a list.
-        train: the lines that it learned from, at least 50. A 6-gram model learns them too, and
-            copies are looked for in them. Without them, the real lines' other half is the floor.
-        column: the column of the files; may be left out where there is only one.
-        split: whether `real` is the file that the model was trained on, of which `train` held a
-            tenth out: that is what is real, and the rest are the training lines.
-        seed: of what is drawn: 2,000 texts of the model, and as many of the 6-gram model.
-        lexicon: tells whether the texts' language has a word, given in small letters; without it
-            there is no `unknown_words`.
-        monitor: is told what is being measured.
+        real: at least 50 lines that are not training lines of the model: a list, or a file that
+            `train` can read.
+        train: at least 50 training lines of the model, a list or a file. A 6-gram model is trained
+            on them, and copies are searched in them. Without them, one half of the real lines is
+            the floor of the other.
+        column: the column of the files; None for plain text, or for files with one column.
+        split: whether `real` is the file that the model was trained on. The tenth that `train` held
+            out becomes the real lines, and the rest the training lines.
+        seed: seed of the 2,000 texts of the model and of the 6-gram model, and of the order of
+            lines.
+        lexicon: returns whether the language has a word, in lower case. Without it, `unknown_words`
+            is None.
+        monitor: receives the progress.
 
     Raises:
         UnknownModelError, MissingFileError, ModelFileError: a file cannot be read.
-        ColumnError: the same, or `train` or `real` without it has fewer than 50 lines.
+        ColumnError: a file cannot be read, or there are fewer than 50 training lines or real lines
+            that are not training lines.
         OptionError: `split` and `train` are both given.
     """
     opened = load(model)
@@ -245,7 +261,7 @@ def _sides(
     column: str | None,
     split: bool,
 ) -> tuple[list[str], list[str]]:
-    """Return the training lines, if there are some, and the real ones."""
+    """Return the training lines, which may be empty, and the real lines."""
     if not split:
         return [] if train is None else _lines(train, column), _lines(real, column)
     if train is not None:
@@ -262,7 +278,7 @@ def _lines(lines: str | os.PathLike[str] | Sequence[str], column: str | None) ->
 def _check_count(
     what: str, lines_of: object, lines: Sequence[str], overlap: Sequence[str] = ()
 ) -> None:
-    """Refuse fewer lines than can be measured; `what` names lines that are not from a file."""
+    """Check that there are enough lines to measure; `what` names lines that are not from a file."""
     if len(lines) >= FEWEST:
         return
     known = f" ({len(overlap)} more are training lines, such as {overlap[0]!r})" if overlap else ""
@@ -274,7 +290,7 @@ def _check_count(
 
 @dataclass(frozen=True)
 class _Judge:
-    """Measures texts against real lines, and for copies of training lines."""
+    """Measures texts against real lines, and searches them for copies of training lines."""
 
     real: Sequence[str]
     train: Sequence[str]
@@ -330,7 +346,7 @@ class _Judge:
 
 
 def _with_logits(model: TextModel) -> onnx.ModelProto:
-    """Read the part of the graph that gives logits."""
+    """Read the part of the graph that computes logits."""
     content = model.path.read_bytes()
     if model.card.contract == "step":
         outputs = ["logits", *(state.successor for state in model.card.states)]
@@ -339,7 +355,7 @@ def _with_logits(model: TextModel) -> onnx.ModelProto:
 
 
 def _bits(model: TextModel, lines: Sequence[str]) -> tuple[float | None, list[str]]:
-    """Measure the lines that the model has tokens for, and return the others."""
+    """Measure the lines that the model has tokens for; return the other lines too."""
     card = model.card
     encoder = Vocabulary(card.tokens, pieces=card.pieces).encoder()
     characters = set().union(*card.tokens)

@@ -1,4 +1,4 @@
-"""How far texts are from real ones, and how much of them is copied."""
+"""Distances between texts and real texts, and copies of training lines."""
 
 from __future__ import annotations
 
@@ -24,14 +24,17 @@ _HASHED: Mapping[str, Any] = {"n_features": 2**18, "lowercase": False}
 
 
 def auc(texts: Sequence[str], real: Sequence[str]) -> float:
-    """Measure how well a logistic regression tells texts from real ones.
+    """Measure how well a logistic regression separates texts from real texts.
 
-    It sees hashed character 1- to 4-grams and words. The area under the ROC curve is the mean over
-    five folds: 0.5 where it cannot tell them apart, 1 where it always can.
+    Its features are hashed character 1- to 4-grams and words.
 
     Args:
-        texts: at least five.
-        real: as many.
+        texts: at least five texts.
+        real: as many real texts.
+
+    Returns:
+        The mean area under the ROC curve of five folds: 0.5 if the regression cannot separate them,
+        1 if it always can.
     """
     features = make_union(
         HashingVectorizer(**_HASHED, analyzer="char", ngram_range=(1, 4)),
@@ -39,46 +42,62 @@ def auc(texts: Sequence[str], real: Sequence[str]) -> float:
     ).transform([*texts, *real])
     labels = np.repeat([1, 0], [len(texts), len(real)])
     folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=0)
-    regression = LogisticRegression(solver="liblinear")  # the quickest of equal ones
+    regression = LogisticRegression(solver="liblinear")  # the fastest solver of equal quality
     scores = cross_val_score(regression, features, labels, cv=folds, scoring="roc_auc")
     return float(scores.mean())
 
 
 def length_distance(texts: Sequence[str], real: Sequence[str]) -> float:
-    """Measure the Kolmogorov-Smirnov distance of the lengths in characters, 0 to 1."""
+    """Return the Kolmogorov-Smirnov distance of the lengths in characters, 0 to 1.
+
+    Args:
+        texts: at least one text.
+        real: at least one real text.
+    """
     return float(ks_2samp(*([len(text) for text in side] for side in (texts, real))).statistic)
 
 
 def trigram_divergence(texts: Sequence[str], others: Sequence[str]) -> float:
-    """Measure how far the character trigrams of some texts are from those of others.
+    """Measure how much the character trigrams of two sets of texts differ.
 
-    Returns:
-        The Jensen-Shannon divergence in bits, 0 where they are equally frequent, 1 where none is
-        in both. A text's beginning and end count as characters.
+    The beginning and the end of a text count as characters.
 
     Source: Lin, "Divergence measures based on the Shannon entropy", 1991.
+
+    Args:
+        texts: the first set.
+        others: the second set.
+
+    Returns:
+        The Jensen-Shannon divergence in bits: 0 if the frequencies are equal, 1 if no trigram is in
+        both sets.
     """
     ours, theirs = _trigrams(texts), _trigrams(others)
-    every = sorted(ours | theirs)  # so that sums are taken in one order
+    every = sorted(ours | theirs)  # fixes the order of the sums
     return float(jensenshannon([ours[t] for t in every], [theirs[t] for t in every], base=2) ** 2)
 
 
 def nearest(text: str, lines: Sequence[str]) -> tuple[str, float]:
     """Find the line that is nearest to a text.
 
+    Args:
+        text: the text.
+        lines: at least one line.
+
     Returns:
-        The line, and its Levenshtein similarity: 1 less edits by the longer one's length.
+        The line and its Levenshtein similarity, 0 to 1: one minus the number of edits divided by
+        the length of the longer string.
     """
     line, similarity, _ = process.extractOne(text, lines, scorer=Levenshtein.normalized_similarity)
     return line, similarity
 
 
 def copied_run(text: str, joined: str) -> int:
-    """Return the length of the longest part of a text that stands in a line.
+    """Return the number of characters in the longest part of a text that is also in a line.
 
     Args:
-        text: without a line break.
-        joined: the lines, a line break between.
+        text: a text without a line break.
+        joined: the lines, joined with line breaks.
     """
     longest = 0
     for start in range(len(text)):

@@ -1,4 +1,4 @@
-"""An interpolated character n-gram model: what a learned model has to beat."""
+"""An interpolated character n-gram model, the baseline of an evaluation."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from random import Random
 
 __all__ = ["NGrams"]
 
-_EDGE = "\n"  # stands before a line and ends it
+_EDGE = "\n"  # before and after a line
 
 
 class NGrams:
     """A character n-gram model, interpolated over all shorter contexts.
 
-    A line is read after one edge and ends with another; no context reaches past the edge. Written
-    here because NLTK's takes hours to draw from an alphabet of two thousand characters.
+    An edge stands before and after each line; no context reaches past the edge. The model of NLTK
+    takes hours to draw from an alphabet of two thousand characters.
 
     Args:
-        lines: what it is learned from; none holds a line break.
-        order: characters in the longest n-gram, at least 1.
+        lines: training lines without line breaks.
+        order: number of characters in the longest n-gram, at least 1.
 
     Source: Witten and Bell, "The zero-frequency problem", 1991; interpolated as in Chen and
     Goodman, "An empirical study of smoothing techniques for language modeling", 1998.
@@ -38,13 +38,14 @@ class NGrams:
         self._totals = {context: sum(found.values()) for context, found in self._counts.items()}
 
     def probability(self, context: str, character: str) -> float:
-        """Return the probability of a character after a context of at most `order - 1`.
+        """Return the probability of a character after a context.
 
         Args:
-            context: the characters before, a line break for the line's beginning.
-            character: the one that follows, a line break for the line's end.
+            context: the characters before, at most `order - 1`; a line break is the beginning of a
+                line.
+            character: the character; a line break is the end of a line.
         """
-        probability = 1 / (len(self._counts[""]) + 1)  # one character for all never seen
+        probability = 1 / (len(self._counts[""]) + 1)  # all unseen characters count as one
         for start in range(len(context), -1, -1):
             if counts := self._counts.get(context[start:]):
                 seen, total = len(counts), self._totals[context[start:]]
@@ -52,7 +53,11 @@ class NGrams:
         return probability
 
     def bits_per_character(self, lines: Sequence[str]) -> float:
-        """Measure the cross-entropy of lines, the end of each counted as a character."""
+        """Return the bits per character of lines; the end of a line counts as a character.
+
+        Args:
+            lines: at least one line, without line breaks.
+        """
         bits = (
             -math.log2(self.probability(context, character))
             for line in lines
@@ -61,7 +66,13 @@ class NGrams:
         return sum(bits) / sum(len(line) + 1 for line in lines)
 
     def generate(self, count: int, seed: int = 0, longest: int = 10_000) -> list[str]:
-        """Draw lines of at most `longest` characters, none of them empty."""
+        """Draw lines that are not empty.
+
+        Args:
+            count: number of lines.
+            seed: seed of the draws.
+            longest: maximum number of characters in a line.
+        """
         random = Random(seed)
         choices = {
             context: (list(counts), list(accumulate(counts.values())))
@@ -84,7 +95,7 @@ class NGrams:
     def _draw(
         self, random: Random, choices: dict[str, tuple[list[str], list[int]]], context: str
     ) -> str:
-        """Draw from the longest context that was seen, or with its chance from a shorter one."""
+        """Draw from the longest known context or, with its Witten-Bell weight, a shorter one."""
         for start in range(len(context) + 1):
             if found := choices.get(context[start:]):
                 characters, ends = found
@@ -94,7 +105,7 @@ class NGrams:
         return random.choices(characters, cum_weights=ends)[0]
 
     def _read(self, line: str) -> Iterator[tuple[str, str]]:
-        """Return each character of a line, its end included, after its context."""
+        """Yield the context and the character at each position of a line, its end included."""
         text = f"{_EDGE}{line}{_EDGE}"
         for at in range(1, len(text)):
             yield text[max(0, at - self._order + 1) : at], text[at]

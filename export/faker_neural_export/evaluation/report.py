@@ -1,4 +1,4 @@
-"""An evaluation as one HTML file that a person would rather look at."""
+"""The report of an evaluation, as one HTML file."""
 
 from __future__ import annotations
 
@@ -22,19 +22,24 @@ __all__ = ["write_report"]
 
 TEMPERATURES = (0.5, 0.8, 1.0, 1.2)
 _SAMPLES, _CHARACTERS, _BINS = 20, 40, 40
-_METADATA = ("Creator", "Date", "Format", "Type")  # none of it in the page
+_METADATA = ("Creator", "Date", "Format", "Type")  # left out of the charts
 _REAL, _GENERATED = "#5b6770", "#0a7d62"
 
 
 def write_report(evaluation: Evaluation, path: str | os.PathLike[str]) -> Path:
-    """Write an evaluation as one HTML file: figures, charts and samples; it loads nothing else.
+    """Write an evaluation as one HTML file with figures, charts and samples.
+
+    The page loads no other files.
 
     Args:
-        evaluation: what `evaluate` gave.
-        path: of the file; its folder must exist.
+        evaluation: the result of `evaluate`.
+        path: the HTML file; its folder must exist.
+
+    Returns:
+        The path of the file.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: the file cannot be written.
     """
     page = _template().render(
         card=evaluation.model.card,
@@ -70,14 +75,14 @@ def _template() -> jinja2.Template:
 
 
 def _rows(evaluation: Evaluation) -> Iterator[tuple[str, str, list[str]]]:
-    """Return the title of each figure, what is better, and the figure of each column."""
+    """Yield the title, the better direction and the formatted values of each figure."""
     for name, (title, better, form) in ROWS.items():
         values = (getattr(figures, name) for figures in evaluation.columns)
         yield title, better, ["" if value is None else format(value, form) for value in values]
 
 
 def _samples(evaluation: Evaluation) -> list[tuple[list[Part], ...]]:
-    """Return rows of a real line and a text for each temperature, their new words marked."""
+    """Return rows of a real line and a text for each temperature, with new words marked."""
     drawn = [
         evaluation.model.generate(_SAMPLES, seed=1, temperature=temperature)
         for temperature in TEMPERATURES
@@ -96,7 +101,7 @@ class _Near:
 
 
 def _nearest(evaluation: Evaluation) -> list[_Near]:
-    """Return texts beside the nearest training line."""
+    """Return texts with their nearest training lines."""
     if not evaluation.train:
         return []
     return [_Near(text, *nearest(text, evaluation.train)) for text in evaluation.texts[:_SAMPLES]]
@@ -152,7 +157,7 @@ def _figure(width: float, height: float) -> tuple[matplotlib.figure.Figure, matp
 
 
 def _svg(figure: matplotlib.figure.Figure) -> str:
-    """Draw a figure, its letters as text, which the browser has the fonts for."""
+    """Return a figure as SVG with letters as text: the browser has the fonts."""
     drawn = io.StringIO()
     with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "faker-neural"}):
         figure.savefig(drawn, format="svg", metadata=dict.fromkeys(_METADATA), transparent=True)

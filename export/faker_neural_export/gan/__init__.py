@@ -1,1 +1,1 @@
-"""Learn a column by a generator and a critic (a Wasserstein GAN over characters)."""
+"""Training of a generator and a critic on a column (a Wasserstein GAN over characters)."""

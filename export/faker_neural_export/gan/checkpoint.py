@@ -1,4 +1,4 @@
-"""What a GAN has learned so far, kept in a folder beside the output."""
+"""The checkpoint of a GAN run, in a folder beside the output."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ _NETWORKS = ("generator", "average", "critic")
 
 @dataclass(slots=True)
 class GanCheckpoint:
-    """The three networks, two with their optimisers, after one step.
+    """The three networks of a GAN after a step, two of them with their optimisers.
 
-    They are written to a folder of their own, which is renamed into place whole: a run that is
-    broken off at any moment after the first leaves one that can be resumed.
+    Each checkpoint is written to a new folder, which is renamed into place when it is complete. So
+    a run that stops at any moment after its first checkpoint can be resumed.
 
     Args:
-        folder: where the checkpoint is.
-        settings: the run's settings.
-        fingerprint: tells the column from another.
-        step: how many steps are done.
+        folder: the folder of the checkpoints.
+        settings: the settings of the run.
+        fingerprint: identifies the column.
+        step: number of steps that are done.
     """
 
     folder: Path
@@ -43,10 +43,15 @@ class GanCheckpoint:
 
     @classmethod
     def resume(cls, folder: Path, settings: Mapping[str, Any], fingerprint: str) -> GanCheckpoint:
-        """Read the checkpoint of the same run.
+        """Read the state of the same run, and take over its new settings.
+
+        Args:
+            folder: the folder of the checkpoints.
+            settings: the settings of the run; only `steps` and `temperature` may differ.
+            fingerprint: identifies the column.
 
         Raises:
-            OptionError: there is none, or it is of another column or other settings.
+            OptionError: there is no checkpoint, or it has another column or other settings.
         """
         try:
             found = cls(folder, **json.loads((_last(folder) / "state.json").read_text("utf-8")))
@@ -59,7 +64,13 @@ class GanCheckpoint:
         return found
 
     def save(self, gan: Gan, step: int) -> None:
-        """Keep the networks as they are after a step, in place of an earlier one's."""
+        """Write the networks after a step, then delete the earlier checkpoint.
+
+        Args:
+            gan: the networks after the step.
+            step: number of steps that are done. Nothing is written if it is the step of the
+                checkpoint.
+        """
         if step == self.step:
             return
         self.folder.mkdir(exist_ok=True)
@@ -71,7 +82,7 @@ class GanCheckpoint:
         state = {"settings": self.settings, "fingerprint": self.fingerprint, "step": step}
         (draft / "state.json").write_text(json.dumps(state), encoding="utf-8")
         earlier = _steps(self.folder)
-        if not self.step:  # an older run's, which may have gone further
+        if not self.step:  # checkpoints of an older run, maybe with higher steps
             _remove(earlier)
         draft.rename(self.folder / f"step_{step}")
         if self.step:
@@ -79,10 +90,10 @@ class GanCheckpoint:
         self.step = step
 
     def load(self) -> Gan:
-        """Read the networks, ready to learn further.
+        """Read the networks, ready for further training.
 
         Raises:
-            OptionError: one is damaged or gone.
+            OptionError: a network is missing or damaged.
         """
         place = _last(self.folder)
         try:

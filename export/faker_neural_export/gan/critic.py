@@ -1,4 +1,4 @@
-"""The critic of a text GAN as a detector of generated text."""
+"""The critic of a text GAN, exported as a detector of generated text."""
 
 from __future__ import annotations
 
@@ -31,17 +31,21 @@ def export_critic(
 ) -> Detector:
     """Write a critic as a detector, and measure it.
 
-    Its number becomes a probability by a logistic regression on the lines (Platt,
+    A logistic regression on the lines turns the critic's score into a probability (Platt,
     "Probabilistic outputs for support vector machines", 1999).
 
     Args:
-        critic: from float32 [batch, length, tokens] to float32 [batch, 1], high for real texts.
-        tokens: the GAN's; the first is "".
-        lines: texts of both kinds that the critic has not seen.
+        critic: a model from float32 [batch, length, tokens] to float32 [batch, 1], high for real
+            texts.
+        tokens: the tokens of the GAN; the first is "".
+        lines: real and generated texts that the critic has not seen.
         output: the .onnx file to write.
-        name: what the texts are.
-        data: for the card.
-        training: for the card.
+        name: the name of the detector, which says what the texts are.
+        data: facts about the data, for the card.
+        training: facts about the training, for the card.
+
+    Returns:
+        The detector of the new file.
     """
     names, scorer = _scorer(critic, tokens)
     ids = encode(lines.texts, names, scorer.inputs[0].shape[1])
@@ -64,7 +68,7 @@ def export_critic(
 
 
 def _scorer(critic: keras.Model, tokens: Sequence[str]) -> tuple[tuple[str, ...], keras.Model]:
-    """Return the critic as a model of a detector's token ids, and these tokens."""
+    """Return the tokens of a detector, and the critic as a model that reads their ids."""
     kernel, bias = critic.get_layer("read").get_weights()
     known = [i for i, token in enumerate(tokens) if i and token != UNKNOWN]
     rows = np.concatenate([kernel[:1], np.zeros_like(kernel[:1]), kernel[known]]) + bias

@@ -1,4 +1,4 @@
-"""How far generated texts are from real ones."""
+"""Figures that compare generated texts with real texts."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ __all__ = ["GanFigures", "measure"]
 
 @dataclass(frozen=True, slots=True)
 class GanFigures:
-    """How generated texts compare with as many that were held out.
+    """Figures that compare generated texts with held-out texts.
 
     Args:
-        unique_share: distinct texts among the generated ones.
-        new_share: generated texts that are no value that was learned from.
-        trigram_divergence: of generated from held-out texts; see `trigram_divergence`.
-        untrained_divergence: of the texts of a generator that has learned nothing.
-        real_divergence: of other real texts, as many: nothing can be expected to be below it.
-        texts: how many there were of each.
+        unique_share: share of distinct texts among the generated texts, 0 to 1.
+        new_share: share of generated texts that are not training values, 0 to 1.
+        trigram_divergence: of generated from held-out texts, in bits, 0 to 1; see
+            `trigram_divergence`.
+        untrained_divergence: the same for texts of an untrained generator.
+        real_divergence: the same for as many training values; no generator can be expected to go
+            below it.
+        texts: number of generated texts.
     """
 
     unique_share: float
@@ -31,7 +33,7 @@ class GanFigures:
     texts: int
 
     def facts(self) -> dict[str, float]:
-        """Return them for a card."""
+        """Return the figures by name, for a card."""
         return asdict(self)
 
 
@@ -41,13 +43,13 @@ def measure(
     learned: Sequence[str],
     held_out: Sequence[str],
 ) -> GanFigures:
-    """Compare texts, of each as many as there are held-out ones.
+    """Compare generated texts with held-out texts.
 
     Args:
-        generated: by the generator that learned.
-        untrained: by one that did not.
-        learned: the values that were learned from.
-        held_out: the others.
+        generated: texts of the trained generator, at most as many as held-out texts.
+        untrained: as many texts of an untrained generator.
+        learned: the training values.
+        held_out: the held-out values.
     """
     known, count = set(learned), len(generated)
     return GanFigures(

@@ -1,4 +1,4 @@
-"""The two networks of a text GAN, and how they learn in turns."""
+"""The generator and the critic of a text GAN, and how they are trained in turns."""
 
 from __future__ import annotations
 
@@ -21,19 +21,24 @@ Tensor = Any
 Ids = NDArray[np.int32]
 
 KERNEL = 3
-RESIDUAL = 0.3  # of a block's output, as in the source
+RESIDUAL = 0.3  # factor of a block's output, as in Gulrajani et al. 2017
 BETA_1, BETA_2 = 0.0, 0.9
 AVERAGE = 0.999
-"""How much of the generator's average a step keeps, once there are steps enough."""
+"""Largest decay of the average of the generator's weights; after few steps the decay is lower."""
 
 CERTAINTY = 2.0
-"""Nats from the second likeliest character to the likeliest, in the median, of a model file."""
+"""Largest median of the difference between the two highest logits in a model file, in nats."""
 
 Seeds = Iterator[int]
 
 
 def new_gan(tokens: int, settings: GanSettings) -> Gan:
-    """Build networks that have learned nothing, with fresh optimisers."""
+    """Build untrained networks with new optimisers.
+
+    Args:
+        tokens: number of tokens.
+        settings: the sizes, the seed and the weight of the gradient penalty.
+    """
     generator, critic = _generator(tokens, settings), _critic(tokens, settings)
     for network in (generator, critic):
         network.compile(keras.optimizers.Adam(beta_1=BETA_1, beta_2=BETA_2), jit_compile=False)
@@ -43,13 +48,13 @@ def new_gan(tokens: int, settings: GanSettings) -> Gan:
 
 
 def _generator(tokens: int, settings: GanSettings) -> keras.Model:
-    """Build noise to text: dense, residual blocks, a convolution of size 1 to the tokens.
+    """Build the generator: dense, residual blocks, and a convolution of size 1 to the tokens.
 
     Source: Gulrajani, Ahmed, Arjovsky, Dumoulin and Courville, "Improved training of Wasserstein
     GANs", 2017.
 
     Returns:
-        A model of float32 [batch, noise] to logits float32 [batch, length, tokens].
+        A model from float32 [batch, noise] to logits float32 [batch, length, tokens].
     """
     seeds = itertools.count(settings.seed * 1000)  # explicit, so that no global generator is read
     noise = keras.Input((settings.noise,), name="noise")
@@ -61,11 +66,11 @@ def _generator(tokens: int, settings: GanSettings) -> keras.Model:
 
 
 def _critic(tokens: int, settings: GanSettings) -> keras.Model:
-    """Build text to a number that is high for real text: the generator's mirror image.
+    """Build the critic, the mirror image of the generator; its score is high for real text.
 
     Returns:
-        A model of float32 [batch, length, tokens] probabilities to float32 [batch, 1]. Its layer
-        `read` turns each character into numbers, its layer `judge` is all the rest.
+        A model from probabilities float32 [batch, length, tokens] to float32 [batch, 1]. Its layer
+        `read` turns each character into a vector; its layer `judge` holds all other layers.
     """
     seeds = itertools.count(settings.seed * 1000 + 500)
     read = x = keras.Input((settings.length, settings.units))
@@ -97,11 +102,12 @@ class Gan:
     """A generator, the running average of its weights, and a critic.
 
     Args:
-        generator: noise to logits, compiled.
-        average: of the same shape; what is drawn from, for it varies less from step to step
-            (Yazici and others, "The unusual effectiveness of averaging in GAN training", 2019).
-        critic: probabilities to a number, compiled.
-        penalty: the weight of the gradient penalty.
+        generator: a model from noise to logits, compiled.
+        average: a generator with the average weights. Texts are drawn from it, because it varies
+            less from step to step (Yazici and others, "The unusual effectiveness of averaging in
+            GAN training", 2019).
+        critic: a model from probabilities to a score, compiled.
+        penalty: weight of the gradient penalty.
     """
 
     generator: keras.Model
@@ -118,17 +124,17 @@ class Gan:
     def learn(
         self, step: int, batches: Ids, learning_rate: float, random: np.random.Generator
     ) -> tuple[float, float]:
-        """Let the critic learn from each batch of real texts, then the generator from the critic.
+        """Train the critic on each batch of real texts, then the generator against the critic.
 
         Args:
             step: counted from 1.
-            batches: token ids of real texts, [critic's steps, batch, length].
-            learning_rate: of both.
-            random: what the noise is drawn with.
+            batches: token ids of real texts, int32 [critic's steps, batch, length].
+            learning_rate: the learning rate of both networks.
+            random: generator for the noise, and for the mixture of real and generated texts.
 
         Returns:
-            The critic's loss in the last batch, without the penalty: minus its estimate of the
-            Wasserstein distance; and the generator's.
+            The critic's loss in the last batch, without the penalty, and the generator's loss. The
+            critic's loss is minus its estimate of the Wasserstein distance.
         """
         for network in (self.generator, self.critic):
             network.optimizer.learning_rate = learning_rate
@@ -143,12 +149,12 @@ class Gan:
         return random.standard_normal((rows, self.generator.inputs[0].shape[1]), np.float32)
 
     def _learn_to_criticise(self, ids: Tensor, noise: Tensor, mix: Tensor) -> Tensor:
-        """Move the critic, with the penalty of Gulrajani et al. 2017 on its slope."""
+        """Train the critic for a step, with the gradient penalty of Gulrajani et al. 2017."""
         fake = keras.ops.softmax(self.generator(noise))
         real = keras.ops.one_hot(ids, fake.shape[-1])
         between = real + mix * (fake - real)
         with tensorflow.GradientTape() as tape:
-            # One call: gradients of three or more are added in an order that may change.
+            # One call for both texts: TensorFlow adds three or more gradients in a varying order.
             scores = self.critic(keras.ops.concatenate([fake, real]))
             fake_scores, real_scores = keras.ops.split(scores, 2)
             loss = keras.ops.mean(fake_scores) - keras.ops.mean(real_scores)
@@ -177,14 +183,14 @@ def _apply(network: keras.Model, tape: Any, loss: Tensor) -> None:
 
 
 def settle(generator: keras.Model, random: np.random.Generator) -> None:
-    """Scale a generator's logits down until its temperature has an effect.
+    """Scale down the logits of a generator that are so high that its temperature has no effect.
 
-    A GAN lets them grow without bound, for its critic asks for certainty; smaller ones cost less
-    in exact arithmetic. Their order stays.
+    In a GAN, logits grow without bound, because the critic asks for certainty. Smaller logits also
+    cost less in exact arithmetic. The order of the logits stays.
 
     Args:
-        generator: ends in a Dense layer that gives logits.
-        random: what the noise is drawn with.
+        generator: ends in a Dense layer that returns logits; this layer is changed.
+        random: generator for the noise.
     """
     noise = random.standard_normal((1000, generator.inputs[0].shape[1]), np.float32)
     logits = np.sort(generator.predict(noise, batch_size=256, verbose=0), axis=-1)
@@ -201,14 +207,17 @@ def draw(
     temperature: float,
     random: np.random.Generator,
 ) -> list[str]:
-    """Draw texts as the runtime does, from another source of noise.
+    """Draw texts as the runtime does, but with other noise.
+
+    A text is never empty: its first character is not white space. White space at its end is
+    removed.
 
     Args:
-        generator: noise to logits [batch, length, tokens].
+        generator: a model from noise to logits [batch, length, tokens].
         tokens: characters; token 0 ends a text.
-        count: how many.
-        temperature: 0 takes the likeliest character.
-        random: what noise and characters are drawn with.
+        count: number of texts.
+        temperature: 0 or above; 0 takes the likeliest character.
+        random: generator for the noise and the characters.
     """
     noise = random.standard_normal((count, generator.inputs[0].shape[1]), np.float32)
     logits = generator.predict(noise, batch_size=256, verbose=0)

@@ -1,12 +1,11 @@
-"""How a network learns a column or a text.
+"""Training of a network on a column or on running text.
 
 train.py            from a file to a model file
-choose.py           settings for a column that nobody chose settings for; presets.py those of
-                    tutorials
-epochs.py           epoch after epoch: batches, learning rate, noise, the monitor
-checkpoint.py       what is kept after each epoch
-start_from.py       weights of an earlier network for new tokens
-draw.py             texts drawn from the network as it is
-lengths.py          the end's bias, so that texts are as long as real ones
-spelling.py         the bias of spelled words, so that they are rare
+choose.py           settings that are chosen for a column; presets.py has those of tutorials
+epochs.py           the loop over epochs: batches, learning rate, noise, the monitor
+checkpoint.py       the files that are kept after each epoch
+start_from.py       initial weights from an earlier network
+draw.py             sample texts from the network during training
+lengths.py          shifts the bias of the end, so that texts are as long as real texts
+spelling.py         shifts the bias of spelled words, so that they are rare
 """

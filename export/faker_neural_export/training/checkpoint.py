@@ -1,4 +1,4 @@
-"""What learning has come to after each epoch, kept in a folder beside the output."""
+"""The checkpoint of a training run, in a folder beside the output."""
 
 from __future__ import annotations
 
@@ -20,23 +20,24 @@ MAY_DIFFER = ("epochs", "patience")
 
 @dataclass(slots=True)
 class Checkpoint:
-    """The last and the best network, and the state that says which they are.
+    """The last and the best network of a run, and the state of the run.
 
-    The state is renamed into place after the network of its epoch is whole, so that a run that is
-    broken off at any moment after its first epoch leaves a checkpoint that can be resumed.
+    The state is renamed into place after the network of its epoch is written. So a run that stops
+    at any moment after its first epoch can be resumed.
 
     Args:
-        folder: where the files are; `tokens.json` is what `export` wants beside a network.
-        settings: the run's settings.
-        fingerprint: tells the column or text from another.
+        folder: the folder of the files. Its `tokens.json` is the file of tokens that `export` needs
+            to convert a network.
+        settings: the settings of the run.
+        fingerprint: identifies the column or the text.
         tokens: the string of each token id.
-        labels: of the ids behind them.
-        classes: how many tokens each class has; none of a flat model.
-        pieces: of a word model, how many tokens, at the end, spell rarer words.
-        origin: what the run started from, "" for new weights.
-        losses: of each epoch so far.
-        bits: bits per character on what is held out after each epoch so far.
-        kept: epochs whose networks stay, whether or not they are the best.
+        labels: the labels of the ids that follow the tokens.
+        classes: number of tokens in each class; empty for a flat softmax.
+        pieces: number of tokens, at the end, that spell rare words; 0 if words are not the tokens.
+        origin: the run that this run started from, "" for new weights.
+        losses: training loss of each epoch, in nats per token.
+        bits: held-out bits per character after each epoch.
+        kept: epochs whose networks stay, even if they are not the best.
     """
 
     folder: Path
@@ -55,18 +56,26 @@ class Checkpoint:
     def read(cls, folder: Path) -> Checkpoint:
         """Read the state of a run.
 
+        Args:
+            folder: the folder of the checkpoint.
+
         Raises:
-            OSError, TypeError or ValueError: there is none, or it is damaged.
+            OSError, TypeError or ValueError: the state is missing or damaged.
         """
         state = json.loads((folder / "state.json").read_text(encoding="utf-8"))
         return cls(folder, **state)
 
     @classmethod
     def resume(cls, folder: Path, settings: Mapping[str, Any], fingerprint: str) -> Checkpoint:
-        """Read the checkpoint of the same run.
+        """Read the checkpoint of the same run, and take over its new settings.
+
+        Args:
+            folder: the folder of the checkpoint.
+            settings: the settings of the run; only `epochs` and `patience` may differ.
+            fingerprint: identifies the column or the text.
 
         Raises:
-            OptionError: there is none, or it is of another column or other settings.
+            OptionError: there is no checkpoint, or it has another column or other settings.
         """
         try:
             found = cls.read(folder)
@@ -80,26 +89,26 @@ class Checkpoint:
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """The tokens, with their classes and pieces."""
+        """Return the tokens with their classes and pieces."""
         return Vocabulary(tuple(self.tokens), tuple(self.classes), self.pieces)
 
     @property
     def done(self) -> int:
-        """How many epochs are done."""
+        """Return the number of epochs that are done."""
         return len(self.bits)
 
     @property
     def best(self) -> int:
-        """The number of the best epoch, counted from 1."""
+        """Return the number of the best epoch, counted from 1."""
         return self.bits.index(min(self.bits)) + 1
 
     def save(self, network: keras.Model, loss: float, bits: float, *, keep: bool = False) -> None:
-        """Keep an epoch's network and figures; drop networks that no one needs.
+        """Save an epoch's network and figures, and delete networks that are no longer needed.
 
         Args:
-            network: as it is after the epoch.
-            loss: of the epoch.
-            bits: per character, held out.
+            network: the network after the epoch.
+            loss: training loss of the epoch, in nats per token.
+            bits: held-out bits per character.
             keep: whether the network stays when it is neither the last nor the best.
         """
         self.folder.mkdir(exist_ok=True)
@@ -119,15 +128,15 @@ class Checkpoint:
                 old.unlink()
 
     def load(self, epoch: int, asked: str = "resume", value: object = True) -> keras.Model:
-        """Read the network of an epoch that is kept, ready to learn further.
+        """Read the network of an epoch, compiled as it was saved.
 
         Args:
-            epoch: counted from 1.
-            asked: the argument to name in an error.
-            value: of that argument.
+            epoch: an epoch whose network is kept, counted from 1.
+            asked: the argument that an error names.
+            value: the value of this argument.
 
         Raises:
-            OptionError: it is damaged or gone.
+            OptionError: the network is missing or damaged.
         """
         try:
             return keras.saving.load_model(self._network(epoch))
@@ -137,7 +146,7 @@ class Checkpoint:
             ) from None
 
     def _begin(self) -> None:
-        """Drop the state of an older run, whose networks are about to be replaced."""
+        """Delete an older run's state, whose networks will be overwritten; write the tokens."""
         (self.folder / "state.json").unlink(missing_ok=True)
         self._write("tokens.json", self.tokens)
 
@@ -161,7 +170,17 @@ class _Run(Protocol):
 def check_same(
     found: _Run, settings: Mapping[str, Any], fingerprint: str, may_differ: Collection[str]
 ) -> None:
-    """Refuse to resume a run of another column, or of other settings than those that may differ."""
+    """Check that a checkpoint belongs to a column and to settings.
+
+    Args:
+        found: the checkpoint.
+        settings: the settings of the run.
+        fingerprint: identifies the column or the text.
+        may_differ: names of settings that may differ.
+
+    Raises:
+        OptionError: the column or another setting differs.
+    """
     if found.fingerprint != fingerprint:
         raise OptionError(
             "resume", True, "needs the column of the checkpoint, which has changed; leave it out"

@@ -1,4 +1,4 @@
-"""Settings for a column that nobody has chosen settings for."""
+"""Settings that are chosen for a column, where the user gives none."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from faker_neural_export.vocabulary.words import is_word, split
 
 __all__ = ["Choice", "choose"]
 
-_MOST_STEPS = 4000  # of learning: ten minutes on two cores
+_MOST_STEPS = 4000  # training steps, ten minutes on two cores
 _FEWEST_EPOCHS, _MOST_EPOCHS = 5, 16
 _BATCH = 64
-_SMALL = 3_000  # values
-_KNOWN = 0.5  # of the held-out words, that are among the others
-_OF_LETTERS = 0.5  # of the characters
+_SMALL = 3_000  # values; a smaller column has characters instead of pieces
+_KNOWN = 0.5  # share of words that must be known: in training values, or in the base
+_OF_LETTERS = 0.5  # share of letters in the characters, and of spaceless scripts in the letters
 _WITHOUT_SPACES = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR")
-_KNOWN_WORDS = 0.8  # of the held-out words: with fewer, a column is of names
-_TEMPERATURE, _OF_INVENTED = 0.8, 0.9  # of words: higher ones wander from the subject
-_LONG_WORD = 12  # letters, in the mean: pieces rather than characters
+_KNOWN_WORDS = 0.8  # share of held-out words in training values; below it, values are names
+_TEMPERATURE, _OF_INVENTED = 0.8, 0.9  # if words are tokens; with more, texts lose their subject
+_LONG_WORD = 12  # mean letters; a column of longer words has pieces instead of characters
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """How a column is to be learned.
+    """The settings to train a column with.
 
     Args:
-        settings: all of them.
-        from_base: whether to start from the network that the package brings along.
-        temperature: that values are best drawn at.
-        reason: one line for a person: what was chosen, and why.
+        settings: all settings.
+        from_base: whether to start from the network in the package.
+        temperature: the temperature at which to draw values.
+        reason: one line for the user: what was chosen, and why.
     """
 
     settings: Settings
@@ -48,17 +48,20 @@ def choose(
     base: Settings,
     base_tokens: Sequence[str],
 ) -> Choice:
-    """Choose settings for a column, so that learning it takes ten minutes at most on two cores.
+    """Choose settings for a column, for about ten minutes of training on two cores.
+
+    The number of epochs is at least 5 and at most 16. So a column of more than 51,200 values takes
+    longer.
 
     Args:
-        learn: the values to be learned from.
-        held_out: the others.
-        by_hand: settings that are chosen already, by name.
-        base: settings of the network that may be started from; its sizes.
-        base_tokens: the words that it knows.
+        learn: the training values.
+        held_out: the held-out values.
+        by_hand: settings by name that the user chose; they are kept.
+        base: settings of the network in the package. It is used only if the sizes are equal.
+        base_tokens: the tokens of that network.
 
     Raises:
-        OptionError: a setting chosen by hand is not allowed.
+        OptionError: a setting in `by_hand` is not allowed.
     """
     known = _known(held_out, {word.strip() for value in learn for word in split(value)})
     kind, why = _kind(learn, known)
@@ -81,12 +84,7 @@ def choose(
 
 
 def _kind(learn: Sequence[str], known: float) -> tuple[str, str]:
-    """Choose the tokens; say why.
-
-    Args:
-        learn: the values.
-        known: share of the words of other values that are among theirs.
-    """
+    """Return the kind of tokens and why; `known` is the share of held-out words in `learn`."""
     text = "".join(learn)
     letters = [character for character in text if character.isalpha()]
     if len(letters) < _OF_LETTERS * len(text.replace(" ", "")):
@@ -104,7 +102,7 @@ def _kind(learn: Sequence[str], known: float) -> tuple[str, str]:
 
 
 def _known(values: Sequence[str], words: set[str]) -> float:
-    """Return the share of the words of values that are among these words."""
+    """Return the share of the words of values that are in `words`."""
     bare = {word.strip() for word in words}
     found = [word.strip() in bare for value in values for word in split(value) if is_word(word)]
     return sum(found) / len(found) if found else 0.0
@@ -117,11 +115,11 @@ _OF_WORDS: dict[str, Any] = {
     "match_length": True,
     "batch": _BATCH,
 }
-# Known words read best when they are learned by heart; names would only be repeated.
+# Texts of known words read best if they are memorised; memorised names would only be copied.
 _OF_KNOWN_WORDS = {"spelling": 0.05, "dropout": 0.05, "keep": "last"}
 _OF_NAMES = {"dropout": 0.45, "noising": 0.1}
 
 
 def _epochs(values: int) -> int:
-    """Return how often to read so many values."""
+    """Return the number of epochs for a number of values."""
     return min(max(_MOST_STEPS * _BATCH // values, _FEWEST_EPOCHS), _MOST_EPOCHS)

@@ -1,4 +1,4 @@
-"""Texts drawn from a network while it learns, for a person to look at."""
+"""Sample texts from a network during training."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ Tensor = Any
 
 
 class Draw:
-    """Draws a few texts from the network as it is.
+    """Draws a text for each temperature from the current weights of a network.
 
     Args:
-        network: what learns.
-        checkpoint: whose tokens, labels and classes it has.
-        begin: how each text begins and ends.
-        seed: of the draws; they are others in each epoch.
+        network: the network in training.
+        checkpoint: has the tokens, labels and classes of the network.
+        begin: the prompt, the end, the length limit and the temperatures.
+        seed: seed of the draws, which differ between epochs.
     """
 
     def __init__(
@@ -41,13 +41,22 @@ class Draw:
         self.begin, self.seed = begin, seed
 
     def __call__(self, epoch: int) -> tuple[str, ...]:
-        """Draw a text for each temperature."""
+        """Draw a text for each temperature.
+
+        Args:
+            epoch: selects the random numbers.
+        """
         return tuple(self._text(row) for row in self.ids(epoch))
 
     def ids(self, epoch: int) -> NDArray[np.int64]:
-        """Draw the token ids of a text for each temperature, [texts, tokens]; past ends too.
+        """Draw the token ids of a text for each temperature.
 
-        There are as many tokens as the longest of them has, or as `begin.longest` allows.
+        Args:
+            epoch: selects the random numbers.
+
+        Returns:
+            The ids, int64 [texts, tokens], with as many tokens as the longest text or
+            `begin.longest`. A row has random ids after the end of its text.
         """
         finished(self.network, self.plain)
         random = np.random.default_rng((self.seed, epoch))

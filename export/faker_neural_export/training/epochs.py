@@ -1,4 +1,4 @@
-"""Learning, epoch after epoch, and what is told of it."""
+"""The training loop over epochs, and the monitor that it reports to."""
 
 from __future__ import annotations
 
@@ -26,16 +26,17 @@ __all__ = ["Epoch", "Monitor", "TrainingRun"]
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """What one epoch came to.
+    """The result of an epoch.
 
     Args:
         number: counted from 1.
-        loss: mean cross-entropy while learning, in nats a token.
-        bits_per_character: on what is held out, the end of a line counted as a character.
-        best: whether no epoch before was better.
-        samples: texts drawn from the model as it is now; none if it was not their turn.
-        temperatures: of each sample.
-        seconds: how long it took.
+        loss: mean cross-entropy of the training batches, in nats per token.
+        bits_per_character: cross-entropy of the held-out split; the end of a line counts as a
+            character.
+        best: whether this epoch is the best so far.
+        samples: sample texts from the current network; empty in epochs without samples.
+        temperatures: the temperature of each sample.
+        seconds: duration of the epoch.
     """
 
     number: int
@@ -48,40 +49,74 @@ class Epoch:
 
 
 class Monitor:
-    """Is told how learning goes; this one keeps it to itself."""
+    """Receives the events of a training run. This base class ignores them."""
 
     def chosen(self, reason: str) -> None:
-        """Settings were chosen for the column; the reason is a line for a person."""
+        """Handle the choice of settings for a column.
+
+        Args:
+            reason: one line for the user.
+        """
 
     def started(
         self, learn: int, held_out: int, unit: str, tokens: int, done: int, epochs: int
     ) -> None:
-        """Learning begins, or continues after `done` epochs; both sides are counted in `unit`."""
+        """Handle the start of training, or its continuation after `done` epochs.
+
+        Args:
+            learn: size of the training split, in `unit`.
+            held_out: size of the held-out split, in `unit`.
+            unit: what both sizes count.
+            tokens: number of tokens in the vocabulary.
+            done: number of epochs that are done.
+            epochs: maximum number of epochs.
+        """
 
     def continues(self, origin: str, added: int) -> None:
-        """Learning starts from an earlier model, to which so many tokens were added."""
+        """Handle the start from an earlier model.
+
+        Args:
+            origin: the earlier model and its epoch.
+            added: number of tokens that the earlier model does not have.
+        """
 
     def step(self, epoch: int, done: int, steps: int, loss: float) -> None:
-        """A batch was learned, `done` of the epoch's `steps`; `loss` is their mean."""
+        """Handle the end of a batch.
+
+        Args:
+            epoch: counted from 1.
+            done: number of batches that are done in this epoch.
+            steps: number of batches in this epoch.
+            loss: mean loss of the batches that are done, in nats per token.
+        """
 
     def epoch(self, epoch: Epoch) -> None:
-        """An epoch ended and its checkpoint is written."""
+        """Handle the end of an epoch, after its checkpoint is written.
+
+        Args:
+            epoch: the result of the epoch.
+        """
 
     def exporting(self, epoch: int, reason: str) -> None:
-        """Learning ended, for the reason given; the epoch of this number becomes the file."""
+        """Handle the end of training, before the model file is written.
+
+        Args:
+            epoch: the epoch that becomes the file, counted from 1.
+            reason: why training ended.
+        """
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingRun:
-    """Epoch after epoch over one column or text.
+    """Training on one column or text, epoch after epoch.
 
     Args:
-        checkpoint: where it stands.
-        settings: how to learn.
-        dataset: what to learn.
-        monitor: is told how it goes.
-        sample_every: epochs from one drawing of samples to the next, 0 for none.
-        checkpoint_every: epochs from one network that is kept to the next, 0 for none.
+        checkpoint: the checkpoint of the run.
+        settings: the settings of training.
+        dataset: the dataset to train on.
+        monitor: receives the events of the run.
+        sample_every: number of epochs between samples, 0 for no samples.
+        checkpoint_every: number of epochs between networks that are kept, 0 for none.
     """
 
     checkpoint: Checkpoint
@@ -92,9 +127,20 @@ class TrainingRun:
     checkpoint_every: int
 
     def network(self, origin: Origin | None) -> keras.Model:
-        """Return the network as the run left it, or as it begins."""
+        """Return the network after the last epoch that is done, or a new one.
+
+        Args:
+            origin: the earlier run whose weights a new network starts from; None for random
+                weights.
+
+        Returns:
+            The network, compiled.
+
+        Raises:
+            OptionError: the network of the checkpoint or of `origin` cannot be read.
+        """
         tensorflow.config.experimental.enable_op_determinism()
-        tensorflow.get_logger().setLevel("ERROR")  # batches differ in length, which it warns of
+        tensorflow.get_logger().setLevel("ERROR")  # no warnings about batch lengths
         if self.checkpoint.done:
             return self.checkpoint.load(self.checkpoint.done)
         checkpoint = self.checkpoint
@@ -111,7 +157,14 @@ class TrainingRun:
         return compile_network(network, vocabulary.classes)
 
     def learn(self, network: keras.Model) -> str:
-        """Learn and say why it ended."""
+        """Train the network, and return why training ended.
+
+        Args:
+            network: a compiled network.
+
+        Raises:
+            KeyboardInterrupt: Ctrl-C came before the first epoch ended.
+        """
         checkpoint, settings, dataset = self.checkpoint, self.settings, self.dataset
         sizes = (dataset.learn.size, dataset.held_out.size, dataset.unit)
         self.monitor.started(*sizes, len(checkpoint.tokens), checkpoint.done, settings.epochs)
@@ -129,7 +182,7 @@ class TrainingRun:
 
     @property
     def _waited(self) -> int:
-        """Epochs since the best one."""
+        """Return the number of epochs since the best epoch."""
         return self.checkpoint.done - self.checkpoint.best if self.checkpoint.done else 0
 
     def _epoch(self, number: int, network: keras.Model, draw: Draw) -> None:
@@ -159,7 +212,7 @@ def _learn_epoch(
     replaceable: NDArray[np.bool_],
     monitor: Monitor,
 ) -> float:
-    """Read everything once, in an order of this epoch's own; return the mean loss a token."""
+    """Train on all batches once, in the order of this epoch; return the mean loss per token."""
     network.optimizer.learning_rate = _learning_rate(settings, number)
     _seed_dropout(network, settings.seed, number)
     random = np.random.default_rng((settings.seed, number))
@@ -183,13 +236,11 @@ def _noised(
     replaceable: NDArray[np.bool_],
     random: np.random.Generator,
 ) -> Ids:
-    """Replace a share of the input tokens by others of the batch; never the first of a row.
-
-    Where words are tokens, both the token and the one that follows it are words, so that the
-    network does not learn to put a full stop or the rest of a spelled word anywhere.
-    """
+    """Return inputs with a share replaced by others of the batch, never the first of a row."""
     if not share:
         return tokens
+    # Both the token and the token after it must be replaceable: in a word model both are words, so
+    # that the network does not learn to put a full stop or the rest of a spelled word anywhere.
     read = (weights > 0) & replaceable[tokens] & replaceable[targets]
     read[:, 0] = False
     replaced = read & (random.random(tokens.shape) < share)
@@ -200,7 +251,7 @@ def _noised(
 
 
 def _learning_rate(settings: Settings, epoch: int) -> float:
-    """Return the learning rate of an epoch, counted from 1: it falls along a half cosine.
+    """Return the learning rate of an epoch, counted from 1. It falls along a half cosine.
 
     Source: Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts", 2017.
     """
@@ -209,7 +260,7 @@ def _learning_rate(settings: Settings, epoch: int) -> float:
 
 
 def _seed_dropout(network: keras.Model, seed: int, epoch: int) -> None:
-    """Let an epoch drop the same outputs whether or not it is the first of a resumed run."""
+    """Seed the dropout of an epoch, so that a resumed run drops the same outputs."""
     dropouts = [layer for layer in network.layers if isinstance(layer, keras.layers.Dropout)]
     for i, layer in enumerate(dropouts):
         if layer.rate:

@@ -1,4 +1,4 @@
-"""The end of a text made as likely as it takes for drawn texts to be as long as real ones."""
+"""Adjustment of a network so that its texts are as long as real texts."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from faker_neural_export.training.draw import Draw
 __all__ = ["TEXTS", "add_to_bias", "match_length"]
 
 TEXTS = 1500
-"""Texts that a mean length, or a share of texts, needs."""
+"""Number of texts to measure a mean length or a share of texts."""
 
-_NEAR = 0.01  # of the length
-_MOST = 1.0  # nats
-_WORSE = 0.1  # bits a character
-_FARTHER = 4  # times the first shift, at most: drawn lengths are only about right
-_FIRST = 3  # nats of the end's bias for each nat of length, about
+_NEAR = 0.01  # relative error of the length that needs no shift
+_MOST = 1.0  # nats of shift
+_WORSE = 0.1  # bits per character that held-out texts may lose
+_FARTHER = 4  # largest shift, in first shifts: the mean of drawn lengths is only an estimate
+_FIRST = 3  # nats of bias for a length that is wrong by a factor of e, roughly
 
 
 def match_length(
@@ -31,25 +31,26 @@ def match_length(
     end: int = 0,
     known: Container[str] = (),
 ) -> float:
-    """Move the end's bias until texts drawn from a network have the wanted mean length.
+    """Shift the bias of the end until drawn texts have the wanted mean length.
 
-    A network that learned each token after real ones meets its own when it draws: it ends texts
-    too early, though it would be as good a model of real ones with a later end; a low temperature
-    and redrawn training lines, which are short, change the lengths, too. Nothing moves further
-    than one nat, or where real texts would become less likely by more than a tenth of a bit a
-    character.
+    In training, a network predicts each token after real tokens; when it draws, after its own. It
+    then ends texts too early, although a later end would fit real texts as well. A low temperature
+    changes the lengths too, and so do training lines that are drawn again, because they are short.
+
+    The shift is at most one nat. It is undone if held-out texts need over 0.1 bits per character
+    more, or if it does not bring the mean length nearer.
 
     Args:
-        network: its last layer is changed.
-        draw: draws TEXTS texts from it; the end is token 0.
-        length: wanted, in characters.
-        bits: measures the network on held-out texts.
-        end: the place of the end's bias: token 0, or of a factored model its class, where it is
-            alone.
-        known: texts that would be drawn again.
+        network: the network, whose last layer is changed.
+        draw: draws TEXTS texts from the network; token 0 is the end.
+        length: the wanted mean length, in characters.
+        bits: returns the bits per character of held-out texts.
+        end: index of the end's bias: token 0 or, in a factored model, its class, which has no other
+            token.
+        known: texts that are drawn again, so that their lengths do not count.
 
     Returns:
-        What was added to the bias, in nats.
+        The shift of the bias in nats, -1 to 1; 0 if nothing changed.
     """
     before, found = bits(), _length(draw, known)
     if abs(found / length - 1) < _NEAR:
@@ -67,7 +68,7 @@ def match_length(
 
 
 def _length(draw: Draw, known: Container[str]) -> float:
-    """Return the mean length of texts, in characters; the same noise each time."""
+    """Return the mean length of texts that are not `known`, always from the same noise."""
     texts = draw(1)
     new = [text for text in texts if text not in known] or texts
     return float(np.mean([*map(len, new)]))
@@ -78,7 +79,13 @@ def _bounded(shift: float, most: float) -> float:
 
 
 def add_to_bias(network: keras.Model, place: int, shift: float) -> None:
-    """Add so many nats to one bias of a network's last layer."""
+    """Add a shift to one bias of a network's last layer.
+
+    Args:
+        network: ends in a layer with a kernel and a bias.
+        place: index of the bias.
+        shift: in nats.
+    """
     kernel, bias = network.layers[-1].get_weights()
     bias[place] += np.float32(shift)
     network.layers[-1].set_weights([kernel, bias])

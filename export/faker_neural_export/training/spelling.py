@@ -1,4 +1,4 @@
-"""Spelled words made as rare as a reader forgives."""
+"""Adjustment of a network so that spelled words are rare in its texts."""
 
 from __future__ import annotations
 
@@ -13,27 +13,29 @@ from .lengths import add_to_bias
 
 __all__ = ["match_spelling"]
 
-_MOST = 4.0  # nats
+_MOST = 4.0  # nats in all
 _ROUNDS = 2
 
 
 def match_spelling(
     network: keras.Model, draw: Draw, wanted: float, *, space: int, place: int
 ) -> float:
-    """Lower the bias of the space before a spelled word until so few texts have a spelled word.
+    """Lower the bias of the space before a spelled word, until only some texts have a spelled word.
 
-    A word that is spelled mostly does not exist. Spelling is learned often, so that it is learned
-    well; here it becomes as rare as it may be. It never becomes more frequent.
+    A spelled word is mostly a word that does not exist. Training spells many words, so that
+    spelling is learned well; this function then makes spelled words rare. It never makes them more
+    frequent.
 
     Args:
-        network: its last layer is changed.
-        draw: draws TEXTS texts from it; the end is token 0.
-        wanted: share of texts with a spelled word, above 0.
-        space: the id of the token that is a space.
-        place: of its bias: of a factored model that of its class, where it is alone.
+        network: the network, whose last layer is changed.
+        draw: draws TEXTS texts from the network; token 0 is the end.
+        wanted: wanted share of texts with a spelled word, above 0.
+        space: id of the token " ".
+        place: index of the bias of this token; in a factored model, of its class, which has no
+            other token.
 
     Returns:
-        What was added to the bias, in nats, -4 to 0.
+        The shift of the bias in nats, -4 to 0.
     """
     total = 0.0
     for _ in range(_ROUNDS):
@@ -47,7 +49,7 @@ def match_spelling(
 
 
 def _share(draw: Draw, space: int) -> float:
-    """Return the share of texts with a spelled word after a space; the same noise each time."""
+    """Return the share of texts with a spelled word after a space, always from the same noise."""
     ids = draw.ids(1)
     ended = np.logical_or.accumulate(ids == 0, axis=1)
     return float(((ids == space) & ~ended).any(axis=1).mean())

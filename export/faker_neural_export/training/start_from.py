@@ -1,4 +1,4 @@
-"""Continuing from a network that was learned on another text."""
+"""Training that starts from the network of an earlier run."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from .checkpoint import Checkpoint
 __all__ = ["BASE", "Origin", "settings_of"]
 
 BASE = Path(__file__).parents[1] / "base"
-"""What the bundled fields start from, learned by `make field-base`."""
+"""The network that the bundled fields start from; `make field-base` trains it."""
 
 _ARCHITECTURE = ("text", "input", "embedding", "units", "projection")
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What a run continues from: the best epoch of an earlier one.
+    """The earlier run that a run starts from, at its best epoch.
 
     Args:
-        path: as the user named it.
-        checkpoint: of the earlier run.
+        path: the path that the user gave; for "base", the folder in the package.
+        checkpoint: the checkpoint of the earlier run.
     """
 
     path: Path
@@ -43,11 +43,15 @@ class Origin:
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> Origin:
-        """Find the checkpoint that stands beside a model file, or is named itself.
+        """Read the checkpoint of an earlier run.
+
+        Args:
+            path: a model file with its checkpoint beside it, or a checkpoint. If no file is called
+                "base", this name means the network in the package.
 
         Raises:
-            MissingFileError: there is no such model file or folder.
-            OptionError: no checkpoint stands beside it, or it is damaged.
+            MissingFileError: the model file or the folder does not exist.
+            OptionError: the checkpoint is missing or damaged.
         """
         path = Path(path)
         if path == Path("base") and not path.exists():
@@ -66,7 +70,7 @@ class Origin:
 
     @property
     def settings(self) -> Settings:
-        """How the earlier run learned."""
+        """Return the settings of the earlier run."""
         return Settings(**self.checkpoint.settings)
 
     def __str__(self) -> str:
@@ -74,10 +78,13 @@ class Origin:
         return f"{self.path.name}, epoch {best} ({self.checkpoint.fingerprint})"
 
     def check(self, settings: Settings) -> None:
-        """Refuse settings that ask for another network than the earlier one.
+        """Check that settings describe the architecture of the earlier network.
+
+        Args:
+            settings: the settings of the new run.
 
         Raises:
-            OptionError: names the setting.
+            OptionError: they do not; the error names the setting.
         """
         if settings.composed != self.settings.composed:
             rule = f"is {self.settings.tokens!r} in {self.path}, which start_from continues"
@@ -92,7 +99,15 @@ class Origin:
                 )
 
     def vocabulary(self, wanted: Vocabulary, settings: Settings) -> Vocabulary:
-        """Return a new text's tokens; where ids count as numbers, behind the earlier ones."""
+        """Return the vocabulary for the network of a new text.
+
+        If the input is "scaled", a token's id is a number that the network reads. So the earlier
+        tokens keep their ids, and new tokens follow.
+
+        Args:
+            wanted: the vocabulary of the new text.
+            settings: the settings of the new run.
+        """
         if settings.input == "scaled":
             return replace(wanted, tokens=extend_tokens(self.checkpoint.tokens, wanted.tokens))
         return wanted
@@ -100,13 +115,26 @@ class Origin:
     def network(
         self, vocabulary: Vocabulary, labels: Sequence[str], settings: Settings
     ) -> keras.Model:
-        """Build the network for these tokens and labels, with the earlier one's weights.
+        """Build a network for a vocabulary and labels, with the weights of the earlier network.
 
-        A token that the earlier network has not starts as the mean of those that it is made of
-        there; one with a new character, and a label, as the mean over all of them. A new
-        character's bias is below all others: it is hardly ever written.
+        A new token starts as the mean of the earlier tokens that spell it; with a new character, as
+        the mean of all earlier tokens. The bias of a token with a new character is below all
+        others, so that it is hardly ever drawn. A new label starts as the boundary, which begins a
+        text without a label. If words are the tokens, new words start from the vectors of their
+        n-grams instead.
 
         Source: Mosin et al., "Fine-tuning transformers: vocabulary transfer", 2021.
+
+        Args:
+            vocabulary: the tokens of the new network.
+            labels: the labels of the new network.
+            settings: the settings of the new run.
+
+        Returns:
+            The network, not compiled.
+
+        Raises:
+            OptionError: the earlier network cannot be read.
         """
         earlier = self.checkpoint.load(self.checkpoint.best, "start_from", str(self.path))
         network = build_network(vocabulary, settings, len(labels))
@@ -142,11 +170,15 @@ class Origin:
                     layer.set_weights([mixture @ weights[0], *weights[1:]])
                 case keras.layers.LSTM() | keras.layers.Dense():
                     layer.set_weights(weights)
-        if settings.input == "scaled":  # a token's id is now divided by another number
+        if settings.input == "scaled":  # the new network divides ids by another number
             _scale(network, len(tokens) / len(self.checkpoint.tokens))
 
     def has(self, vocabulary: Vocabulary) -> bool:
-        """Tell whether the earlier network has these tokens and classes."""
+        """Return whether the earlier network has the same tokens and classes.
+
+        Args:
+            vocabulary: the tokens and classes of the new network.
+        """
         earlier = self.checkpoint.vocabulary
         return [*earlier.tokens] == [*vocabulary.tokens] and earlier.classes == tuple(
             vocabulary.classes
@@ -154,15 +186,16 @@ class Origin:
 
 
 def settings_of(model: str | os.PathLike[str], **changes: Any) -> Settings:
-    """Return the settings that a model was learned with, for continuing from it.
+    """Return the settings that a model was trained with, to start another run from it.
 
     Args:
-        model: what `start_from` takes.
-        changes: settings that differ; those of the network may not.
+        model: a model file that `train` wrote, its checkpoint, or "base"; see `start_from` of
+            `train`.
+        changes: settings that differ. Settings of the architecture must not.
 
     Raises:
-        MissingFileError: there is no such model.
-        OptionError: it has no checkpoint, or a value is not allowed.
+        MissingFileError: the model does not exist.
+        OptionError: the model has no checkpoint, or a setting in `changes` is not allowed.
     """
     origin = Origin.read(model)
     settings = Settings(**{**origin.checkpoint.settings, **changes})
@@ -171,7 +204,7 @@ def settings_of(model: str | os.PathLike[str], **changes: Any) -> Settings:
 
 
 def _mixture(earlier: Sequence[str], tokens: Sequence[str]) -> Floats:
-    """Say which of the earlier tokens make each token, [tokens, earlier], each row 1 in all."""
+    """Return the share of each earlier token in each token, [tokens, earlier]; rows sum to 1."""
     encode, ids = Encoder(earlier), {token: i for i, token in enumerate(earlier)}
     mixture = np.zeros((len(tokens), len(earlier)), dtype=np.float32)
     for row, token in zip(mixture, tokens, strict=True):
@@ -185,7 +218,7 @@ def _mixture(earlier: Sequence[str], tokens: Sequence[str]) -> Floats:
 
 
 def _mixture_with_labels(mixture: Floats, earlier: Sequence[str], labels: Sequence[str]) -> Floats:
-    """Add what makes each label: itself, or what begins a text without a label."""
+    """Add a row for each label: the earlier label or, for a new label, token 0 (the boundary)."""
     tokens, earlier_tokens = mixture.shape
     found = np.zeros((tokens + len(labels), earlier_tokens + len(earlier)), dtype=np.float32)
     found[:tokens, :earlier_tokens] = mixture
@@ -196,13 +229,13 @@ def _mixture_with_labels(mixture: Floats, earlier: Sequence[str], labels: Sequen
 
 
 def _bias(mixture: Floats, earlier: Floats) -> Floats:
-    """Return the biases; a token with a new character has less than any other."""
+    """Return the bias of each token; with a new character it is below all others."""
     new = np.all(mixture > 0, axis=1)
     return np.where(new, earlier.min() - 1, mixture @ earlier)
 
 
 def _flat(kernel: Floats, bias: Floats, classes: Sequence[int]) -> tuple[Floats, Floats]:
-    """Add each token's class to it: about what a flat softmax would have."""
+    """Add the weights of each class to its tokens, about as a flat softmax would have them."""
     if not classes:
         return kernel, bias
     tokens, of_class = sum(classes), np.repeat(np.arange(len(classes)), classes)
@@ -212,10 +245,7 @@ def _flat(kernel: Floats, bias: Floats, classes: Sequence[int]) -> tuple[Floats,
 
 
 def _factored(kernel: Floats, bias: Floats, classes: Sequence[int]) -> list[Floats]:
-    """Add the weights of the classes: about the logarithm of the sum over their tokens.
-
-    It is exact where nothing but the biases speaks.
-    """
+    """Append class weights: about the log-sum-exp over a class's tokens, exact for input 0."""
     if not classes:
         return [kernel, bias]
     sizes = np.array(classes)
