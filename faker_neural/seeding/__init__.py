@@ -1,11 +1,13 @@
-"""Development databases, filled with rows that read like real ones and never change.
+"""Fills development databases with realistic rows that are the same in every run.
 
     from faker_neural.seeding import seed
 
     seed("sqlite:///dev.db", {"products": 100, "orders": 1000})
 
-Row i of a column comes from (seed, table, column, i) alone. `propose` writes a plan that `seed`
-carries out; `preview` shows the first rows of it.
+`propose` returns a plan, `preview` returns its first rows, and `seed` writes all of them. The value
+in row i of a column depends on (seed, table, column, i) alone, with two exceptions. A foreign key
+also depends on the rows that it may refer to. A value of a unique key may also depend on the rows
+before it.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""What each column is filled with: proposed, read, written and validated."""
+"""Plans, which name a source for each column: proposed, read, written and checked."""

@@ -1,4 +1,4 @@
-"""What a column's name, and its table's, says of its values."""
+"""Suggests the values of a column from its name and the name of its table."""
 
 from __future__ import annotations
 
@@ -35,12 +35,18 @@ _SINGULAR = {
 }
 
 READ = {"temperature": 0.7}
-"""How learned text is drawn for people who look at it: fewer odd words than at 1."""
+"""Options of proposed neural sources: temperature 0.7 gives fewer odd words than 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class SuggestedSource:
-    """Where a text may come from, and the room that it takes, in characters."""
+    """A source suggested for text.
+
+    Args:
+        name: the name of the source, such as "faker:email".
+        room: the number of characters that the column must hold, at least.
+        options: the options of the source.
+    """
 
     name: str
     room: int = 1
@@ -49,7 +55,13 @@ class SuggestedSource:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """The numbers that a name stands for; `step` is None for the smallest of the column."""
+    """The range of numbers that a name suggests.
+
+    Args:
+        low: the smallest number.
+        high: the largest number.
+        step: the distance between numbers; None for the smallest step of the column.
+    """
 
     low: Any
     high: Any
@@ -57,20 +69,24 @@ class Numbers:
 
 
 def words(name: str) -> str:
-    """Split a name into words of small letters in the singular: "OrderItems" is "order item"."""
+    """Return the words of a name in lower case and singular: "OrderItems" is "order item".
+
+    Args:
+        name: the name of a table or column, or a comment.
+    """
     return " ".join(_singular(word.lower()) for word in _WORD.findall(name))
 
 
 def text(table: str, column: str, room: int) -> SuggestedSource | None:
-    """Return where the text of a column comes from.
+    """Suggest a source for a text column.
 
     Args:
         table: the words of the table's name.
-        column: the words of the column's.
-        room: how many characters fit.
+        column: the words of the column's name or comment.
+        room: the number of characters that fit.
 
     Returns:
-        None where the names say nothing, or nothing of it fits.
+        The first suggestion that fits; None if the names suggest none that fits.
     """
     both = f"{table}/{column}"
     found = (source for pattern, source in _TEXTS if pattern.search(both))
@@ -79,24 +95,41 @@ def text(table: str, column: str, room: int) -> SuggestedSource | None:
 
 
 def numbers(column: str, *, whole: bool) -> Numbers | None:
-    """Return the numeric source that a column's name suggests; None if it suggests none."""
+    """Return the range of numbers that a column's name suggests; None if it suggests none.
+
+    Args:
+        column: the words of the column's name or comment.
+        whole: whether the column takes whole numbers alone.
+    """
     tables = (_WHOLE, _EITHER) if whole else (_REAL, _EITHER)
     found = (one for table in tables for pattern, one in table if pattern.search(column))
     return next(found, None)
 
 
 def moment(column: str) -> str:
-    """Say whether a text stands for a "date" or a "datetime", or "" for neither."""
+    """Return "date" or "datetime" if the name of a text column suggests it, else "".
+
+    Args:
+        column: the words of the column's name.
+    """
     return next((kind for pattern, kind in _MOMENTS if pattern.search(column)), "")
 
 
 def period(column: str) -> str:
-    """Say which dates a name stands for: "birth", "past", "early", "late", "future", or ""."""
+    """Return the period that a name suggests: "birth", "past", "early", "late", "future" or "".
+
+    Args:
+        column: the words of the column's name.
+    """
     return next((name for pattern, name in _PERIODS if pattern.search(column)), "")
 
 
 def empty_share(column: str) -> float:
-    """Return the share of rows that have no value in a column that need not have one."""
+    """Return the share of rows, 0 to 1, that are NULL in a nullable column of this name.
+
+    Args:
+        column: the words of the column's name.
+    """
     return next((share for pattern, share in _OFTEN_EMPTY if pattern.search(column)), 0.0)
 
 
@@ -111,7 +144,7 @@ def _singular(word: str) -> str:
 
 
 def _topical(table: str, column: str) -> Iterator[SuggestedSource]:
-    """Return the sources of names, titles and texts, by the topic of the column or its table."""
+    """Yield sources of names, titles and texts for the topic of the column or its table."""
     own, of_table = _topic(column), _topic(table)
     topic = own or of_table
     if _TITLE.search(column):
@@ -126,7 +159,7 @@ def _topical(table: str, column: str) -> Iterator[SuggestedSource]:
 
 
 def _topic(name: str) -> _Topic | None:
-    """Return what the last word that is a topic stands for."""
+    """Return the topic of the last word that has one; None if no word has a topic."""
     known = (_TOPICS[word] for word in reversed(name.split()) if word in _TOPICS)
     return next(known, None)
 
@@ -137,7 +170,7 @@ def _neural(model: str, room: int = 10) -> SuggestedSource:
 
 @dataclass(frozen=True)
 class _Topic:
-    """What is written of something: its name, a title, and a text where that is its own."""
+    """The sources of a topic: for names, for titles, and for texts if it has its own."""
 
     name: SuggestedSource
     title: SuggestedSource
@@ -223,7 +256,11 @@ def _choice(*values: str) -> SuggestedSource:
 
 
 def shape(shape: str) -> SuggestedSource:
-    """Return text with a letter for each ? and a digit for each #."""
+    """Return a source that replaces each ? by a capital letter and each # by a digit.
+
+    Args:
+        shape: the text with placeholders, such as "??-####".
+    """
     if "?" in shape:
         return _faker("bothify", len(shape), text=shape, letters="ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     return _faker("numerify", len(shape), text=shape)
@@ -237,7 +274,7 @@ _EAN = "(ean|upc|gtin|bar ?code)( 13| 8)?$"
 _ISBN = "isbn( 10| 13)?$"
 _STATES = "state|province|region"
 
-# What is searched for in the words of the table, a / and those of the column; the first that fits.
+# Each pattern is searched in "TABLE WORDS/COLUMN WORDS". The first match whose room fits is taken.
 _TEXTS = tuple(
     (re.compile(rf"(?<!\w)(?:{pattern})"), source)
     for pattern, source in (

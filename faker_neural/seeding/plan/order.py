@@ -1,4 +1,4 @@
-"""In which order tables are filled, and which foreign keys must wait."""
+"""The order in which tables are filled, and the foreign keys that a second pass fills."""
 
 from __future__ import annotations
 
@@ -15,20 +15,32 @@ __all__ = ["Order", "insertion_order"]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Tables, parents before children, and the foreign keys that a second pass fills."""
+    """The order in which tables are filled.
+
+    Args:
+        tables: the names of the tables, parents before children.
+        later: the foreign keys that a second pass fills, because they close a cycle.
+    """
 
     tables: tuple[str, ...]
     later: tuple[ForeignKey, ...]
 
 
 def insertion_order(tables: Mapping[str, Table], name: str = "plan") -> Order:
-    """Put tables in an order in which each row's parents are there before it.
+    """Order tables so that parents come before children.
 
-    A cycle of foreign keys is broken at one that may be NULL, of several at the last table's by
-    name; a table that refers to itself needs no breaking.
+    A cycle of foreign keys is broken at a nullable foreign key. If several are nullable, the last
+    by table name and columns is taken. A table that refers to itself is no cycle.
+
+    Args:
+        tables: the tables by name; foreign keys to other tables are ignored.
+        name: the name of the plan, which errors show.
+
+    Returns:
+        The order of the tables and the foreign keys at which cycles are broken.
 
     Raises:
-        PlanError: no foreign key of a cycle may be NULL.
+        PlanError: no foreign key of a cycle is nullable.
     """
     later: list[ForeignKey] = []
     while True:

@@ -1,4 +1,4 @@
-"""What each column is filled with: a plan, and the TOML file it is kept in."""
+"""A plan, which names a source for each column, and the TOML file that stores it."""
 
 from __future__ import annotations
 
@@ -26,16 +26,17 @@ _NEEDING = {"choice": "{ choice = [1, 2] }", "range": "{ range = [1, 9] }"}
 
 @dataclass(frozen=True, slots=True)
 class ColumnPlan:
-    """What a column is filled with.
+    """The source of a column's values.
 
     Args:
         source: "neural:MODEL", "faker:METHOD", "choice", "range", "sequence", "uuid", "bytes",
-            "fk" (a key of the table referred to) or "skip" (what the database gives by itself).
-        options: of a neural source see `faker_neural.Options`; of a Faker one the method's
-            arguments, and `locale`; of "choice" `values` and `weights`; of "range" `low`, `high`
-            and `step`; of "sequence" `start` and `step`; of "bytes" `length`; of "fk" `skew`.
-        null: the share of rows that have no value, 0 to 1.
-        guess: whether a name or a comment alone said so.
+            "fk" (a key of the parent table) or "skip" (the database's default, or NULL).
+        options: the options of the source. A neural source takes the options of
+            `faker_neural.Options`, a Faker source the method's arguments and `locale`, "choice"
+            takes `values` and `weights`, "range" takes `low`, `high` and `step`, "sequence" takes
+            `start` and `step`, "bytes" takes `length`, and "fk" takes `skew`.
+        null: the share of rows that are NULL, 0 to 1.
+        guess: whether the source is a guess, for example from a name or a comment alone.
     """
 
     source: str
@@ -46,7 +47,12 @@ class ColumnPlan:
 
 @dataclass(frozen=True, slots=True)
 class TablePlan:
-    """How a table is filled: `rows` of them (None for the plan's number), and its columns."""
+    """The plan of a table.
+
+    Args:
+        rows: the number of rows, 0 or more; None for the number of the plan.
+        columns: the plans of the columns, by name.
+    """
 
     rows: int | None = None
     columns: Mapping[str, ColumnPlan] = field(default_factory=dict)
@@ -54,14 +60,14 @@ class TablePlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a database is filled.
+    """The plan of a database: the tables to fill.
 
     Args:
-        seed: 0 to 2**64 - 1; another one, other values.
-        rows: of a table that has no number of its own.
-        url: of the database, without a password.
-        tables: those to fill, by name.
-        name: what errors call it, its file's name.
+        seed: the random seed, 0 to 2**64 - 1; another seed gives other values.
+        rows: the number of rows, 0 or more, of a table without a number of its own.
+        url: the URL of the database, without a password; "" for none.
+        tables: the plans of the tables to fill, by name.
+        name: the name that errors show, such as the name of the plan's file.
     """
 
     seed: int = 0
@@ -71,12 +77,19 @@ class Plan:
     name: str = "plan"
 
     def rows_of(self, table: str) -> int:
-        """Return how many rows a table gets."""
+        """Return the number of rows of a table.
+
+        Args:
+            table: the name of a table of the plan.
+        """
         rows = self.tables[table].rows
         return self.rows if rows is None else rows
 
     def with_rows(self, rows: Mapping[str, int]) -> Plan:
         """Return the same plan with other numbers of rows.
+
+        Args:
+            rows: the number of rows of each table to change, 0 or more, by table name.
 
         Raises:
             PlanError: a table is not in the plan, or a number is below 0.
@@ -101,11 +114,18 @@ class Plan:
 
 
 def read_plan(path: str | os.PathLike[str]) -> Plan:
-    """Read a plan.
+    """Read a plan from a TOML file.
+
+    Args:
+        path: the path of the file.
+
+    Returns:
+        The plan. Decimal numbers in choices, ranges and their steps are exact Decimals, all others
+        are floats.
 
     Raises:
-        MissingFileError: there is no such file.
-        PlanError: it is no plan; all that is wrong with it is listed.
+        MissingFileError: the file does not exist.
+        PlanError: the file is not a valid plan; the error lists all problems.
     """
     path = Path(path)
     try:
@@ -123,7 +143,11 @@ def read_plan(path: str | os.PathLike[str]) -> Plan:
 
 
 def write_plan(plan: Plan) -> str:
-    """Return a plan as the text of a TOML file; guesses are marked."""
+    """Return a plan as the text of a TOML file, with a comment on each guess.
+
+    Args:
+        plan: the plan to write.
+    """
     document = tomlkit.document()
     document.add(tomlkit.comment("What each column is filled with. Change what you like; a line"))
     document.add(tomlkit.comment('marked "guess" was read from a name or a comment alone.'))
@@ -138,7 +162,7 @@ def write_plan(plan: Plan) -> str:
 
 
 def _with_floats(value: Any, exact: bool = False) -> Any:
-    """Make floats of all numbers with a point but those that come out: of choices and ranges."""
+    """Convert Decimals to floats, except in choices and ranges, whose values stay exact."""
     if isinstance(value, dict):
         ranged = "range" in value
         return {
@@ -151,7 +175,12 @@ def _with_floats(value: Any, exact: bool = False) -> Any:
 
 
 def nearest(name: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
-    """Return what may have been meant: ", did you mean 'products'?" or the names there are."""
+    """Return a hint for an unknown name: ", did you mean 'products'?" or the known names.
+
+    Args:
+        name: the unknown name.
+        known: the known names.
+    """
     near = get_close_matches(name, list(known), n=2, cutoff=0.6)
     if near:
         return f", did you mean {' or '.join(map(repr, near))}?"
@@ -187,9 +216,9 @@ def _table(name: str, given: object, problems: list[str]) -> TablePlan:
         problems.append(f"{name} must be a table, [tables.{name}]")
         return TablePlan()
     columns, rows = dict(given), None
-    if not isinstance(given.get("rows"), str | dict):  # else a column of this name
+    if not isinstance(given.get("rows"), str | dict):  # else a column called "rows"
         rows = columns.pop("rows", None)
-    if _is_table_of_columns(columns.get("columns")):
+    if _is_table_of_columns(columns.get("columns")):  # for tables with a column called "rows"
         columns |= columns.pop("columns")
     return TablePlan(
         None if rows is None else _count(rows, f"{name}.rows", problems),
@@ -198,7 +227,7 @@ def _table(name: str, given: object, problems: list[str]) -> TablePlan:
 
 
 def _is_table_of_columns(given: object) -> bool:
-    """Tell [tables.NAME.columns], for a column that is called rows, from a column of that name."""
+    """Return whether this is the section [tables.NAME.columns], not a column called "columns"."""
     return isinstance(given, dict) and not {"source", *_VALUED} & set(given)
 
 
@@ -239,7 +268,12 @@ def _source(name: str, value: object, problems: list[str]) -> str:
 
 
 def near(name: str, known: tuple[str, ...]) -> str:
-    """Return what may have been meant, "" where nothing is spelled like it."""
+    """Return the hint of `nearest` if a known name is spelled alike, else "".
+
+    Args:
+        name: the unknown name.
+        known: the known names.
+    """
     hint = nearest(name, known)
     return hint if hint.startswith(",") else ""
 
@@ -332,7 +366,7 @@ def _pairs(column: ColumnPlan) -> Iterator[tuple[str, Any]]:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as TOML has it, whose numbers with a point are floats."""
+    """Convert Decimals to floats and ints, which TOML can store."""
     if isinstance(value, Decimal):
         return float(value) if value % 1 else int(value)
     return [_plain(one) for one in value] if isinstance(value, list | tuple) else value

@@ -1,4 +1,4 @@
-"""A plan for a database that has none: what its types, keys, constraints and names ask for."""
+"""Proposes a plan for a database from its types, keys, constraints and names."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .source_factory import make_source
 __all__ = ["propose"]
 
 _SKIP = ColumnPlan("skip")
-_FEW = 10_000  # values of a constraint that are taken as they are
+_FEW = 10_000  # widest bounds of a column that are proposed unchanged
 _ENDLESS, _SENTENCE, _PHRASE = 10**9, 80, 13  # characters
 
 _PERIODS = {
@@ -35,7 +35,7 @@ _HOURS = {
     "late": (dt.time(16), dt.time(21, 59, 59)),
 }
 
-# A value for each type that only the database knows, such as MONEY.
+# A literal for each type that only the database knows, such as MONEY.
 _LITERALS: Mapping[str, Any] = {
     "inet": "192.0.2.1",
     "inet4": "192.0.2.1",
@@ -83,7 +83,7 @@ _LITERALS: Mapping[str, Any] = {
 
 
 def _shape_of(kind: int, counts: tuple[int, ...], points: int) -> str:
-    """Return the bytes in which MySQL keeps a shape whose points are all 0, 0: they are ASCII."""
+    """Return MySQL's binary form, all ASCII, of a shape whose points are all (0, 0)."""
     numbers = "".join(f"{chr(number)}\0\0\0" for number in (kind, *counts))
     return f"\0\0\0\0\1{numbers}{chr(0) * 16 * points}"
 
@@ -104,10 +104,13 @@ _EMPTY: Mapping[str, Any] = {"json": {}, "array": []}
 
 
 def propose(schema: Schema) -> Plan:
-    """Propose how to fill a database.
+    """Return a proposed plan for a database.
 
-    What is read from a name or a comment alone is marked as a guess, and so is what text without a
-    telling name is filled with.
+    A source is marked as a guess if only a name or a comment suggests it. The fallback for text
+    whose name suggests nothing is also a guess.
+
+    Args:
+        schema: the schema of the database.
     """
     return Plan(
         tables={
@@ -130,7 +133,7 @@ def _by_key(table: Table, column: Column) -> ColumnPlan | None:
     if column.generated:
         return _SKIP
     if key := table.referring.get(column.name):
-        # within a table, rows are referred to by what can be told of them beforehand
+        # a row refers to its own table by a key that is known before the rows are written
         own = key.parent == table.name and not _is_counted(table, key.parent_columns)
         return _SKIP if own and column.nullable else ColumnPlan("fk")
     counted = column.kind in ("integer", "decimal") and table.primary_key == (column.name,)
@@ -201,7 +204,7 @@ def _number(table: Table, column: Column) -> ColumnPlan:
     if counted and (column.name,) in table.unique:
         return _sequence(column)
     bounds = _stated(column, line, 100)
-    if bounds is not None and 0 <= bounds[0] <= 1:  # no type alone asks for that
+    if bounds is not None and 0 <= bounds[0] <= 1:  # no type alone has these bounds
         return _range(line, *bounds)
     if (found := _named_numbers(column)) is not None:
         return replace(_range_of_numbers(column, line, found), guess=True)
@@ -214,11 +217,11 @@ def _number(table: Table, column: Column) -> ColumnPlan:
 
 
 def _stated(column: Column, line: _Line, most: int) -> tuple[Decimal, Decimal] | None:
-    """Return the ends of all that a column allows, if they are no further apart than `most`."""
+    """Return the bounds of a column, if at most `most` apart and not those of a signed type."""
     lowest, highest = _bounds(column, line)
     if lowest is None or highest is None or not 0 <= highest - lowest <= most:
         return None
-    of_type = lowest < 0 and abs(lowest + highest) <= 1  # as -128 to 127
+    of_type = lowest < 0 and abs(lowest + highest) <= 1  # bounds of the type, such as -128 to 127
     return None if of_type else (lowest, highest)
 
 
@@ -245,7 +248,7 @@ def _moment(table: Table, column: Column) -> ColumnPlan:
 
 
 def _period(table: Table, column: Column) -> str:
-    """Return the period of a column's name; an early or a late one where the table has both."""
+    """Return the period of a column's name; "early" or "late" only if the table has both."""
     moments = [one for one in table.columns.values() if one.kind in ("date", "datetime", "time")]
     others = {period(words(one.name)) for one in moments}
     own = period(words(column.name))
@@ -253,10 +256,10 @@ def _period(table: Table, column: Column) -> str:
 
 
 def _text(table: Table, column: Column) -> ColumnPlan:
-    if column.default:  # a state, a flag: the schema says what is usual
+    if column.default:  # such as a state or a flag: the default is the usual value
         return _SKIP
     if _type_name(column) == "longtext" and getattr(column.type, "collation", "") == "utf8mb4_bin":
-        return _SKIP if column.nullable else _choice("{}")  # MariaDB's JSON
+        return _SKIP if column.nullable else _choice("{}")  # MariaDB stores JSON in this type
     plans = list(_texts(table, column))
     if column.domain.pattern is None and column.domain.least_length is None:
         return plans[0]
@@ -272,7 +275,7 @@ def _accepted(column: Column, plan: ColumnPlan) -> bool:
 
 
 def _texts(table: Table, column: Column) -> Iterator[ColumnPlan]:
-    """Return what a text may be filled with, the likeliest first."""
+    """Yield plans for a text column, the likeliest first."""
     name, room = words(column.name), _room(column)
     unique = (column.name,) in table.unique
     if room == 36 and name.endswith("id"):
@@ -304,12 +307,12 @@ def _texts_of_any_kind(room: int) -> Iterator[ColumnPlan]:
         yield ColumnPlan("neural:product_name", READ, guess=True)
     source = shape("?" * room if room < 4 else "??".ljust(min(room, _PHRASE), "#"))
     yield ColumnPlan(source.name, source.options, guess=True)
-    for name in ("neural:product_name", "faker:email", "faker:url"):  # where a CHECK asks for more
+    for name in ("neural:product_name", "faker:email", "faker:url"):  # if a CHECK refuses the rest
         yield ColumnPlan(name, guess=True)
 
 
 def _room(column: Column) -> int:
-    """Return how many characters fit."""
+    """Return how many ASCII characters fit."""
     return min(column.fit.characters or _ENDLESS, column.fit.octets or _ENDLESS)
 
 
@@ -328,18 +331,18 @@ _MAKERS: Mapping[str, Callable[[Table, Column], ColumnPlan]] = {
 
 @dataclass(frozen=True)
 class _Line:
-    """How the values of a column lie on a line of numbers, `step` apart."""
+    """Converts the values of a column to Decimals and back; valid Decimals are `step` apart."""
 
     to: Callable[[Any], Decimal]
     back: Callable[[Decimal], Any]
     step: Decimal = Decimal(1)
 
     def up(self, value: Any) -> Decimal:
-        """Return the first place that is not below a value."""
+        """Return the smallest multiple of `step` that is not below a value."""
         return self._place(value, ROUND_CEILING)
 
     def down(self, value: Any) -> Decimal:
-        """Return the last place that is not above a value."""
+        """Return the largest multiple of `step` that is not above a value."""
         return self._place(value, ROUND_FLOOR)
 
     def _place(self, value: Any, rounding: str) -> Decimal:
@@ -384,7 +387,7 @@ def _range(line: _Line, low: Decimal, high: Decimal) -> ColumnPlan:
 
 
 def _bounds(column: Column, line: _Line) -> tuple[Decimal | None, Decimal | None]:
-    """Return the least and the largest value that a column allows, None for any."""
+    """Return the smallest and the largest value that a column allows; None for no bound."""
     domain = column.domain
     low = [] if domain.low is None else [line.up(domain.low)]
     low += [] if domain.above is None else [line.down(domain.above) + line.step]
@@ -394,7 +397,7 @@ def _bounds(column: Column, line: _Line) -> tuple[Decimal | None, Decimal | None
 
 
 def _within(column: Column, line: _Line, low: Any, high: Any) -> tuple[Decimal, Decimal]:
-    """Move a range to where the column allows it."""
+    """Shift and cut a range to the values that the column allows."""
     lowest, highest = _bounds(column, line)
     first, last = line.up(low), line.down(high)
     span = max(last - first, line.step)

@@ -1,4 +1,4 @@
-"""From a column's plan to its source."""
+"""Makes the source of a column from its plan."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from faker_neural.seeding.values.sources import (
 
 __all__ = ["KINDS", "make_source"]
 
-_TRIED = np.arange(3, dtype=np.uint64)  # keys
+_TRIED = np.arange(3, dtype=np.uint64)  # random keys of trial draws
 _OPTIONS = {
     "choice": ("values", "weights"),
     "range": ("low", "high", "step"),
@@ -39,14 +39,22 @@ _OPTIONS = {
 
 
 KINDS = ("neural", "faker", *_OPTIONS)
-"""The kinds of sources."""
+"""The kinds of sources: the part of a source's name before the colon."""
 
 
 def make_source(column: Column, plan: ColumnPlan) -> Drawn | Counted | None:
-    """Make the source of a column's values, and try it; None for "fk" and "skip".
+    """Make the source of a column's values and check that the column accepts them.
+
+    Args:
+        column: the column.
+        plan: its plan, with a source of one of `KINDS`.
+
+    Returns:
+        The source; None for "fk" and "skip".
 
     Raises:
-        ValueError: the plan asks for what is not there, or what the column does not take.
+        ValueError: the model, Faker method or locale does not exist, an option is unknown or
+            invalid, or the column does not accept the values.
     """
     kind, _, name = plan.source.partition(":")
     if unknown := [key for key in plan.options if key not in _OPTIONS.get(kind, plan.options)]:
@@ -93,13 +101,13 @@ def _faked(column: Column, method: str, options: dict[str, Any]) -> Faked:
         source.values(_TRIED)
     except ExhaustedError as error:
         raise ValueError(f"faker:{method} {error.problem}") from None
-    except Exception as error:  # whatever a provider raises of its arguments
+    except Exception as error:  # a provider may raise any error for its arguments
         raise ValueError(f"faker:{method}: {first_line(error)}") from None
     return source
 
 
 def _methods(fake: Faker) -> tuple[str, ...]:
-    """Return what providers offer, without what a Faker has to be set up with."""
+    """Return the names of the providers' methods, without Faker's own methods for set-up."""
     return tuple(
         sorted(
             {

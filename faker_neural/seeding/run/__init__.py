@@ -1,1 +1,1 @@
-"""A plan carried out: rows made and written, in one transaction or in chunks."""
+"""Runs plans: makes rows and writes them, in one transaction or in chunks."""

@@ -1,4 +1,4 @@
-"""Ctrl-C, kept for a moment."""
+"""Defers Ctrl-C (SIGINT) for a block of code."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ __all__ = ["interrupted_after"]
 def interrupted_after() -> Iterator[None]:
     """Defer SIGINT until the block ends.
 
-    Processes started inside the block have SIGINT blocked from their start.
+    Processes started inside the block have SIGINT blocked from their start. Outside the main
+    thread, and on systems without signal masks, nothing is deferred.
     """
     if current_thread() is not main_thread() or not hasattr(signal, "pthread_sigmask"):
         yield
         return
     came: list[FrameType | None] = []
-    # the mask is for new processes; here another thread may hear it, and this one is told
+    # New processes inherit the mask. Here another thread may still receive the signal, and Python
+    # then calls the handler in this thread.
     hearing = signal.signal(signal.SIGINT, lambda number, frame: came.append(frame))
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

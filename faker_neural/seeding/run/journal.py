@@ -1,4 +1,4 @@
-"""What a run in chunks has written so far, kept in the database beside the rows."""
+"""The progress of a run in chunks, stored in the database that it fills."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ __all__ = ["Entry", "Journal"]
 
 @dataclass
 class Entry:
-    """How far a table is.
+    """The progress of a table.
 
     Args:
         first: the number of its first row in this run.
-        starts: where each sequence starts, by column.
-        done: rows written.
-        filled: rows that the second pass has filled.
+        starts: the first number of each sequence, by column name.
+        done: the number of rows written.
+        filled: the number of rows that the second pass has filled.
     """
 
     first: int = 0
@@ -33,11 +33,11 @@ class Entry:
 
 
 class Journal:
-    """The entries of a run's tables.
+    """The progress of a run's tables.
 
     Args:
-        run: tells this run from others.
-        kept: whether they are written to the database.
+        run: the identifier of the run.
+        kept: whether the entries are stored in the database.
     """
 
     def __init__(self, run: str, *, kept: bool) -> None:
@@ -46,7 +46,13 @@ class Journal:
         self._saved: dict[str, tuple[int, int]] = {}
 
     def of_other_run(self, connection: Connection) -> bool:
-        """Say whether another run was stopped; read the entries where it was this one."""
+        """Return whether another run was stopped here; load the entries if it was this run.
+
+        Without `kept`, every stopped run counts as another run.
+
+        Args:
+            connection: a connection to the database.
+        """
         if not sqlalchemy.inspect(connection).has_table(JOURNAL.name):
             return False
         for row in connection.execute(select(JOURNAL)):
@@ -58,7 +64,12 @@ class Journal:
         return False
 
     def begin(self, connection: Connection, entries: Mapping[str, Entry]) -> None:
-        """Take entries for a run that begins, which may be read again after it was stopped."""
+        """Set the entries of a new run, and store them for the case that the run is stopped.
+
+        Args:
+            connection: a connection to the database.
+            entries: the entries by table name, with no rows done.
+        """
         self.entries = dict(entries)
         if self.kept:
             connection.execute(
@@ -77,10 +88,14 @@ class Journal:
             )
 
     def save(self, connection: Connection, table: str) -> None:
-        """Write how far a table is, in the transaction of its rows.
+        """Store the progress of a table, in the transaction of its rows.
+
+        Args:
+            connection: a connection to the database.
+            table: the name of the table.
 
         Raises:
-            DatabaseError: it is not as this run has left it.
+            DatabaseError: another run has changed the stored progress.
         """
         if not self.kept:
             return
@@ -98,11 +113,19 @@ class Journal:
         self._saved[table] = (entry.done, entry.filled)
 
     def create(self, connection: Connection) -> None:
-        """Make the table; on MariaDB that ends a transaction, so it comes before all else."""
+        """Create the journal's table; call it first, because MariaDB commits here.
+
+        Args:
+            connection: a connection to the database.
+        """
         if self.kept:
             JOURNAL.create(connection, checkfirst=True)
 
     def drop(self, connection: Connection) -> None:
-        """Remove the table after the last row."""
+        """Drop the journal's table after the last row.
+
+        Args:
+            connection: a connection to the database.
+        """
         if self.kept:
             JOURNAL.drop(connection, checkfirst=True)

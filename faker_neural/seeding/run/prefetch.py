@@ -1,4 +1,4 @@
-"""Drawn values, made by all cores ahead of their insertion."""
+"""Draws values in worker processes, ahead of their insertion."""
 
 from __future__ import annotations
 
@@ -21,7 +21,13 @@ __all__ = ["Task", "draw_ahead"]
 
 
 class Task(NamedTuple):
-    """Rows `start` to `stop` of a table."""
+    """Rows of a table to draw.
+
+    Args:
+        table: the name of the table.
+        start: the number of the first row.
+        stop: the number after the last row.
+    """
 
     table: str
     start: int
@@ -30,18 +36,19 @@ class Task(NamedTuple):
 
 Columns = dict[str, list[Any]]
 Sources = Mapping[str, Mapping[str, tuple[int, Drawn]]]
-"""By table and column, the column's seed and its source."""
+"""The seed and the source of each column, by table and column."""
 
 
 def draw_ahead(
     tasks: Iterable[Task], sources: Sources, workers: int
 ) -> Iterator[tuple[Task, Columns]]:
-    """Draw the values of tasks, in their order.
+    """Yield each task with its drawn values by column, in the order of the tasks.
 
     Args:
-        tasks: what to draw.
-        sources: where from.
-        workers: processes; with 1 all is drawn here, when it is asked for.
+        tasks: the rows to draw.
+        sources: the seeds and sources of the columns.
+        workers: the number of processes, 1 or more; with 1 each task is drawn in this process when
+            it is asked for.
     """
     if workers == 1:
         for task in tasks:
@@ -52,7 +59,7 @@ def draw_ahead(
     try:
         running: deque[tuple[Task, Future[Columns]]] = deque()
         for task in tasks:
-            with interrupted_after():  # it may start a worker, which would hear Ctrl-C as well
+            with interrupted_after():  # it may start a worker, which must not get SIGINT
                 running.append((task, pool.submit(_draw_here, task)))
             if len(running) > 2 * workers:
                 yield _next(running)

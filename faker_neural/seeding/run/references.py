@@ -1,4 +1,4 @@
-"""What the foreign keys of a plan refer to, and which of them must wait for their parents."""
+"""The parents of a plan's foreign keys, and the foreign keys that a second pass fills."""
 
 from __future__ import annotations
 
@@ -25,14 +25,15 @@ class References:
     """The foreign keys of a plan's tables.
 
     Args:
-        connection: to the database.
-        dry: whether nothing is written, so that the keys of the rows must be kept here.
-        schema: the database's.
-        plan: what is filled.
-        order: of the tables, and the foreign keys at which cycles are broken.
-        journal: how far each table is.
-        sources: of the columns; sequences may be put in that start elsewhere.
-        emptied: tables that a dry run takes for empty.
+        connection: a connection to the database.
+        dry: whether nothing is written, so that the keys of the rows must be kept in memory.
+        schema: the schema of the database.
+        plan: the plan of the run.
+        order: the order of the tables, and the foreign keys at which cycles are broken.
+        journal: the progress of each table.
+        sources: the sources by table and column; the caller may later replace sequences by
+            sequences with another start.
+        emptied: the tables that a dry run treats as empty.
 
     Raises:
         PlanError: a foreign key cannot be filled.
@@ -62,15 +63,24 @@ class References:
         self.later = self._for_later()
 
     def add(self, table: str, columns: dict[str, list[Any]]) -> None:
-        """Take note of a block's keys."""
+        """Keep the keys of a block that a dry run has made; do nothing in other runs.
+
+        Args:
+            table: the name of the table.
+            columns: the values of the block, by column name.
+        """
         self._keys.add(table, columns)
 
     def kept(self, table: str) -> bool:
-        """Say whether all of a table's keys must be made to tell what refers to them."""
+        """Return whether a foreign key needs a table's rows, because their key is no sequence.
+
+        Args:
+            table: the name of the table.
+        """
         return any(name == table for name, _ in self._keys.wanted)
 
     def _for_later(self) -> list[ForeignKey]:
-        """Add to the keys of cycles those within a table whose keys cannot be told beforehand."""
+        """Return the broken keys of cycles, and self-references to keys not known beforehand."""
         own = [
             key
             for name in self._plan.tables
@@ -100,12 +110,21 @@ class References:
         return all(name in plans and plans[name].source == "fk" for name in key.columns)
 
     def row_key(self, name: str) -> str | None:
-        """Return a column that identifies the rows of a table and whose values are predictable."""
+        """Return a unique column whose values follow from row numbers; None if there is none.
+
+        Args:
+            name: the name of the table.
+        """
         keys = self._schema.tables[name].unique
         return next((key[0] for key in keys if self.by_row(name, key) is not None), None)
 
     def by_row(self, name: str, columns: Sequence[str]) -> Callable[[Rows], list[Any]] | None:
-        """Return what makes a column's values from row numbers alone, where there is one."""
+        """Return a function from row numbers to a key's values; None if more is needed.
+
+        Args:
+            name: the name of the table.
+            columns: the names of the key's columns; for several columns the result is None.
+        """
         source = self._sources[name].get(columns[0]) if len(columns) == 1 else None
         if source is None or self._plan.tables[name].columns[columns[0]].null:
             return None
@@ -117,7 +136,13 @@ class References:
         return None
 
     def of(self, table: Table) -> list[Reference]:
-        """Return the references of a table's first pass, which agree where they share columns."""
+        """Return the references of a table's first pass.
+
+        References that share columns are limited to parents that agree in these columns.
+
+        Args:
+            table: the table.
+        """
         references = list(self._first(table))
         for place, later in enumerate(references):
             for earlier in references[:place]:
@@ -126,7 +151,11 @@ class References:
         return references
 
     def of_later(self, key: ForeignKey) -> Reference:
-        """Return the reference of the second pass, when all rows are there."""
+        """Return the reference of a foreign key in the second pass, after all rows are written.
+
+        Args:
+            key: one of the foreign keys in `later`.
+        """
         return self._reference(key, self._keys_of(key))
 
     def _first(self, table: Table) -> Iterator[Reference]:
@@ -142,7 +171,7 @@ class References:
     def _parents(
         self, table: Table, key: ForeignKey
     ) -> tuple[Sequence[tuple[Any, ...]], int | None]:
-        """Return the keys that may be referred to; within a table how many were there before."""
+        """Return the parent keys and, in a self-reference, how many of them are earlier rows."""
         by_row = self.by_row(table.name, key.parent_columns) if key.parent == table.name else None
         if by_row is None:
             return self._keys_of(key), None
@@ -150,14 +179,14 @@ class References:
         whole = table.columns[key.parent_columns[0]].kind != "text"
         start = entry.starts.get(key.parent_columns[0]) if whole else None
         earlier = self._keys.before(table, key.parent_columns, start)
-        if start is None and entry.done:  # of a run that goes on
+        if start is None and entry.done:  # a continued run: its own rows are not earlier rows
             own = set(by_row(np.arange(entry.first, entry.first + entry.done)))
             earlier = [one for one in earlier if one[0] not in own]
         keys = OwnKeys(earlier, rows, lambda place: by_row(np.array([entry.first + place]))[0])
         return keys, len(earlier)
 
     def _keys_of(self, key: ForeignKey) -> Sequence[tuple[Any, ...]]:
-        """Return the keys of another table, which is filled; in a dry run, as if it were."""
+        """Return the keys of a filled parent table; in a dry run, the keys that it would have."""
         table, entry = self._schema.tables[key.parent], self._journal.entries.get(key.parent)
         source = self._sequence(key.parent, key.parent_columns)
         if not self._dry or source is None or entry is None:

@@ -1,4 +1,4 @@
-"""A plan carried out against a database: checked, then all of it or nothing, or in chunks."""
+"""Runs a plan on a database: checks it, then writes all rows or none, or writes in chunks."""
 
 from __future__ import annotations
 
@@ -27,18 +27,14 @@ __all__ = ["Run"]
 
 @dataclass
 class Run:
-    """One run of a plan against a database.
+    """One run of a plan on a database.
 
     Args:
-        engine: of the database.
-        plan: what to fill.
-        settings: how.
-        writer: where the rows go; None for the database.
-        committed: the rows of each table that are there for good, while it runs.
-
-    Raises:
-        PlanError: the plan does not fit the database; nothing was written.
-        DatabaseError: another run was stopped half-way; or the database refused or went away.
+        engine: the engine of the database.
+        plan: the plan to run.
+        settings: the settings of the run.
+        writer: the writer of the rows; None for a writer to the database.
+        committed: the number of committed rows of each table, updated during the run.
     """
 
     engine: Engine
@@ -48,7 +44,16 @@ class Run:
     committed: dict[str, int] = field(default_factory=dict)
 
     def __call__(self) -> dict[str, int]:
-        """Carry the plan out and give the rows written of each table."""
+        """Run the plan.
+
+        Returns:
+            The number of rows of each table, by table name.
+
+        Raises:
+            PlanError: the plan does not fit the database; nothing was written.
+            DatabaseError: another run was stopped in the database, the database refused a
+                statement, or the connection was lost.
+        """
         work = None
         try:
             with errors_of(self.engine), opened(self.engine) as connection:
@@ -66,7 +71,7 @@ class Run:
         return work.written()
 
     def progress(self) -> str:
-        """Say what a run has committed, and how to go on."""
+        """Return a message that says which rows were committed, and how to continue."""
         if not self.committed:
             return "nothing was written"
         done = ", ".join(f"{name} {rows:,}" for name, rows in self.committed.items())
@@ -110,7 +115,7 @@ class Run:
 
 
 def _completed(plan: Plan, schema: Schema) -> Plan:
-    """Add the foreign keys that a plan leaves out and that may not be NULL."""
+    """Return the plan with the foreign keys that it leaves out and that may not be NULL."""
     tables = {
         name: TablePlan(table.rows, with_defaults(schema.tables[name], table.columns))
         if name in schema.tables
@@ -121,7 +126,7 @@ def _completed(plan: Plan, schema: Schema) -> Plan:
 
 
 def _cut_off(schema: Schema, truncate: Sequence[str], counts: Mapping[str, int]) -> Iterator[str]:
-    """Name the tables whose rows refer to what would be deleted."""
+    """Yield a problem for each table that is kept and whose rows refer to an emptied table."""
     for table in schema.tables.values():
         for key in table.foreign_keys:
             if key.parent in truncate and table.name not in truncate and counts[table.name]:

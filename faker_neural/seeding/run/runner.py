@@ -1,4 +1,4 @@
-"""The steps of a run: rows made block by block and written, in one transaction or in chunks."""
+"""The steps of a run: makes rows block by block and writes them, at once or in chunks."""
 
 from __future__ import annotations
 
@@ -29,30 +29,30 @@ from .writers import Writer
 __all__ = ["Monitor", "Prepared", "Settings", "Work", "count_rows"]
 
 _BLOCK = 2_000  # rows made and written together
-_PARALLEL = 20_000  # drawn values from which on processes pay, which start in half a second
-_REFERRED = 10_000  # rows made for a preview of those that refer to them
+_PARALLEL = 20_000  # drawn values that repay the half second in which processes start
+_REFERRED = 10_000  # rows of a parent table made for a preview of its children
 
 Monitor = Callable[[str, int, int], None]
-"""Is told of a table, its rows so far and all its rows."""
+"""Called with the name of a table, its rows written so far and its number of rows."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How a plan is carried out.
+    """The settings of a run.
 
     Args:
-        append: whether the rows go on where each table ends, and are those that a larger first
-            run would have given; else they are the first ones of the plan.
-        chunk: rows after which to commit, 1 or more, so that a run that was stopped can go on;
-            None for one transaction.
-        truncate: tables to empty before.
-        workers: processes that draw, 1 to 256; 1 draws in this one.
-        most: rows of each table that are wanted at all, where no more are needed for the keys of
-            others; None for all.
-        monitor: is told how far it is.
+        append: whether the rows continue the rows in each table; they are then the rows that a
+            larger first run would have written. Otherwise they are the first rows of the plan.
+        chunk: the number of rows between commits, 1 or more; a stopped run can be continued. None
+            for one transaction.
+        truncate: the tables to empty first.
+        workers: the number of processes that draw, 1 to 256; with 1 this process draws.
+        most: the largest number of rows to make of each table; None for all rows. Up to 10,000
+            are made if other tables need the keys.
+        monitor: is called with the progress.
 
     Raises:
-        OptionError: a number is out of range.
+        OptionError: `chunk` or `workers` is out of range.
     """
 
     append: bool = False
@@ -70,15 +70,15 @@ class Settings:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A plan that fits a database, and what is needed to carry it out.
+    """A plan that fits a database, with all that a run needs.
 
     Args:
-        schema: the database's.
-        plan: with the foreign keys that it left out.
-        sources: of each table's columns.
-        order: of the tables.
-        journal: of what an earlier run has written, if it goes on.
-        counts: the rows there were in each table.
+        schema: the schema of the database.
+        plan: the plan, including the foreign keys that the user left out.
+        sources: the sources by table and column.
+        order: the order of the tables.
+        journal: the progress so far; empty unless a stopped run is continued.
+        counts: the number of rows in each table now.
     """
 
     schema: Schema
@@ -92,7 +92,13 @@ class Prepared:
 def count_rows(
     connection: Connection, schema: Schema, tables: Sequence[str] | Mapping[str, Any]
 ) -> dict[str, int]:
-    """Count the rows of tables."""
+    """Return the number of rows in each table, by table name.
+
+    Args:
+        connection: a connection to the database.
+        schema: the schema of the database.
+        tables: the names of the tables.
+    """
     return {
         name: connection.execute(
             select(func.count()).select_from(schema.tables[name].sql)
@@ -102,14 +108,17 @@ def count_rows(
 
 
 class Work:
-    """The steps of a run, in the order of its public methods.
+    """The steps of a run: `fill`, `fill_later`, `restart_sequences` and `end`, in this order.
 
     Args:
-        connection: to the database.
-        writer: where the rows go.
-        prepared: what is to be done.
-        settings: how.
-        committed: is kept up to date with the rows of each table that are there for good.
+        connection: a connection to the database.
+        writer: the writer of the rows.
+        prepared: the plan and all that a run needs.
+        settings: the settings of the run.
+        committed: is updated with the number of committed rows of each table.
+
+    Raises:
+        PlanError: a foreign key cannot be filled, or a sequence leaves the range of its column.
     """
 
     def __init__(
@@ -146,11 +155,11 @@ class Work:
                 self._sources[name][column] = source.starting(start, entry.first)
 
     def written(self) -> dict[str, int]:
-        """Return the rows of each table."""
+        """Return the number of rows that the plan has for each table, by table name."""
         return {name: self._plan.rows_of(name) for name in self._order.tables}
 
     def fill(self) -> None:
-        """Write all rows, with NULL where a second pass will fill them."""
+        """Write all rows, with NULL in the foreign keys that the second pass fills."""
         drawn = {
             name: {
                 column: (column_seed(self._plan.seed, name, column), source)
@@ -172,14 +181,14 @@ class Work:
             self._write(filling, task, columns)
 
     def fill_later(self) -> None:
-        """Fill the foreign keys that had to wait for their parents."""
+        """Fill the foreign keys that had to wait for their parents: the second pass."""
         for name in self._order.tables:
             keys = [key for key in self._references.later if key.table == name]
             if keys and self._plan.rows_of(name):
                 self._fill_later(self._schema.tables[name], keys)
 
     def restart_sequences(self) -> None:
-        """Let PostgreSQL's own numbering go on after the rows."""
+        """Let PostgreSQL's sequences continue after the largest number of their columns."""
         for name, entry in self._journal.entries.items():
             table = self._schema.tables[name]
             for column in entry.starts:
@@ -187,11 +196,11 @@ class Work:
                     self._writer.restart(table, column)
 
     def end(self) -> None:
-        """Commit, and leave nothing of our own behind."""
+        """Commit and drop the journal; in a dry run roll back."""
         if self._writer.dry:
             self._connection.rollback()
         else:
-            with interrupted_after():  # so that what is said to be there is
+            with interrupted_after():  # so that the noted rows are the committed rows
                 self._connection.commit()
                 self._note_committed()
             self._journal.drop(self._connection)
@@ -199,12 +208,12 @@ class Work:
 
     def _begin(self, counts: Mapping[str, int]) -> None:
         emptied, append = self._settings.truncate, self._settings.append
-        entries = {  # before anything is changed, as a sequence may be refused
+        entries = {  # before any change, because _starts may raise
             name: Entry(counts[name] if append and name not in emptied else 0, self._starts(name))
             for name in self._order.tables
         }
         if self._journal.kept:
-            self._connection.commit()  # ends the reading
+            self._connection.commit()  # ends the transaction that has read the tables
             self._journal.create(self._connection)
         self._truncate()
         self._journal.begin(self._connection, entries)
@@ -228,7 +237,7 @@ class Work:
             self._writer.delete(named[name])
 
     def _starts(self, name: str) -> dict[str, int]:
-        """Return the first number of each sequence: past the largest that is there."""
+        """Return the first number of each sequence: its start, or past its column's largest."""
         starts = {}
         for column, source in self._sources[name].items():
             if isinstance(source, Sequence_):
@@ -266,7 +275,7 @@ class Work:
             begin, end = entry.first + entry.done, entry.first + rows
             while begin < end:
                 room = size
-                if self._chunk is not None:  # a block ends where a chunk does
+                if self._chunk is not None:  # a block does not cross the end of a chunk
                     room = min(size, self._chunk - (begin - entry.first) % self._chunk)
                 stop = min(begin + room, end)
                 yield Task(name, begin, stop)
@@ -338,7 +347,7 @@ class Work:
     def _commit_chunk(self, done: int, rows: int) -> None:
         if self._chunk is None or (done % self._chunk and done != rows):
             return
-        with interrupted_after():  # so that what is said to be there is
+        with interrupted_after():  # so that the noted rows are the committed rows
             self._connection.commit()
             self._note_committed()
 

@@ -1,4 +1,4 @@
-"""What a user asks for: a plan proposed, looked at, carried out, or written as SQL."""
+"""The functions for users: propose a plan, preview it, run it, or write it as SQL."""
 
 from __future__ import annotations
 
@@ -39,7 +39,12 @@ PlanOrRows = Plan | str | os.PathLike[str] | Mapping[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Seeding:
-    """What was written: the rows of each table, and where."""
+    """The result of a run.
+
+    Args:
+        database: the URL of the database, with *** for the password.
+        rows: the number of rows of each table, by table name.
+    """
 
     database: str
     rows: Mapping[str, int]
@@ -47,13 +52,13 @@ class Seeding:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """A database as it is.
+    """The state of a database.
 
     Args:
-        database: its URL without the password.
-        local: whether it is on this machine.
+        database: the URL of the database, with *** for the password.
+        local: whether it is certainly on this machine.
         stopped: whether a run in chunks was stopped in it.
-        rows: of each table.
+        rows: the number of rows of each table, by table name.
     """
 
     database: str
@@ -63,23 +68,25 @@ class Survey:
 
 
 def propose(database: Database, tables: Sequence[str] = ()) -> Plan:
-    """Propose a plan for a database, by the names, types and constraints of its columns.
+    """Return a plan proposed from the names, types and constraints of a database's columns.
 
     Args:
         database: a SQLAlchemy engine, or the URL of a SQLite, PostgreSQL, MariaDB or MySQL
             database.
-        tables: those to fill; all if none.
+        tables: the names of the tables to fill; empty for all tables.
 
     Raises:
         DatabaseError: the database cannot be read, or has no tables.
-        PlanError: a table is not there.
+        PlanError: a table does not exist.
+        MissingExtraError: the driver is not installed.
+        MissingFileError: the SQLite file does not exist.
     """
     with reading(database) as connection:
         url, schema = connection.engine.url, reflect(connection)
     if not schema.tables:
         raise DatabaseError(shown(url), "has no tables to fill; create them first")
     plan, order = propose_for(schema), list(schema.tables)
-    with suppress(PlanError):  # a cycle that nothing breaks matters when both tables are filled
+    with suppress(PlanError):  # an unbreakable cycle matters only if its tables are filled
         order = list(insertion_order(schema.tables).tables)
     if unknown := [name for name in tables if name not in plan.tables]:
         raise PlanError(
@@ -101,27 +108,31 @@ def seed(
     workers: int = 1,
     monitor: Monitor | None = None,
 ) -> Seeding:
-    """Fill tables of a database, in one transaction.
+    """Fill tables of a database, in one transaction unless `chunk` is given.
 
     Args:
         database: a SQLAlchemy engine, or the URL of a SQLite, PostgreSQL, MariaDB or MySQL
             database.
-        plan_or_rows: a plan, the path of one, or how many rows each table gets, whose columns are
-            then filled as `propose` says.
-        seed: in the place of the plan's, 0 to 2**64 - 1.
-        append: whether the rows go on where each table ends.
-        chunk: rows after which to commit; a run that was stopped goes on when it is started
-            again with the same arguments. None for one transaction.
-        truncate: tables to empty before; nothing else is ever deleted.
-        workers: processes that draw, 1 to 256; the rows are the same. With more than one, the
-            calling script needs its `if __name__ == "__main__"`.
-        monitor: is called with a table, its rows so far and all its rows.
+        plan_or_rows: a plan, the path of a plan's file, or the number of rows of each table to
+            fill; the columns are then filled as `propose` suggests.
+        seed: the random seed, 0 to 2**64 - 1; None for the plan's seed.
+        append: whether the rows continue the rows in each table.
+        chunk: the number of rows between commits, 1 or more; None for one transaction. A stopped
+            run continues if it is started again with the same arguments.
+        truncate: the tables to empty first; no other rows are deleted.
+        workers: the number of processes that draw, 1 to 256; it does not change the rows. With
+            more than one, the calling script needs `if __name__ == "__main__":`.
+        monitor: is called with the name of a table, its rows written so far and its number of rows.
+
+    Returns:
+        The database and the number of rows of each table.
 
     Raises:
         PlanError: the plan does not fit the database; nothing was written.
-        DatabaseError: it refused, or went away; what is said was committed, else nothing.
+        DatabaseError: the database refused a statement, or the connection was lost. The message
+            says which rows were committed, if any.
         MissingExtraError: the driver is not installed.
-        MissingFileError: the plan's or SQLite's file is not there.
+        MissingFileError: the file of the plan or of SQLite does not exist.
         OptionError: `chunk`, `workers` or `seed` is out of range.
     """
     settings = Settings(append, chunk, tuple(truncate), workers)
@@ -131,13 +142,20 @@ def seed(
 
 
 class Filling:
-    """What `seed` does, for who wants to ask it how far it came.
+    """A run of `seed` that can report its progress after an interrupt.
 
     Args:
         database: as for `seed`.
         plan_or_rows: as for `seed`.
-        settings: how the plan is carried out.
+        settings: the settings of the run.
         seed: as for `seed`.
+
+    Raises:
+        PlanError: the plan is invalid.
+        DatabaseError: the database cannot be opened or read.
+        MissingExtraError: the driver is not installed.
+        MissingFileError: the file of the plan or of SQLite does not exist.
+        OptionError: `seed` is out of range.
     """
 
     def __init__(
@@ -152,11 +170,19 @@ class Filling:
         self._run = Run(engine, _plan(engine, plan_or_rows, seed), settings)
 
     def run(self) -> Seeding:
-        """Fill the tables."""
+        """Fill the tables.
+
+        Returns:
+            The database and the number of rows of each table.
+
+        Raises:
+            PlanError: the plan does not fit the database; nothing was written.
+            DatabaseError: the database refused a statement, or the connection was lost.
+        """
         return Seeding(shown(self._run.engine.url), self._run())
 
     def progress(self) -> str:
-        """Say what is in the database for good, and how to go on."""
+        """Return a message that says which rows were committed, and how to continue."""
         return self._run.progress()
 
 
@@ -168,12 +194,18 @@ def preview(
     Args:
         database: as for `seed`.
         plan_or_rows: as for `seed`.
-        n: how many rows of each table.
-        seed: in the place of the plan's.
+        n: the number of rows of each table, 0 or more.
+        seed: as for `seed`.
+
+    Returns:
+        The rows by table name; each row holds its values by column name.
 
     Raises:
         PlanError: the plan does not fit the database.
         DatabaseError: the database cannot be read.
+        MissingExtraError: the driver is not installed.
+        MissingFileError: the file of the plan or of SQLite does not exist.
+        OptionError: `n` or `seed` is out of range.
     """
     engine = connect(database)
     writer = KeepingWriter(check_count("n", n))
@@ -191,13 +223,13 @@ def write_sql(
     truncate: Sequence[str] = (),
     workers: int = 1,
 ) -> None:
-    """Write the statements of a run as SQL; the database is read and stays as it is.
+    """Write the statements of a run as SQL; the database is only read.
 
     Args:
         database: as for `seed`.
         plan_or_rows: as for `seed`.
-        out: what is written to.
-        seed: in the place of the plan's.
+        out: the text file to write to.
+        seed: as for `seed`.
         append: as for `seed`.
         truncate: as for `seed`.
         workers: as for `seed`.
@@ -205,9 +237,12 @@ def write_sql(
     Raises:
         PlanError: the plan does not fit the database; nothing was written.
         DatabaseError: the database cannot be read.
+        MissingExtraError: the driver is not installed.
+        MissingFileError: the file of the plan or of SQLite does not exist.
+        OptionError: `workers` or `seed` is out of range.
     """
     engine = connect(database)
-    with errors_of(engine), opened(engine) as connection:  # whose dialect knows the server
+    with errors_of(engine), opened(engine) as connection:  # sets up the dialect for the server
         writer = SqlWriter(connection.dialect, out)
     settings = Settings(append, None, tuple(truncate), workers)
     Run(engine, _plan(engine, plan_or_rows, seed), settings, writer)()
@@ -215,10 +250,15 @@ def write_sql(
 
 
 def survey(database: Database) -> Survey:
-    """Count the rows of a database's tables.
+    """Return the state of a database, with the number of rows of each table.
+
+    Args:
+        database: as for `seed`.
 
     Raises:
         DatabaseError: the database cannot be read.
+        MissingExtraError: the driver is not installed.
+        MissingFileError: the SQLite file does not exist.
     """
     with reading(database) as connection:
         url, schema = connection.engine.url, reflect(connection)

@@ -1,4 +1,4 @@
-"""A table's rows: what each column is drawn from, put together block by block."""
+"""Makes the rows of a table block by block from the sources of its columns."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ __all__ = ["Reference", "TableFilling", "minimal_keys"]
 
 @dataclass
 class Reference:
-    """A foreign key and the rows it may refer to.
+    """A foreign key and the parents that it may refer to.
 
     Args:
         key: the foreign key.
-        seed: of its picks.
-        null: the share of rows that refer to nothing.
-        parents: what is picked from.
-        shared: columns that an earlier foreign key of the table has filled.
-        own: how many of the parents were there before this table's own rows, which follow in
-            `parents`; None where it refers to another table. A row refers to an earlier one.
+        seed: the seed of the picks.
+        null: the share of rows whose foreign key is NULL, 0 to 1.
+        parents: the parents to pick from.
+        shared: the columns that an earlier foreign key of the table has filled.
+        own: for a self-reference in the first pass, the number of parents before the run's own
+            rows, which follow in `parents`; each row refers to an earlier row. Otherwise None.
     """
 
     key: ForeignKey
@@ -43,13 +43,13 @@ class Reference:
     own: int | None = None
 
     def fill(self, block: Block, first: int, nullable: Collection[str], attempt: int = 0) -> None:
-        """Return each row of a block its parent's key.
+        """Set the key of a picked parent in each row of a block.
 
         Args:
-            block: the rows.
+            block: the rows; changed in place.
             first: the number of the run's first row.
-            nullable: the columns that may be NULL.
-            attempt: how often the rows' keys were drawn before.
+            nullable: the columns of the foreign key that may be NULL.
+            attempt: how often the parents were picked before, 0 or more.
         """
         keys = row_keys_of(self.seed, block.rows)
         if attempt:
@@ -68,7 +68,14 @@ class Reference:
         self.empty(block, nullable)
 
     def empty(self, block: Block, nullable: Collection[str]) -> None:
-        """Let some rows refer to nothing, which one column that is NULL says."""
+        """Set the foreign key of some rows to NULL, by the share `null`.
+
+        A single NULL column is enough for a foreign key to refer to nothing.
+
+        Args:
+            block: the rows; changed in place.
+            nullable: the columns to set; columns in `shared` keep their values.
+        """
         if not self.null:
             return
         none = nulls(row_keys_of(self.seed, block.rows), self.null).tolist()
@@ -79,7 +86,12 @@ class Reference:
             ]
 
     def only(self, allowed: Collection[tuple[Any, ...]], columns: Sequence[str]) -> None:
-        """Leave out the parents that another foreign key, which shares columns, cannot go with."""
+        """Keep the parents that agree with another foreign key; keep all if none agrees.
+
+        Args:
+            allowed: the values of the shared columns that the other foreign key allows.
+            columns: the names of the shared columns.
+        """
         places = [self.key.columns.index(name) for name in columns]
         keys = [key for key in self.parents.keys if tuple(key[at] for at in places) in allowed]
         if keys:
@@ -88,7 +100,7 @@ class Reference:
     def _earlier(
         self, keys: Keys, counts: NDArray[np.int64], nullable: bool
     ) -> list[tuple[Any, ...] | None]:
-        """Pick earlier rows of the same table; the very first refers to nothing, or to itself."""
+        """Pick earlier rows of the table; the very first is NULL or, if not nullable, itself."""
         numbers = self.parents.numbers_below(keys, np.maximum(counts, 1))
         found: list[tuple[Any, ...] | None] = list(self.parents.at(numbers))
         if nullable:
@@ -96,7 +108,7 @@ class Reference:
         return found
 
     def _of_same(self, keys: Keys, block: Block) -> list[tuple[Any, ...] | None]:
-        """Pick parents that have what an earlier foreign key put into the shared columns."""
+        """Pick parents that agree with an earlier foreign key in the shared columns."""
         wanted = list(zip(*(block.columns[name] for name in self.shared), strict=True))
         groups = self.groups
         sizes = np.array([max(1, len(groups.get(one, ()))) for one in wanted], dtype=np.int64)
@@ -108,7 +120,7 @@ class Reference:
 
     @property
     def groups(self) -> Mapping[tuple[Any, ...], Sequence[tuple[Any, ...]]]:
-        """The parent keys, grouped by the values of the columns that are shared."""
+        """The parent keys, grouped by their values in the shared columns."""
         if not hasattr(self, "_grouped"):
             places = [self.key.columns.index(name) for name in self.shared]
             self._grouped: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
@@ -118,21 +130,27 @@ class Reference:
 
 
 def minimal_keys(table: Table) -> list[tuple[str, ...]]:
-    """Return the unique keys that hold no other one."""
+    """Return the unique keys that contain no other unique key.
+
+    Args:
+        table: the table.
+    """
     return [key for key in table.unique if not any(set(other) < set(key) for other in table.unique)]
 
 
 @dataclass
 class TableFilling:
-    """How a table's blocks are made.
+    """Makes the blocks of a table.
 
     Args:
         table: the table.
-        plan: what its columns are filled with.
-        seed: the plan's.
-        sources: of the columns that no foreign key and no default fills.
-        references: of the foreign keys.
-        first: the number of the first row of this run.
+        plan: the plan of the table.
+        seed: the seed of the plan.
+        sources: the sources by column, without columns that a foreign key or a default fills.
+        references: the references of its foreign keys.
+        first: the number of the run's first row.
+        dealt: the unique keys that are dealt out: their parts and seeds; set by `settle_keys`.
+        compared: the unique keys that are compared; set by `settle_keys`.
     """
 
     table: Table
@@ -151,10 +169,10 @@ class TableFilling:
         return [name for name in self.table.columns if name in self.sources or name in referring]
 
     def settle_keys(self, empty: bool) -> None:
-        """Say how each unique key is held: by dealing combinations out, or by comparing.
+        """Decide whether each unique key is dealt out as combinations, compared, or both.
 
         Args:
-            empty: whether no row was there before.
+            empty: whether the table had no rows before this run.
         """
         self.dealt, self.compared = [], []
         taken: set[str] = set()
@@ -176,7 +194,7 @@ class TableFilling:
 
     @property
     def _linked(self) -> list[Reference]:
-        """The foreign keys that share columns, and so are drawn together."""
+        """The foreign keys that share columns and are therefore drawn together."""
         shared = {name for one in self.references for name in one.shared}
         return [one for one in self.references if shared & set(one.key.columns)]
 
@@ -194,11 +212,14 @@ class TableFilling:
         return [name for name in reference.key.columns if self.table.columns[name].nullable]
 
     def block(self, rows: Rows, drawn: Mapping[str, list[Any]]) -> Block:
-        """Put the rows of a block together.
+        """Return a block of rows with the values of all columns.
 
         Args:
-            rows: their numbers.
-            drawn: the values of the columns that text is drawn for.
+            rows: the row numbers, int64 [rows].
+            drawn: the values of the columns with a `Drawn` source, by column name.
+
+        Raises:
+            DatabaseError: a row has no parent to refer to, or no new value of a unique key.
         """
         block = Block(rows, dict(drawn))
         dealt = {name for parts, _ in self.dealt for part in parts for name in part.columns}
@@ -247,7 +268,7 @@ class TableFilling:
         )
 
     def _parts(self, key: tuple[str, ...]) -> list[Part]:
-        """Return what a key's columns are drawn with."""
+        """Return the parts that draw a key's columns."""
         parts = [
             Part((name,), self._seed(name), self.sources[name], self.table.columns[name])
             for name in key
@@ -261,7 +282,7 @@ class TableFilling:
         return parts
 
     def _may_deal(self, key: tuple[str, ...], parts: Sequence[Part]) -> bool:
-        """Say whether all combinations may be dealt out, each as likely."""
+        """Return whether the parts cover the key and all combinations are equally likely."""
         covered = [name for part in parts for name in part.columns]
         return sorted(covered) == sorted(key) and all(map(_even, parts))
 

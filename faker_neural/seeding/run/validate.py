@@ -1,4 +1,4 @@
-"""What of a plan does not fit a database, found before anything is written."""
+"""Finds the problems of a plan with a database before anything is written."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ from faker_neural.seeding.values.unique import number_of_texts
 __all__ = ["Sources", "check_plan", "with_defaults"]
 
 Sources = dict[str, dict[str, Drawn | Counted]]
-"""By table and column."""
+"""The sources by table and column."""
 
 
 def check_plan(plan: Plan, schema: Schema, counts: Mapping[str, int]) -> tuple[Sources, list[str]]:
-    """Make the sources of all columns.
+    """Make the sources of all columns, and check that the plan fits the database.
 
     Args:
-        plan: what to fill.
-        schema: the database's.
-        counts: the rows there are in its tables before.
+        plan: the plan.
+        schema: the schema of the database.
+        counts: the number of rows in each table before the run.
 
     Returns:
-        The sources, and a line for each thing that does not fit.
+        The sources by table and column, and a message for each problem.
     """
     problems: list[str] = []
     sources: Sources = {}
@@ -58,7 +58,12 @@ def check_plan(plan: Plan, schema: Schema, counts: Mapping[str, int]) -> tuple[S
 
 
 def with_defaults(table: Table, columns: Mapping[str, ColumnPlan]) -> dict[str, ColumnPlan]:
-    """Return the columns of a plan, and those of foreign keys that it leaves out."""
+    """Return the columns of a plan, with the omitted foreign keys that may not be NULL.
+
+    Args:
+        table: the table.
+        columns: the plans of its columns, by name.
+    """
     left = {name: ColumnPlan("fk") for name in table.referring if name not in columns}
     needed = {name: one for name, one in left.items() if not table.columns[name].nullable}
     return {**columns, **needed}
@@ -127,7 +132,7 @@ def _orphans(
 def _full_keys(
     plan: Plan, table: Table, sources: Mapping[str, Drawn | Counted], counts: Mapping[str, int]
 ) -> Iterator[str]:
-    """Name the unique keys that hold fewer values than there will be rows."""
+    """Yield a problem for each unique key that has fewer values than rows, or may repeat."""
     rows = plan.rows_of(table.name) + counts.get(table.name, 0)
     columns = plan.tables[table.name].columns
     for key in minimal_keys(table):
@@ -152,7 +157,7 @@ def _some(count: int, thing: str) -> str:
 def _outgrown(
     plan: Plan, table: Table, sources: Mapping[str, Drawn | Counted], counts: Mapping[str, int]
 ) -> Iterator[str]:
-    """Name the sequences that come to numbers which their column does not take."""
+    """Yield a problem for each sequence that leaves the range of its column."""
     rows = plan.rows_of(table.name) + counts.get(table.name, 0)
     for name, source in sources.items():
         if isinstance(source, Sequence_):
@@ -167,7 +172,7 @@ def _may_be_null(plan: ColumnPlan | None, column: Column) -> bool:
 
 
 def _one_each(table: Table, key: tuple[str, ...]) -> list[str]:
-    """Return the columns of a key, one of each foreign key."""
+    """Return the columns of a key, with a single column of each foreign key."""
     return list({table.referring.get(name, name): name for name in key}.values())
 
 
@@ -178,7 +183,7 @@ def _size(
     sources: Mapping[str, Drawn | Counted],
     counts: Mapping[str, int],
 ) -> int | None:
-    """Return how many values a column may have; None for enough, 0 where that is said elsewhere."""
+    """Return how many values a column may have; None for enough, 0 if `_orphans` reports it."""
     source = sources.get(name)
     if isinstance(source, Choice | Range):
         return source.count

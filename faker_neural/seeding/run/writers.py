@@ -1,4 +1,4 @@
-"""Rows into a database in its fast way, or as SQL, or kept to be looked at."""
+"""Writes rows to a database in its fastest way, to a file as SQL, or to memory for a preview."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from faker_neural.seeding.schema.schema import Column, Table
 __all__ = ["CopyWriter", "InsertWriter", "KeepingWriter", "SqlWriter", "Writer", "writer_of"]
 
 Row = Sequence[Any]
-_A_STATEMENT = 100  # rows of an INSERT in a file
+_A_STATEMENT = 100  # rows of an INSERT in an SQL file
 _MYSQL_BEGIN = """SET NAMES utf8mb4;
 SET time_zone = '+00:00';
 SET sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES');
@@ -32,34 +32,61 @@ _BEGIN = {
 
 
 class Writer(ABC):
-    """What rows go to."""
+    """The destination of rows."""
 
     dry = True
-    """Whether the database stays as it is."""
+    """Whether the database stays unchanged."""
 
     @abstractmethod
     def insert(self, table: Table, columns: Sequence[str], rows: Iterable[Row]) -> None:
-        """Write rows of these columns."""
+        """Write rows.
+
+        Args:
+            table: the table.
+            columns: the names of the columns.
+            rows: the values of each row, in the order of `columns`.
+        """
 
     @abstractmethod
     def update(self, table: Table, key: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
-        """Write values of these columns into the rows of a key; each row has the key at its end."""
+        """Update columns of existing rows.
+
+        Args:
+            table: the table.
+            key: the name of the column that identifies a row.
+            columns: the names of the columns to update.
+            rows: for each row the new values, in the order of `columns`, then the value of `key`.
+        """
 
     @abstractmethod
     def empty(self, table: Table, columns: Sequence[str]) -> None:
-        """Set columns of all rows to NULL."""
+        """Set columns of all rows to NULL.
+
+        Args:
+            table: the table.
+            columns: the names of the columns.
+        """
 
     @abstractmethod
     def delete(self, table: Table) -> None:
-        """Delete all rows."""
+        """Delete all rows.
+
+        Args:
+            table: the table.
+        """
 
     @abstractmethod
     def restart(self, table: Table, column: str) -> None:
-        """Let PostgreSQL's own numbering of a column go on after its largest number."""
+        """Let PostgreSQL's sequence of a column continue after its largest number.
+
+        Args:
+            table: the table.
+            column: the name of the column.
+        """
 
 
 class _StatementWriter(Writer):
-    """What the others have in common that ends in statements."""
+    """A writer that empties, deletes and restarts by SQL statements."""
 
     def empty(self, table: Table, columns: Sequence[str]) -> None:
         """Set columns of all rows to NULL."""
@@ -70,7 +97,7 @@ class _StatementWriter(Writer):
         self._run(delete(table.sql))
 
     def restart(self, table: Table, column: str) -> None:
-        """Let PostgreSQL's own numbering of a column go on after its largest number."""
+        """Let PostgreSQL's sequence of a column continue after its largest number."""
         largest = sqlalchemy.select(sqlalchemy.func.max(table.sql.c[column])).scalar_subquery()
         name = sqlalchemy.func.pg_get_serial_sequence(str(self._quoted(table)), str(column))
         self._run(sqlalchemy.select(sqlalchemy.func.setval(name, largest)))
@@ -83,13 +110,21 @@ class _StatementWriter(Writer):
 
 
 def writer_of(connection: Connection) -> Writer:
-    """Return what writes to a database in its fast way."""
+    """Return the fastest writer for a database: COPY with psycopg, else INSERT.
+
+    Args:
+        connection: a connection to the database.
+    """
     copies = connection.dialect.driver == "psycopg"
     return CopyWriter(connection) if copies else InsertWriter(connection)
 
 
 class InsertWriter(_StatementWriter):
-    """INSERT of many rows at once."""
+    """Writes rows to a database by INSERT, many rows at once.
+
+    Args:
+        connection: a connection to the database.
+    """
 
     dry = False
 
@@ -97,13 +132,13 @@ class InsertWriter(_StatementWriter):
         self._connection = connection
 
     def insert(self, table: Table, columns: Sequence[str], rows: Iterable[Row]) -> None:
-        """Write rows of these columns."""
+        """Write rows."""
         values = [dict(zip(columns, row, strict=True)) for row in rows]
         if values:
             self._connection.execute(insert(table.sql), values)
 
     def update(self, table: Table, key: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
-        """Write values of these columns into the rows of a key."""
+        """Update columns of existing rows."""
         names = [*(f"new_{place}" for place in range(len(columns))), "of_row"]
         statement = (
             update(table.sql)
@@ -122,11 +157,19 @@ class InsertWriter(_StatementWriter):
 
 
 class CopyWriter(InsertWriter):
-    """PostgreSQL's COPY, in its text form, which every type has."""
+    """Writes rows to PostgreSQL by COPY in text format, which every type supports.
+
+    Args:
+        connection: a connection of psycopg to the database.
+    """
 
     def insert(self, table: Table, columns: Sequence[str], rows: Iterable[Row]) -> None:
-        """Write rows of these columns."""
-        import psycopg  # there, as this is its connection
+        """Write rows.
+
+        Raises:
+            DBAPIError: the database refused a row, or the connection was lost.
+        """
+        import psycopg  # installed, because this is its connection
 
         names = psycopg.sql.SQL(", ").join(map(psycopg.sql.Identifier, columns))
         statement = psycopg.sql.SQL("COPY {} ({}) FROM STDIN")
@@ -159,28 +202,33 @@ _COPIED: Mapping[str, Callable[[Any], Any]] = {
 
 
 class SqlWriter(_StatementWriter):
-    """Statements of SQL, which the database's own program can run."""
+    """Writes SQL statements, which the database's command-line program can run.
+
+    Args:
+        dialect: the dialect of a connection to the database.
+        out: the text file to write to.
+    """
 
     def __init__(self, dialect: Dialect, out: TextIO) -> None:
-        # "%" stands for itself in a file
+        # the paramstyle "format" would double each "%"
         kind: Any = type(dialect)
         self._dialect = kind(paramstyle="named")
         self._dialect._backslash_escapes = getattr(dialect, "_backslash_escapes", False)
         self._out, self._begun = out, False
 
     def end(self) -> None:
-        """End the transaction."""
+        """Write the end of the transaction; call it after the last row."""
         self._begin()
         self._out.write("COMMIT;\n")
 
     def _begin(self) -> None:
-        """Begin a transaction, before the first statement and after all that may be refused."""
+        """Write the start of the transaction, once: a refused plan leaves the file empty."""
         if not self._begun:
             self._out.write(_BEGIN.get(self._dialect.name, "BEGIN;\n"))
             self._begun = True
 
     def insert(self, table: Table, columns: Sequence[str], rows: Iterable[Row]) -> None:
-        """Write rows of these columns."""
+        """Write rows."""
         values = [self._row(table, columns, row) for row in rows]
         for start in range(0, len(values), _A_STATEMENT):
             text = self._text(insert(table.sql).values(values[start : start + _A_STATEMENT]))
@@ -189,7 +237,7 @@ class SqlWriter(_StatementWriter):
             self._write(text)
 
     def update(self, table: Table, key: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
-        """Write values of these columns into the rows of a key."""
+        """Update columns of existing rows."""
         for row in rows:
             *values, of = self._row(table, (*columns, key), row).values()
             changed = dict(zip(columns, values, strict=True))
@@ -202,7 +250,7 @@ class SqlWriter(_StatementWriter):
         }
 
     def _literal(self, column: Column, value: Any) -> Any:
-        """Return bytes in hexadecimal, and what SQLAlchemy has no literal for as text."""
+        """Return an SQL literal: bytes in hexadecimal, types unknown to SQLAlchemy as text."""
         if value is None:
             return None
         if column.kind == "bytes":
@@ -214,7 +262,7 @@ class SqlWriter(_StatementWriter):
             return sqlalchemy.literal_column(str(value))
         if column.kind in ("json", "other"):
             text = _COPIED[column.kind](value)
-            if "\0" in text:  # what MariaDB keeps a shape in
+            if "\0" in text:  # the binary form of a shape in MariaDB
                 return sqlalchemy.literal_column(f"X'{text.encode().hex()}'")
             return sqlalchemy.literal(text, sqlalchemy.String())
         return sqlalchemy.literal(value, column.type)
@@ -237,17 +285,17 @@ class SqlWriter(_StatementWriter):
 
 
 def _array(values: Sequence[Any]) -> str:
-    """Return an array as PostgreSQL's text form of it, which goes into arrays of any type."""
-    import psycopg  # there, as no other database has arrays
+    """Return an array in PostgreSQL's text form, which arrays of any type accept."""
+    import psycopg  # installed, because only PostgreSQL has arrays
 
     return psycopg.sql.Literal(list(values)).as_string(None).partition("::")[0]
 
 
 class KeepingWriter(Writer):
-    """The first rows of each table, kept.
+    """Keeps the first rows of each table in memory.
 
     Args:
-        most: rows of each table.
+        most: the largest number of rows of each table.
     """
 
     def __init__(self, most: int) -> None:
@@ -255,13 +303,13 @@ class KeepingWriter(Writer):
         self.rows: dict[str, list[dict[str, Any]]] = {}
 
     def insert(self, table: Table, columns: Sequence[str], rows: Iterable[Row]) -> None:
-        """Keep rows of these columns."""
+        """Keep rows until the table has `most` rows."""
         kept = self.rows.setdefault(table.name, [])
         wanted = islice(rows, self._most - len(kept))
         kept += [dict(zip(columns, row, strict=True)) for row in wanted]
 
     def update(self, table: Table, key: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
-        """Put values into the rows that were kept."""
+        """Update columns of the kept rows."""
         kept = {row[key]: row for row in self.rows.get(table.name, [])}
         for *values, of in rows:
             if of in kept:

@@ -1,1 +1,1 @@
-"""What the tables of a database ask for, read from the database."""
+"""The schema of a database: its tables, columns, keys and constraints."""

@@ -1,7 +1,7 @@
-"""What CHECK constraints ask of a single column.
+"""Reads the domains of single columns from CHECK constraints.
 
-What is read of them is what a value must meet; what is not understood, or speaks of two columns, is
-left out, so that a domain may allow more than the database does, and never less by a guess.
+An expression that is not understood, or that relates two columns, is ignored. So a domain may
+allow more values than the database does, but no value is excluded by a guess.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ from .sql_patterns import globbed, liked, searched, unglobbed
 
 __all__ = ["domains"]
 
-_DIALECTS = {"postgresql": "postgres", "mariadb": "mysql"}  # sqlglot's names, where others
+_DIALECTS = {"postgresql": "postgres", "mariadb": "mysql"}  # sqlglot's names where they differ
 
 
 def domains(
     table: sqlalchemy.Table, dialect: str, further: Iterable[str] = ()
 ) -> Mapping[str, Domain]:
-    """Read the CHECK constraints of a table that speak of one column and constants.
+    """Read the CHECK constraints of a table that compare a column with constants.
 
     Args:
-        table: as SQLAlchemy reflects it, with the domains of PostgreSQL that its columns are of.
+        table: the reflected table; the CHECKs of PostgreSQL domains of its columns are also read.
         dialect: "sqlite", "postgresql", "mysql" or "mariadb".
-        further: the texts of constraints that SQLAlchemy does not reflect, as those that MariaDB
-            keeps with a column.
+        further: the SQL expressions of constraints that SQLAlchemy does not reflect, such as the
+            constraints of a single column in MariaDB.
 
     Returns:
-        What each column that they speak of may hold, by name.
+        The domain of each constrained column, by column name.
     """
     grammar = _DIALECTS.get(dialect, dialect)
     reader = _Reader({column.name: column for column in table.columns}, grammar)
@@ -56,7 +56,7 @@ def domains(
 
 
 _Found = dict[str, Domain]
-"""What each column of an expression must meet, by name; of other columns nothing is known."""
+"""The domain of each column that an expression constrains, by column name."""
 
 _TURNED: dict[type[exp.Binary], type[exp.Binary]] = {
     exp.EQ: exp.EQ,
@@ -74,7 +74,7 @@ _OPPOSITE: dict[type[exp.Binary], type[exp.Binary]] = {
     exp.GT: exp.LTE,
     exp.GTE: exp.LT,
 }
-_PLAIN = {"this", "expression", "expressions", "low", "high"}  # not SYMMETRIC, flags, a negation
+_PLAIN = {"this", "expression", "expressions", "low", "high"}  # not SYMMETRIC, flags or a negation
 _BOUNDS: dict[type[exp.Binary], str] = {
     exp.LT: "below",
     exp.LTE: "high",
@@ -85,13 +85,13 @@ _BOUNDS: dict[type[exp.Binary], str] = {
 
 @dataclass(frozen=True)
 class _Reader:
-    """Reads expressions about columns, by their names, in a dialect of sqlglot's."""
+    """Reads CHECK expressions in a dialect of sqlglot; `columns` holds the columns by name."""
 
     columns: Mapping[str, sqlalchemy.Column[Any]]
     dialect: str
 
     def read(self, text: str) -> _Found:
-        """Return what a CHECK's expression asks for, as far as it is understood."""
+        """Return the domains that an expression sets; empty if it is not understood."""
         try:
             tree = sqlglot.parse_one(text, read=self.dialect, into=exp.Condition)
             return self._of(self._with_texts(tree) if self.dialect == "sqlite" else tree)
@@ -99,7 +99,7 @@ class _Reader:
             return {}
 
     def _with_texts(self, tree: Any) -> Any:
-        """Make texts of names in double quotes that are no column's, as SQLite does."""
+        """Replace double-quoted names that are no columns by string literals, as SQLite does."""
         for node in tree.find_all(exp.Column):
             if node.this.quoted and self._column(node) is None:
                 node.replace(exp.Literal.string(node.name))
@@ -167,7 +167,7 @@ class _Reader:
         return self._pattern(node.this, lambda text, ignore: liked(text, escape, ignore))
 
     def regular(self, node: Any) -> _Found:
-        own = self.dialect == "sqlite"  # a function that somebody wrote
+        own = self.dialect == "sqlite"  # REGEXP is a user-defined function there
         return {} if own else self._pattern(node, self._searched)
 
     def globbed(self, node: exp.Glob) -> _Found:
@@ -178,7 +178,7 @@ class _Reader:
         return liked(text, "" if sqlite else "\\", ignore_case or sqlite)
 
     def _searched(self, text: str, ignore_case: bool) -> str | None:
-        # without regard to case under most collations of MySQL, where [^a] leaves out A, too
+        # most collations of MySQL ignore case, so [^a] also excludes A
         if self.dialect == "mysql" and re.search(r"\[\^[^]]*[A-Za-z]", text):
             return None
         return searched(text, ignore_case)
@@ -227,7 +227,7 @@ def _merged(one: _Found, other: _Found) -> _Found:
 
 
 def _bare(node: Any) -> Any:
-    """Leave out parentheses, casts, collations and MySQL's introducers of a character set."""
+    """Strip parentheses, casts, collations and MySQL's character set introducers."""
     while isinstance(node, exp.Paren | exp.Cast | exp.Collate | exp.Introducer):
         node = node.expression if isinstance(node, exp.Introducer) else node.this
     return node
@@ -235,7 +235,7 @@ def _bare(node: Any) -> Any:
 
 @dataclass(frozen=True)
 class _Subject:
-    """What is compared: a node, or its length, or that of it without white space at its ends."""
+    """The subject of a comparison: a node or its length, either possibly after TRIM."""
 
     node: Any
     length: bool
@@ -255,7 +255,7 @@ class _Subject:
 
 def _subject(node: Any) -> _Subject:
     node = _bare(node)
-    # a length in bytes is one in characters as long as they are ASCII
+    # for ASCII text, the length in bytes is the length in characters
     in_bytes = isinstance(node, exp.Anonymous) and node.name.lower() == "octet_length"
     length = in_bytes or isinstance(node, exp.Length)
     if length:
@@ -265,7 +265,7 @@ def _subject(node: Any) -> _Subject:
 
 
 def _constant(node: Any) -> Any:
-    """Return the value of a constant, None where it is none."""
+    """Return the value of a constant; None if the node is not a constant."""
     node = _bare(node)
     if isinstance(node, exp.Neg):
         value = _constant(node.this)
@@ -289,7 +289,7 @@ def _number(text: str) -> int | Decimal | None:
 
 
 def _type(column: sqlalchemy.Column[Any]) -> Any:
-    return getattr(column.type, "data_type", column.type)  # of a PostgreSQL domain
+    return getattr(column.type, "data_type", column.type)  # the base type of a PostgreSQL domain
 
 
 def _is_text(column: sqlalchemy.Column[Any]) -> bool:
@@ -297,7 +297,7 @@ def _is_text(column: sqlalchemy.Column[Any]) -> bool:
 
 
 def _typed(column: sqlalchemy.Column[Any], value: Any) -> Any:
-    """Return a constant as the column's kind, None where it is of another one."""
+    """Convert a constant to the column's kind; None if it has another kind."""
     type_ = _type(column)
     if isinstance(type_, t.Boolean):
         return bool(value) if value in (0, 1) else None
@@ -316,7 +316,7 @@ def _of_value(operator: type[exp.Binary], value: Any, is_text: bool) -> Domain |
         return Domain(values=(value,))
     if operator is exp.NEQ:
         return Domain(least_length=1) if value == "" else None
-    # which text comes first is a matter of its collation
+    # the order of texts depends on the collation
     return None if is_text else Domain(**{_BOUNDS[operator]: value})
 
 

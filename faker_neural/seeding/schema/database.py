@@ -1,4 +1,4 @@
-"""A database by its URL: opened, named without its password, its errors as one line."""
+"""Opens databases by URL, hides passwords and turns database errors into one line."""
 
 from __future__ import annotations
 
@@ -47,12 +47,13 @@ def connect(database: str | URL | Engine) -> Engine:
     """Return an engine for a database.
 
     Args:
-        database: an engine, or a URL of SQLite, PostgreSQL, MariaDB or MySQL.
+        database: an engine, or the URL of a SQLite, PostgreSQL, MariaDB or MySQL database.
 
     Raises:
-        DatabaseError: the URL is none, or of another kind of database.
-        MissingFileError: a SQLite file is not there.
-        MissingExtraError: the driver is not installed.
+        DatabaseError: the URL is invalid, names no database or another kind of database, or needs
+            a driver that is not installed and that no extra brings.
+        MissingFileError: the SQLite file does not exist.
+        MissingExtraError: the driver psycopg or PyMySQL is not installed.
     """
     if isinstance(database, Engine):
         _check_kind(database.dialect.name, shown(database.url))
@@ -64,7 +65,7 @@ def connect(database: str | URL | Engine) -> Engine:
     elif not url.database and url.get_backend_name() != "postgresql":
         raise DatabaseError(shown(url), "names no database; mysql://user@localhost/NAME does")
     try:
-        engine = sqlalchemy.create_engine(url, poolclass=NullPool)  # nothing stays open
+        engine = sqlalchemy.create_engine(url, poolclass=NullPool)  # keep no connection open
     except ModuleNotFoundError as error:
         raise _without_driver(url, error.name or "") from None
     except (NoSuchModuleError, TypeError, ValueError) as error:
@@ -74,10 +75,15 @@ def connect(database: str | URL | Engine) -> Engine:
 
 @contextmanager
 def reading(database: str | URL | Engine) -> Iterator[Connection]:
-    """Connect to a database, of which nothing is changed.
+    """Yield a connection to a database for reading; nothing is committed.
+
+    Args:
+        database: an engine, or the URL of a SQLite, PostgreSQL, MariaDB or MySQL database.
 
     Raises:
-        DatabaseError: it cannot be read.
+        DatabaseError: the database cannot be opened or read.
+        MissingFileError: the SQLite file does not exist.
+        MissingExtraError: the driver psycopg or PyMySQL is not installed.
     """
     engine = connect(database)
     with errors_of(engine), opened(engine) as connection:
@@ -86,10 +92,13 @@ def reading(database: str | URL | Engine) -> Iterator[Connection]:
 
 @contextmanager
 def opened(engine: Engine) -> Iterator[Connection]:
-    """Connect, with foreign keys enforced and nothing truncated silently.
+    """Yield a connection that enforces foreign keys and truncates no value silently.
+
+    Args:
+        engine: the engine of the database.
 
     Raises:
-        DatabaseError: the driver does not know an option of the URL.
+        DatabaseError: the driver does not accept an option of the URL.
     """
     try:
         connection = engine.connect()
@@ -101,20 +110,31 @@ def opened(engine: Engine) -> Iterator[Connection]:
 
 
 def shown(url: str | URL) -> str:
-    """Return the URL as it may be printed: without password, driver and options."""
+    """Return a URL for printing: the password as ***, without driver and options.
+
+    Args:
+        url: the URL of a database.
+
+    Raises:
+        DatabaseError: the URL is invalid.
+    """
     url = _read(url)
     plain = url.set(drivername=url.get_backend_name(), query={})
     return plain.render_as_string(hide_password=True)
 
 
 def is_local(url: URL) -> bool:
-    """Say whether the database is surely on this machine."""
+    """Return whether a database is certainly on this machine.
+
+    Args:
+        url: the URL of the database.
+    """
     if url.get_backend_name() == "sqlite":
         return True
     if _ELSEWHERE & set(url.query):
         return False
     named = [url.query.get("hostaddr"), url.query.get("host"), url.host]
-    if not any(named) and url.get_backend_name() == "postgresql":  # libpq asks the environment
+    if not any(named) and url.get_backend_name() == "postgresql":  # libpq reads the environment
         if os.environ.get("PGSERVICE"):
             return False
         named = [os.environ.get("PGHOSTADDR"), os.environ.get("PGHOST")]
@@ -132,7 +152,13 @@ def _is_here(host: str) -> bool:
 
 
 def without_password(url: URL) -> str:
-    """Return the URL as it may be kept: what else it says of the connection is left in it."""
+    """Return a URL for storing: without password and driver.
+
+    Options are kept, except options with "pass" in their name.
+
+    Args:
+        url: the URL of the database.
+    """
     kept = {key: value for key, value in url.query.items() if "pass" not in key}
     name = url.get_backend_name()
     plain = URL.create(name, url.username, None, url.host, url.port, url.database, kept)
@@ -141,10 +167,14 @@ def without_password(url: URL) -> str:
 
 @contextmanager
 def errors_of(engine: Engine) -> Iterator[None]:
-    """Make one line of what the database answers.
+    """Convert SQLAlchemy errors of the block to a DatabaseError of one line.
+
+    Args:
+        engine: the engine of the database, which the error names.
 
     Raises:
-        DatabaseError: it refused, or went away.
+        DatabaseError: the database refused a statement, the connection was lost, or the parent
+            table of a foreign key does not exist.
     """
     try:
         yield
@@ -162,7 +192,7 @@ def _read(database: str | URL) -> URL:
     try:
         url = sqlalchemy.make_url(database)
     except (ArgumentError, ValueError):
-        text = str(database).partition(":")[0]  # what follows may hold a password
+        text = str(database).partition(":")[0]  # the rest may contain a password
         shown_ = f"{text[:20]}..." if len(text) < len(str(database)) else text[:20]
         raise DatabaseError(shown_, f"is no database URL, {_SUCH_AS}") from None
     if "@" in (url.host or ""):
@@ -201,8 +231,12 @@ def _prepare(connection: Connection) -> None:
 
 
 def first_line(error: BaseException) -> str:
-    """Return the first line of what a driver says, without the code before it."""
+    """Return the first line of a driver's error message, without the error code.
+
+    Args:
+        error: the error; its class name is returned if it has no message.
+    """
     arguments = error.args
-    if len(arguments) > 1 and isinstance(arguments[0], int):  # a code before it: PyMySQL
+    if len(arguments) > 1 and isinstance(arguments[0], int):  # PyMySQL: (code, message)
         return str(arguments[1]).partition("\n")[0]
     return str(error).partition("\n")[0].strip() or type(error).__name__

@@ -1,4 +1,4 @@
-"""Which values a column may have."""
+"""The values that a column allows."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from typing import Any
 
 __all__ = ["Domain", "instant", "joined"]
 
-_SHOWN = 12  # values in a message
+_SHOWN = 12  # values listed in a message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Domain:
-    """Which values a column may have; None is no limit.
+    """The values that a column allows; None means no limit.
 
     Args:
-        values: all that are allowed.
-        low: the least, itself allowed.
-        high: the largest, itself allowed.
-        above: all are larger.
-        below: all are less.
-        least_length: the fewest characters.
-        most_length: the most characters.
-        pattern: a regular expression that all of a text matches.
+        values: the allowed values; () allows NULL alone.
+        low: the lower bound, included.
+        high: the upper bound, included.
+        above: the lower bound, excluded.
+        below: the upper bound, excluded.
+        least_length: the smallest number of characters.
+        most_length: the largest number of characters.
+        pattern: a regular expression that the whole text must match.
     """
 
     values: tuple[Any, ...] | None = None
@@ -38,7 +38,11 @@ class Domain:
     pattern: str | None = None
 
     def within(self, other: Domain) -> Domain:
-        """Return what both allow."""
+        """Return the intersection with another domain.
+
+        Args:
+            other: the other domain.
+        """
         return Domain(
             values=self._common_values(other),
             low=_larger(self.low, other.low),
@@ -51,7 +55,11 @@ class Domain:
         )
 
     def problem(self, value: object) -> str:
-        """Say which rule a value breaks, "" for none: "must be one of 'a', 'b'"."""
+        """Return the rule that a value breaks, such as "must be one of 'a', 'b'"; "" for none.
+
+        Args:
+            value: the value to check; None (NULL) breaks no rule.
+        """
         if value is None:
             return ""
         if self.values is not None and not any(_same(value, one) for one in self.values):
@@ -86,7 +94,12 @@ class Domain:
 
 
 def joined(one: Domain, other: Domain) -> Domain | None:
-    """Return what at least one of two allows, where that can be said."""
+    """Return the union of two domains; None if a Domain cannot express it.
+
+    Args:
+        one: the first domain.
+        other: the second domain.
+    """
     for this, that in ((one, other), (other, one)):
         if this.values == ():  # IS NULL
             return that
@@ -108,7 +121,7 @@ def _lesser(one: Any, other: Any) -> Any:
 
 
 def _less(one: Any, other: Any, *, unknown: bool = False) -> bool:
-    """Say whether one value is less than another; `unknown` where they do not compare."""
+    """Return whether one value is less than another; `unknown` if they cannot be compared."""
     try:
         return bool(one < other)
     except (TypeError, ArithmeticError):
@@ -129,7 +142,15 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def instant(value: Any) -> dt.datetime | dt.time | None:
-    """Return a date, a time or the ISO text of one as what compares with others of its kind."""
+    """Convert a date, a time or its ISO text to a form that can be compared.
+
+    Args:
+        value: any value.
+
+    Returns:
+        A naive datetime (UTC if the value had a time zone) for a date or a datetime, a naive time
+        for a time, None for other values.
+    """
     if isinstance(value, str):
         for read in (dt.datetime.fromisoformat, dt.time.fromisoformat):
             with suppress(ValueError):

@@ -1,4 +1,4 @@
-"""A schema, read from its database through SQLAlchemy, and what that does not read."""
+"""Reads the schema of a database: through SQLAlchemy, and by own queries for the rest."""
 
 from __future__ import annotations
 
@@ -41,9 +41,13 @@ _KINDS: tuple[tuple[type[t.TypeEngine[Any]], str], ...] = (
 
 
 def reflect(connection: Connection) -> Schema:
-    """Read the tables of a database, without views and PostgreSQL's partitions."""
+    """Return the schema of a database, without views and partitions of PostgreSQL.
+
+    Args:
+        connection: a connection to the database.
+    """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SAWarning)  # of types and cycles that are seen to here
+        warnings.simplefilter("ignore", SAWarning)  # unknown types and cycles are handled here
         return _reflect(connection)
 
 
@@ -63,7 +67,7 @@ def _reflect(connection: Connection) -> Schema:
 
 
 def _give_floats(metadata: MetaData) -> None:
-    """Let decimals go in as floats, which is what SQLite makes of them, without its warning."""
+    """Make decimals floats: SQLite stores floats anyway, and SQLAlchemy would warn."""
     for table in metadata.tables.values():
         for column in table.columns:
             if isinstance(column.type, t.Numeric):
@@ -83,7 +87,7 @@ class _Named(t.UserDefinedType[Any]):
 
 
 def _complete(connection: Connection, metadata: MetaData) -> None:
-    """Add what SQLAlchemy does not read: names of unknown types, MariaDB's checks of one column."""
+    """Add unknown types, lengths of domains and MariaDB's column CHECKs to the metadata."""
     for name, column, type_ in _types(connection):
         table = metadata.tables.get(name)
         if table is not None and isinstance(table.c[column].type, t.NullType):
@@ -119,7 +123,7 @@ def _types(connection: Connection) -> list[tuple[str, str, str]]:
 
 
 def _domain_lengths(connection: Connection) -> list[tuple[str, str, int]]:
-    """Return the length of each column of a PostgreSQL domain of limited text."""
+    """Return (table, column, length) for columns whose PostgreSQL domain limits the length."""
     if connection.dialect.name != "postgresql":
         return []
     sql = (
@@ -165,16 +169,16 @@ def _table(
 
 
 def _column(column: sqlalchemy.Column[Any], domain: Domain, encoding: str, dialect: str) -> Column:
-    type_ = getattr(column.type, "data_type", column.type)  # of a PostgreSQL domain
+    type_ = getattr(column.type, "data_type", column.type)  # the base type of a PostgreSQL domain
     kind = next((kind for base, kind in _KINDS if isinstance(type_, base)), "other")
     if isinstance(type_, t.NullType) and dialect == "sqlite":
-        kind = "text"  # without a type it takes anything
+        kind = "text"  # a column without a type accepts any value
     if (
         kind == "integer"
         and str(type_).upper() == "TINYINT"
         and getattr(type_, "display_width", None) == 1
     ):
-        kind = "boolean"  # what MariaDB makes of BOOLEAN
+        kind = "boolean"  # MariaDB reads BOOLEAN as TINYINT(1)
     identity = column.identity
     always = bool(identity and identity.always and dialect != "postgresql")
     return Column(
@@ -194,7 +198,7 @@ def _column(column: sqlalchemy.Column[Any], domain: Domain, encoding: str, diale
 
 def _fit(type_: t.TypeEngine[Any], domain: Domain, encoding: str, dialect: str) -> Fit:
     most = getattr(type_, "length", None) if isinstance(type_, t.String) else None
-    if type(type_).__name__ == "SET":  # whose length is its longest element's
+    if type(type_).__name__ == "SET":  # its length is that of the longest element
         most = None
     if domain.most_length is not None:
         most = min(most or domain.most_length, domain.most_length)
@@ -205,7 +209,7 @@ def _fit(type_: t.TypeEngine[Any], domain: Domain, encoding: str, dialect: str) 
 
 
 def _bounded(domain: Domain, type_: t.TypeEngine[Any], kind: str, dialect: str) -> Domain:
-    """Add to what CHECK constraints allow what the type does."""
+    """Restrict the domain of the CHECK constraints to the values of the type."""
     if isinstance(type_, t.Enum):
         return domain.within(Domain(values=tuple(type_.enums)))
     if kind == "integer":
@@ -222,9 +226,9 @@ def _bounded(domain: Domain, type_: t.TypeEngine[Any], kind: str, dialect: str) 
 
 
 def _unique(connection: Connection, table: sqlalchemy.Table) -> list[tuple[str, ...]]:
-    """Return the columns of unique constraints and indexes, without those of some rows alone."""
+    """Return the columns of unique constraints and of indexes without WHERE or expressions."""
     inspector = sqlalchemy.inspect(connection)
-    sqlite = connection.dialect.name == "sqlite"  # else an inline UNIQUE may be overlooked
+    sqlite = connection.dialect.name == "sqlite"  # SQLAlchemy may miss an inline UNIQUE
     automatic: dict[str, Any] = {"include_auto_indexes": True} if sqlite else {}
     found = [
         tuple(constraint["column_names"])

@@ -1,4 +1,4 @@
-"""What a database's tables ask for."""
+"""The schema of a database: tables, columns and foreign keys."""
 
 from __future__ import annotations
 
@@ -18,21 +18,22 @@ __all__ = ["Column", "ForeignKey", "Schema", "Table"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A column, and what its values must be.
+    """A column and the rules for its values.
 
     Args:
-        table: its table's name.
-        name: its own.
-        type: as SQLAlchemy has it; of a domain, what the domain is made of.
+        table: the name of its table.
+        name: the name of the column.
+        type: the SQLAlchemy type; for a PostgreSQL domain, its base type.
         kind: "text", "integer", "decimal", "float", "boolean", "date", "datetime", "time", "uuid",
             "json", "array", "bytes", "choice" (an enumerated type) or "other".
-        nullable: whether it may be NULL.
-        generated: whether the database computes it and takes no value.
-        default: whether the database has a value where none is given.
-        comment: the schema's own, "" for none.
-        fit: what a text must fit into.
-        domain: which values CHECK constraints, an enumerated type and the type's size allow.
-        scale: digits after the point of a decimal.
+        nullable: whether NULL is allowed.
+        generated: whether the database computes the value and accepts none.
+        default: whether the database fills in a value if none is given.
+        comment: the comment in the schema, "" for none.
+        fit: the limits of text: length and character set.
+        domain: the values that CHECK constraints, an enumerated type and the type's size allow.
+        scale: the number of digits after the decimal point; None for kinds other than "decimal" or
+            if the type sets none.
     """
 
     table: str
@@ -52,13 +53,20 @@ class Column:
 
     @property
     def of_type(self) -> str:
-        """The type's name, for errors."""
+        """The name of the type, for error messages."""
         return str(self.type)
 
 
 @dataclass(frozen=True, slots=True)
 class ForeignKey:
-    """Columns of a table that refer to a key of a table."""
+    """A foreign key: columns of a table that refer to a key of a parent table.
+
+    Args:
+        table: the name of the table that has the foreign key.
+        columns: the names of its columns.
+        parent: the name of the parent table, which may be the same table.
+        parent_columns: the names of the parent's columns, in the order of `columns`.
+    """
 
     table: str
     columns: tuple[str, ...]
@@ -71,14 +79,14 @@ class ForeignKey:
 
 @dataclass(frozen=True)
 class Table:
-    """A table, its columns and keys.
+    """A table with its columns and keys.
 
     Args:
-        sql: as SQLAlchemy has it.
-        columns: by name, in order.
-        primary_key: its columns, empty for none.
-        unique: the columns of each key that no two rows share, the primary key's first.
-        foreign_keys: to tables of the same database.
+        sql: the SQLAlchemy table.
+        columns: the columns by name, in the table's order.
+        primary_key: the names of its columns; empty if the table has none.
+        unique: the column names of each unique key, the primary key first.
+        foreign_keys: the foreign keys to tables of the same database.
     """
 
     sql: sqlalchemy.Table
@@ -94,7 +102,7 @@ class Table:
 
     @cached_property
     def referring(self) -> Mapping[str, ForeignKey]:
-        """The foreign key that each column is part of; of several the first."""
+        """The foreign key that each column belongs to, by column name; the first of several."""
         found: dict[str, ForeignKey] = {}
         for key in self.foreign_keys:
             for column in key.columns:
@@ -102,13 +110,22 @@ class Table:
         return found
 
     def nullable(self, key: ForeignKey) -> bool:
-        """Say whether a foreign key may refer to nothing."""
+        """Return whether a foreign key may be NULL.
+
+        Args:
+            key: a foreign key of this table.
+        """
         return any(self.columns[column].nullable for column in key.columns)
 
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The tables of a database, by name; `dialect` is SQLAlchemy's name of its kind."""
+    """The tables of a database.
+
+    Args:
+        dialect: SQLAlchemy's name of the kind of database, such as "sqlite".
+        tables: the tables by name.
+    """
 
     dialect: str
     tables: Mapping[str, Table] = field(default_factory=dict)

@@ -1,16 +1,16 @@
-"""Patterns of SQL as regular expressions of Python's, where they say the same."""
+"""Converts SQL patterns to Python regular expressions of the same meaning."""
 
 from __future__ import annotations
 
 import re
 import warnings
 from collections.abc import Iterable, Iterator
-from re import _constants, _parser  # type: ignore[attr-defined]  # as in _pattern.py
+from re import _constants, _parser  # type: ignore[attr-defined]  # as in _constraints/pattern.py
 from typing import Any
 
 __all__ = ["globbed", "liked", "searched", "unglobbed"]
 
-_ANY = r"[\s\S]"  # one character, also a line break
+_ANY = r"[\s\S]"  # any character, line breaks included
 
 _REGULAR = {
     _constants.LITERAL,
@@ -27,7 +27,15 @@ _END = (_constants.AT, _constants.AT_END)
 
 
 def searched(text: str, ignore_case: bool) -> str | None:
-    """Turn an expression that is searched for into one that matches from end to end."""
+    """Convert a regular expression that may match anywhere to one for the whole text.
+
+    Args:
+        text: the regular expression of the database.
+        ignore_case: whether case is ignored.
+
+    Returns:
+        A regular expression for `re.fullmatch`; None if its meaning in Python may differ.
+    """
     if (nodes := _parsed(text)) is None:
         return None
     begins, ends = nodes[:1] == [_BEGIN], nodes[-1:] == [_END]
@@ -40,10 +48,10 @@ def searched(text: str, ignore_case: bool) -> str | None:
 
 
 def _parsed(text: str) -> list[Any] | None:
-    """Parse what means the same to Python as to the database; None for what may not."""
+    """Return the parsed nodes; None if the meaning in Python may differ from the database's."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error")  # of [[:alpha:]] and the like
+            warnings.simplefilter("error")  # Python warns of [[:alpha:]] and the like
             tree = _parser.parse(text)
     except (re.error, Warning, RecursionError, OverflowError):
         return None
@@ -56,12 +64,21 @@ def _kinds(nodes: Iterable[Any]) -> Iterator[Any]:
         if kind is _constants.BRANCH:
             for branch in value[1]:
                 yield from _kinds(branch)
-        elif isinstance(value, tuple):  # the last of a group's or repetition's is what is in it
+        elif isinstance(value, tuple):  # the content of a group or repetition comes last
             yield from _kinds(value[-1])
 
 
 def liked(text: str, escape: str, ignore_case: bool) -> str | None:
-    """Turn a pattern of LIKE into a regular expression."""
+    """Convert a LIKE pattern to a regular expression.
+
+    Args:
+        text: the pattern.
+        escape: the escape character, "" for none.
+        ignore_case: whether the case of ASCII letters is ignored.
+
+    Returns:
+        A regular expression for `re.fullmatch`.
+    """
     made, letters = [], iter(text)
     for letter in letters:
         if letter == escape:
@@ -79,11 +96,18 @@ def _letter(letter: str, ignore_case: bool) -> str:
 
 
 def globbed(text: str) -> str | None:
-    """Turn a pattern of SQLite's GLOB into a regular expression."""
+    """Convert a pattern of SQLite's GLOB to a regular expression.
+
+    Args:
+        text: the pattern.
+
+    Returns:
+        A regular expression for `re.fullmatch`; None if the pattern cannot be converted.
+    """
     made = []
     for piece in re.findall(r"\[\^?\]?[^]]*\]|[\s\S]", text):
         if piece == "[":
-            return None  # without an end it matches nothing
+            return None  # an unclosed bracket matches nothing
         made.append({"*": f"{_ANY}*", "?": _ANY}.get(piece) or _globbed_class(piece))
     pattern = "".join(made)
     return None if _parsed(pattern) is None else pattern
@@ -98,7 +122,15 @@ def _globbed_class(piece: str) -> str:
 
 
 def unglobbed(text: str, ignore_case: bool) -> str | None:
-    """Turn what GLOB must not match, of the form *[^0-9]*, into a regular expression."""
+    """Convert a pattern of NOT GLOB to a regular expression.
+
+    Args:
+        text: the pattern that must not match; only the form *[^0-9]* can be converted.
+        ignore_case: has no effect; GLOB always respects case.
+
+    Returns:
+        A regular expression for `re.fullmatch`; None if the pattern cannot be converted.
+    """
     inner = text.removeprefix("*[^").removesuffix("]*")
     if len(text) != len(inner) + 5 or "]" in inner:
         return None

@@ -1,4 +1,4 @@
-"""What a text must fit into: characters, bytes and a character set."""
+"""The limits of a text column: characters, bytes and character set."""
 
 from __future__ import annotations
 
@@ -15,9 +15,14 @@ _POSTGRESQL = {"SQL_ASCII": "utf-8", "UTF8": "utf-8", "LATIN1": "iso8859-1"}
 
 
 def codec(charset: str) -> str:
-    """Return the codec of a database's character set; "bmp" is Unicode up to U+FFFF.
+    """Return the codec of a database's character set.
 
-    A set that is not known here is taken to hold no more than ASCII.
+    Args:
+        charset: the database's name of the character set, such as "utf8mb4" or "LATIN1".
+
+    Returns:
+        The name of a Python codec, or "bmp" for Unicode up to U+FFFF; "ascii" for an unknown
+        character set.
     """
     name = _MYSQL.get(charset) or _POSTGRESQL.get(charset) or charset.replace("WIN", "cp")
     if name == "bmp":
@@ -30,12 +35,12 @@ def codec(charset: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A column's room for text.
+    """The limits of a text column.
 
     Args:
-        characters: the most, None for any number.
-        octets: the most bytes in the column's encoding, None for any number.
-        encoding: of the column's character set, a codec's name or "bmp".
+        characters: the largest number of characters; None for no limit.
+        octets: the largest number of bytes in `encoding`; None for no limit.
+        encoding: the codec of the column's character set, as `codec` returns it.
     """
 
     characters: int | None = None
@@ -48,14 +53,25 @@ class Fit:
         return f"{' and '.join(rooms) or 'the column'} of {self.encoding}"
 
     def holds(self, text: str) -> bool:
-        """Say whether a text fits."""
+        """Return whether a text fits.
+
+        Args:
+            text: the text to check.
+        """
         if self.characters is not None and len(text) > self.characters:
             return False
         encoded = self._encoded(text)
         return encoded is not None and (self.octets is None or len(encoded) <= self.octets)
 
     def cut(self, text: str) -> str:
-        """Leave out what does not fit: characters of other sets, then what is after a word."""
+        """Return a text that fits, cut from a longer one.
+
+        Characters outside the character set are dropped. The rest is cut at the end of the last
+        whole word that fits, or within a word if no whole word fits.
+
+        Args:
+            text: the text to cut.
+        """
         text = "".join(filter(self._has, text))
         while not self.holds(text):
             most = min(self.characters or len(text), len(text) - 1)
@@ -63,14 +79,22 @@ class Fit:
         return text
 
     def guaranteed_characters(self, alphabet: Iterable[str]) -> int | None:
-        """Return how many characters of this alphabet always fit; None for any number."""
+        """Return how many characters of an alphabet always fit; None for no limit.
+
+        Args:
+            alphabet: the characters that a text may contain.
+        """
         if self.octets is None:
             return self.characters
         widest = max((len(self._encoded(one) or b"") for one in alphabet), default=1) or 1
         return min(self.octets // widest, self.characters or self.octets)
 
     def allowed(self, alphabet: Iterable[str]) -> str | None:
-        """Return the characters of these that the set has; None where it has all."""
+        """Return the letters of an alphabet that the character set has; None if it has all.
+
+        Args:
+            alphabet: the characters that a text may contain.
+        """
         letters = sorted(set(alphabet))
         kept = [letter for letter in letters if self._has(letter)]
         return None if len(kept) == len(letters) else "".join(kept)

@@ -1,1 +1,1 @@
-"""Where the values of a column come from."""
+"""The sources of column values, and the keys built from them."""

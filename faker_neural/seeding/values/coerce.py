@@ -1,4 +1,4 @@
-"""A value of a plan or a source, as the kind of value that a column takes."""
+"""Converts values of plans and sources to the kinds of values that columns take."""
 
 from __future__ import annotations
 
@@ -16,11 +16,18 @@ __all__ = ["coerce"]
 
 
 def coerce(column: Column, value: Any) -> Any:
-    """Return a value as the column's kind, of the same meaning.
+    """Convert a value to the column's kind without changing its meaning.
+
+    Args:
+        column: the column.
+        value: any value; None (NULL) is returned unchanged.
+
+    Returns:
+        The value in the Python type of the column's kind.
 
     Raises:
-        ValueError: it is none, or the column does not allow it; the message is a rule such as
-            "must be a date".
+        ValueError: the value cannot be converted, or the column does not allow it. The message is
+            a rule such as "must be a date".
     """
     if value is None:
         return None
@@ -84,7 +91,7 @@ def _datetime(column: Column, value: Any) -> dt.datetime:
         value = dt.datetime.combine(value, dt.time())
     if not isinstance(value, dt.datetime):
         raise ValueError("must be a date and time")
-    if getattr(column.type, "timezone", False):  # so that no session's time zone matters
+    if getattr(column.type, "timezone", False):  # independent of the session's time zone
         return value if value.tzinfo else value.replace(tzinfo=dt.UTC)
     return value.astimezone(dt.UTC).replace(tzinfo=None) if value.tzinfo else value
 

@@ -1,4 +1,4 @@
-"""Values that were there before, known by a hash of eight bytes each."""
+"""Sets of earlier values, stored as a hash of eight bytes for each."""
 
 from __future__ import annotations
 
@@ -20,10 +20,13 @@ Hashes = NDArray[np.uint64]
 
 
 def hashes(rows: Iterable[Sequence[Any]]) -> Hashes:
-    """Return a hash of each row's values; rows that a database may take for equal have the same.
+    """Return a hash of each row's values.
 
-    Texts count as equal without regard to case, accents and white space at their ends, as some
-    collations have it.
+    Rows that a database may treat as equal have the same hash: case, accents and trailing white
+    space of texts are ignored, as in some collations.
+
+    Args:
+        rows: the values of each row.
 
     Returns:
         uint64 [rows].
@@ -35,7 +38,11 @@ def hashes(rows: Iterable[Sequence[Any]]) -> Hashes:
 
 
 def made_alike(column: Column) -> Callable[[Any], Any]:
-    """Return what makes a value that was read back equal to one that was made here."""
+    """Return a function that makes values read from the database equal to generated values.
+
+    Args:
+        column: the column of the values.
+    """
     match column.kind:
         case "integer" | "boolean":
             return int
@@ -62,7 +69,7 @@ def _plain(value: Any) -> str:
 
 
 def _base(letter: str) -> str:
-    """Leave out accents; give one letter for what some collation does not tell apart."""
+    """Return "" for an accent and the same letter for letters that a collation may equate."""
     if unicodedata.combining(letter) or unicodedata.category(letter) == "Cf":
         return ""
     return "*" if letter > "\uffff" else letter.translate(_HIRAGANA).translate(_BASES)
@@ -73,7 +80,7 @@ _BASES = str.maketrans("øđðłŀħґæœþıぁぃぅぇぉっゃゅょゎ", "
 
 
 class Seen:
-    """A set of hashes that takes eight bytes for each: sorted runs, merged as they grow."""
+    """A set of hashes that takes eight bytes for each: sorted arrays, merged as they grow."""
 
     def __init__(self) -> None:
         self._runs: list[Hashes] = []
@@ -82,7 +89,11 @@ class Seen:
         return sum(map(len, self._runs))
 
     def holds(self, found: Hashes) -> NDArray[np.bool_]:
-        """Say of each hash whether it is there, bool [hashes]."""
+        """Return whether the set holds each hash, bool [hashes].
+
+        Args:
+            found: uint64 [hashes].
+        """
         there = np.zeros(len(found), dtype=bool)
         for run in self._runs:
             places = np.minimum(np.searchsorted(run, found), len(run) - 1)
@@ -90,7 +101,11 @@ class Seen:
         return there
 
     def add(self, found: Hashes) -> None:
-        """Add hashes that are not there yet."""
+        """Add hashes that the set does not hold yet.
+
+        Args:
+            found: uint64 [hashes].
+        """
         if not len(found):
             return
         run = np.sort(found)

@@ -1,4 +1,4 @@
-"""Values of types that only the database knows, tried on it."""
+"""Tries values of types that only the database knows by casting them there."""
 
 from __future__ import annotations
 
@@ -17,7 +17,15 @@ __all__ = ["refused_literals"]
 def refused_literals(
     connection: Connection, schema: Schema, sources: Mapping[str, Mapping[str, Drawn | Counted]]
 ) -> Iterator[str]:
-    """Name the values that PostgreSQL does not take for its arrays, addresses, ranges and so on."""
+    """Yield a problem for each choice that PostgreSQL does not accept as a literal.
+
+    Arrays, addresses, ranges and similar types are tried. On other databases nothing is tried.
+
+    Args:
+        connection: a connection to the database.
+        schema: the schema of the database.
+        sources: the sources by table and column.
+    """
     if schema.dialect != "postgresql":
         return
     for table, of_table in sources.items():

@@ -1,4 +1,4 @@
-"""The keys that a foreign key may refer to."""
+"""The parent keys that a foreign key may refer to."""
 
 from __future__ import annotations
 
@@ -22,17 +22,15 @@ __all__ = ["KeyStore", "OwnKeys", "Parents"]
 
 
 STREAMED = {"stream_results": True}
-"""Lets a driver not fetch all rows at once."""
+"""Execution options with which a driver does not fetch all rows at once."""
 
 
 def _read(
     connection: Connection, table: sqlalchemy.Table, columns: Sequence[str]
 ) -> Sequence[tuple[Any, ...]]:
-    """Read the keys of a table's rows, in the order of their values, without those with a NULL.
-
-    Whole numbers without a gap are not read one by one and take no memory.
-    """
+    """Return the distinct keys of a table, sorted, without keys that contain NULL."""
     wanted = [table.c[name] for name in columns]
+    # whole numbers without a gap become a range, which takes no memory
     if len(wanted) == 1 and isinstance(wanted[0].type, sqlalchemy.Integer):
         column = wanted[0]
         count, low, high = connection.execute(
@@ -63,52 +61,70 @@ class _Numbers(Sequence[tuple[int]]):
         return (self._numbers[place],)
 
     def before(self, start: int) -> _Numbers:
-        """Leave out those from `start` on."""
+        """Return the numbers below `start`."""
         low, high = self._numbers.start, self._numbers.stop
         return _Numbers(range(low, min(high, max(low, start))))
 
 
 class Parents(Counted):
-    """The rows that a foreign key may refer to, the first ones more often with a skew.
+    """The parents that a foreign key may refer to, numbered from 0.
 
     Args:
-        keys: of the rows.
-        skew: the exponent s of Zipf's law: row n is referred to as often as 1 / n**s; 0 for all
-            alike.
+        keys: the keys of the parents.
+        skew: the exponent s of Zipf's law, 0 or more: the n-th parent is picked with a weight of
+            1 / n**s; with 0 all parents are equally likely.
     """
 
     def __init__(self, keys: Sequence[tuple[Any, ...]], skew: float = 0.0) -> None:
         self.keys, self.count, self.skew = keys, len(keys), skew
 
     def at(self, numbers: NDArray[np.int64]) -> list[tuple[Any, ...]]:
-        """Return the keys of these parents."""
+        """Return the keys of the parents with these numbers.
+
+        Args:
+            numbers: int64 [rows], each below `count`.
+        """
         return [self.keys[number] for number in numbers.tolist()]
 
     def numbers(self, keys: Keys) -> NDArray[np.int64]:
-        """Pick a parent for each key."""
+        """Pick a parent for each random key.
+
+        Args:
+            keys: uint64 [rows].
+
+        Returns:
+            The numbers of the parents, int64 [rows].
+        """
         return self.numbers_below(keys, np.full(len(keys), self.count, dtype=np.int64))
 
     def numbers_below(self, keys: Keys, counts: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Pick one of the first so many for each key, int64 [rows], each at least 1."""
+        """Pick one of the first parents for each random key.
+
+        Args:
+            keys: uint64 [rows].
+            counts: how many of the first parents each row may refer to, int64 [rows], 1 or more.
+
+        Returns:
+            The numbers of the parents, int64 [rows], each below its count.
+        """
         return pick_parent(keys, counts, self._cumulated if self.skew else None)
 
     @cached_property
     def _cumulated(self) -> NDArray[np.float64]:
-        """The sums of the weights up to each parent, of which the first ones are some parents' own.
-
-        They are whole multiples of 2**-32, so that the last digit of a power does not matter.
-        """
+        """The cumulative weights of the parents in units of 2**-32, float64 [parents]."""
+        # Rounded, because the last digit of a power may differ between machines. The first n sums
+        # depend on the first n parents alone.
         weights = np.arange(1, self.count + 1, dtype=np.float64) ** -self.skew
         return np.cumsum(np.maximum(np.rint(weights * 2**32), 1))
 
 
 class OwnKeys(Sequence[tuple[Any]]):
-    """The keys of a table's earlier rows, then those of the rows of a run, by their place.
+    """The keys of a table's earlier rows, followed by the keys of the run's own rows.
 
     Args:
-        earlier: of the rows before.
-        rows: how many the run has.
-        key_of: gives the key of the run's row of a place.
+        earlier: the keys of the rows before the run.
+        rows: the number of rows of the run.
+        key_of: returns the key value of the run's row with an index, counted from 0.
     """
 
     def __init__(
@@ -126,13 +142,13 @@ class OwnKeys(Sequence[tuple[Any]]):
 
 
 class KeyStore:
-    """The keys of all tables, read from the database; in a dry run, those it would have as well.
+    """The keys of parent tables: those in the database and, in a dry run, those of its rows.
 
     Args:
-        connection: to the database.
-        dry: whether nothing is written.
-        wanted: tables and the columns that foreign keys refer to.
-        emptied: tables that a dry run takes for empty.
+        connection: a connection to the database.
+        dry: whether the run writes nothing to the database.
+        wanted: the tables and columns that foreign keys refer to.
+        emptied: the tables that a dry run treats as empty.
     """
 
     def __init__(
@@ -150,14 +166,24 @@ class KeyStore:
         }
 
     def add(self, table: str, columns: dict[str, list[Any]]) -> None:
-        """Take the keys of rows that a dry run has made."""
+        """Keep the keys of rows that a dry run has made; do nothing in other runs.
+
+        Args:
+            table: the name of the table.
+            columns: the values of the rows, by column name.
+        """
         if self._dry:
             for (name, key), made in self._made.items():
                 if name == table and set(key) <= set(columns):
                     made += zip(*(columns[column] for column in key), strict=True)
 
     def of(self, table: Table, columns: tuple[str, ...]) -> Sequence[tuple[Any, ...]]:
-        """Return the keys that a table has by now, in the order of their values."""
+        """Return the keys that a table has now, sorted.
+
+        Args:
+            table: the parent table.
+            columns: the names of the key's columns.
+        """
         there = self.before(table, columns)
         made = self._made.get((table.name, columns)) if self._dry else None
         return sorted([*there, *made], key=_order) if made else there
@@ -165,7 +191,13 @@ class KeyStore:
     def before(
         self, table: Table, columns: tuple[str, ...], start: int | None = None
     ) -> Sequence[tuple[Any, ...]]:
-        """Return the keys in the database, of numbers those below `start`."""
+        """Return the keys in the database, sorted.
+
+        Args:
+            table: the parent table.
+            columns: the names of the key's columns.
+            start: the number below which keys are returned; None for all keys.
+        """
         if self._dry and table.name in self._emptied:
             return []
         there = _read(self._connection, table.sql, columns)

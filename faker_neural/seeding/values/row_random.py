@@ -1,4 +1,4 @@
-"""The random numbers of a row: of (seed, table, column, row) alone."""
+"""Random numbers that depend on (seed, table, column, row) alone."""
 
 from __future__ import annotations
 
@@ -19,26 +19,37 @@ _32 = np.uint64(32)
 
 
 def column_seed(seed: int, table: str, *columns: str) -> int:
-    """Return the 64-bit seed of a column, or of the columns of one foreign key."""
+    """Return the 64-bit seed of a column, or of the columns of a key.
+
+    Args:
+        seed: the seed of the plan.
+        table: the name of the table.
+        columns: the names of the columns.
+    """
     name = "\0".join((str(seed), table, *columns))
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big")
 
 
 def row_keys_of(seed: int, rows: Rows) -> Keys:
-    """Return the keys of these rows of the column that `seed` names, uint64 [rows]."""
+    """Return the random keys of rows of a column, uint64 [rows].
+
+    Args:
+        seed: the column's seed, from `column_seed`.
+        rows: int64 [rows].
+    """
     return split_mix(np.array([seed], dtype=np.uint64), rows.astype(np.uint64))
 
 
 def below(keys: Keys, count: int | NDArray[np.uint64], step: int = 0) -> NDArray[np.int64]:
-    """Draw a uniform number below `count` for each key.
+    """Draw a uniform number below `count` for each random key.
 
     Args:
         keys: uint64 [rows].
-        count: 1 to 2**63, one or for each row.
-        step: another one for another draw.
+        count: 1 to 2**63, for all rows or uint64 [rows].
+        step: the number of the draw; another step gives another draw.
 
     Returns:
-        int64 [rows]: the upper half of the product of 64 random bits and the count.
+        int64 [rows]: the upper 64 bits of the product of 64 random bits and the count.
     """
     drawn = split_mix(keys, np.array([step], dtype=np.uint64))
     factor = np.asarray(count, dtype=np.uint64)
@@ -52,25 +63,32 @@ def below(keys: Keys, count: int | NDArray[np.uint64], step: int = 0) -> NDArray
 
 
 def nulls(keys: Keys, share: float) -> NDArray[np.bool_]:
-    """Say for each key whether it is among the share that has no value, bool [rows]."""
+    """Draw for each random key whether its row is NULL, bool [rows].
+
+    Args:
+        keys: uint64 [rows].
+        share: the share of rows that are NULL, 0 to 1.
+    """
     drawn = split_mix(keys, np.array([_NULL])) >> np.uint64(11)
     chosen: NDArray[np.bool_] = drawn < np.uint64(int(share * 2**53))
     return chosen
 
 
 def permuted(seed: int, rows: Rows, count: int) -> Rows:
-    """Return each row another number below `count`: a permutation, of which any part can be asked.
+    """Return the places of rows in a random permutation of the numbers below `count`.
+
+    Any rows can be asked for; the whole permutation is never computed.
 
     Args:
-        seed: which permutation.
+        seed: selects the permutation.
         rows: int64 [rows], each below `count`.
         count: 1 to 2**62.
 
     Returns:
-        int64 [rows].
+        int64 [rows], each below `count`; different rows have different numbers.
 
     Source: Black and Rogaway, "Ciphers with arbitrary finite domains", 2002: a Feistel network
-    over the next power of four, followed until it comes back among the first `count`.
+    over the next power of four, applied again until the number is below `count`.
     """
     half = np.uint64(max(1, ((count - 1).bit_length() + 1) // 2))
     numbers = rows.astype(np.uint64)
@@ -95,19 +113,19 @@ def _feistel(seed: int, numbers: NDArray[np.uint64], half: np.uint64) -> NDArray
 def pick_parent(
     keys: Keys, counts: NDArray[np.int64], cumulated: NDArray[np.float64] | None = None
 ) -> NDArray[np.int64]:
-    """Pick one of so many parents for each key, so that more parents move as few as can be.
+    """Pick a parent for each random key; added parents change as few picks as possible.
 
     Args:
         keys: uint64 [rows].
-        counts: int64 [rows], each at least 1.
-        cumulated: float64 [largest count], the sums of the parents' weights up to each; None for
-            equal ones.
+        counts: the number of parents of each row, int64 [rows], 1 or more.
+        cumulated: the cumulative weights of the parents, float64 [largest count]; None for equal
+            weights.
 
     Returns:
-        int64 [rows], each below its count.
+        The numbers of the parents, int64 [rows], each below its count.
 
-    Source: Lamping and Veach, "A fast, minimal memory, consistent hash algorithm", 2014; with
-    weights, the next jump is where the sum of weights has grown by the drawn factor.
+    Source: Lamping and Veach, "A fast, minimal memory, consistent hash algorithm", 2014. With
+    weights, the next jump goes to where the cumulative weight has grown by the drawn factor.
     """
     at = np.zeros(len(keys), dtype=np.int64)
     moving = np.flatnonzero(counts > 1)

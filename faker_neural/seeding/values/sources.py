@@ -1,4 +1,4 @@
-"""Where a column's values come from: drawn text, and what can be counted."""
+"""The sources of a column's values: drawn values, and values that can be counted."""
 
 from __future__ import annotations
 
@@ -25,27 +25,43 @@ from .row_random import below
 
 __all__ = ["Choice", "Counted", "Drawn", "Faked", "Neural", "Random", "Range", "Sequence_"]
 
-_ATTEMPTS = 20  # until a text that does not fit is cut
+_ATTEMPTS = 20  # draws before a text that does not fit is cut
 
 
 class Drawn(ABC):
-    """Values drawn under keys, of which two may be equal."""
+    """Draws a value for each random key; values may repeat."""
 
     @abstractmethod
     def values(self, keys: Keys) -> list[Any]:
-        """Return the value of each key, uint64 [rows]."""
+        """Draw a value for each random key.
+
+        Args:
+            keys: uint64 [rows].
+
+        Returns:
+            One value for each key.
+
+        Raises:
+            ExhaustedError: no drawn value fits the column.
+        """
 
 
 @dataclass(frozen=True)
 class Neural(Drawn):
-    """Text of a learned field, drawn so that the column holds it."""
+    """Draws text from a model so that it fits the column.
+
+    Args:
+        column: the column.
+        model: the name or the path of the model.
+        options: the options of the draw, see `faker_neural.Options`.
+    """
 
     column: Column
     model: str
     options: Mapping[str, Any]
 
     def values(self, keys: Keys) -> list[Any]:
-        """Return the text of each key."""
+        """Draw a text for each random key."""
         texts = load(self.model).texts(keys.tolist(), **self.fitting)
         return _fitted(self.column, texts, keys, self._again)
 
@@ -54,7 +70,7 @@ class Neural(Drawn):
 
     @cached_property
     def fitting(self) -> dict[str, Any]:
-        """The options, and over them what the column's length and character set ask for."""
+        """The options, adapted to the column's length, character set and pattern."""
         fit, domain = self.column.fit, self.column.domain
         alphabet = {letter for token in load(self.model).card.tokens for letter in token}
         options = dict(self.options)
@@ -72,7 +88,14 @@ class Neural(Drawn):
 
 @dataclass(frozen=True)
 class Faked(Drawn):
-    """What a method of Faker gives, each value under a seed of its own."""
+    """Draws values from a method of Faker, seeded anew for each value.
+
+    Args:
+        column: the column.
+        method: the name of the method.
+        arguments: the arguments of the method.
+        locale: the locale of Faker; None for its default.
+    """
 
     column: Column
     method: str
@@ -80,7 +103,7 @@ class Faked(Drawn):
     locale: str | None = None
 
     def values(self, keys: Keys) -> list[Any]:
-        """Return the value of each key."""
+        """Draw a value for each random key."""
         return _fitted(self.column, list(map(self._draw, keys.tolist())), keys, self._draw)
 
     def _draw(self, key: int) -> Any:
@@ -92,15 +115,15 @@ class Faked(Drawn):
 @cache
 def _faker(locale: str | None) -> tuple[Faker, random.Random]:
     fake = Faker(locale)
-    fake.seed_instance(0)  # gives it a generator of its own
+    fake.seed_instance(0)  # makes a generator of its own, not shared with other Fakers
     return fake, fake.random
 
 
 def _fitted(column: Column, values: list[Any], keys: Keys, draw: Callable[[int], Any]) -> list[Any]:
-    """Make values such as the column takes; draw others, or cut text, where it does not.
+    """Convert values to the column's kind; draw again, then cut, those that do not fit.
 
     Raises:
-        ExhaustedError: nothing that it takes came out.
+        ExhaustedError: no drawn value fits the column.
     """
     for place, value in enumerate(values):
         made, rule = _made(column, value)
@@ -118,7 +141,7 @@ def _fitted(column: Column, values: list[Any], keys: Keys, draw: Callable[[int],
 
 
 def _made(column: Column, value: Any) -> tuple[Any, str]:
-    """Return a value as the column's kind, and "", or the rule that it breaks."""
+    """Return the converted value and "", or the value itself and the rule that it breaks."""
     text = str(value) if column.kind == "text" and not isinstance(value, str) else value
     try:
         return coerce(column, text), ""
@@ -128,13 +151,18 @@ def _made(column: Column, value: Any) -> tuple[Any, str]:
 
 @dataclass(frozen=True)
 class Random(Drawn):
-    """Random UUIDs of version 4, or bytes."""
+    """Draws random bytes, or UUIDs of version 4 if the column is not of bytes.
+
+    Args:
+        column: the column.
+        length: the number of bytes, 1 or more; 16 for UUIDs.
+    """
 
     column: Column
     length: int = 16
 
     def values(self, keys: Keys) -> list[Any]:
-        """Return the value of each key."""
+        """Draw a value for each random key."""
         words = -(-self.length // 8)
         drawn = split_mix(keys[:, None], np.arange(words, dtype=np.uint64)).astype(">u8")
         found = [row.tobytes()[: self.length] for row in drawn]
@@ -144,21 +172,42 @@ class Random(Drawn):
 
 
 class Counted(ABC):
-    """Values that can be counted and told by their number."""
+    """A finite series of values, numbered from 0."""
 
     count: int
+    """The number of values."""
 
     @abstractmethod
     def at(self, numbers: NDArray[np.int64]) -> list[Any]:
-        """Return the values of these numbers, int64 [rows], each below `count`."""
+        """Return the values with these numbers.
+
+        Args:
+            numbers: int64 [rows], each below `count`.
+        """
 
     def numbers(self, keys: Keys) -> NDArray[np.int64]:
-        """Draw a number for each key."""
+        """Draw the number of a value for each random key.
+
+        Args:
+            keys: uint64 [rows].
+
+        Returns:
+            int64 [rows], each below `count`.
+        """
         return below(keys, self.count)
 
 
 class Choice(Counted):
-    """Some values, each as often as its weight says; one given twice is one."""
+    """Given values, drawn in proportion to their weights; equal values count as a single value.
+
+    Args:
+        column: the column.
+        values: the values.
+        weights: a weight for each value, 0 or more; None for equal weights.
+
+    Raises:
+        ValueError: the column does not allow a value.
+    """
 
     def __init__(
         self, column: Column, values: Sequence[Any], weights: Sequence[float] | None = None
@@ -178,15 +227,15 @@ class Choice(Counted):
 
     @property
     def weighted(self) -> bool:
-        """Whether some come more often than others."""
+        """Whether the weights of the values differ."""
         return self._cumulated is not None
 
     def at(self, numbers: NDArray[np.int64]) -> list[Any]:
-        """Return the values of these numbers."""
+        """Return the values with these numbers."""
         return [self.values[number] for number in numbers.tolist()]
 
     def numbers(self, keys: Keys) -> NDArray[np.int64]:
-        """Draw a number for each key."""
+        """Draw the number of a value for each random key, by the weights."""
         if self._cumulated is None:
             return super().numbers(keys)
         drawn = below(keys, int(self._cumulated[-1]))
@@ -203,7 +252,18 @@ def _coerced(column: Column, value: Any) -> Any:
 
 
 class Range(Counted):
-    """The values from `low` to `high`, `step` apart, each as likely."""
+    """The values from `low` to `high`, `step` apart, all equally likely.
+
+    Args:
+        column: the column.
+        low: the first value: a number, date, datetime or time.
+        high: the upper bound, of the same type, included.
+        step: a number above 0 and below 10**9: a difference of numbers, days between dates, or
+            seconds between datetimes or times. None for the smallest step of the column.
+
+    Raises:
+        ValueError: the bounds or the step are invalid, or the column does not allow the values.
+    """
 
     def __init__(self, column: Column, low: Any, high: Any, step: Any = None) -> None:
         self._column = column
@@ -219,7 +279,7 @@ class Range(Counted):
             coerce(column, self._value(number))
 
     def at(self, numbers: NDArray[np.int64]) -> list[Any]:
-        """Return the values of these numbers."""
+        """Return the values with these numbers."""
         return [self._value(number) for number in numbers.tolist()]
 
     def _value(self, number: int) -> Any:
@@ -232,7 +292,7 @@ class Range(Counted):
 
 
 def _line(column: Column, value: Any) -> Any:
-    """Return a bound as something that can be added to without rounding."""
+    """Convert a bound to a type that is added without rounding: int, Decimal, date, datetime."""
     if column.kind == "text" and isinstance(value, dt.date) and not isinstance(value, dt.datetime):
         return value
     if column.kind in ("text", "float") and not isinstance(value, dt.date | dt.time):
@@ -284,7 +344,14 @@ _STEPS = {
 
 
 class Sequence_(Counted):  # noqa: N801  # Sequence is taken
-    """Whole numbers, one after the other, from `start` for row `first` on."""
+    """Ascending whole numbers: row `first` has `start`, and each further row has `step` more.
+
+    Args:
+        column: the column.
+        start: the number of row `first`.
+        step: the distance between the numbers, 1 or more.
+        first: the row of the first number.
+    """
 
     def __init__(self, column: Column, start: int, step: int = 1, first: int = 0) -> None:
         self._column = column
@@ -292,15 +359,31 @@ class Sequence_(Counted):  # noqa: N801  # Sequence is taken
         self.count = 2**62
 
     def starting(self, start: int, first: int) -> Sequence_:
-        """Return the same sequence from another number and row on."""
+        """Return the same sequence with another start.
+
+        Args:
+            start: the first number.
+            first: the row of the first number.
+        """
         return Sequence_(self._column, start, self.step, first)
 
     def of_rows(self, rows: NDArray[np.int64]) -> list[Any]:
-        """Return the values of these rows."""
+        """Return the values of rows.
+
+        Args:
+            rows: int64 [rows], each at least `first`.
+        """
         return self.at(rows - self.first)
 
     def at(self, numbers: NDArray[np.int64]) -> list[Any]:
-        """Return the values of these numbers; check that the last whole number is allowed."""
+        """Return the values with these numbers.
+
+        Args:
+            numbers: int64 [rows], ascending: of integers, only the first and last are checked.
+
+        Raises:
+            ValueError: the column does not allow a value.
+        """
         values: list[Any] = (self.start + numbers * self.step).tolist()
         if self._column.kind != "integer":
             return [coerce(self._column, value) for value in values]

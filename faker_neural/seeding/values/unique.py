@@ -1,4 +1,4 @@
-"""Keys that no two rows share, held by construction."""
+"""Unique keys: combinations that are dealt out, and rows that are compared and redrawn."""
 
 from __future__ import annotations
 
@@ -23,14 +23,19 @@ from .sources import Counted, Drawn
 
 __all__ = ["Block", "Linked", "Part", "UniqueKey", "deal", "number_of_texts"]
 
-_ATTEMPTS = 8  # until a text gets a number
-_STEPS = 256  # combinations that are made together
-_TOGETHER = 2  # of these, drawn for all rows of a block that need them
+_ATTEMPTS = 8  # draws before a number is appended to a text
+_STEPS = 256  # combinations made together
+_TOGETHER = 2  # attempts drawn together for all rows of a block that repeat a key
 
 
 @dataclass
 class Block:
-    """Some rows of a table: their numbers, int64 [rows], and the values of each column."""
+    """Some rows of a table.
+
+    Args:
+        rows: the row numbers, int64 [rows].
+        columns: the values of each column, by column name.
+    """
 
     rows: Rows
     columns: dict[str, list[Any]]
@@ -38,13 +43,13 @@ class Block:
 
 @dataclass(frozen=True)
 class Part:
-    """What is drawn together: a column, or the columns of a foreign key.
+    """Columns that are drawn together: a single column, or the columns of a foreign key.
 
     Args:
-        columns: their names.
-        seed: of their values.
-        source: of their values; a foreign key's gives tuples.
-        column: of a single one.
+        columns: the names of the columns.
+        seed: the seed of their values.
+        source: the source of their values, which are tuples for a foreign key.
+        column: the single column; None for a foreign key.
     """
 
     columns: tuple[str, ...]
@@ -54,17 +59,28 @@ class Part:
 
     @property
     def may_be_numbered(self) -> bool:
-        """Whether a number may follow its text."""
+        """Whether the values are texts to which a number may be appended."""
         column = self.column
         return column is not None and column.kind == "text" and column.domain.pattern is None
 
     def put(self, block: Block, place: int, value: Any) -> None:
-        """Return a row another value."""
+        """Set the value of a row.
+
+        Args:
+            block: the rows.
+            place: the index of the row in the block.
+            value: the new value; a tuple for a foreign key.
+        """
         for name, one in zip(self.columns, self._split(value), strict=True):
             block.columns[name][place] = one
 
     def put_all(self, block: Block, values: Sequence[Any]) -> None:
-        """Return all rows their values."""
+        """Set the values of all rows.
+
+        Args:
+            block: the rows.
+            values: a value for each row; tuples for a foreign key.
+        """
         split = [self._split(value) for value in values]
         for place, name in enumerate(self.columns):
             block.columns[name] = [one[place] for one in split]
@@ -75,20 +91,36 @@ class Part:
 
 @dataclass(frozen=True)
 class Linked:
-    """Foreign keys that share columns, drawn again together: `relink(block, place, attempt)`."""
+    """Foreign keys that share columns and are drawn again together.
+
+    Args:
+        relink: draws them again; takes the block, the index of the row and the attempt, 1 or more.
+    """
 
     relink: Callable[[Block, int, int], None]
 
     def put(self, block: Block, place: int, value: Any) -> None:
-        """Draw them again for a row, at the attempt that the value is."""
+        """Draw the foreign keys of a row again.
+
+        Args:
+            block: the rows.
+            place: the index of the row in the block.
+            value: the number of the attempt, 1 or more.
+        """
         self.relink(block, place, value)
 
 
-_Try = tuple[Part | Linked, Any]  # what is put, and the value
+_Try = tuple[Part | Linked, Any]  # the part to set, and its value
 
 
 def deal(parts: Sequence[Part], seed: int, block: Block) -> None:
-    """Return each row a combination of its own: row n the n-th of all, in a shuffled order."""
+    """Set a combination of values in each row: row n gets the n-th of all in a shuffled order.
+
+    Args:
+        parts: the parts of the key, all with a `Counted` source.
+        seed: the seed of the order.
+        block: the rows; changed in place.
+    """
     sizes = [_counted(part).count for part in parts]
     chosen = permuted(seed, block.rows % math.prod(sizes), math.prod(sizes))
     for part, numbers in zip(parts, _digits(chosen, sizes), strict=True):
@@ -107,23 +139,27 @@ def _digits(chosen: NDArray[np.int64], sizes: Sequence[int]) -> Iterator[NDArray
 
 
 def number_of_texts(column: Column) -> int | None:
-    """Return how many texts a column surely holds, those of digits; None for more than enough."""
+    """Return how many texts of digits fit a column; None for over 18 digits or no limit.
+
+    Args:
+        column: the column.
+    """
     room = column.fit.guaranteed_characters("0")
     return None if room is None or room > 18 else sum(10**length for length in range(1, room + 1))
 
 
 @dataclass
 class UniqueKey:
-    """A key whose rows are compared with all rows before.
+    """A unique key that is enforced by comparing each row with all rows before it.
 
     Args:
-        table: the table's name.
-        columns: the key's.
-        parts: those of them that may be drawn again.
-        linked: what draws others of them again together.
-        seed: of the order in which combinations are tried.
-        alike: makes of each column's value one that does not tell how it came here.
-        seen: the keys there are.
+        table: the name of the table.
+        columns: the names of the key's columns.
+        parts: the parts of the key that may be drawn again.
+        linked: the linked foreign keys of the key, which are drawn again together.
+        seed: the seed of the order in which combinations are tried.
+        alike: for each column, a function from `made_alike`.
+        seen: the hashes of the existing keys.
     """
 
     table: str
@@ -143,22 +179,42 @@ class UniqueKey:
         linked: Sequence[Linked],
         seed: int,
     ) -> UniqueKey:
-        """Make a key of a table that the plan's seed fills."""
+        """Make a unique key of a table.
+
+        Args:
+            table: the name of the table.
+            columns: the key's columns.
+            parts: the parts of the key that may be drawn again.
+            linked: the linked foreign keys of the key, which are drawn again together.
+            seed: the seed of the plan.
+        """
         names = tuple(column.name for column in columns)
         own = column_seed(seed, table, "unique", *names)
         return cls(table, names, parts, linked, own, [made_alike(column) for column in columns])
 
     def hashes(self, rows: Iterable[Sequence[Any]]) -> NDArray[np.uint64]:
-        """Return a hash of each row's key, made here or read back, uint64 [rows]."""
+        """Return a hash of each row's key, the same for generated rows and rows read back.
+
+        Args:
+            rows: the values of the key's columns in each row.
+
+        Returns:
+            uint64 [rows].
+        """
         return hashes(
             [make(value) for make, value in zip(self.alike, row, strict=True)] for row in rows
         )
 
     def settle(self, block: Block) -> None:
-        """Draw again, from the first row to the last, what equals an earlier row's key.
+        """Draw the keys that equal an earlier row's key again, from the first row to the last.
+
+        Keys that contain NULL are not compared.
+
+        Args:
+            block: the rows; changed in place.
 
         Raises:
-            DatabaseError: nothing new was found.
+            DatabaseError: no new key was found for a row.
         """
         keys = list(zip(*(block.columns[name] for name in self.columns), strict=True))
         places = [place for place, key in enumerate(keys) if None not in key]
@@ -173,24 +229,23 @@ class UniqueKey:
         self.seen.add(np.array(sorted(held), dtype=np.uint64))
 
     def _replace(self, block: Block, places: list[int], held: dict[int, int]) -> None:
-        """Return these rows other keys, from the first to the last.
+        """Draw new keys for rows, from the first to the last.
 
         Args:
             block: the rows.
-            places: of those that equal an earlier row, ascending.
-            held: the place of each hash that the others have; a later row that has what an earlier
-                one takes is replaced in its turn, as if rows came one by one.
+            places: the indices of the rows that repeat a key, ascending.
+            held: the index of the row that has each hash, for all other rows.
         """
         tries = dict(zip(places, self._first_tries(block, places), strict=True))
         while places:
             place = heappop(places)
             taken = self._new(block, place, tries.get(place, ()), held)
-            if taken in held:
+            if taken in held:  # by a later row, which gives way, as if rows came one by one
                 heappush(places, held[taken])
             held[taken] = place
 
     def _first_tries(self, block: Block, places: Sequence[int]) -> list[list[_Try]]:
-        """Draw the first other values of all rows together, which costs little more than one's."""
+        """Draw the first new values of all rows together, which costs little more than one row."""
         if not self._drawn or not places:
             return [[] for _ in places]
         part, count = self._drawn[0], _TOGETHER
@@ -237,7 +292,7 @@ class UniqueKey:
             yield from self._walk(counted, block, place)
 
     def _walk(self, parts: Sequence[Part], block: Block, place: int) -> Iterator[_Try]:
-        """Try all combinations, from the row's own on."""
+        """Yield all combinations, starting at the row's own."""
         sizes = [_counted(part).count for part in parts]
         total, row = math.prod(sizes), int(block.rows[place])
         *others, last = parts
@@ -259,7 +314,7 @@ def _of_keys(part: Part, keys: NDArray[np.uint64]) -> list[Any]:
 
 
 def _numbered(part: Part, block: Block, place: int) -> Iterator[str]:
-    """Return a text with the row's number after it, then with further ones."""
+    """Yield the text with the row's number at its end or before @, then with the next numbers."""
     column = part.column
     assert column is not None
     text, row = str(block.columns[column.name][place]), int(block.rows[place]) + 1
