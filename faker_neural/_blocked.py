@@ -1,4 +1,4 @@
-"""Words that must not occur in a text: the shipped list of offensive words, and a caller's own."""
+"""Words that must not occur in a text: the shipped list of offensive words, or other words."""
 
 from __future__ import annotations
 
@@ -16,36 +16,37 @@ from faker_neural._errors import OptionError
 __all__ = ["OFFENSIVE", "BlockedWords", "word_number"]
 
 OFFENSIVE = "@offensive"
-"""Stands for the shipped list of offensive words."""
+"""The value of `blocked` that stands for the shipped list of offensive words."""
 
 _FILE = Path(__file__).with_name("offensive_words.bin")
-"""The number of each word, little-endian uint64: who opens the package is not offended."""
+"""The number of each word, little-endian uint64, so that nobody has to read the words."""
 
-_WORD = re.compile(r"\w+(?:['\u2019]\w+)*")  # either apostrophe
-_BETWEEN = r"[^\w\n]+"  # the words of a phrase
+_WORD = re.compile(r"\w+(?:['\u2019]\w+)*")  # with either apostrophe
+_BETWEEN = r"[^\w\n]+"  # between the words of a phrase
 
 
 @dataclass(frozen=True)
 class BlockedWords:
-    """A set of words and of phrases, case aside.
+    """A set of words and phrases; case is ignored.
 
     Args:
-        entries: in small letters, the words of a phrase with a space between; OFFENSIVE for the
-            shipped list.
+        entries: words and phrases with case folded, with one space between the words of a phrase;
+            OFFENSIVE stands for the shipped list.
     """
 
     entries: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, blocked: object) -> BlockedWords:
-        """Make the set from the option `blocked`.
+        """Return the set for a value of the option `blocked`.
 
         Args:
-            blocked: words and phrases; or the path of a file with one on each line; or OFFENSIVE,
-                which may also be one of them; or "" for none.
+            blocked: a collection of words and phrases, which may include OFFENSIVE; or OFFENSIVE
+                alone; or the path of a file with a word or phrase on each line; or "" for no words.
 
         Raises:
-            OptionError: it is something else, or the file cannot be read.
+            OptionError: the value is something else, an entry has no word in it, or the file
+                cannot be read.
         """
         if isinstance(blocked, BlockedWords):
             return blocked
@@ -67,11 +68,17 @@ class BlockedWords:
         return bool(self.entries)
 
     def __contains__(self, text: str) -> bool:
-        """Tell whether a text has one of the words or phrases."""
+        """Return whether a text contains one of the words or phrases."""
         return self.in_any([text])
 
     def in_any(self, texts: Iterable[str]) -> bool:
-        """Tell whether one of the texts has one; for many texts hardly slower than for one."""
+        """Return whether one of the texts contains one of the words or phrases.
+
+        One call for many texts is hardly slower than for a single text.
+
+        Args:
+            texts: the texts to search.
+        """
         joined = "\n".join(texts).casefold()
         words = set(_WORD.findall(joined))
         if not self._words.isdisjoint(words):
@@ -86,14 +93,21 @@ class BlockedWords:
 
     @cached_property
     def _phrases(self) -> list[str]:
-        """Patterns of the phrases: their words with anything but words between, in one line."""
+        """A pattern for each phrase: its words, with anything but words or a line break between."""
         phrases = sorted(entry.split() for entry in self.entries if " " in entry)
         joined = (_BETWEEN.join(map(re.escape, words)) for words in phrases)
         return [rf"\b{phrase}\b" for phrase in joined]
 
 
 def word_number(word: str) -> int:
-    """Return the number that stands for a word in the shipped list, below 2**64."""
+    """Return the number of a word in the shipped list: the first 8 bytes of its SHA-256.
+
+    Args:
+        word: the word with case folded.
+
+    Returns:
+        0 to 2**64 - 1.
+    """
     return int.from_bytes(sha256(word.encode()).digest()[:8])
 
 
@@ -114,7 +128,7 @@ def _folded(text: str) -> str:
 
 @lru_cache(maxsize=16)
 def _of_text(text: str) -> tuple[str, ...]:
-    """Read a file of words, once; or the one word that stands for the shipped list."""
+    """Return the entries for a value of `blocked` that is text; read a file only once."""
     if text in ("", OFFENSIVE):
         return (text,) if text else ()
     try:

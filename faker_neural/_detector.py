@@ -1,4 +1,4 @@
-"""A detector: how likely each text was generated and not real."""
+"""A detector: the probability that a text was generated and is not real."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from ._model_file.file import open_file
 __all__ = ["Detector", "load_detector"]
 
 UNKNOWN = "\ufffd"
-"""The token that stands for each character that is none."""
+"""The token for each character that is not a token itself."""
 
 
 class Detector:
     """A classifier that learned how generated text differs from real text.
 
     Args:
-        path: a file written by `faker-neural detect train`, or beside a model by
-            `faker-neural train --gan`.
+        path: a file written by `faker-neural detect train`, or the file that
+            `faker-neural train --gan` writes beside its model.
 
     Raises:
-        MissingFileError: there is no such file.
-        ModelFileError: the file cannot be used; the message names the field.
-        ContractError: it is a text model.
+        MissingFileError: the file does not exist.
+        ModelFileError: the file cannot be used; the message says why.
+        ContractError: the file holds a text model, not a detector.
         OldVersionError: onnxruntime is older than 1.20.
     """
 
@@ -44,21 +44,21 @@ class Detector:
 
     @property
     def card(self) -> Card:
-        """What the file says about itself."""
+        """The card of the file: its tokens, data, licence and figures."""
         return self._card
 
     def score(self, texts: Iterable[str]) -> Floats:
         """Return the probability that each text was generated, as far as the detector can tell.
 
         Args:
-            texts: of any length; what is behind the first `card.window` characters is not read.
+            texts: texts of any length; only the first `card.window` characters of each are read.
 
         Returns:
-            float32 [texts], 0 for surely real to 1 for surely generated.
+            float32 [texts], from 0 (surely real) to 1 (surely generated).
 
         Raises:
-            OptionError: something is no text, or `texts` is one text and not several.
-            ModelFileError: the graph cannot be run.
+            OptionError: an item is not a str, or `texts` itself is a str.
+            ModelFileError: the graph cannot be run, or returns scores outside 0 to 1.
         """
         if isinstance(texts, str):
             raise OptionError("texts", texts, "must be several texts, such as a list")
@@ -71,13 +71,16 @@ class Detector:
         return np.concatenate([np.zeros(0, dtype=np.float32), *scores])
 
     def encode(self, texts: Sequence[str]) -> Ids:
-        """Return what the graph is fed for these texts: token ids, padded behind each text.
+        """Convert texts to token ids, the input of the graph.
+
+        Args:
+            texts: texts of any length; only the first `card.window` characters of each are read.
 
         Returns:
-            int64 [texts, window].
+            int64 [texts, window], with padding after each text.
 
         Raises:
-            OptionError: something is no text.
+            OptionError: an item is not a str.
         """
         windows = np.full((len(texts), self._card.window), self._card.padding or 0)
         for row, text in enumerate(texts):
@@ -88,10 +91,10 @@ class Detector:
         return windows
 
     def verify(self) -> None:
-        """Compare the scores of some windows with the card's digest.
+        """Check an exact file against the card's digest; accept any file that is not exact.
 
         Raises:
-            GoldenError: they differ.
+            GoldenError: the digest differs.
         """
         if self._card.exact and self.digest() != self._card.digest:
             raise GoldenError(
@@ -101,7 +104,10 @@ class Detector:
             )
 
     def digest(self) -> str:
-        """Return the SHA-256, in hexadecimal, of tokens and of the scores of a window a token."""
+        """Return the SHA-256, in hexadecimal, of the card's drawing fields and of some scores.
+
+        The scores are those of one window for each token.
+        """
         card = self._card
         windows = probes(len(card.tokens), card.window, card.padding)
         return digest(card.drawing(), map(self._run, windows))
@@ -110,7 +116,7 @@ class Detector:
         return Detector, (self.path,)
 
     def _run(self, windows: Ids) -> Floats:
-        if self._process != os.getpid():  # a forked process, where a session may not work
+        if self._process != os.getpid():  # a session may not work in a forked process
             self._session = open_file(self.path).session
             self._process = os.getpid()
         scores = run(self._session, {"score": ()}, {"tokens": windows})[0]
@@ -120,10 +126,15 @@ class Detector:
 
 
 def load_detector(path: str | os.PathLike[str]) -> Detector:
-    """Open a detector.
+    """Load a detector.
+
+    Args:
+        path: see `Detector`.
 
     Raises:
-        MissingFileError: there is no such file.
-        ModelFileError: the file cannot be used.
+        MissingFileError: the file does not exist.
+        ModelFileError: the file cannot be used; the message says why.
+        ContractError: the file holds a text model, not a detector.
+        OldVersionError: onnxruntime is older than 1.20.
     """
     return Detector(path)

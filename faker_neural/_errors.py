@@ -1,24 +1,25 @@
-"""Every error this project raises on purpose.
+"""All errors that this project raises on purpose.
 
     FakerNeuralError
     |-- OptionError (ValueError)            an argument has a value that is not allowed
     |-- UnknownModelError (ValueError)      no model has that name
     |-- ModelFileError (ValueError)         a model file cannot be used
-    |   |-- ContractError                   it is a detector, or a text model, and not the other
-    |   `-- GoldenError                     it does not give what its card promises
-    |-- ExhaustedError (ValueError)         no string that the options allow came out
+    |   |-- ContractError                   a detector where a text model is needed, or vice versa
+    |   `-- GoldenError                     it does not reproduce what its card promises
+    |-- ExhaustedError (ValueError)         a model drew no string that the options allow
     |-- ColumnError (ValueError)            a file holds no column that can be learned
     |-- ConversionError (ValueError)        a Keras model cannot become a model file
-    |-- SettingError (ValueError)           what says where fields are cannot be used
-    |-- DatabaseError (OSError)             a database cannot be used, or went away
-    |-- PlanError (ValueError)              a plan does not fit the database it is for
-    |-- MissingFileError (FileNotFoundError)  there is no such file or folder
+    |-- SettingError (ValueError)           a setting that names folders of fields cannot be used
+    |-- DatabaseError (OSError)             a database cannot be used, or was lost
+    |-- PlanError (ValueError)              a plan does not fit its database
+    |-- MissingFileError (FileNotFoundError)  a file or folder does not exist
     |-- MissingExtraError (ImportError)     an optional dependency is not installed
-    `-- OldVersionError (ImportError)       a dependency is older than what is supported
+    `-- OldVersionError (ImportError)       a dependency is too old
 
     InexactModelWarning (UserWarning)       a model's strings may differ on another machine
 
-The text of each is one line that names the thing and says what is allowed.
+Each message names the argument, file or table and says what is allowed. It is one line; a PlanError
+with several problems has one line for each.
 """
 
 from __future__ import annotations
@@ -45,11 +46,11 @@ __all__ = [
     "UnknownModelError",
 ]
 
-_LONGEST = 400  # characters of what a file says, in an error
+_LONGEST = 400  # maximum characters of text from a file in an error
 
 
 class FakerNeuralError(Exception):
-    """The base of every error of this project."""
+    """The base class of all errors of this project."""
 
 
 class OptionError(FakerNeuralError, ValueError):
@@ -64,7 +65,7 @@ class OptionError(FakerNeuralError, ValueError):
 
 
 class UnknownModelError(FakerNeuralError, ValueError):
-    """No model has the name; `known` lists the names there are, `nearest` those spelled like it."""
+    """No model has the name; `known` has all names, and `nearest` those with similar spelling."""
 
     def __init__(self, name: str, known: tuple[str, ...], nearest: tuple[str, ...]) -> None:
         super().__init__(name, known, nearest)
@@ -93,15 +94,15 @@ class ModelFileError(_FileError, ValueError):
 
 
 class ContractError(ModelFileError):
-    """A file holds a detector where a text model is wanted, or a text model for a detector."""
+    """A file holds a detector where a text model is needed, or a text model for a detector."""
 
 
 class GoldenError(ModelFileError):
-    """A model file does not give what its card promises; `problem` says what, and what instead."""
+    """A model file does not reproduce what its card promises; `problem` says what differs."""
 
 
 class ExhaustedError(_FileError, ValueError):
-    """A model gave no string that the options allow in as many attempts as it has."""
+    """Too few drawn strings meet the options; `problem` says which strings came instead."""
 
 
 class ColumnError(_FileError, ValueError):
@@ -113,7 +114,7 @@ class ConversionError(_FileError, ValueError):
 
 
 class SettingError(_FileError, ValueError):
-    """What says where fields are cannot be used; `path` is a file's, or names the setting."""
+    """A setting that names folders of fields is wrong; `path` is its file, or its name."""
 
 
 class DatabaseError(_FileError, OSError):
@@ -121,7 +122,7 @@ class DatabaseError(_FileError, OSError):
 
 
 class PlanError(FakerNeuralError, ValueError):
-    """A plan cannot be carried out; `problems` has a line for each thing that does not fit."""
+    """A plan does not fit its database or is not valid; `problems` has a line for each problem."""
 
     def __init__(self, name: str | os.PathLike[str], problems: Sequence[str]) -> None:
         super().__init__(name, problems)
@@ -138,7 +139,7 @@ class MissingFileError(_FileError, FileNotFoundError):
 
 
 class MissingExtraError(FakerNeuralError, ImportError):
-    """An optional dependency is not installed; `extra` is the one that brings it."""
+    """An optional dependency, `module`, is not installed; `extra` is the extra that installs it."""
 
     def __init__(self, extra: str, module: str) -> None:
         super().__init__(extra, module)
@@ -163,14 +164,14 @@ class OldVersionError(FakerNeuralError, ImportError):
 
 
 class InexactModelWarning(UserWarning):
-    """A model's arithmetic is float: its strings may differ on another machine."""
+    """A model has float arithmetic, so its strings may differ on another machine."""
 
 
 def one_line(text: str) -> str:
-    """Make one line, legible and not long, of what a stranger may have written."""
+    """Return untrusted text as one printable line of at most 400 characters."""
     shown = "".join(c if c.isprintable() else " " for c in text.strip()[: _LONGEST + 1])
     return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}\u2026"
 
 
 for _name in __all__:
-    globals()[_name].__module__ = "faker_neural"  # where a user finds them, also in a traceback
+    globals()[_name].__module__ = "faker_neural"  # users import them from there; tracebacks too

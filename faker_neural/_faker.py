@@ -1,6 +1,6 @@
-"""A Faker with learned text, and the types of both for mypy and pyright.
+"""A Faker with learned text, with types for mypy and pyright.
 
-Faker's own types name its standard methods only: `neural_text` of a plain Faker is `Any`.
+Faker's own types cover only its standard methods: `neural_text` of a plain Faker is `Any`.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ _T = TypeVar("_T")
 def _as_in(
     method: Callable[Concatenate[Provider, _P], _T],
 ) -> Callable[[object], Callable[Concatenate[Any, _P], _T]]:
-    """Return a protocol's member the provider's own signature, which is written once."""
+    """Return a decorator that replaces a member by a provider's method, to copy its signature."""
     return lambda member: method
 
 
 class NeuralText(Protocol):
-    """What draws learned text, for functions that ask for nothing else of a Faker.
+    """A protocol for functions that need nothing of a Faker but learned text.
 
-    A `NeuralFaker` does, and a `Provider`.
+    `NeuralFaker` and `Provider` implement it.
     """
 
     @_as_in(Provider.neural_text)
@@ -41,7 +41,7 @@ class NeuralText(Protocol):
 if TYPE_CHECKING:
 
     class _Typed(Faker, Provider):
-        """A proxy passes on what its provider has."""
+        """A Faker passes on the methods of its providers."""
 
 else:
     _Typed = Faker
@@ -50,13 +50,13 @@ else:
 class NeuralFaker(_Typed):
     """A Faker with the provider in each of its locales: `NeuralFaker().neural_text("company")`.
 
-    It is also what to annotate any Faker with that has the provider, such as the `faker` fixture,
-    so that both `faker.name()` and `faker.neural_text()` have types.
+    Use it also to annotate any Faker that has the provider, such as the `faker` fixture. Then both
+    `faker.name()` and `faker.neural_text()` have types.
 
     Args:
-        locale: as Faker's: a locale, several, or several with their weights.
-        includes: modules with further providers.
-        config: what else Faker takes.
+        locale: one locale, several locales, or several locales with weights, as for `Faker`.
+        includes: the names of modules with further providers.
+        config: other arguments of `Faker`.
     """
 
     def __init__(

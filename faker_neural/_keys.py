@@ -1,4 +1,4 @@
-"""64-bit keys and the uniform numbers drawn from them: no state, no order."""
+"""64-bit keys, and numbers drawn from them: a number depends only on its key and step."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
 _ALL_BITS = 2**64 - 1
-# steps that no text comes to
+# steps beyond those of any text
 _PICK = np.uint64(1 << 60)
 _PREFIX = np.uint64(1 << 59)
 _CHOICE, _NORMAL, _ATTEMPT = np.uint64(1 << 63), np.uint64(1 << 62), np.uint64(1 << 61)
@@ -44,7 +44,7 @@ def draws(keys: Keys, steps: Keys) -> NDArray[np.float64]:
 
     Args:
         keys: uint64 [strings].
-        steps: uint64 [strings], or one for all.
+        steps: uint64 [strings], or [1] for all strings.
 
     Returns:
         float64 [strings, 2], multiples of 2**-32 from 0 to below 1.
@@ -58,7 +58,12 @@ def draws(keys: Keys, steps: Keys) -> NDArray[np.float64]:
 
 
 def draw(key: int, step: int) -> tuple[float, float]:
-    """Draw the two numbers of `draws` for a single key, without the cost of arrays."""
+    """Draw the two numbers of `draws` for a single key, without the cost of arrays.
+
+    Args:
+        key: 0 to 2**64 - 1.
+        step: 0 to 2**64 - 1.
+    """
     z = (key + (step + 1) * 0x9E3779B97F4A7C15) & _ALL_BITS
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9 & _ALL_BITS
     z = (z ^ (z >> 27)) * 0x94D049BB133111EB & _ALL_BITS
@@ -67,32 +72,32 @@ def draw(key: int, step: int) -> tuple[float, float]:
 
 
 def choice(keys: Keys, count: int) -> NDArray[np.intp]:
-    """Draw one of `count` things for each key, independently of its steps.
+    """Draw an index for each key, independently of the key's steps.
 
     Args:
         keys: uint64 [strings].
-        count: how many there are, 1 to 2**31.
+        count: the number of indices, 1 to 2**31.
 
     Returns:
-        intp [strings], each below `count`.
+        intp [strings], each 0 to `count` - 1.
     """
     drawn = split_mix(keys, np.array([_CHOICE])) >> np.uint64(32)
     return (drawn * np.uint64(count) >> np.uint64(32)).astype(np.intp)
 
 
 def normal(keys: Keys, size: int) -> NDArray[np.float32]:
-    """Draw normal numbers for each key: 12 uniform numbers of 16 bits, added, less their mean.
+    """Draw normal numbers for each key: the sum of 12 uniform 16-bit numbers, less its mean.
 
     Args:
         keys: uint64 [strings].
-        size: how many numbers a key.
+        size: the number of normal numbers for each key.
 
     Returns:
-        float32 [strings, size], multiples of 2**-16 of mean 0 and variance 1, from -6 to 6. Sums
-        of integers, so the same on every machine.
+        float32 [strings, size], multiples of 2**-16 with mean 0 and variance 1, from -6 to 6. They
+        are sums of integers, so they are the same on every machine.
     """
     steps = _NORMAL + np.arange(3 * size, dtype=np.uint64)
-    drawn = split_mix(keys[:, None], steps)  # [strings, 3 x size], each four numbers
+    drawn = split_mix(keys[:, None], steps)  # [strings, 3 x size], four numbers in each
     numbers = drawn.view(np.uint16).reshape(len(keys), size, 12)
     total = numbers.sum(axis=2, dtype=np.int64) - 6 * 0xFFFF
     result: NDArray[np.float32] = (total / 2**16).astype(np.float32)
@@ -100,25 +105,25 @@ def normal(keys: Keys, size: int) -> NDArray[np.float32]:
 
 
 def pick(key: np.uint64, cumulated: Sequence[int]) -> int:
-    """Draw one of some weighted things for a key, independently of its steps and of `choice`.
+    """Draw an index by weights, independently of the key's steps and of `choice`.
 
     Args:
-        key: of the string.
-        cumulated: the sums of the weights up to each, the last below 2**64.
+        key: the key of the string.
+        cumulated: the cumulative weights, whole numbers below 2**64.
 
     Returns:
-        Which, from 0.
+        0 to `len(cumulated)` - 1.
     """
     drawn = int(split_mix(np.array([key]), np.array([_PICK]))[0])
     return bisect_right(cumulated, cumulated[-1] * drawn >> 64)
 
 
 def attempt_keys(keys: Keys, attempts: Sequence[int]) -> Keys:
-    """Return the keys under which strings are drawn again.
+    """Return the keys for drawing strings again.
 
     Args:
-        keys: uint64 [strings], of the first attempt.
-        attempts: how often each was drawn before, each at least 1.
+        keys: uint64 [strings], the keys of the first attempt.
+        attempts: the numbers of the further attempts, each at least 1.
 
     Returns:
         uint64 [strings, attempts].
@@ -127,10 +132,10 @@ def attempt_keys(keys: Keys, attempts: Sequence[int]) -> Keys:
 
 
 def prefix_keys(keys: Keys) -> Keys:
-    """Return the keys under which texts are drawn that lack their prefix when drawn freely.
+    """Return the keys for drawing texts with a prefix, where a free draw did not begin with it.
 
     Args:
-        keys: uint64 [strings], of the free draws.
+        keys: uint64 [strings], the keys of the free draws.
 
     Returns:
         uint64 [strings].
@@ -139,10 +144,10 @@ def prefix_keys(keys: Keys) -> Keys:
 
 
 def row_keys(seed: int, start: int, count: int) -> Keys:
-    """Return the keys of rows `start` to `start + count` of the column that `seed` names.
+    """Return the keys of rows `start` to `start + count - 1` of a column.
 
     Args:
-        seed: 0 to 2**64 - 1.
+        seed: the seed of the column, 0 to 2**64 - 1.
         start: the first row, at least 0.
         count: how many rows, at least 0.
 

@@ -1,4 +1,4 @@
-"""A name to a model, opened once a process for each version of its file."""
+"""Loads a model by its name; a process opens each version of a file once."""
 
 from __future__ import annotations
 
@@ -18,18 +18,20 @@ __all__ = ["load"]
 
 
 def load(name_or_path: str | os.PathLike[str]) -> TextModel:
-    """Open a model, once a process for each version of its file.
+    """Load a model. The process shares it until its file changes.
 
     Args:
-        name_or_path: a model's name, such as "product_name" (`catalog` gives all), or the path of
+        name_or_path: a model's name, such as "product_name" (`catalog` lists all), or the path of
             a model file: a path object, or text that ends in ".onnx" or holds a slash.
 
     Raises:
-        OptionError: it is neither text nor a path.
+        OptionError: `name_or_path` is neither text nor a path.
         UnknownModelError: no model has the name.
-        SettingError: what says where fields are cannot be used.
-        MissingFileError: there is no such file.
-        ModelFileError: the file cannot be used.
+        SettingError: a setting that names folders of fields cannot be used.
+        MissingFileError: the file does not exist.
+        ModelFileError: the file cannot be used; the message says why.
+        ContractError: the file holds a detector, not a text model.
+        OldVersionError: onnxruntime is older than 1.20.
     """
     path = resolve(name_or_path)
     try:
@@ -47,7 +49,7 @@ def load(name_or_path: str | os.PathLike[str]) -> TextModel:
 
 
 def _load_elsewhere(name_or_path: str | os.PathLike[str], gone: Path) -> TextModel:
-    """Look again for a name whose file was deleted since."""
+    """Look a name up again, because its file was deleted."""
     forget()
     path = resolve(name_or_path)
     if path == gone:
@@ -56,7 +58,7 @@ def _load_elsewhere(name_or_path: str | os.PathLike[str], gone: Path) -> TextMod
 
 
 class _ReplacedError(Exception):
-    """A file was replaced while it was opened, so that nobody knows which version was read."""
+    """A file was replaced while it was opened, so it is unknown which version was read."""
 
     def __init__(self, opened: TextModel) -> None:
         self.opened = opened
@@ -64,7 +66,7 @@ class _ReplacedError(Exception):
 
 @lru_cache(maxsize=64)
 def _shared(path: Path, version: tuple[int, ...]) -> TextModel:
-    from ._model import TextModel  # numpy and onnxruntime: not before the first string
+    from ._model import TextModel  # loads numpy and onnxruntime: not before they are needed
 
     opened = TextModel(path)
     with suppress(OSError):
@@ -74,6 +76,6 @@ def _shared(path: Path, version: tuple[int, ...]) -> TextModel:
 
 
 def _version(path: Path) -> tuple[int, ...]:
-    """Return what tells a file from its replacement, even one of equal size and age."""
+    """Return what differs between a file and its replacement, even at equal size and time."""
     status = path.stat()
     return status.st_ino, status.st_ctime_ns, status.st_mtime_ns, status.st_size

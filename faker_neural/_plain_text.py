@@ -1,4 +1,4 @@
-"""Plain text files: read as UTF-8, with an error that names the place."""
+"""Reads plain text files as UTF-8; an error names the line and the byte."""
 
 from __future__ import annotations
 
@@ -10,20 +10,27 @@ from ._errors import ColumnError
 __all__ = ["PLAIN", "is_plain", "read_text"]
 
 PLAIN = ("", ".txt")
-"""The endings of plain text, a value a line."""
+"""The suffixes of plain text files, which have one value on each line."""
 
 
 def is_plain(path: str | os.PathLike[str]) -> bool:
-    """Check by its ending whether a file is plain text."""
+    """Return whether a file is plain text, by its suffix alone.
+
+    Args:
+        path: the path of the file.
+    """
     return Path(path).suffix.lower() in PLAIN
 
 
 def read_text(path: Path) -> str:
-    """Read a text file.
+    """Read a UTF-8 text file, with or without a byte order mark.
+
+    Args:
+        path: the path of the file.
 
     Raises:
-        ColumnError: it is not UTF-8; the message names the line and the byte.
-        OSError: it cannot be read.
+        ColumnError: the file is not UTF-8; the message names the line and the byte.
+        OSError: the file cannot be read.
     """
     content = path.read_bytes()
     try:

@@ -1,4 +1,4 @@
-"""Strings asked for one by one, some of them drawn together before they are asked for."""
+"""Draws strings for calls that ask for one each, some in a batch before they are asked for."""
 
 from __future__ import annotations
 
@@ -13,23 +13,24 @@ from ._options import Options
 
 __all__ = ["RunAhead", "run_ahead"]
 
-_FIRST, _MOST = 8, 32  # 33 strings are the longest that a call takes
+_FIRST, _MOST = 8, 32  # so a call draws at most 33 strings
 _PATIENCE = 8
 _REMEMBERED = 8192
 
 
 class RunAhead:
-    """Gives the string of each next key of a generator.
+    """Draws the string of a generator's next key, and sometimes the strings after it.
 
-    Strings drawn in one batch cost a fraction of strings drawn alone. When a call finds the very
-    key that followed the last one, calls come one after another, and the strings of the keys that
-    follow are drawn with it: 8, then 16, then 32. The keys are read from a copy of the generator,
-    and a string depends on its key alone, so nobody can tell but by the clock. The copy costs 20
-    microseconds: after eight calls in vain it is made for one call in eight.
+    A string in a batch costs a fraction of a string drawn alone. If the key of a call is the key
+    that was predicted, the calls are consecutive. Then the strings of the following keys are drawn
+    in the same batch: 8, then 16, then 32. The following keys are read from a copy of the
+    generator. A string depends only on its key, so this changes no string, only the time. The copy
+    costs 20 microseconds. After eight calls without a correct prediction, it is made for only one
+    call in eight.
 
     Args:
-        model: what the strings are drawn from.
-        options: how they are drawn.
+        model: the model that draws the strings.
+        options: how the strings are drawn.
     """
 
     def __init__(self, model: TextModel, options: Options) -> None:
@@ -39,7 +40,15 @@ class RunAhead:
         self._count = self._missed = 0
 
     def text(self, random: Random) -> str:
-        """Take 64 bits from the generator and return the string of that key."""
+        """Take 64 bits from the generator and return the string of that key.
+
+        Args:
+            random: the generator; it advances by one `getrandbits(64)`.
+
+        Raises:
+            ModelFileError: the file cannot be used.
+            ExhaustedError: the model drew no string that the options allow.
+        """
         key = random.getrandbits(64)
         text = self._texts.get(key)
         return self._draw(key, random) if text is None else text
@@ -57,13 +66,13 @@ class RunAhead:
         return texts[0]
 
     def _looks(self) -> bool:
-        """Say whether to look for the next key: seldom, where it never came."""
+        """Return whether to predict keys: in each call, or rarely if predictions were wrong."""
         return self._missed < _PATIENCE or self._missed % _PATIENCE == 0
 
 
 def _peek(random: Random, count: int) -> Sequence[int]:
-    """Read the generator's next keys without drawing them; none where reading could be felt."""
-    if type(random) is not Random:  # Hypothesis' own, for one, records every draw
+    """Return the generator's next keys without drawing them; none for a subclass of Random."""
+    if type(random) is not Random:  # that of Hypothesis records every draw
         return ()
     copy = Random()
     copy.setstate(random.getstate())
@@ -72,5 +81,10 @@ def _peek(random: Random, count: int) -> Sequence[int]:
 
 @lru_cache(maxsize=64)
 def run_ahead(model: TextModel, options: Options) -> RunAhead:
-    """Return the one RunAhead of a model and options in this process."""
+    """Return the RunAhead of a model and options, which the process shares.
+
+    Args:
+        model: the model that draws the strings.
+        options: how the strings are drawn.
+    """
     return RunAhead(model, options)

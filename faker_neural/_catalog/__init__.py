@@ -1,1 +1,1 @@
-"""Names to model files: bundled ones, folders and packages."""
+"""Finds model files by name: bundled ones, and those in folders and packages."""

@@ -1,4 +1,4 @@
-"""Names to model files, looked up in folders, packages and the bundled models."""
+"""Finds a model file by its name, in folders, packages and the bundled models."""
 
 from __future__ import annotations
 
@@ -22,21 +22,26 @@ _given: list[Path] = []
 
 
 class Field(NamedTuple):
-    """A model that has a name: its file, and where the name comes from, such as "bundled"."""
+    """A model that has a name.
+
+    Args:
+        path: the model's file.
+        origin: where the name comes from, such as "bundled".
+    """
 
     path: Path
     origin: str
 
 
 def catalog() -> dict[str, Field]:
-    """Return every model that has a name, read anew, in the order in which names are looked up.
+    """Return every model that has a name, by name; the folders are read anew.
 
-    That is the folders of `fields_from`, of the environment variable FAKER_NEURAL_PATH, of
-    `[tool.faker_neural] models` in pyproject.toml, of installed packages, and the bundled models.
-    Of two with one name the first is given.
+    Names are looked up in this order: in the folders of `fields_from`, of the environment variable
+    FAKER_NEURAL_PATH, of `[tool.faker_neural] models` in pyproject.toml and of installed packages,
+    and then in the bundled models. If two models have the same name, the first is used.
 
     Raises:
-        SettingError: one of them names something that is no folder, or cannot be read.
+        SettingError: a setting names something that is not a folder, or is not valid.
     """
     forget()
     return dict(_catalog(*_surroundings()))
@@ -44,13 +49,14 @@ def catalog() -> dict[str, Field]:
 
 @contextmanager
 def fields_from(*folders: str | os.PathLike[str]) -> Iterator[None]:
-    """Let names be looked up in these folders first, in the whole process, until the block ends.
+    """Look names up in these folders first, in the whole process, until the block ends.
 
     Args:
-        folders: each holds fields, NAME.onnx; of two with one name the first goes before.
+        folders: folders of fields, files NAME.onnx. If two fields have the same name, the first
+            folder is used.
 
     Raises:
-        SettingError: one is no folder.
+        SettingError: a path is not a folder.
     """
     given = [existing(Path(folder).absolute(), "fields_from") for folder in folders]
     _given[:0] = given
@@ -62,12 +68,16 @@ def fields_from(*folders: str | os.PathLike[str]) -> Iterator[None]:
 
 
 def resolve(name_or_path: str | os.PathLike[str]) -> Path:
-    """Return the path of a model file that is named, or given by its path.
+    """Return the path of a model file.
+
+    Args:
+        name_or_path: a model's name, or the path of a model file: a path object, or text that ends
+            in ".onnx" or holds a slash. The file of a path need not exist.
 
     Raises:
-        OptionError: it is neither text nor a path.
+        OptionError: `name_or_path` is neither text nor a path.
         UnknownModelError: no model has the name.
-        SettingError: what says where fields are cannot be used.
+        SettingError: a setting that names folders of fields cannot be used.
     """
     if not isinstance(name_or_path, str | os.PathLike):
         kind = type(name_or_path).__name__
@@ -83,10 +93,10 @@ def resolve(name_or_path: str | os.PathLike[str]) -> Path:
 
 
 def _surroundings() -> tuple[str, str, tuple[Path, ...]]:
-    """Return what a name's file depends on and what may change at any time."""
+    """Return everything that decides the file of a name and may change at any time."""
     try:
-        here = os.getcwd()  # noqa: PTH109  # a Path costs more than all the rest
-    except FileNotFoundError:  # deleted
+        here = os.getcwd()  # noqa: PTH109  # a Path is slower than all the rest
+    except FileNotFoundError:  # the folder was deleted
         here = ""
     return here, os.environ.get(_VARIABLE, ""), tuple(_given)
 
@@ -109,6 +119,6 @@ def _sources(here: Path, search_path: str, given: tuple[Path, ...]) -> Iterator[
 
 
 def forget() -> None:
-    """Look names up anew the next time."""
+    """Clear the caches, so that folders are read anew."""
     _catalog.cache_clear()
     from_packages.cache_clear()

@@ -1,4 +1,4 @@
-"""The folders that fields of one's own come from, and who names them."""
+"""The folders of a user's own fields, and the settings that name them."""
 
 from __future__ import annotations
 
@@ -17,17 +17,26 @@ _GROUP = "faker_neural.models"
 
 
 class FieldFolder(NamedTuple):
-    """A folder of model files, and the origin that its fields are listed with."""
+    """A folder of model files.
+
+    Args:
+        origin: the origin of its fields, see `Field`.
+        folder: the path of the folder.
+    """
 
     origin: str
     folder: Path
 
 
 def existing(folder: Path, named_by: str | os.PathLike[str]) -> Path:
-    """Return the folder, if it is one.
+    """Return the folder, after a check that it exists.
+
+    Args:
+        folder: the path to check.
+        named_by: the setting or the file that names the folder.
 
     Raises:
-        SettingError: it is not; the message begins with what names it.
+        SettingError: it is not a folder; the message begins with `named_by`.
     """
     if not folder.is_dir():
         raise SettingError(named_by, f"{str(folder)!r} is no folder; one of .onnx files is needed")
@@ -35,13 +44,29 @@ def existing(folder: Path, named_by: str | os.PathLike[str]) -> Path:
 
 
 def from_search_path(variable: str, value: str, here: Path) -> Iterator[FieldFolder]:
-    """Return the folders of an environment variable such as PATH."""
+    """Yield the folders of an environment variable with the syntax of PATH.
+
+    Args:
+        variable: the variable's name.
+        value: its value.
+        here: the folder that relative paths start from.
+
+    Raises:
+        SettingError: a path is not a folder.
+    """
     for folder in filter(None, value.split(os.pathsep)):
         yield FieldFolder(variable, existing(here / folder, variable))
 
 
 def from_project(here: Path) -> list[FieldFolder]:
-    """Return the folders of the nearest pyproject.toml, here or above, that has the table."""
+    """Return the folders of the nearest pyproject.toml that has a table [tool.faker_neural].
+
+    Args:
+        here: the folder to search first; its parents are next.
+
+    Raises:
+        SettingError: the file is not valid, or a path in it is not a folder.
+    """
     for folder in (here, *here.parents):
         path = folder / "pyproject.toml"
         if (names := _models(path)) is not None:
@@ -50,11 +75,11 @@ def from_project(here: Path) -> list[FieldFolder]:
 
 
 def _models(path: Path) -> list[str] | None:
-    """Return what [tool.faker_neural] says, or None where there is no such table."""
+    """Return the folders in [tool.faker_neural], or None if there is no such table."""
     content = _content(path)
     if b"faker_neural" not in content and b"tool.faker-neural" not in content:
         return None
-    import tomllib  # 3 ms, which few projects need
+    import tomllib  # takes 3 ms, and few projects need it
 
     try:
         document = tomllib.loads(content.decode())
@@ -84,12 +109,16 @@ def _content(path: Path) -> bytes:
 
 @cache
 def from_packages() -> tuple[FieldFolder, ...]:
-    """Return the folders of installed packages that declare the entry point; none is imported."""
+    """Return the folders of installed packages that declare the entry point; import no package.
+
+    Raises:
+        SettingError: an entry point does not name a package in a folder.
+    """
     return tuple(source for path in _declarations() for source in _declared(path))
 
 
 def _declarations() -> Iterator[Path]:
-    # importlib.metadata finds them too, and takes 15 ms, most of it to be imported.
+    # importlib.metadata finds them too, but takes 15 ms, most of it for its import.
     for folder in map(Path, sys.path):
         for path in sorted(folder.glob("*-info/entry_points.txt")):
             if f"[{_GROUP}]".encode() in _content(path):
@@ -110,7 +139,7 @@ def _declared(path: Path) -> Iterator[FieldFolder]:
 
 
 def _folders(package: str) -> Iterable[Path]:
-    """Return the places of a package; what stands behind a dot is a folder in the one before it."""
+    """Return the folders of a package; each dot in its name leads to a subfolder."""
     from importlib.util import find_spec
 
     top, *inner = package.split(".")

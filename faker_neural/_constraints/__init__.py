@@ -1,1 +1,1 @@
-"""What a text must be: its pattern, length and words, by masks and by rejection sampling."""
+"""Constraints on the pattern, length and words of a text, by masks and rejection sampling."""

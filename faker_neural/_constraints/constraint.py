@@ -1,4 +1,4 @@
-"""What a text must be: an automaton, and how few tokens lead to an end from where a text is."""
+"""The constraint on a text: an automaton, and the fewest tokens from each state to an end."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ _CONSTRAINING = ("pattern", "alphabet", "prefix", "min_length", "max_length")
 
 
 class Constraint:
-    """Bars the tokens after which a text could not end as it must in the tokens that are left.
+    """Masks the tokens after which a text can no longer meet the options in the tokens left.
 
     Args:
-        card: of the model.
-        options: what is asked for.
-        lengths: whether `min_length` and `max_length` are held to too, or only what the others say.
+        card: the model's card.
+        options: the options that a text must meet.
+        lengths: whether a text must also meet `min_length` and `max_length`.
 
     Attributes:
-        start: the state in which a text begins.
-        head: what a text begins with before its first token: nothing, or a prefix that is no
-            sequence of tokens.
-        head_ids: the tokens in it, for the model to go on from.
-        limit: the most tokens of a text.
-        possible: whether there is any text.
+        start: the automaton state before the first drawn token.
+        head: the characters before the first drawn token: the prefix if no text of tokens can
+            begin with it, else "".
+        head_ids: the ids of the tokens in `head`, which the model is fed before the first draw.
+        limit: the maximum number of tokens in a text.
+        possible: whether at least one text meets the constraint.
 
     Raises:
         IrregularError: the pattern has no automaton, or the tables would be too large.
@@ -53,7 +53,7 @@ class Constraint:
         most = options.max_length if lengths else None
         self._most = None if most is None or most >= self.limit * longest else most
         self._last = self._least if self._most is None else self._most
-        if self._least > self.limit * longest:  # which saves a table of lengths beyond reach
+        if self._least > self.limit * longest:  # no text is so long: skip the large table
             self._last = 0
         self._needed = self._fewest_tokens(longest)
         self.head, self.start = "", self._automaton.start
@@ -64,7 +64,7 @@ class Constraint:
 
     @property
     def possible(self) -> bool:
-        """Whether there is any text."""
+        """Whether at least one text meets the constraint."""
         count = min(len(self.head), self._last)
         goes_on = (self._automaton.moves[self.start] != self._automaton.dead).any()
         ends = self._needed[count, self.start] <= self.limit
@@ -74,9 +74,10 @@ class Constraint:
         """Return the tokens that may not follow.
 
         Args:
-            states: int32 [rows], of the texts so far.
-            counts: int64 [rows], their characters.
-            left: how many tokens may still come, of all or [rows], at least 1.
+            states: int32 [rows], the automaton state of each text so far.
+            counts: int64 [rows], the number of characters in each text so far.
+            left: how many tokens may still follow, at least 1: one number for all rows, or
+                int64 [rows].
 
         Returns:
             bool [rows, tokens].
@@ -92,7 +93,16 @@ class Constraint:
     def follow(
         self, states: States, counts: Counts, tokens: NDArray[np.int64]
     ) -> tuple[States, Counts]:
-        """Return the states and characters of texts after one more token each."""
+        """Add one token to each text.
+
+        Args:
+            states: int32 [rows], the automaton state of each text so far.
+            counts: int64 [rows], the number of characters in each text so far.
+            tokens: int64 [rows], the token to add to each text.
+
+        Returns:
+            The new states, int32 [rows], and the new numbers of characters, int64 [rows].
+        """
         sizes = self._automaton.sizes[(states == self._automaton.start).astype(np.intp), tokens]
         return self._automaton.moves[states, tokens], counts + sizes
 
@@ -112,9 +122,10 @@ class Constraint:
         return min(card.max_tokens + beyond, MOST_TOKENS)
 
     def _fewest_tokens(self, longest: int) -> NDArray[np.int32]:
-        """Tabulate how few tokens lead to an end, int32 [lengths + longest, states].
+        """Return the fewest tokens to an end, int32 [lengths + longest, states].
 
-        With a `max_length` what is past it never ends; else all from `min_length` on are alike.
+        With a `max_length`, a longer text has no end. Without one, all lengths from `min_length`
+        on have the same numbers.
         """
         shape = self._last + 1 + longest, len(self._automaton.moves)
         if shape[0] * shape[1] > _MOST_NUMBERS:
@@ -132,7 +143,7 @@ class Constraint:
         return needed
 
     def _edges(self, longest: int) -> tuple[Counts, Counts, Counts]:
-        """Return all transitions once each: state, next state, and the characters between."""
+        """Return each transition once: state, next state, and the number of characters added."""
         moves, dead = self._automaton.moves, self._automaton.dead
         source, token = (moves != dead).nonzero()
         size = self._automaton.sizes[(source == self._automaton.start).astype(np.intp), token]
@@ -144,7 +155,7 @@ class Constraint:
 
 
 def _relaxed(row: NDArray[np.int32], source: Counts, after: Counts) -> NDArray[np.int32]:
-    """Return how few moves lead from each state to one whose entry is 0 (Bellman 1958)."""
+    """Return the fewest moves from each state to a state whose entry is 0 (Bellman 1958)."""
     while True:
         better = row.copy()
         np.minimum.at(better, source, row[after] + 1)
@@ -154,7 +165,7 @@ def _relaxed(row: NDArray[np.int32], source: Counts, after: Counts) -> NDArray[n
 
 
 def _tokens_in(text: str, card: Card) -> tuple[int, ...]:
-    """Return the longest tokens that the text is made of, without what is in none."""
+    """Split a text into the longest tokens; skip a character that begins no token."""
     ids = {token: i for i, token in enumerate(card.tokens) if token and i != card.padding}
     longest, found, at = max(map(len, ids)), list[int](), 0
     while at < len(text):
@@ -167,11 +178,16 @@ def _tokens_in(text: str, card: Card) -> tuple[int, ...]:
 
 
 def constrain(card: Card, options: Options, *, lengths: bool) -> Constraint:
-    """Make the constraint of options that some text meets.
+    """Return the constraint, after a check that at least one text meets it.
+
+    Args:
+        card: the model's card.
+        options: the options that a text must meet.
+        lengths: whether a text must also meet `min_length` and `max_length`.
 
     Raises:
         OptionError: the pattern has no automaton, or no text of the model meets the options; the
-            error names those of them that conflict.
+            error names the options that conflict.
     """
     made = _made(card, options, lengths)
     if not made.possible:
@@ -188,7 +204,7 @@ def _made(card: Card, options: Options, lengths: bool) -> Constraint:
 
 
 def _conflict(card: Card, options: Options) -> OptionError:
-    """Name the options that cannot be met together: without one of them some text would do."""
+    """Return an error that names a minimal set of options that no text meets together."""
     names = [name for name in _CONSTRAINING if getattr(options, name) is not None]
     for name in names:
         without = replace(options, **{name: None})  # type: ignore[arg-type]  # all may be None

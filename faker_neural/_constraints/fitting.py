@@ -1,4 +1,4 @@
-"""Whether options fit a model, and what they make of its texts."""
+"""Checks of options against a model, and the constraints that the options set."""
 
 from __future__ import annotations
 
@@ -20,10 +20,14 @@ _SHOWN = 5  # labels in an error
 
 
 def check_fit(card: Card, options: Options) -> None:
-    """Refuse what is not for a model of this kind.
+    """Check that a model supports the options.
+
+    Args:
+        card: the model's card.
+        options: the options to check.
 
     Raises:
-        OptionError: the option, and what it needs.
+        OptionError: the model does not support an option; the error says what the option needs.
     """
     if options.length is not None and (why := _no_running_text(card)):
         raise OptionError("length", options.length, f"is not for {card.name}, {why}")
@@ -40,56 +44,76 @@ def check_fit(card: Card, options: Options) -> None:
 
 
 def asks_for_a_prefix_alone(options: Options) -> bool:
-    """Tell whether a prefix is all that constrains a text, apart from its length."""
+    """Return whether a prefix is the only constraint, except for lengths.
+
+    Args:
+        options: checked options.
+    """
     return options.prefix is not None and options.pattern is options.alphabet is None
 
 
 def ends(card: Card, options: Options) -> bool:
-    """Say whether texts end by themselves."""
+    """Return whether a text ends at the end token, not after a fixed number of tokens.
+
+    Args:
+        card: the model's card.
+        options: `length` is used.
+    """
     return card.end is not None and options.length is None
 
 
 class OptionChecks:
-    """Checks options against one model, each combination once.
+    """Checks options against one model, and caches the results.
 
     Args:
-        card: of the model.
+        card: the model's card.
     """
 
     def __init__(self, card: Card) -> None:
         self.card = card
 
     def options(self, given: OptionValues) -> Options:
-        """Return the model's own options with these in their place.
+        """Return the given options, with the model's defaults for all others.
+
+        Args:
+            given: values by option name; None means the model's default.
 
         Raises:
-            OptionError: see `TextModel.options`.
+            OptionError: an option is unknown or out of range, the model does not support it, or
+                no text of the model meets the options together.
         """
         try:
-            return _checked(self, **given)  # type: ignore[arg-type]  # or it raises
-        except TypeError:  # a value that is not hashable, and wrong
+            return _checked(self, **given)  # type: ignore[arg-type]  # a wrong type raises
+        except TypeError:  # an unhashable value cannot be cached; the check refuses it
             return _checked.__wrapped__(self, **given)
 
     def constraints(self, options: Options) -> tuple[Constraint | None, Constraint | None]:
         """Return the constraint without and with lengths; None means unconstrained.
 
+        Args:
+            options: checked options.
+
         Raises:
-            OptionError: no text meets the options.
+            OptionError: no text of the model meets the options.
         """
         return _constraints(self, options)
 
     def constraint(self, options: Options, *, lengths: bool) -> Constraint:
-        """Return the constraint with or without regard to lengths.
+        """Return the constraint, with or without lengths.
+
+        Args:
+            options: checked options.
+            lengths: whether a text must also meet `min_length` and `max_length`.
 
         Raises:
-            OptionError: no text meets the options.
+            OptionError: no text of the model meets the options.
         """
         other = dict.fromkeys(("top_k", "top_p", "label"))
         asked = replace(options, temperature=1.0, verbatim="allowed", blocked=(), **other)
         return _constraint(self, asked, lengths)
 
 
-@lru_cache(maxsize=64, typed=True)  # True is not 1
+@lru_cache(maxsize=64, typed=True)  # True and 1 are different values
 def _checked(checks: OptionChecks, /, **given: Unpack[OptionValues]) -> Options:
     values = {name: value for name, value in given.items() if value is not None}
     options = Options.from_mapping({**checks.card.options, **values})
@@ -111,9 +135,9 @@ def _constraints(
     )
 
 
-@lru_cache(maxsize=32)  # of some MB, each
+@lru_cache(maxsize=32)  # each takes some MB
 def _constraint(checks: OptionChecks, options: Options, lengths: bool) -> Constraint:
-    from .constraint import constrain  # brings re's parser, which few need
+    from .constraint import constrain  # imports re's parser, which few runs need
 
     return constrain(checks.card, options, lengths=lengths)
 
@@ -128,7 +152,7 @@ def _labels_there_are(card: Card, label: str) -> str:
 
 
 def _no_running_text(card: Card) -> str:
-    """Say why the model has no running text, if it has none."""
+    """Return why the model cannot draw running text, or "" if it can."""
     if card.contract == "latent":
         return "which draws a whole text at once"
     if card.end is not None and not card.tokens[card.end]:

@@ -1,23 +1,23 @@
-r"""A regular expression to a deterministic automaton over the characters that a model knows.
+r"""Converts a regular expression to a deterministic automaton over a model's characters.
 
-Python's own parser reads the expression and Python's own matcher says which characters a class such
-as `\w` or `[^a-z]` holds, so that both mean what they mean to `re`. The pieces become an automaton
-with empty moves (Thompson 1968), which the subset construction makes deterministic (Rabin and Scott
-1959).
+Python's own parser reads the expression. Python's own matcher decides which characters a class such
+as `\w` or `[^a-z]` matches. So an expression means the same as in `re`. The parsed expression
+becomes a nondeterministic automaton with empty moves (Thompson 1968). The subset construction makes
+it deterministic (Rabin and Scott 1959).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from re import _compiler, _constants, _parser  # type: ignore[attr-defined]  # as Hypothesis does
+from re import _compiler, _constants, _parser  # type: ignore[attr-defined]  # Hypothesis does too
 from typing import Any
 
 __all__ = ["Automaton", "IrregularError", "automaton"]
 
 MOST_STATES = 4_000
-_MOST_PIECES = 20_000  # states before they are deterministic
-_MOST_WORK = 2_000_000  # of them that are looked at, some seconds
+_MOST_PIECES = 20_000  # states of the nondeterministic automaton
+_MOST_WORK = 2_000_000  # visits of these states; they take some seconds
 
 _CHARACTER = (_constants.LITERAL, _constants.NOT_LITERAL, _constants.ANY, _constants.IN)
 _REPEAT = (_constants.MAX_REPEAT, _constants.MIN_REPEAT)
@@ -35,7 +35,7 @@ _WORDS = {
 }
 
 Node = tuple[Any, Any]
-"""What the parser makes of a piece of the expression: what it is, and its arguments."""
+"""One element of a parsed expression: its kind, and the arguments of that kind."""
 
 Places = frozenset[int]
 
@@ -45,8 +45,9 @@ class Automaton:
     """A deterministic automaton over the symbols 0, 1, ...; it begins in state 0.
 
     Args:
-        moves: of each state, the next state by symbol; a symbol that leads nowhere is left out.
-        finals: the states that accept.
+        moves: for each state, a map from symbol to next state; a symbol that is not in the map
+            cannot follow.
+        finals: the accepting states.
     """
 
     moves: tuple[dict[int, int], ...]
@@ -54,24 +55,25 @@ class Automaton:
 
 
 class IrregularError(Exception):
-    """An expression has no automaton, or one that is too large."""
+    """An expression has no automaton, or its automaton is too large."""
 
 
 def automaton(
     patterns: Iterable[str], characters: Iterable[str], apart: str = ""
 ) -> tuple[Automaton, dict[str, int]]:
-    """Make the automaton of the texts that all of these expressions match from end to end.
+    """Return the automaton of the texts that each of the expressions matches from end to end.
 
     Args:
-        patterns: what `re.fullmatch` takes, at least one.
-        characters: all there are.
-        apart: those of them that are to have numbers of their own.
+        patterns: expressions for `re.fullmatch`, at least one.
+        characters: all characters that a text may have.
+        apart: characters that share their symbol with no other character. All others share a
+            symbol if no expression tells them apart.
 
     Returns:
-        A deterministic automaton over numbers, and the number of each character.
+        A deterministic automaton, and the symbol of each character.
 
     Raises:
-        IrregularError: an expression asks for what no automaton can decide, or for too many states.
+        IrregularError: an expression has no automaton, or its automaton is too large.
     """
     parsed = [_parser.parse(pattern) for pattern in patterns]
     classes = _Classes(characters, apart)
@@ -87,7 +89,7 @@ def automaton(
 
 
 def _characters(tree: Iterable[Node], flags: int) -> Iterator[tuple[Node, int]]:
-    """Return each piece of an expression that matches one character, with its flags."""
+    """Yield each node that matches exactly one character, with its flags."""
     for kind, value in tree:
         if kind in _CHARACTER:
             yield (kind, value), flags
@@ -116,7 +118,7 @@ def _under(flags: int, subpattern: Any) -> int:
 
 
 def _within_anchors(nodes: Iterable[Node]) -> list[Node]:
-    """Leave out the anchors at the ends of all that is to be matched, or of each alternative."""
+    """Remove the anchors at both ends of an expression, or of each of its alternatives."""
     nodes = list(nodes)
     if nodes and nodes[0][0] is _constants.AT and nodes[0][1] in _BEGIN:
         nodes = nodes[1:]
@@ -132,21 +134,21 @@ def _irregular(kind: Any) -> IrregularError:
 
 
 class _Classes:
-    """The characters of each piece that stands for one, and which of all are never told apart."""
+    """The characters that each one-character node matches, and a symbol for each character."""
 
     def __init__(self, characters: Iterable[str], apart: str) -> None:
         self._all, self._apart = sorted(set(characters)), set(apart)
         self._members: dict[tuple[str, int], frozenset[str]] = {}
 
     def add(self, node: Node, flags: int) -> None:
-        """Ask Python which characters a piece stands for."""
+        """Find the characters that a node matches, by Python's own matcher."""
         state = _parser.State()
         state.flags = flags
         single = _compiler.compile(_parser.SubPattern(state, [node]))
         self._members[str(node), flags] = frozenset(filter(single.fullmatch, self._all))
 
     def symbols(self) -> dict[str, int]:
-        """Number the characters, the same number for those that stand in the same classes."""
+        """Return the symbol of each character; characters that match the same nodes share one."""
         numbers: dict[tuple[object, ...], int] = {}
         return {
             character: numbers.setdefault(self._kind(character), len(numbers))
@@ -154,7 +156,7 @@ class _Classes:
         }
 
     def of(self, node: Node, flags: int) -> frozenset[str]:
-        """Return the characters of a piece that was added."""
+        """Return the characters that an added node matches."""
         return self._members[str(node), flags]
 
     def _kind(self, character: str) -> tuple[object, ...]:
@@ -164,7 +166,7 @@ class _Classes:
 
 @dataclass(frozen=True)
 class _Condition:
-    """From the state `start` a text leads to `end`; or it must not, where that is to hold."""
+    """From state `start`, a text must lead to state `end`; it must not if `holds` is False."""
 
     start: int
     end: int
@@ -172,7 +174,7 @@ class _Condition:
 
 
 class _Builder:
-    """Turns the pieces of an expression into states with moves on symbols and empty moves."""
+    """Builds a nondeterministic automaton: states with moves on symbols, and empty moves."""
 
     def __init__(self, classes: _Classes) -> None:
         self._classes, self.symbols = classes, classes.symbols()
@@ -180,7 +182,7 @@ class _Builder:
         self.empty: list[list[int]] = []
 
     def whole(self, nodes: list[Node], flags: int) -> Iterator[_Condition]:
-        """Return the conditions of an expression, whose ends may be anchored or look ahead."""
+        """Yield one condition for each look-ahead at the start, and one for the rest."""
         nodes = _within_anchors(nodes)
         while nodes and nodes[0][0] in _LOOK and nodes[0][1][0] == 1:
             kind, (_, inner) = nodes.pop(0)
@@ -195,7 +197,7 @@ class _Builder:
             yield _Condition(start, self._sequence(nodes, flags, start))
 
     def _sequence(self, nodes: Iterable[Node], flags: int, start: int) -> int:
-        """Add pieces behind a state; return the state behind them."""
+        """Add nodes after a state; return the state after them."""
         for kind, value in nodes:
             start = self._piece(kind, value, flags, start)
         return start
@@ -227,13 +229,13 @@ class _Builder:
         return self._joined(ends)
 
     def _chain(self, start: int, symbols: Iterable[int]) -> int:
-        """Add any number of these symbols behind a state."""
+        """Add a loop over these symbols after a state; return the state after the loop."""
         start = self._after(start)
         self.empty[self._state(start, frozenset(symbols))].append(start)
         return start
 
     def _state(self, before: int | None = None, symbols: frozenset[int] = frozenset()) -> int:
-        """Add a state, and a move to it."""
+        """Add a state, and a move from `before` to it on these symbols."""
         state = len(self.moves)
         if state >= _MOST_PIECES:
             raise IrregularError(f"repeats to more than {_MOST_PIECES:,} characters")
@@ -247,7 +249,7 @@ class _Builder:
         return self._joined([before])
 
     def _joined(self, ends: Iterable[int]) -> int:
-        """Add a state that is reached from others without a character."""
+        """Add a state with an empty move from each of these states."""
         state = self._state()
         for end in ends:
             self.empty[end].append(state)
@@ -255,7 +257,7 @@ class _Builder:
 
 
 class _Subsets:
-    """The states of the deterministic automaton: sets of the builder's states, one a condition."""
+    """The deterministic automaton's states: for each condition, a set of the builder's states."""
 
     def __init__(self, build: _Builder, conditions: Sequence[_Condition]) -> None:
         self._build, self._conditions = build, conditions
@@ -264,7 +266,7 @@ class _Subsets:
         self.initial = tuple(self._closed([condition.start]) for condition in conditions)
 
     def follow(self, state: tuple[Places, ...], symbol: int) -> tuple[Places, ...] | None:
-        """Return the state after a symbol, None if no text goes on so."""
+        """Return the state after a symbol, or None if the symbol cannot follow."""
         self._looked += sum(map(len, state))
         if self._looked > _MOST_WORK:
             raise IrregularError("has an automaton that takes too long to make")
@@ -274,12 +276,12 @@ class _Subsets:
         return None if any(c.holds and not places for c, places in pairs) else after
 
     def accepts(self, state: tuple[Places, ...]) -> bool:
-        """Check whether a text may end in a state."""
+        """Return whether a text may end in a state."""
         pairs = zip(self._conditions, state, strict=True)
         return all((condition.end in places) == condition.holds for condition, places in pairs)
 
     def _closed(self, places: Iterable[int]) -> Places:
-        """Add what empty moves lead to; keep what has a move of its own, and the ends."""
+        """Follow empty moves; keep the end states, and the states with a move on symbols."""
         reached, left = set(places), list(places)
         while left:
             new = [place for place in self._build.empty[left.pop()] if place not in reached]
@@ -290,11 +292,11 @@ class _Subsets:
 
 
 def _deterministic(build: _Builder, conditions: Sequence[_Condition]) -> Automaton:
-    """Make the automaton of the texts that meet all conditions, by the subset construction."""
+    """Return the automaton of the texts that meet all conditions, by the subset construction."""
     subsets, symbols = _Subsets(build, conditions), sorted(set(build.symbols.values()))
     states, moves = [subsets.initial], list[dict[int, int]]()
     numbers = {subsets.initial: 0}
-    for state in states:  # which grows
+    for state in states:  # the loop appends to it
         if len(moves) >= MOST_STATES:
             raise IrregularError(f"has an automaton of more than {MOST_STATES:,} states")
         moves.append({})

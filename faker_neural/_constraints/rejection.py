@@ -1,4 +1,4 @@
-"""Strings that may not come out are drawn again, each under the key of its next attempt."""
+"""Rejection sampling: a rejected string is drawn again, with the key of its next attempt."""
 
 from __future__ import annotations
 
@@ -13,33 +13,35 @@ from faker_neural._options import Options
 __all__ = ["ATTEMPTS", "Draw", "at_last_word", "cut", "distinct", "enforce", "resample"]
 
 ATTEMPTS = 200
-"""Of a string; `distinct` counts on from here, so its strings depend on the number."""
+"""Attempts for each string. `distinct` counts on from here: its strings depend on this number."""
 
-_LENGTH_ATTEMPTS = 20  # before a text is ended where its length asks for it
-_TOGETHER = 16  # attempts of one string drawn together at most: most need one, a few need many
+_LENGTH_ATTEMPTS = 20  # then a text that is too long is cut
+_TOGETHER = 16  # attempts at one string in a batch: most strings need one, a few need many
 
 Draw = Callable[[Keys], list[str]]
-"""Gives the string of each key, uint64 [strings]."""
+"""Draws the string of each key, uint64 [strings]."""
 
 
 def enforce(
     texts: list[str], keys: Keys, options: Options, known: TrainingLines, free: Draw, held: Draw
 ) -> list[str]:
-    """Replace the texts that may not come out.
+    """Replace the texts that the options reject.
 
-    A text of another length than asked for is drawn again up to 20 times, then ended at its last
-    whole word, then drawn with the lengths held to at every token.
+    With `min_length` or `max_length`, a rejected text is first drawn again up to 20 times. Then a
+    text that is too long is cut at its last whole word, unless there is a `pattern`. Then a text
+    that is still rejected is drawn with a mask that enforces the lengths at every token.
 
     Args:
-        texts: of each key; changed in place.
+        texts: the text of each key; changed in place.
         keys: uint64 [texts].
-        options: `min_length`, `max_length`, `verbatim` and `blocked` of them.
-        known: the lines that `verbatim` may reject.
-        free: draws without regard to the lengths.
-        held: draws what has the lengths.
+        options: `min_length`, `max_length`, `verbatim` and `blocked` reject texts; `pattern` and
+            `prefix` limit the cuts.
+        known: the training lines, which `verbatim` may reject.
+        free: draws texts without regard to lengths.
+        held: draws texts that meet the lengths.
 
     Returns:
-        The texts that are refused still after 200 attempts, empty where all is well.
+        The texts that are still rejected after 200 attempts; empty if there are none.
     """
     least, most = options.min_length or 0, options.max_length or float("inf")
     rejects, blocked = options.verbatim == "rejected", BlockedWords.of(options.blocked)
@@ -67,17 +69,18 @@ def resample(
     draw: Draw,
     attempts: Sequence[int],
 ) -> list[str]:
-    """Replace the refused texts by the first of these attempts that is not.
+    """Replace each rejected text by the first attempt that is not rejected.
 
     Args:
-        texts: of each key; changed in place, to the last attempt's where all are refused.
+        texts: the text of each key; changed in place. If all attempts are rejected, the last
+            attempt replaces the text.
         keys: uint64 [texts].
-        refused: whether a text may not come out.
-        draw: gives the texts of keys.
-        attempts: their numbers, each at least 1.
+        refused: returns whether a text is rejected.
+        draw: draws the text of each key.
+        attempts: the numbers of the attempts, each at least 1.
 
     Returns:
-        The texts that are refused still, empty where all is well.
+        The texts that are still rejected; empty if there are none.
     """
     again, together = [i for i, text in enumerate(texts) if refused(text)], 1
     while again and attempts:
@@ -93,21 +96,21 @@ def resample(
 
 
 def distinct(texts: list[str], keys: Keys, draw: Draw) -> list[str]:
-    """Draw again, from the first to the last, what equals an earlier text.
+    """Draw each text again that equals an earlier text, from the first to the last.
 
     Args:
-        texts: of each key.
+        texts: the text of each key.
         keys: uint64 [texts].
-        draw: gives the texts of keys.
+        draw: draws the text of each key.
 
     Returns:
-        As many different texts, of which each depends on its key and on those before it; fewer,
-        where 200 attempts of the next one gave nothing new.
+        One text for each key, all different. A text depends on its key and on the texts before it.
+        If 200 attempts give no new text for a key, the list ends before that key.
     """
-    found = dict[str, None]()  # in order
+    found = dict[str, None]()  # a set that keeps its order
     for place, text in enumerate(texts):
         one = [text]
-        attempts = range(ATTEMPTS + 1, 2 * ATTEMPTS + 1)  # others than `enforce` makes
+        attempts = range(ATTEMPTS + 1, 2 * ATTEMPTS + 1)  # `enforce` uses the numbers below
         if resample(one, keys[place : place + 1], found.__contains__, draw, attempts):
             break
         found[one[0]] = None
@@ -115,10 +118,15 @@ def distinct(texts: list[str], keys: Keys, draw: Draw) -> list[str]:
 
 
 def at_last_word(text: str, most: int, prefix: str = "") -> str:
-    """End a text that is longer than `most` characters at its last whole word past the prefix.
+    """Cut a text at its last whole word that ends within `most` characters.
+
+    Args:
+        text: a text of more than `most` characters.
+        most: maximum number of characters in the result.
+        prefix: the prefix of the text, which must stay whole.
 
     Returns:
-        "" where there is none.
+        The text up to that word; "" if no whole word fits, or if the cut would shorten the prefix.
     """
     *whole, _ = re.split(r"\s", text[: most + 1])
     ended = text[: len(" ".join(whole))].rstrip()
@@ -126,7 +134,15 @@ def at_last_word(text: str, most: int, prefix: str = "") -> str:
 
 
 def cut(texts: list[str], options: Options) -> list[str]:
-    """End texts that do not end by themselves at `max_length`: at a whole word, else anywhere."""
+    """Cut texts to `max_length`: after the last whole word that fits, or else inside a word.
+
+    Args:
+        texts: texts that do not end by themselves.
+        options: `max_length` and `prefix` are used.
+
+    Returns:
+        Texts of at most `max_length` characters.
+    """
     most, prefix = options.max_length, options.prefix or ""
     if most is None:
         return texts

@@ -1,4 +1,4 @@
-"""The automaton of a pattern's characters, as one of a model's tokens (Willard and Louf 2023)."""
+"""The automaton of a pattern, with tokens as symbols (Willard and Louf 2023)."""
 
 from __future__ import annotations
 
@@ -20,24 +20,25 @@ _MOST_MOVES = 2**24
 
 
 class TokenAutomaton:
-    """Which state a text is in after a token, under `pattern`, `alphabet` and `prefix`.
+    """The state of a text after each token, for `pattern`, `alphabet` and `prefix`.
 
-    Without the option `length`, a text is not empty and no white space stands at its ends. At its
-    beginning a token's is left out, where the card's words bring a space with them.
+    Without the option `length`, a text is not empty and has no white space at its ends. If all
+    words of the card begin with white space, the first token of a text loses that white space.
 
     Args:
-        card: of the model.
-        options: what is asked for.
+        card: the model's card.
+        options: `pattern`, `alphabet`, `prefix` and `length` are used.
 
     Attributes:
-        moves: int32 [states, tokens], the state after each token.
-        accepts: bool [states], whether a text may end there.
-        dead: the state that no text leaves, the last but one.
-        start: the state in which a text begins, the last.
-        sizes: int64 [2, tokens], the characters of a token, and of one that begins a text.
+        moves: int32 [states, tokens], the next state by state and token.
+        accepts: bool [states], whether a text may end in a state.
+        dead: the state of a text that can no longer meet the options: the last state but one.
+        start: the state before the first token: the last state.
+        sizes: int64 [2, tokens], the number of characters that a token adds: row 0 inside a text,
+            row 1 at its beginning.
 
     Raises:
-        IrregularError: the pattern has no automaton, or one that is too large.
+        IrregularError: the pattern has no automaton, or its automaton is too large.
     """
 
     def __init__(self, card: Card, options: Options) -> None:
@@ -59,7 +60,7 @@ class TokenAutomaton:
         self._fill(card, [t.lstrip() if trimmed else t for t in card.tokens])
 
     def _before(self, prefix: str, first: int) -> int:
-        """Set a chain of moves, the prefix, before the rest; return the state it begins in."""
+        """Add a chain of states that spells the prefix; return its first state."""
         after = self.after(prefix)
         for state, character in enumerate(prefix, first):
             last = state == first + len(prefix) - 1
@@ -68,7 +69,7 @@ class TokenAutomaton:
         return first if prefix else self._initial
 
     def _fill(self, card: Card, first: list[str]) -> None:
-        """Set the moves, from the start those of the tokens that `first` makes of the card's."""
+        """Set `moves` and `sizes`; `first` holds the text that each token adds at the start."""
         states = np.arange(self.dead + 1, dtype=np.int32)
         self.moves = np.full((self.start + 1, len(card.tokens)), self.dead, np.int32)
         for i, token in enumerate(card.tokens):
@@ -79,11 +80,23 @@ class TokenAutomaton:
         self.sizes = np.array([list(map(len, card.tokens)), list(map(len, first))])
 
     def after(self, text: str) -> int:
-        """Return the state after a text from its beginning."""
+        """Return the state after a text that starts in the initial state.
+
+        Args:
+            text: the characters of the text.
+        """
         return int(self.follow(text, np.array([self._initial], dtype=np.int32))[0])
 
     def follow(self, text: str, states: States) -> States:
-        """Return the state after a text from each of these."""
+        """Return the state after the same text from each of several states.
+
+        Args:
+            text: the characters of the text.
+            states: int32 [states].
+
+        Returns:
+            int32 [states].
+        """
         for character in text:
             if character not in self._symbols:
                 return np.full_like(states, self.dead)
@@ -91,7 +104,7 @@ class TokenAutomaton:
         return states
 
     def shortest(self) -> int:
-        """Return the fewest characters of a text, as if every character were a token."""
+        """Return the fewest characters in an accepted text, as if each character were a token."""
         reached, count = np.zeros(self.dead + 1, dtype=np.bool_), 0
         reached[self._initial] = True
         while not (reached & self.accepts[: self.dead + 1]).any() and count <= self.dead:

@@ -1,19 +1,19 @@
-"""Keys to strings: a text depends on its key, the options and the model.
+"""Converts keys to strings: a text depends on its key, the options and the model.
 
 contracts/          what a graph is fed and returns
-step.py             one token and the states a time; step_graph.py runs the graph
-graph_drawing.py    texts that a step graph draws by itself, nothing masked
+step.py             one token and the states for each step; step_graph.py runs the graph
+graph_drawing.py    texts whose tokens a step graph chooses, without masks
 single_row.py       a step of one text without new arrays
 window.py           the last tokens of a text
 latent.py           noise, for a whole text at once
 choice/             the next token
 weights.py          the rule: logits to whole-number weights
-token_sampler.py    weights to tokens; factored.py by classes first
+token_sampler.py    weights to tokens; factored.py chooses a class first
 ranking.py          top_k and top_p
-distribution.py     a distribution that is drawn from again and again
+distribution.py     a distribution that is used for many draws
 drawing.py          texts whose tokens NumPy chooses, step by step in batches
-choose_tokens.py    texts whose tokens a caller chooses, such as Hypothesis
-prompts.py, mask.py what texts begin with, and which tokens are masked
-state.py            what a graph has to know of the text in each row
+choose_tokens.py    texts whose tokens the caller chooses, for example Hypothesis
+prompts.py, mask.py the tokens before a text, and the tokens that are masked
+state.py            the decoder's state for the text in each row
 session.py          a graph run by onnxruntime, its errors, and the types of its arrays
 """

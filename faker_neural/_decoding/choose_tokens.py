@@ -1,4 +1,4 @@
-"""A text whose tokens somebody else chooses, such as Hypothesis."""
+"""A text whose tokens the caller chooses, for example Hypothesis."""
 
 from __future__ import annotations
 
@@ -18,24 +18,26 @@ from .session import Floats
 __all__ = ["Choose", "compose"]
 
 Choose = Callable[[NDArray[np.uint64]], int]
-"""Is given the weights of what there is to choose from, and gives a place among them."""
+"""Takes the weights of the candidates, uint64 [candidates]; returns the index of its choice."""
 
 _LARGEST = np.uint64(2**63)
 _DIGIT = np.ones(2**16, dtype=np.uint64)
 
 
 def compose(decoder: TokenDecoder, options: Options, constraint: Constraint, choose: Choose) -> str:
-    """Compose one text.
+    """Return a text whose tokens `choose` chooses.
 
     Args:
-        decoder: of the model.
-        options: `temperature`, `top_k`, `top_p` and `label` of them.
-        constraint: what the text must be.
-        choose: chooses each token. The end comes first where the text may end, then the others
-            from the likeliest on; what may not follow is left out.
+        decoder: the model's decoder.
+        options: how the text is drawn. At temperature 0 the likeliest token is taken, and `choose`
+            is not called for it.
+        constraint: the constraint on the text.
+        choose: chooses each token among those that may follow. The end token comes first if the
+            text may end, then the others, the likeliest first. Also chooses the digits of a key,
+            if the text needs a key.
 
     Raises:
-        GraphError: the graph cannot be run.
+        GraphError: the graph cannot be run, or returns logits that are not finite.
     """
     card = decoder.card
     sampler = sampler_of(len(card.tokens), card.classes, options)
@@ -47,7 +49,7 @@ def compose(decoder: TokenDecoder, options: Options, constraint: Constraint, cho
         weights = sampler.weights(logits, options.temperature, mask)[0]
         ids = np.lexsort((np.arange(len(weights)), _LARGEST - weights))  # the likeliest first
         if end is not None and (mask is None or not mask[0, end]):
-            weights[end] = max(weights[end], 1)  # so that any text may be shortened
+            weights[end] = max(weights[end], 1)  # so that the text can always be ended here
             ids = np.concatenate([[end], ids[ids != end]])
         ids = ids[weights[ids] > 0]
         return int(ids[choose(weights[ids])])

@@ -1,4 +1,4 @@
-"""The loop that draws texts token by token, in batches whose finished rows start the next."""
+"""The loop that draws texts token by token; a finished row of a batch starts the next text."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 
 
 Choose = Callable[[Floats, Mask | None], int]
-"""Takes a token from logits float32 [1, logits], of which bool [1, tokens] are mask."""
+"""Chooses a token by logits, float32 [1, logits], and a mask, bool [1, tokens]."""
 
 
 class TokenDecoder(ABC):
-    """Draws strings from one session; several threads may use it at once.
+    """Draws strings with one session; several threads may use it at once.
 
     Args:
-        session: of a graph that fits the card.
-        card: of the model.
+        session: a session of a graph that fits the card.
+        card: the model's card.
     """
 
     goes_on = True
@@ -45,16 +45,21 @@ class TokenDecoder(ABC):
 
     @property
     def rows(self) -> int:
-        """How many strings run together at most."""
+        """The maximum number of strings in a batch."""
         return rows_at_once(len(self.card.tokens))
 
     @abstractmethod
     def new_state(self, rows: int, prompts: Prompts) -> DecoderState:
-        """Return the state of so many rows, whose texts begin after one of these prompts."""
+        """Return the state of a new batch.
+
+        Args:
+            rows: the number of rows.
+            prompts: the prompts; each text starts after one of them.
+        """
 
     @abstractmethod
     def digest(self) -> str:
-        """Hash what decides the strings: the card's part in drawing, and what the graph gives."""
+        """Return a hash of the card's drawing fields and of outputs of the graph."""
 
     def texts(
         self, keys: Keys, options: Options, constraint: Constraint | None = None
@@ -63,14 +68,15 @@ class TokenDecoder(ABC):
 
         Args:
             keys: uint64 [strings].
-            options: how they are drawn.
-            constraint: what they must be, where the options ask for more than the lengths.
+            options: how the strings are drawn.
+            constraint: the constraint on the strings; None if the options constrain at most the
+                lengths.
 
         Raises:
-            GraphError: the graph cannot be run, or gives logits that are not numbers.
+            GraphError: the graph cannot be run, or returns logits that are not finite.
         """
         try:
-            with np.errstate(over="ignore"):  # of logits that are far apart
+            with np.errstate(over="ignore"):  # logits may be far apart
                 drawing = _Drawing(self, options, constraint)
                 return drawing.alone(keys) if len(keys) == 1 else drawing.batch(keys)
         except FloatingPointError as error:
@@ -83,12 +89,17 @@ class TokenDecoder(ABC):
         constraint: Constraint,
         choose: Choose,
     ) -> str:
-        """Return a string whose tokens `choose` takes.
+        """Return a string whose tokens `choose` chooses.
 
-        The key is asked for where one decides what else there is: a prefix_index, or noise.
+        Args:
+            key: returns a key, 0 to 2**64 - 1. It is called if the key picks one of several token
+                prefixes, or the noise of a `latent` model.
+            options: how the string is drawn.
+            constraint: the constraint on the string.
+            choose: chooses each token.
 
         Raises:
-            GraphError: the graph cannot be run, or gives logits that are not numbers.
+            GraphError: the graph cannot be run, or returns logits that are not finite.
         """
         try:
             with np.errstate(over="ignore"):
@@ -100,7 +111,7 @@ class TokenDecoder(ABC):
 
 
 class _Drawing:
-    """How strings are drawn: what they begin after, how long they get, and what ends them."""
+    """How strings are drawn: their token prefixes, their token limit, and their end token."""
 
     def __init__(
         self, decoder: TokenDecoder, options: Options, constraint: Constraint | None
@@ -114,22 +125,22 @@ class _Drawing:
         self.last = np.array([ids[-1] for ids in self.token_prefixes.prompts])
 
     def sampler(self) -> TokenSampler:
-        """Make a sampler."""
         card = self.decoder.card
         return sampler_of(len(card.tokens), card.classes, self.options)
 
     def new_state(self, rows: int) -> DecoderState:
-        """Return the state of so many rows."""
         return self.decoder.new_state(rows, self.token_prefixes.prompts)
 
     def masker(self, rows: int) -> Masker:
-        """Make the masker of so many rows."""
         return new_masker(
             self.decoder.card, rows, self.options, self.constraint, self.token_prefixes
         )
 
     def text(self, ids: list[int], prefix_index: int) -> str:
-        """Join tokens; where a text ends by itself, without the end and white space around it."""
+        """Join tokens without the end token; strip white space at both ends, not in running text.
+
+        A text that was stopped because it is too long keeps the white space at its end.
+        """
         complete = len(ids) == self.limit
         if self.end is not None and ids[-1] == self.end:
             ids.pop()
@@ -142,7 +153,7 @@ class _Drawing:
         return text.strip() if complete else text.lstrip()
 
     def alone(self, keys: Keys) -> list[str]:
-        """Draw one string without what a batch needs to keep its rows apart."""
+        """Draw one string without the overhead of a batch."""
         sampler, temperature = self.sampler(), self.options.temperature
         steps = itertools.count()
 
@@ -153,11 +164,11 @@ class _Drawing:
         return [self.one(keys, choose)]
 
     def greedy(self, drawn: Draws) -> Draws:
-        """Return the draws, or at temperature 0 those that take the likeliest token."""
+        """Return the draws, or at temperature 0 zeros, which choose the likeliest token."""
         return np.zeros_like(drawn) if self.options.temperature == 0 else drawn
 
     def one(self, keys: Keys, choose: Choose) -> str:
-        """Return the one key's string, each of its tokens chosen by `choose`."""
+        """Return the string of a single key; `choose` chooses each token."""
         prefix_index, ids, row = self.token_prefixes.of(keys), list[int](), np.array([0])
         state, masker = self.new_state(1), self.masker(1)
         state.start(row, prefix_index, keys)
@@ -174,12 +185,12 @@ class _Drawing:
         """Draw the string of each key."""
         if self.decoder.goes_on:
             return self._refilling(keys)
-        rows = self.decoder.rows  # no row is started later than others: a run of the graph a batch
+        rows = self.decoder.rows  # all rows start together: the graph runs once a batch
         batches = (self._refilling(keys[i : i + rows]) for i in range(0, len(keys), rows))
         return [text for texts in batches for text in texts]
 
     def _refilling(self, keys: Keys) -> list[str]:
-        """Draw the string of each key, where a row that is complete starts the next."""
+        """Draw the string of each key; a complete row starts the next string."""
         texts = [""] * len(keys)
         batch = _Batch(self, min(self.decoder.rows, len(keys)))
         batch.start(batch.row, keys[: len(batch.row)], 0)
@@ -193,27 +204,27 @@ class _Drawing:
                 batch.start(free[: len(fresh)], fresh, started)
                 started += len(fresh)
                 if len(fresh) < len(free):
-                    batch.drop(free[len(fresh) :])  # behind those just started, which stay
+                    batch.drop(free[len(fresh) :])  # the free rows before these were just started
         return texts
 
 
 class _Batch:
-    """Strings that run together: one a row, each at its own step."""
+    """Strings that are drawn together: one in each row, each at its own step."""
 
     def __init__(self, drawing: _Drawing, rows: int) -> None:
         self.drawing = drawing
         self.sampler = drawing.sampler()
         self.state, self.masker = drawing.new_state(rows), drawing.masker(rows)
         self.row = np.arange(rows)  # [rows]
-        self.string = np.zeros(rows, dtype=np.intp)  # [rows] which of the wanted strings
-        self.prefix_index = np.zeros(rows, dtype=np.intp)  # [rows] of its text
+        self.string = np.zeros(rows, dtype=np.intp)  # [rows] index of the string
+        self.prefix_index = np.zeros(rows, dtype=np.intp)  # [rows] index of its token prefix
         self.step = np.zeros(rows, dtype=np.intp)  # [rows] tokens drawn so far
-        self.token = np.zeros(rows, dtype=np.int64)  # [rows] the next one to feed
-        self.key = np.zeros(rows, dtype=np.uint64)  # [rows] of its string
+        self.token = np.zeros(rows, dtype=np.int64)  # [rows] the token to feed next
+        self.key = np.zeros(rows, dtype=np.uint64)  # [rows] key of the string
         self.chosen = np.zeros((rows, drawing.limit), dtype=np.int64)
 
     def start(self, rows: Rows, keys: Keys, first: int) -> None:
-        """Begin the strings `first`, `first` + 1, ... of these keys in these rows."""
+        """Start strings `first`, `first` + 1, ... in these rows, each with its key."""
         self.string[rows] = np.arange(first, first + len(rows))
         self.step[rows] = 0
         self.prefix_index[rows] = prefix_index = self.drawing.token_prefixes.of(keys)
@@ -223,7 +234,7 @@ class _Batch:
         self.masker.start(rows, prefix_index)
 
     def drop(self, rows: Rows) -> None:
-        """Take these rows out of the batch."""
+        """Remove these rows from the batch."""
         kept = np.delete(self.row, rows)
         self.row = self.row[: len(kept)]
         self.string, self.step, self.token = self.string[kept], self.step[kept], self.token[kept]

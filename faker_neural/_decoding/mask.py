@@ -1,4 +1,4 @@
-"""What may not follow in each row of a batch."""
+"""Masks of the tokens that may not follow in each row of a batch."""
 
 from __future__ import annotations
 
@@ -19,23 +19,39 @@ if TYPE_CHECKING:
 
 
 class Masker(Protocol):
-    """Bars what may not follow, in each row of a batch."""
+    """Masks the tokens that may not follow, in each row of a batch."""
 
     def start(self, rows: Rows, places: Rows) -> None:
-        """Begin a text in each of these rows, with one of the token prefixes."""
-
-    def keep(self, rows: Rows) -> None:
-        """Go on with these rows alone."""
-
-    def mask(self, left: int | Rows) -> Mask | None:
-        """Return the tokens that may not follow, [rows, tokens] or [1, tokens]; None for none.
+        """Start a text in each of these rows.
 
         Args:
-            left: how many tokens may still come, of all or [rows], at least 1.
+            rows: intp [texts], the row of each text.
+            places: intp [texts], the index of each text's token prefix.
+        """
+
+    def keep(self, rows: Rows) -> None:
+        """Keep only these rows, intp [rows]."""
+
+    def mask(self, left: int | Rows) -> Mask | None:
+        """Return the tokens that may not follow; None if all may follow.
+
+        Args:
+            left: how many tokens may still follow, at least 1: one number for all rows, or
+                intp [rows].
+
+        Returns:
+            bool [rows, tokens], or [1, tokens] for all rows.
         """
 
     def follow(self, tokens: Ids) -> NDArray[np.bool_]:
-        """Add a token to each text; say which are longer than `max_length` now."""
+        """Add a token to each text; return which texts are longer than `max_length`.
+
+        Args:
+            tokens: int64 [rows].
+
+        Returns:
+            bool [rows].
+        """
 
 
 def new_masker(
@@ -45,14 +61,14 @@ def new_masker(
     constraint: Constraint | None,
     token_prefixes: TokenPrefixes,
 ) -> Masker:
-    """Make the masker of so many rows."""
+    """Return the masker of a new batch of `rows` rows."""
     if constraint is not None:
         return _ConstrainedMasker(rows, options, constraint, token_prefixes)
     return _FreeMasker(card, rows, options)
 
 
 class _FreeMasker:
-    """Bars what begins no text, and padding."""
+    """Masks padding, and the tokens that cannot begin a text."""
 
     def __init__(self, card: Card, rows: int, options: Options) -> None:
         self._later = mask_by_card(card, begins=False)
@@ -65,16 +81,13 @@ class _FreeMasker:
         self._fresh = np.arange(rows)[:0]  # the rows that have no token yet
 
     def start(self, rows: Rows, places: Rows) -> None:
-        """Begin a text in each of these rows, with one of the token prefixes."""
         self._fresh = rows
         self._count[rows] = 0
 
     def keep(self, rows: Rows) -> None:
-        """Go on with these rows alone."""
         self._count = self._count[rows]
 
     def mask(self, left: int | Rows) -> Mask | None:
-        """Return the tokens that may not follow."""
         fresh, self._fresh = self._fresh, self._fresh[:0]
         if not len(fresh) or self._first is None:
             return self._later
@@ -84,7 +97,7 @@ class _FreeMasker:
         return mask
 
     def follow(self, tokens: Ids) -> NDArray[np.bool_]:
-        """Say which texts are too long, a token late: white space at the end may be left out."""
+        """Return which texts were too long before this token, which may be removed white space."""
         if self._most is None:
             return np.zeros(len(tokens), dtype=np.bool_)
         late = self._count > self._most
@@ -93,7 +106,7 @@ class _FreeMasker:
 
 
 class _ConstrainedMasker:
-    """Bars what a constraint bars."""
+    """Masks the tokens that a constraint masks."""
 
     def __init__(
         self, rows: int, options: Options, constraint: Constraint, token_prefixes: TokenPrefixes
@@ -107,20 +120,16 @@ class _ConstrainedMasker:
         self._count = np.zeros(rows, dtype=np.int64)  # [rows] characters
 
     def start(self, rows: Rows, places: Rows) -> None:
-        """Begin a text in each of these rows, with one of the token prefixes."""
         self._state[rows] = self._states[places]
         self._count[rows] = self._counts[places]
 
     def keep(self, rows: Rows) -> None:
-        """Go on with these rows alone."""
         self._state, self._count = self._state[rows], self._count[rows]
 
     def mask(self, left: int | Rows) -> Mask | None:
-        """Return the tokens that may not follow."""
         return self._constraint.mask(self._state, self._count, left)
 
     def follow(self, tokens: Ids) -> NDArray[np.bool_]:
-        """Add a token to each text; say which are too long."""
         self._state, self._count = self._constraint.follow(self._state, self._count, tokens)
         if self._most is None:
             return np.zeros(len(tokens), dtype=np.bool_)
@@ -128,10 +137,15 @@ class _ConstrainedMasker:
 
 
 def mask_by_card(card: Card, *, begins: bool) -> Mask | None:
-    """Return the tokens that a model never draws, bool [1, tokens]; None for none of them.
+    """Return the tokens that a model never draws, bool [1, tokens]; None if it draws all.
 
-    Padding is never drawn. A text does not begin with its end, or with a token that is empty or
-    begins with white space. Where no word would be left, white space is allowed.
+    Padding is never drawn. A text does not begin with the end token or with a blank token. It does
+    not begin with white space either, unless all words of the card begin with white space. If these
+    rules leave no token, a text may begin with any token but padding.
+
+    Args:
+        card: the model's card.
+        begins: whether the token begins a text.
     """
     ids = range(len(card.tokens))
     mask = set[int]()

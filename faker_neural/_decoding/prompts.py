@@ -1,9 +1,9 @@
-"""What the graph is fed before a text: a prompt, and for a prefix the tokens that spell it.
+"""The tokens that the graph is fed before a text: a prompt, and the tokens that spell a prefix.
 
-A prefix can be spelled by several token sequences, and may end inside of the last token: "Shamp" by
-"Sh" and "amp", or by "Shampoo" alone. Choosing one token at a time, the model would take "Sh",
-because many words begin so. Therefore each sequence is weighted by its probability as a whole, and
-a key picks one. The technique is known as token healing.
+Several token sequences can spell a prefix, and the prefix may end inside the last token: "Sh" and
+"amp" spell "Shamp", and "Shampoo" begins with it. If the first token were chosen alone, the model
+would take "Sh", because many words begin with it. Therefore each sequence has the probability of
+the whole sequence as its weight, and a key picks one. The technique is known as token healing.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ from .state import StatefulDecoder
 if TYPE_CHECKING:
     from faker_neural._constraints.constraint import Constraint
 
-_WITHIN, _PAST = 16, 256  # sequences kept that are within the prefix, and that are past it
+_WITHIN, _PAST = 16, 256  # beam width: sequences shorter than the prefix, and all others
 
 
 @dataclass(frozen=True)
 class TokenPrefixes:
-    """The token sequences that a text may begin with, each behind a prompt of the model.
+    """The token sequences that a text may begin with, each after a prompt of the model.
 
     Args:
-        prompts: ids that the graph is fed before the first token is drawn, for each sequence.
-        texts: the part of each that belongs to the text.
-        states: int32 [sequences], the constraint's state after each.
-        groups: for each prompt of the model, the index of its first sequence and the cumulated
+        prompts: for each sequence, the ids that the graph is fed before the first token is drawn.
+        texts: for each sequence, the characters that it adds to the text.
+        states: int32 [sequences], the constraint's state after each sequence.
+        groups: for each prompt of the model, the index of its first sequence and the cumulative
             weights of its sequences.
     """
 
@@ -48,7 +48,11 @@ class TokenPrefixes:
     groups: tuple[tuple[int, tuple[int, ...]], ...]
 
     def of(self, keys: Keys) -> Rows:
-        """Return the index of each key's sequence, intp [keys]."""
+        """Return the index of the sequence that each key picks, intp [keys].
+
+        Args:
+            keys: uint64 [keys].
+        """
         group = choice(keys, len(self.groups))
         if len(self.groups) == len(self.prompts):
             return group
@@ -63,7 +67,7 @@ class TokenPrefixes:
 
 @dataclass(frozen=True)
 class _Sequence:
-    """Tokens that a text begins with, and how probable they are."""
+    """Tokens that a text begins with, and their probability."""
 
     ids: tuple[int, ...]
     text: str
@@ -79,11 +83,16 @@ class _Sequence:
 def token_prefixes(
     decoder: StatefulDecoder, options: Options, constraint: Constraint | None
 ) -> TokenPrefixes:
-    """Find the token sequences that a decoder's texts begin with.
+    """Return the token sequences that a text may begin with.
+
+    Args:
+        decoder: the model's decoder.
+        options: `label`, `prefix` and `temperature` are used.
+        constraint: the constraint on the texts; None if nothing is constrained.
 
     Raises:
         GraphError: the graph cannot be run.
-        FloatingPointError: it gives logits that are not numbers.
+        FloatingPointError: the graph returns logits that are not finite.
     """
     prompts = decoder.card.prompts_of(options.label)
     if constraint is None:
@@ -127,7 +136,7 @@ class _Search:
         within, past = [_Sequence((), "", self.constraint.start, 1.0)], list[_Sequence]()
         while within:
             found = past + list(self._longer(prompt, within))
-            largest = max(one.probability for one in found)  # becomes 1: nothing vanishes
+            largest = max(one.probability for one in found)  # scaled to 1, against underflow
             found = [replace(one, probability=one.probability / largest) for one in found]
             found.sort(key=lambda one: one.rank)
             within = [one for one in found if len(one.text) < self.length][:_WITHIN]
@@ -135,7 +144,7 @@ class _Search:
         return past
 
     def _longer(self, prompt: tuple[int, ...], found: list[_Sequence]) -> Iterator[_Sequence]:
-        """Append each token that may follow to each sequence."""
+        """Yield each sequence with each token that may follow it."""
         states = np.array([one.state for one in found], dtype=np.int32)
         counts = np.array([len(one.text) for one in found])
         used = np.array([len(one.ids) for one in found])

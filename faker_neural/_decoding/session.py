@@ -21,13 +21,13 @@ Rows = NDArray[np.intp]
 Prompts = tuple[tuple[int, ...], ...]
 
 ROWS = 256
-"""Batch size. A larger one is no faster. The digest of a file depends on it, no string does."""
+"""Batch size. A larger one is no faster. The digest of a file depends on it; no string does."""
 
 _MOST_LOGITS = 2**22
 
 
 class GraphError(Exception):
-    """A graph cannot be run, or gives what no string can be drawn from."""
+    """A graph cannot be run, or returns values that no string can be drawn from."""
 
 
 def run(
@@ -38,16 +38,19 @@ def run(
     """Run a graph.
 
     Args:
-        session: of the graph.
-        outputs: what is asked for, and the shape of each row of it.
-        feeds: the graph's inputs, a row for each text.
+        session: the graph's session.
+        outputs: the name of each output to compute, and the shape of one row of it.
+        feeds: the graph's inputs by name; the first of them has one row for each text.
+
+    Returns:
+        The outputs in the given order, each [rows, *shape].
 
     Raises:
-        GraphError: it cannot be run, or gives another shape.
+        GraphError: the graph cannot be run, or an output has another shape.
     """
     try:
         results: list[NDArray[Any]] = session.run(list(outputs), feeds)
-    except Exception as error:  # onnxruntime's own classes share no narrower base
+    except Exception as error:  # onnxruntime's errors share no narrower base
         raise failed(error) from None
     rows = len(next(iter(feeds.values())))
     for (name, shape), result in zip(outputs.items(), results, strict=True):
@@ -58,31 +61,42 @@ def run(
 
 
 def failed(error: Exception) -> GraphError:
-    """Return what to raise in the place of an error of onnxruntime."""
+    """Convert an error of onnxruntime to a GraphError."""
     reason = one_line(str(error))
-    if "bfc_arena" in reason:  # where onnxruntime looks how much memory is left
+    if "bfc_arena" in reason:  # the allocator that limits memory
         reason = f"it takes more than {MOST_MEMORY >> 20:,} MB of memory"
     return GraphError(f"the graph cannot be run ({reason})")
 
 
 def rows_at_once(numbers: int) -> int:
-    """Return how many rows of so many logits are drawn together: ROWS, unless they are huge."""
+    """Return the batch size for rows of `numbers` logits: ROWS, or fewer if the rows are large."""
     return min(ROWS, max(1, _MOST_LOGITS // numbers))
 
 
 def digest(drawing: str, arrays: Iterable[NDArray[Any]]) -> str:
-    """Hash what the card says of drawing and what a graph gave, in hexadecimal."""
+    """Return the SHA-256, in hexadecimal, of a card's drawing fields and of a graph's outputs.
+
+    Args:
+        drawing: the result of `Card.drawing`.
+        arrays: the outputs of the graph, float32 or integers.
+    """
     hashed = sha256(drawing.encode())
     for array in arrays:
         kind = "<f4" if array.dtype == np.float32 else "<i8"
-        hashed.update((array + array.dtype.type(0)).astype(kind).tobytes())  # -0 is 0
+        hashed.update((array + array.dtype.type(0)).astype(kind).tobytes())  # -0 becomes 0
     return hashed.hexdigest()
 
 
 def probes(tokens: int, window: int, padding: int | None) -> Iterable[Ids]:
-    """Return windows of token ids, one that begins with each token, [up to ROWS, window] a time.
+    """Yield batches of windows to test a graph with, int64 [up to ROWS, window].
 
-    Every second one is padded in its first half.
+    Each token has one window that begins with it. With a padding id, the first half of every second
+    window is padding.
+
+    Args:
+        tokens: the number of tokens.
+        window: the number of tokens in a window.
+        padding: the id of padding; None for no padding.
     """
     places = np.arange(window)
     for first in range(0, tokens, ROWS):

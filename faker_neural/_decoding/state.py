@@ -1,4 +1,4 @@
-"""The state of a decoder: what a graph has to know of the text in each row of a batch."""
+"""The state of a decoder for the text in each row of a batch."""
 
 from __future__ import annotations
 
@@ -13,28 +13,46 @@ __all__ = ["DecoderState", "StatefulDecoder"]
 
 
 class DecoderState(Protocol):
-    """What a graph has to know of the text in each row."""
+    """The state of the text in each row of a batch."""
 
     def start(self, rows: Rows, prompts: Rows, keys: Keys) -> None:
-        """Begin the text of a key in each of these rows, after all but its prompt's last token."""
+        """Start a text in each of these rows, after all tokens of its prompt but the last.
+
+        Args:
+            rows: intp [texts], the row of each text.
+            prompts: intp [texts], the index of each text's prompt.
+            keys: uint64 [texts], the key of each text.
+        """
 
     def keep(self, rows: Rows) -> None:
-        """Go on with these rows alone."""
+        """Keep only these rows, intp [rows]."""
 
     def logits(self, token: Ids) -> Floats:
-        """Add a token [rows] to each text; return the logits [rows, logits] of the next."""
+        """Add a token to each text; return the logits of the next token.
+
+        Args:
+            token: int64 [rows].
+
+        Returns:
+            float32 [rows, logits].
+        """
 
 
 class StatefulDecoder(Protocol):
-    """The part of a decoder that finds the candidates to begin a text."""
+    """The part of a decoder that `prompts.py` needs to search for token prefixes."""
 
     @property
     def card(self) -> Card:
-        """The card of the model."""
+        """The model's card."""
 
     @property
     def goes_on(self) -> bool:
         """Whether the next logits depend on the tokens fed."""
 
     def new_state(self, rows: int, prompts: Prompts) -> DecoderState:
-        """Return the state of so many rows, whose texts begin after one of these prompts."""
+        """Return the state of a new batch.
+
+        Args:
+            rows: the number of rows.
+            prompts: the prompts; each text starts after one of them.
+        """

@@ -1,1 +1,1 @@
-"""One model file: what of it is opened."""
+"""Reading and checking of a model file."""

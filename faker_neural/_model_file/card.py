@@ -1,4 +1,4 @@
-"""The card: what a model file says about itself, as JSON inside the file."""
+"""The card: the description of a model, as JSON inside its file."""
 
 from __future__ import annotations
 
@@ -18,12 +18,11 @@ __all__ = ["Card", "Golden", "State"]
 
 FORMAT = 2
 CONTRACTS = ("step", "window", "latent", "score")
-_MOST_CHARACTERS = 2**24  # of a card; what JSON says in three bytes takes sixty
-_MOST_NUMBERS = 2**24  # of what a card makes a decoder keep
-_MOST_STATES = 2**18  # numbers that each of a batch's texts has
+_MOST_CHARACTERS = 2**24  # in a card; three bytes of JSON may take sixty bytes in memory
+_MOST_NUMBERS = 2**24  # that a card may make a decoder keep
+_MOST_STATES = 2**18  # numbers for each text of a batch
 _MOST_IDS = 2**20
 _TAKEN_NAMES = ("token", "draw", "temperature", "logits", "next")
-_LARGEST_CLASS = 128  # tokens; and there are as many classes at most
 _LONGEST_TOKEN = 2**8  # characters; a text may have ten thousand tokens
 _FED_TEXT, _WITH_WINDOW = ("step", "window"), ("window", "score")
 
@@ -32,20 +31,31 @@ Scalar = str | int | float | bool
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One recurrent state: graph input `name`, graph output `name` + "_next", `size` numbers."""
+    """A recurrent state of a graph.
+
+    Args:
+        name: the graph input for the state before a step; the output after it is `name` + "_next".
+        size: number of float32 values, 1 to 1,000,000.
+    """
 
     name: str
     size: int
 
     @property
     def successor(self) -> str:
-        """The graph output that holds the state after the step."""
+        """The name of the graph output that holds the state after a step."""
         return f"{self.name}_next"
 
 
 @dataclass(frozen=True, slots=True)
 class Golden:
-    """A string the file must always give: the key it is drawn from, the options, the text."""
+    """A string that the file must always reproduce.
+
+    Args:
+        key: the key of the string, 0 to 2**64 - 1.
+        options: the options that it is drawn with; see `Options`.
+        text: the string.
+    """
 
     key: int
     options: Mapping[str, Any]
@@ -54,48 +64,54 @@ class Golden:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """What a model file says about itself.
+    """The description of a model, stored in its file.
 
     Args:
-        name: what the strings are, such as "product_name".
-        contract: how the graph is run: "step" is fed one token and the states a time, "window"
-            the last tokens of the text, "latent" noise that becomes a whole text; "score" is a
-            detector's and is fed a text.
-        tokens: the string each token id stands for; a text is its tokens joined.
-        start: the id fed first; None where the graph is fed no text.
-        end: the id that ends a text, or None where only `max_tokens` ends it.
-        max_tokens: the largest number of tokens in a text, 1 to 10,000.
-        states: of "step", the recurrent states, all zero at the start.
-        window: of "window" and "score", how many tokens the graph is fed, 1 to 10,000; else 0.
-        padding: the id that fills a window where there is no text, and is never drawn; where it
-            is None, `start` fills it.
-        openings: texts' ids, one of which precedes a text without being part of it; the key picks
-            it. Where there are none, `start` precedes it.
-        classes: of a factored model, how many tokens each class has; class 0 has the first ids. The
-            graph's logits are those of the tokens within their class, then those of the classes.
-            Empty for a flat model.
-        pieces: of a word model, how many tokens, at the end, are pieces that spell rarer words; 0
-            where any token may be part of any word.
-        labels: of "step", what a text may be asked to be. A text of label number i begins after id
-            len(tokens) + i, which stands for no text and is never drawn.
-        training_lines: the lines that it learned from, as far as `verbatim` may be "rejected".
-        noise: of "latent", how many normal numbers the graph is fed, 1 to 10,000; else 0.
-        options: the defaults of Options that this model wants.
-        exact: whether every operation of the graph has one right result on every machine.
-        data: the training data's name, licence and source.
-        training: the recipe: sizes, epochs, seed.
-        evaluation: figures on held-out lines.
-        check: how far the float graph is from the Keras model it was made from.
-        arithmetic: what exact arithmetic costs in bits a character, and on what that was
-            measured; or why the arithmetic is float.
-        bounds: of each product of an exact graph, the largest partial sum in grid units, below
+        name: the kind of string that the model draws, such as "product_name".
+        contract: how the graph is run. A "step" graph is fed one token and the states at each step.
+            A "window" graph is fed the last tokens of the text. A "latent" graph is fed noise and
+            returns the logits of a whole text. A "score" graph belongs to a detector: it is fed a
+            text and returns its score.
+        tokens: the string of each token id, 2 or more, all different. A text is its tokens joined.
+        start: the id that is fed first; None for "latent" and "score".
+        end: the id that ends a text; None if only `max_tokens` ends it.
+        max_tokens: the maximum number of tokens in a text, 1 to 10,000.
+        states: for "step", the recurrent states, all zero before the first step.
+        window: for "window" and "score", the number of tokens that the graph is fed, 1 to 10,000;
+            otherwise 0.
+        padding: the id that fills the rest of a window; it is never drawn. None if `start`
+            fills it, or id 0 in a detector.
+        openings: lists of token ids. The key picks one of them, and it is fed before the text
+            without being part of it. If there are none, `start` is fed.
+        classes: for a factored model, the number of tokens in each class; class 0 has the first
+            ids. The graph returns the logits of the tokens within their class, then the logits of
+            the classes. Empty for a flat model.
+        pieces: for a word model, the number of tokens that are pieces of rare words; they have the
+            last ids. 0 if any token may be part of any word.
+        labels: for "step", the allowed values of the option `label`. A text of label i begins after
+            id len(tokens) + i, which stands for no text and is never drawn.
+        training_lines: the lines that the model learned from, for `verbatim="rejected"`; an empty
+            set if that option cannot be used.
+        noise: for "latent", the number of normal random numbers that the graph is fed, 1 to 10,000;
+            otherwise 0.
+        options: the model's own defaults of `Options`.
+        exact: whether each operation of the graph has the same result on every machine.
+        data: name, licence and source of the training data.
+        training: the training recipe: sizes, epochs, seed.
+        evaluation: figures measured on held-out lines.
+        check: the difference between the float graph and the Keras model that it was made from.
+        arithmetic: the cost of exact arithmetic, its unit (such as bits a character) and the data
+            that it was measured on; or the reason why the arithmetic is float.
+        bounds: for each product of an exact graph, the largest partial sum in grid units, below
             2**24.
-        golden: strings that the file must always give.
-        digest: SHA-256 of what an exact file must always give, see `TextModel.digest`.
+        golden: strings that the file must always reproduce.
+        digest: SHA-256, in hexadecimal, of the outputs that an exact file must always reproduce;
+            see `TextModel.digest`.
     """
 
     metadata_key: ClassVar[str] = "faker_neural"
     most_tokens: ClassVar[int] = MOST_TOKENS
+    largest_class: ClassVar[int] = 128  # tokens in a class; also the maximum number of classes
 
     name: str
     contract: str
@@ -124,11 +140,11 @@ class Card:
     digest: str = ""
 
     def to_json(self) -> str:
-        """Write the card as JSON text."""
+        """Return the card as JSON text."""
         return json.dumps({"format": FORMAT} | asdict(self), ensure_ascii=False)
 
     def drawing(self) -> str:
-        """Write as JSON text what decides which strings come out, beside the graph."""
+        """Return the fields that, with the graph, decide the strings, as JSON text."""
         names = (
             "contract",
             "tokens",
@@ -151,45 +167,62 @@ class Card:
 
     @property
     def ids(self) -> int:
-        """How many ids the graph may be fed: the tokens' and behind them the labels'."""
+        """The number of ids that the graph may be fed: one for each token, then for each label."""
         return len(self.tokens) + len(self.labels)
 
     @property
     def logits(self) -> int:
-        """How many numbers the graph gives for the next token: the tokens' and the classes'."""
+        """The number of logits for the next token: one for each token, then for each class."""
         return len(self.tokens) + len(self.classes)
 
     @property
     def words_begin_with_space(self) -> bool:
-        """Whether a text's first word brings a space with it, as every token of a word has one."""
+        """Whether each token with a letter or digit begins with white space, but for the end."""
         tokens = (token for i, token in enumerate(self.tokens) if i != self.end)
         return not any(token[:1].strip() and any(map(str.isalnum, token)) for token in tokens)
 
     def prompts_of(self, label: str | None) -> tuple[tuple[int, ...], ...]:
-        """Return the token ids after which texts of a label begin, or those of any label."""
+        """Return the prompts, each a sequence of ids, after which texts begin.
+
+        Args:
+            label: one of `labels`; None for the prompts of texts without a label.
+
+        Raises:
+            ValueError: the card has no such label.
+        """
         start = 0 if self.start is None else self.start
         if label is None:
             return self.openings or ((start,),)
         return ((self.label_id(label),),)
 
     def label_id(self, label: str) -> int:
-        """Return the id that a text of this label begins after."""
+        """Return the id that is fed before a text of a label.
+
+        Args:
+            label: one of `labels`.
+
+        Raises:
+            ValueError: the card has no such label.
+        """
         return len(self.tokens) + self.labels.index(label)
 
     @classmethod
     def from_json(cls, text: str) -> Card:
         """Read and check a card.
 
+        Args:
+            text: the card as JSON text.
+
         Raises:
-            ValueError: the text is no card; the message names the field, what was found and
-                what is allowed.
+            ValueError: the text is not a valid card; the message names the field, what was found
+                and what is allowed.
         """
         if len(text) > _MOST_CHARACTERS:
             raise ValueError(f"the card has more than {_MOST_CHARACTERS:,} characters")
         try:
             text.encode()
             raw = json.loads(text)
-            if "\\u" in text:  # an escape may be half of a pair
+            if "\\u" in text:  # an escape may be a lone surrogate
                 json.dumps(raw, ensure_ascii=False).encode()
         except UnicodeEncodeError:
             raise ValueError("the card holds broken Unicode") from None
@@ -199,7 +232,7 @@ class Card:
 
 
 class _Reader:
-    """Takes the fields of a decoded card one by one and checks each."""
+    """Reads the fields of a decoded card one by one and checks each."""
 
     def __init__(self, raw: object, where: str = "the card") -> None:
         if not isinstance(raw, dict):
@@ -253,7 +286,7 @@ class _Reader:
         return card
 
     def check_sizes(self, card: Card) -> None:
-        """Refuse what would take much memory before the first string, or a string of gigabytes."""
+        """Refuse a card that needs too much memory, or allows a string of gigabytes."""
         states = sum(state.size for state in card.states)
         kept = (len(card.openings) + len(card.labels)) * max(card.window, states)
         logits = card.max_tokens * len(card.tokens) if card.contract == "latent" else 0
@@ -271,7 +304,7 @@ class _Reader:
             raise ValueError(f"{self.where}'s field 'tokens' holds {rule}")
 
     def check_contract(self, card: Card) -> None:
-        """Refuse what the contract has no use for."""
+        """Refuse fields that do not fit the contract or each other."""
         if card.contract == "latent" and card.options.get("length") is not None:
             raise ValueError(f"{self.where}'s options: length is not for a whole text at once")
         if card.contract != "step" and card.labels:
@@ -310,11 +343,15 @@ class _Reader:
 
     def classes(self, tokens: int, contract: str) -> tuple[int, ...]:
         sizes = self.get("classes", list)
-        if not all(type(size) is int and 0 < size <= _LARGEST_CLASS for size in sizes):
-            rule = f"must hold numbers of tokens, 1 to {_LARGEST_CLASS}"
+        if not all(type(size) is int and 0 < size <= Card.largest_class for size in sizes):
+            rule = f"must hold numbers of tokens, 1 to {Card.largest_class}"
             raise ValueError(f"{self.where}'s field 'classes' {rule}")
-        if sizes and (contract != "step" or len(sizes) > _LARGEST_CLASS or sum(sizes) != tokens):
-            rule = f"must be up to {_LARGEST_CLASS} classes of {tokens} tokens in all, of a step"
+        if sizes and (
+            contract != "step" or len(sizes) > Card.largest_class or sum(sizes) != tokens
+        ):
+            rule = (
+                f"must be up to {Card.largest_class} classes of {tokens} tokens in all, of a step"
+            )
             raise ValueError(f"{self.where}'s field 'classes' {rule}")
         return tuple(sizes)
 
@@ -353,7 +390,7 @@ class _Reader:
     def options(self) -> dict[str, Any]:
         values: dict[str, Any] = self.get("options", dict)
         blocked = values.get("blocked", [])
-        if not isinstance(blocked, list) and blocked != OFFENSIVE:  # never the path of a file
+        if not isinstance(blocked, list) and blocked != OFFENSIVE:  # a card must not name a file
             rule = f"blocked is {blocked!r}, not {OFFENSIVE!r} or a list of words"
             raise ValueError(f"{self.where}'s options: {rule}")
         try:

@@ -1,4 +1,4 @@
-"""A model file, opened: the card once it fits the graph, and then a session of the graph."""
+"""Opens a model file: reads its card, checks card and graph, and creates a session."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ __all__ = ["Opened", "open_file", "open_logits"]
 
 MAX_FILE_BYTES = 256 * 2**20
 MOST_MEMORY = 2 * 2**30
-"""What the graphs of a process may take together while they run, in bytes."""
+"""The memory that all graphs of a process together may use while they run, in bytes."""
 
 _OLDEST_ONNXRUNTIME = [1, 20]
-_FATAL_ONLY = 4  # an error is raised, and need not be printed too
+_FATAL_ONLY = 4  # errors are raised, so onnxruntime need not print them
 _FLOAT, _INT, _DOUBLE = "tensor(float)", "tensor(int64)", "tensor(double)"
 _TYPES = {1: _FLOAT, 7: _INT, 11: _DOUBLE}
 
 _Signature = dict[str, tuple[str, tuple[int | str, ...]]]
-"""Name to element type and sizes; every size that the graph leaves open is "batch"."""
+"""Name to element type and sizes; a size that the graph does not fix is "batch"."""
 
 
 class Opened(NamedTuple):
-    """What a file holds, its session, and the SHA-256 of its bytes."""
+    """The card of a file, its session, and the SHA-256 of its bytes."""
 
     card: Card
     session: InferenceSession
@@ -47,14 +47,19 @@ class Opened(NamedTuple):
 
 
 def open_file(path: Path) -> Opened:
-    """Open a model file. Nothing is built of a file before all that it says is checked.
+    """Open a model file. The card and the graph are checked before a session is created.
 
-    A bundled file is no stranger's: its first string need not wait until protobuf is imported.
+    The graph of a bundled file is trusted: the check imports protobuf, which would delay the first
+    string.
+
+    Args:
+        path: the path of the file.
 
     Raises:
-        MissingFileError: there is no such file.
-        ModelFileError: it cannot be used; the message says what was found and what is allowed.
-        OldVersionError: onnxruntime is older than what is supported.
+        MissingFileError: the file does not exist.
+        ModelFileError: the file cannot be used; the message says what was found and what is
+            allowed.
+        OldVersionError: onnxruntime is older than 1.20.
     """
     _check_version()
     content = _read(path)
@@ -67,14 +72,15 @@ def open_file(path: Path) -> Opened:
 
 
 def open_logits(path: Path, content_hash: bytes) -> InferenceSession:
-    """Make a session of a `step` file that gives logits and does not draw.
+    """Create a session of a `step` file that returns logits and does not choose tokens.
 
     Args:
-        path: of a file that was opened before.
-        content_hash: SHA-256 of what it held then.
+        path: the path of a file that was opened before.
+        content_hash: SHA-256 of the file's bytes at that time.
 
     Raises:
-        ModelFileError: the file cannot be read any more, or has changed.
+        MissingFileError: the file no longer exists.
+        ModelFileError: the file cannot be read, or has changed.
     """
     content = _read(path)
     if sha256(content).digest() != content_hash:
@@ -88,10 +94,11 @@ def open_logits(path: Path, content_hash: bytes) -> InferenceSession:
 
 
 def _drawing(card: Card) -> list[str] | None:
-    """Return the outputs that a session for drawing has; None for all of them.
+    """Return the outputs of a session that draws; None for all outputs.
 
-    Of a flat model the logits are on the way to the next token. Those of a factored model are not.
-    A graph that may give no numbers does not draw: it could not say so.
+    A flat model computes its logits to choose the next token, so they cost nothing more. A factored
+    model does not need all of its logits. A float graph may return NaN logits, and `next` would
+    hide them, so Python chooses its tokens by the logits.
     """
     if card.contract != "step" or (card.exact and not card.classes):
         return None
@@ -109,7 +116,7 @@ def _check_version() -> None:
 
 
 def _read(path: Path) -> bytes:
-    """Read a file of a kind and a size that are allowed."""
+    """Read a file, if its kind and size are allowed."""
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):  # a pipe or a device may never end
@@ -124,10 +131,10 @@ def _read(path: Path) -> bytes:
 
 
 def _checked(path: Path, content: bytes) -> tuple[Card, bytes, bool]:
-    """Read the card, and hold it and the graph of a stranger's file against what is allowed.
+    """Read and check the card; also check the graph of a file that is not bundled.
 
     Returns:
-        The card, the model to run, and whether constants may be computed beforehand.
+        The card, the model to run, and whether the session may fold constants.
     """
     if path in bundled().values():
         return _card(metadata(content, Card.metadata_key)), content, True
@@ -144,16 +151,16 @@ def _checked(path: Path, content: bytes) -> tuple[Card, bytes, bool]:
 
 
 def _session(content: bytes, folding: bool) -> InferenceSession:
-    """Make a session of one thread, in which constants are computed beforehand or in each run."""
+    """Create a session of one thread, with or without constant folding."""
     try:
         return InferenceSession(
             content,
             _options(),
             ["CPUExecutionProvider"],
             disabled_optimizers=None if folding else ["ConstantFolding"],
-            enable_fallback=False,  # it would print what failed
+            enable_fallback=False,  # the fallback would print the error
         )
-    except Exception as error:  # onnxruntime's own classes share no narrower base
+    except Exception as error:  # onnxruntime's errors share no narrower base
         reason = str(error) or type(error).__name__
         raise ValueError(f"onnxruntime cannot open the graph ({one_line(reason)})") from None
 
@@ -162,25 +169,25 @@ def _options() -> SessionOptions:
     options = SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = _FATAL_ONLY
-    options.add_session_config_entry("session.load_model_format", "ONNX")  # whatever it looks like
-    if _sharing_process() == os.getpid():  # forked, it may find the memory's lock held for ever
+    options.add_session_config_entry("session.load_model_format", "ONNX")  # do not guess it
+    if _sharing_process() == os.getpid():  # after a fork, the allocator's lock may stay held
         options.add_session_config_entry("session.use_env_allocators", "1")
     return options
 
 
 @cache
 def _sharing_process() -> int:
-    """Make the memory that sessions share, which has a limit; return the process that does."""
+    """Create the allocator that sessions share, once; return the id of the process that did."""
     kind = onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR
     memory = onnxruntime.OrtMemoryInfo("Cpu", kind, 0, onnxruntime.OrtMemType.DEFAULT)
     arena = onnxruntime.OrtArenaCfg({"max_mem": MOST_MEMORY})
-    with suppress(Exception):  # another library has made one, and that is shared
+    with suppress(Exception):  # another library has registered one, which is shared
         onnxruntime.create_and_register_allocator(memory, arena)
     return os.getpid()
 
 
 def _card(texts: Sequence[str]) -> Card:
-    """Read the one card that there must be."""
+    """Read the card; there must be exactly one."""
     if len(texts) > 1:
         raise ValueError(f"has {len(texts)} cards (metadata {Card.metadata_key!r}), not one")
     for text in texts:
@@ -208,7 +215,7 @@ def _fit(card: Card, inputs: _Signature, outputs: _Signature) -> None:
 
 
 def _expected(card: Card) -> tuple[_Signature, _Signature]:
-    """Return the inputs and outputs that the card's contract asks for."""
+    """Return the inputs and outputs that the card's contract requires."""
     tokens = len(card.tokens)
     windows: _Signature = {"tokens": (_INT, ("batch", card.window))}
     match card.contract:

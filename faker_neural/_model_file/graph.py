@@ -1,8 +1,8 @@
-"""What the graph of a stranger's model file may hold, checked before anything is built of it.
+"""Checks the graph of an untrusted model file before a session is created.
 
-Only operators that conversion writes are allowed, so that a graph neither loops without end nor
-draws at random. What it computes of constants alone is computed while a session is made, which no
-allocator limits: its size is known from the weights' sizes here.
+Only the operators that conversion writes are allowed, so a graph can neither loop forever nor draw
+random numbers. onnxruntime computes constant expressions while it creates a session, and no
+allocator limits their memory. So their size is computed here, from the sizes of the weights.
 """
 
 from __future__ import annotations
@@ -28,28 +28,32 @@ _OPERATORS = """
     Softplus Softsign Split Sqrt Squeeze Sub Sum Tanh Tile TopK Transpose Unsqueeze Where
 """
 OPERATORS = frozenset(_OPERATORS.split())
-_OF_CONSTANTS = frozenset(("Add", "Cast", "Div", "Mul", "Round", "Sub"))  # and MatMul
+_OF_CONSTANTS = frozenset(("Add", "Cast", "Div", "Mul", "Round", "Sub"))  # see also computed()
 
 _MOST_NODES = 2**15
 _MOST_STEPS = 2**16  # of a Scan
-_MOST_NUMBERS = 2**27  # computed of constants
-_MOST_PRODUCTS = 2**36  # for them, some seconds
-_LARGEST_INTEGER = 2**20  # of an operator's attribute, such as a pooling's size
+_MOST_NUMBERS = 2**27  # in constant expressions
+_MOST_PRODUCTS = 2**36  # multiplications for them; they take some seconds
+_LARGEST_INTEGER = 2**20  # in an attribute of an operator, such as a pool size
 
 _INT64 = 7
 _BYTES = {1: 4, 2: 1, 3: 1, 4: 2, 5: 2, 6: 4, _INT64: 8, 9: 1, 10: 2, 11: 8}
-"""How long a number is, for each TensorProto.DataType that is one."""
+"""Bytes in a number, for each numeric TensorProto.DataType."""
 
 
 def check_graph(model: Message) -> bool:
-    """Refuse what a model file may not hold.
+    """Check that the graph holds only what a model file may hold.
+
+    Args:
+        model: the parsed model.
 
     Returns:
-        Whether it is known how much the graph computes of constants. It is not where a Shape is,
-        which onnxruntime takes for a constant if it can.
+        Whether the size of all constant expressions is known. It is not known if there is a Shape
+        operator, whose result onnxruntime may take for a constant.
 
     Raises:
-        ValueError: the message names what was found, and what is allowed.
+        ValueError: the graph holds something else; the message says what was found and what is
+            allowed.
     """
     for field in ("functions", "training_info"):
         if getattr(model, field):
@@ -60,12 +64,15 @@ def check_graph(model: Message) -> bool:
 
 
 def cut_scans(model: Message) -> bool:
-    """Let each Scan go over the first 65,536 steps of its sequences and no more.
+    """Limit each Scan to the first 65,536 steps of its sequences.
 
-    A sequence of empty steps takes no memory, and may have any number of them.
+    Empty steps take no memory, so a sequence could have any number of them.
+
+    Args:
+        model: the parsed model; changed in place.
 
     Returns:
-        Whether there is one, and the model was changed.
+        Whether the model has a Scan, so that it was changed.
     """
     nodes = list[Message]()
     ends = {"faker_neural/first": 0, "faker_neural/end": _MOST_STEPS}
@@ -86,14 +93,14 @@ def cut_scans(model: Message) -> bool:
 
 
 class _Walk:
-    """Goes through a graph and the bodies in it, and counts."""
+    """Checks a graph and the bodies in it, and counts nodes and constant numbers."""
 
     def __init__(self) -> None:
         self.nodes = self.numbers = self.products = 0
         self.operators = set[str]()
 
     def graph(self, graph: Message, outer: Mapping[str, Shape], body: bool = False) -> None:
-        """Check a graph in which the constants of `outer` are known."""
+        """Check a graph; `outer` has the shapes of constants that are known outside it."""
         if graph.sparse_initializer:
             raise ValueError("the graph has sparse weights, which are not allowed")
         self.nodes += len(graph.node)
@@ -124,7 +131,7 @@ class _Walk:
             constants.update(dict.fromkeys(node.output, shape))
 
     def computed(self, node: Message, shapes: list[Shape]) -> Shape:
-        """Return the shape of what a node makes of constants, and count it."""
+        """Return the shape of a node's result if all its inputs are constants, and count it."""
         if node.op_type == "MatMul" and [len(shape) for shape in shapes] == [2, 2]:
             shape: Shape = (shapes[0][0], shapes[1][1])
             self.products += math.prod(shape) * shapes[0][1]
@@ -153,7 +160,7 @@ def _axes(node: Message, rank: int) -> list[int]:
 
 
 def _fits(shapes: list[Shape]) -> bool:
-    """Tell whether these are data and the places in it that a GatherND takes."""
+    """Return whether these are shapes of data and indices for a GatherND."""
     return len(shapes) == 2 and bool(shapes[1]) and 0 < shapes[1][-1] <= len(shapes[0])
 
 
@@ -198,13 +205,13 @@ def _check_attribute(attribute: Message, where: str) -> None:
 
 
 def _sequences(node: Message) -> int:
-    """Return how many of a node's inputs, the last ones, it goes over step by step."""
+    """Return how many inputs of a Scan, the last ones, are sequences; 0 for other nodes."""
     counts = [a.i for a in node.attribute if a.name == "num_scan_inputs"]
     return counts[0] if node.op_type == "Scan" and counts else 0
 
 
 def _shape(tensor: Message, where: str) -> Shape:
-    """Return the shape of a tensor that is whole in the file."""
+    """Return the shape of a tensor, after a check that the file holds all its numbers."""
     if tensor.external_data or tensor.data_location:
         raise ValueError(f"{where} lies in another file, which is not opened")
     if tensor.data_type not in _BYTES:

@@ -1,4 +1,4 @@
-"""The bytes of a model file, read as far as it matters, through protobuf."""
+"""Parses the needed parts of a model file with protobuf."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from google.protobuf.message import DecodeError
 
 __all__ = ["Message", "message_class", "parse"]
 
-Message = Any  # of a class that protobuf makes
+Message = Any  # an object of a class that protobuf creates
 
 _MOST_BESIDE_WEIGHTS = 2**25  # bytes; a message takes up to fifty times its bytes in memory
 
@@ -35,17 +35,25 @@ _ONNX = """
     Size: dim_value 1 int64, dim_param 2 string
     Entry: key 1 string, value 2 string
 """
-"""Of onnx.proto, a message a line: each field's name, number and type, * where it is repeated.
+"""The used part of onnx.proto, one message a line: name, number and type of each field.
 
-What is only counted or refused is read as bytes. Of some names it matters that they are Unicode.
+A * marks a repeated field. Fields that are only counted or refused are read as bytes. Some names
+are read as strings only to check that they are Unicode.
 """
 
 
 def parse(content: bytes) -> Message:
-    """Read a Model.
+    """Parse an ONNX model.
+
+    Args:
+        content: the bytes of the model.
+
+    Returns:
+        A message of type Model.
 
     Raises:
-        ValueError: it is none, or has so much beside its weights that reading it takes much memory.
+        ValueError: the bytes are no ONNX model, or more than 32 MB of them are not weights, so that
+            parsing them would take much memory.
     """
     try:
         weights = message_class("Outline").FromString(content).graph.initializer
@@ -61,7 +69,11 @@ def parse(content: bytes) -> Message:
 
 
 def message_class(name: str) -> Any:
-    """Return the class of a message."""
+    """Return the class of a message type.
+
+    Args:
+        name: the type's name, such as "Node".
+    """
     return _classes()[name]
 
 

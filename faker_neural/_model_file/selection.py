@@ -1,8 +1,8 @@
-"""The part of a model file that some outputs need.
+"""Extracts the part of a model file that some outputs need.
 
-onnxruntime computes every output of a graph, asked for or not. So where an output costs much, a
-session is made of the file without it. The bytes are walked here and not by the package protobuf,
-whose import costs more than all else at the first string.
+onnxruntime computes every output of a graph, requested or not. So a session for cheap outputs needs
+a model without the expensive outputs. The bytes are parsed here and not with protobuf, because
+importing protobuf takes longer than everything else before the first string.
 
 Source of the encoding: protobuf.dev, "Encoding"; the field numbers are those of onnx.proto.
 """
@@ -14,20 +14,20 @@ from typing import NamedTuple
 
 __all__ = ["metadata", "select"]
 
-_GRAPH, _METADATA = 7, 14  # of a model
-_NODE, _INITIALIZER, _INPUT, _OUTPUT = 1, 5, 11, 12  # of a graph
-_READ, _MADE, _ATTRIBUTE = 1, 2, 5  # of a node
-_BODY = 6  # of an attribute
+_GRAPH, _METADATA = 7, 14  # fields of a model
+_NODE, _INITIALIZER, _INPUT, _OUTPUT = 1, 5, 11, 12  # fields of a graph
+_READ, _MADE, _ATTRIBUTE = 1, 2, 5  # fields of a node: input, output, attribute
+_BODY = 6  # field of an attribute
 _TENSOR_NAME, _VALUE_NAME = 8, 1
-_KEY, _VALUE = 1, 2  # of metadata
+_KEY, _VALUE = 1, 2  # fields of a metadata entry
 
-_BYTES = 2  # the wire type of what has a length
-_SIZES = {1: 8, 5: 4}  # of the wire types of fixed size
-_MOST_FIELDS = 2**18  # of a message
+_BYTES = 2  # the wire type of fields with a length
+_SIZES = {1: 8, 5: 4}  # bytes in a field, by wire type of fixed size
+_MOST_FIELDS = 2**18  # in a message
 
 
 class _Field(NamedTuple):
-    """A field of a message: its number and wire type, and where it and its content lie."""
+    """A field of a message: number, wire type, and the offsets of field, content and end."""
 
     number: int
     wire: int
@@ -37,12 +37,12 @@ class _Field(NamedTuple):
 
 
 def select(content: bytes, outputs: Collection[str], optional: Collection[str] = ()) -> bytes:
-    """Return the model with these outputs alone, and the nodes and weights that they need.
+    """Return the model with these outputs only, and with the nodes and weights that they need.
 
     Args:
-        content: an ONNX model.
+        content: the bytes of an ONNX model.
         outputs: names of outputs of its graph.
-        optional: names of inputs that are left out where nothing needs them.
+        optional: names of graph inputs that are removed if nothing needs them.
 
     Raises:
         ValueError: the bytes are truncated, or hold too many fields.
@@ -55,7 +55,7 @@ def select(content: bytes, outputs: Collection[str], optional: Collection[str] =
         else:
             kept += content[field.begin : field.end]
     needed, nodes = _needed(content, graphs, outputs)
-    for graph in graphs:  # protobuf merges several
+    for graph in graphs:  # protobuf merges repeated graph fields
         for field in _fields(content, graph.content, graph.end):
             if _is_kept(content, field, needed, nodes, outputs, optional):
                 part += content[field.begin : field.end]
@@ -63,7 +63,11 @@ def select(content: bytes, outputs: Collection[str], optional: Collection[str] =
 
 
 def metadata(content: bytes, key: str) -> list[str]:
-    """Return the texts that a model holds under a key.
+    """Return the metadata values that a model holds under a key.
+
+    Args:
+        content: the bytes of an ONNX model.
+        key: the metadata key.
 
     Raises:
         ValueError: the bytes are truncated, or a text is not UTF-8.
@@ -80,7 +84,7 @@ def metadata(content: bytes, key: str) -> list[str]:
 def _needed(
     content: bytes, graphs: list[_Field], outputs: Collection[str]
 ) -> tuple[set[str], set[int]]:
-    """Return the values that the outputs need, and where the nodes begin that make them."""
+    """Return the names of the values that the outputs need, and the offsets of their nodes."""
     read_by, maker = dict[int, list[str]](), dict[str, int]()
     for graph in graphs:
         for field in _fields(content, graph.content, graph.end):
@@ -117,7 +121,7 @@ def _is_kept(
 
 
 def _node(content: bytes, begin: int, end: int) -> tuple[list[str], list[str]]:
-    """Return the names that a node reads, also in the body of a loop, and those of its outputs."""
+    """Return the names that a node reads, also in its body if it is a loop, and its outputs."""
     read, made = list[str](), list[str]()
     for field in _fields(content, begin, end):
         if field.wire != _BYTES:
@@ -133,7 +137,7 @@ def _node(content: bytes, begin: int, end: int) -> tuple[list[str], list[str]]:
 
 
 def _read_in(content: bytes, begin: int, end: int) -> Iterator[str]:
-    """Yield the names that the body of a loop reads; some of them are its own."""
+    """Yield the names that the body of a loop reads, including names of its own values."""
     for field in _fields(content, begin, end):
         if (field.number, field.wire) == (_NODE, _BYTES):
             yield from _node(content, field.content, field.end)[0]
@@ -142,7 +146,7 @@ def _read_in(content: bytes, begin: int, end: int) -> Iterator[str]:
 
 
 def _names(content: bytes, begin: int, end: int, number: int) -> list[str]:
-    """Return the strings of a field of a message."""
+    """Return the values of a string field, by its number."""
     return [
         str(content[field.content : field.end], "utf-8")
         for field in _fields(content, begin, end)
@@ -173,7 +177,7 @@ def _fields(content: bytes, begin: int, end: int) -> Iterator[_Field]:
 
 
 def _read_varint(content: bytes, at: int, end: int) -> tuple[int, int]:
-    """Return a number of seven bits a byte, and where it ends."""
+    """Return a number that is stored with seven bits a byte, and the offset after it."""
     value = shift = 0
     while True:
         if at >= end or shift > 63:

@@ -1,4 +1,4 @@
-"""The lines a model learned from, as a set small enough for its file: members cannot be listed."""
+"""The training lines of a model, as hashes: a line can be looked up, but no line can be read."""
 
 from __future__ import annotations
 
@@ -18,19 +18,20 @@ _WIDEST = 2**16 - 1
 
 @dataclass(frozen=True)
 class TrainingLines:
-    """A set of lines that knows its members after case and white space are folded.
+    """A set of hashed lines; `text in lines` ignores case and differences in white space.
 
-    A line is the whole number that its SHA-256 gives below `range`; the numbers are kept sorted,
-    as differences of 16 bits. A line that is no member is taken for one with a probability of
-    `false_positives`, 1 in 8,192.
+    The hash of a line is the first 8 bytes of its SHA-256, little-endian, modulo `range`. The
+    hashes are sorted and stored as differences of 16 bits. A line that is not in the set is taken
+    for a member with the probability `false_positives`, about 1 in 8,192.
 
     Args:
-        range: above every number, 0 for an empty set.
+        range: every hash is below this number, 0 to 2**40 - 1; 0 for an empty set.
         gaps: the differences, the first from 0, as little-endian uint16 in Base64. A difference
-            above 65,535 stands as several, which adds a member that is no line.
+            above 65,535 is stored as several, which adds members that are not lines.
 
     Raises:
-        ValueError: `gaps` is no Base64 of 16-bit numbers, or they reach `range`.
+        ValueError: `range` is out of range, `gaps` is not Base64 of 16-bit numbers, or the sum of
+            the differences reaches `range`.
     """
 
     range: int = 0
@@ -38,7 +39,11 @@ class TrainingLines:
 
     @classmethod
     def of(cls, lines: Iterable[str]) -> TrainingLines:
-        """Make the set of these lines."""
+        """Return the set of these lines.
+
+        Args:
+            lines: the lines of the training data.
+        """
         folded = set(map(fold, lines))
         size = len(folded) * _SPARSITY
         numbers, gaps = sorted({_number(line, size) for line in folded}), list[int]()
@@ -64,16 +69,16 @@ class TrainingLines:
 
     @property
     def false_positives(self) -> float:
-        """The probability that a line which is no member is taken for one."""
+        """The probability that a line that is not in the set is taken for a member."""
         return len(_numbers(self.gaps)) / self.range if self.range else 0.0
 
 
 def fold(text: str) -> str:
-    """Bring a text to what is compared: small letters, one space for any white space."""
+    """Return the text as it is compared: case folded, any white space as one space."""
     return " ".join(text.casefold().split())
 
 
-# No cached_property: in Python 3.11 it has a lock, which a fork can leave taken for ever.
+# Not cached_property: in Python 3.11 it has a lock, which may stay held for ever after a fork.
 @lru_cache(maxsize=64)
 def _numbers(gaps: str) -> frozenset[int]:
     return frozenset(_decoded(gaps).cumsum().tolist())

@@ -1,1 +1,1 @@
-"""What other libraries draw through, one short file each."""
+"""Integrations with other libraries, one short file for each."""

@@ -1,4 +1,4 @@
-"""Learned text as a Hypothesis strategy."""
+"""A Hypothesis strategy that draws learned text."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ from faker_neural._blocked import BlockedWords
 
 __all__ = ["neural_text"]
 
-_DIGIT = st.integers(0, 127)  # in a wider range Hypothesis prefers what is small
+_DIGIT = st.integers(0, 127)  # in a wider range Hypothesis prefers small numbers
 
 
 def neural_text(
     model: str | os.PathLike[str] = "product_name", **options: Unpack[OptionValues]
 ) -> st.SearchStrategy[str]:
-    """Draw learned text, every token of it by a choice of Hypothesis.
+    """Return a strategy for learned text, in which Hypothesis chooses every token.
 
-    So failures replay, and shrink toward short and likely text: among the tokens that may follow,
-    the end comes first, then the likeliest. Lengths are held to at every token.
+    So failures can be replayed, and they shrink toward short and likely text: among the tokens that
+    may follow, the end token comes first, then the likeliest. A mask enforces the lengths at every
+    token. Errors are raised when an example is drawn.
 
     Args:
         model: a model's name, or the path of a model file.

@@ -1,4 +1,4 @@
-"""The choice of a token of a factored model: of its class first, then of one of its members.
+"""The choice of a token in a factored model: first a class, then a token of that class.
 
 Source: Goodman, "Classes for fast maximum entropy training", 2001.
 """
@@ -19,23 +19,28 @@ _SHARE_BITS = 40
 
 
 def new_sampler(tokens: int, classes: Sequence[int]) -> GroupSampler:
-    """Make the sampler of a model with so many tokens, and of so many in each class, if any."""
+    """Return the sampler of a model.
+
+    Args:
+        tokens: the number of tokens.
+        classes: the number of tokens in each class; empty for a flat model.
+    """
     return FactoredSampler(classes) if classes else FlatSampler(tokens)
 
 
 class FactoredSampler:
-    """Chooses tokens of a factored model: a class, then one of its members.
+    """Chooses tokens of a factored model: first a class, then a token of that class.
 
     Args:
-        classes: how many tokens each class has; class 0 has the first ids.
+        classes: the number of tokens in each class; class 0 has the first ids.
     """
 
     def __init__(self, classes: Sequence[int]) -> None:
         sizes = np.array(classes, dtype=np.int64)
         self._tokens, self._sizes = int(sizes.sum()), sizes
-        self._first = sizes.cumsum() - sizes  # [classes] ids
+        self._first = sizes.cumsum() - sizes  # [classes] first id
         self._class = np.repeat(np.arange(len(sizes)), sizes)  # [tokens]
-        self._place = np.arange(self._tokens) - self._first[self._class]  # [tokens], in its class
+        self._place = np.arange(self._tokens) - self._first[self._class]  # [tokens] index in class
         self._places = np.arange(sizes.max())  # [members]
 
     def __call__(
@@ -61,7 +66,7 @@ class FactoredSampler:
     def groups(
         self, logits: Floats, temperature: float, mask: Mask | None
     ) -> tuple[NDArray[np.float64], Floats, NDArray[np.int64]]:
-        """See `TokenSampler`."""
+        """See `GroupSampler`."""
         if mask is None:
             mask = np.zeros((len(logits), self._tokens), dtype=np.bool_)
         shares, members = self._shares(logits, temperature, mask)
@@ -82,7 +87,7 @@ class FactoredSampler:
         return result
 
     def scores(self, logits: Floats, temperature: float, mask: Mask) -> NDArray[np.float64]:
-        """See `TokenSampler`."""
+        """See `TokenSampler`; here the factor differs from row to row."""
         members, of_classes = logits[:, : self._tokens], logits[:, self._tokens :]
         best = of_classes.max(axis=1, keepdims=True)
         check_finite(best)
@@ -95,10 +100,10 @@ class FactoredSampler:
     def _shares(
         self, logits: Floats, temperature: float, mask: Mask
     ) -> tuple[NDArray[np.float64], Floats]:
-        """Return whole numbers for the classes [rows, classes], and the members' masked logits.
+        """Return the classes' shares, whole numbers [rows, classes], and the tokens' masked logits.
 
-        A class's share is its weight, times what of its members' weight is not mask. Where
-        nothing is mask, that is its weight times a power of two.
+        The share of a class is its weight times the fraction of its tokens' weight that is not
+        masked. Without masked tokens, the shares are the weights times a power of two.
         """
         free, of_classes = logits[:, : self._tokens], logits[:, self._tokens :]
         members = np.where(mask, np.float32(-np.inf), free)
@@ -109,7 +114,7 @@ class FactoredSampler:
         every = self._sums(self._member_weights(free, largest, temperature))
         kept = self._sums(self._member_weights(members, left, temperature))
         step = scale(temperature)
-        gap = np.rint((largest - left) * step)  # what masking took from a class's largest
+        gap = np.rint((largest - left) * step)  # how much the mask lowers a class's largest
         best = of_classes.max(axis=1, keepdims=True)
         distance = np.where(possible, np.rint((best - of_classes) * step) + gap, np.inf)
         distance = distance - distance.min(axis=1, keepdims=True)
@@ -119,10 +124,10 @@ class FactoredSampler:
         return np.rint(np.ldexp(share, _SHARE_BITS - exponent)), members
 
     def _member_weights(self, members: Floats, largest: Floats, temperature: float) -> Floats:
-        """Weigh each token by its distance to the largest of its class."""
+        """Return the weight of each token by its distance to the largest logit of its class."""
         near = np.where(largest > -np.inf, largest, np.float32(0))[:, self._class]
         return weights_of(near, members, temperature)
 
     def _sums(self, weights: Floats) -> NDArray[np.float64]:
-        """Add up the weights of each class."""
+        """Return the sum of the weights in each class."""
         return np.add.reduceat(weights, self._first, axis=1, dtype=np.float64)

@@ -1,4 +1,4 @@
-"""A choice among the likeliest tokens alone: `top_k` and `top_p`."""
+"""A choice among the likeliest tokens only: `top_k` and `top_p`."""
 
 from __future__ import annotations
 
@@ -14,12 +14,18 @@ from .token_sampler import Draws, Floats, Mask, TokenSampler
 
 __all__ = ["RankedSampler", "sampler_of"]
 
-_ID_BITS = np.uint64(22)  # beside 41 bits of a weight
+_ID_BITS = np.uint64(22)  # a weight has 41 bits
 _IDS = np.uint64(2**22 - 1)
 
 
 def sampler_of(tokens: int, classes: Sequence[int], options: Options) -> TokenSampler:
-    """Make what chooses among all tokens, or among the likeliest where that is asked for."""
+    """Return a sampler of all tokens, or of the likeliest if the options ask for it.
+
+    Args:
+        tokens: the number of tokens.
+        classes: the number of tokens in each class; empty for a flat model.
+        options: `top_k` and `top_p` are used.
+    """
     sampler = new_sampler(tokens, classes)
     if ranks(options, tokens):
         return RankedSampler(sampler, options)
@@ -27,7 +33,7 @@ def sampler_of(tokens: int, classes: Sequence[int], options: Options) -> TokenSa
 
 
 def ranks(options: Options, tokens: int) -> bool:
-    """Tell whether `top_k` or `top_p` can exclude one of so many tokens."""
+    """Return whether `top_k` or `top_p` can exclude a token if there are `tokens` of them."""
     top_k, top_p = options.top_k, options.top_p
     return (top_k is not None and top_k < tokens) or (top_p is not None and top_p < 1)
 
@@ -36,8 +42,8 @@ class RankedSampler:
     """Chooses a token for each row among its likeliest; see `TokenSampler`.
 
     Args:
-        sampler: chooses among those.
-        options: `top_k` and `top_p` of them.
+        sampler: chooses among the tokens that are left.
+        options: `top_k` and `top_p` are used.
     """
 
     def __init__(self, sampler: TokenSampler, options: Options) -> None:
@@ -61,13 +67,13 @@ class RankedSampler:
         return np.where(self._beyond(weights), np.uint64(0), weights)
 
     def scores(self, logits: Floats, temperature: float, mask: Mask) -> NDArray[np.float64]:
-        """See `TokenSampler`; `top_k` and `top_p` bar nothing here."""
+        """See `TokenSampler`; `top_k` and `top_p` exclude no token here."""
         return self._sampler.scores(logits, temperature, mask)
 
     def _beyond(self, weights: NDArray[np.uint64]) -> Mask:
-        """Return which tokens [rows, tokens] are not among the likeliest."""
+        """Return which tokens are not among the likeliest, bool [rows, tokens]."""
         ids = np.arange(weights.shape[1], dtype=np.uint64)
-        order = weights << _ID_BITS | (_IDS - ids)  # of equal weights the first id wins
+        order = weights << _ID_BITS | (_IDS - ids)  # among equal weights, the lower id comes first
         order.sort(axis=1)
         order = order[:, ::-1]  # the likeliest first
         beyond = np.zeros(order.shape, dtype=np.bool_)

@@ -1,8 +1,9 @@
-"""Logits to token ids by one rule with one right answer: equal logits give equal tokens anywhere.
+"""Converts logits to token ids: equal logits and draws give equal tokens on every machine.
 
-Every token has a whole-number weight (`weights.py`). Two draws choose: first a group of tokens, by
-the sums of the groups' weights, then a token of that group. In a flat model a group is a block of
-neighbouring ids. In a factored model it is a class, with a logit of its own (`factored.py`).
+Each token has a whole-number weight (`weights.py`). The first of two draws chooses a group of
+tokens by the sums of the groups' weights. The second draw chooses a token of that group. In a flat
+model, a group is a block of neighbouring ids. In a factored model, a group is a class, which has a
+logit of its own (`factored.py`).
 """
 
 from __future__ import annotations
@@ -31,11 +32,11 @@ class TokenSampler(Protocol):
         """Choose one token for each row.
 
         Args:
-            logits: float32 [rows, tokens], and [rows, tokens + classes] of a factored model.
-            draws: float64 [rows, 2], from 0 to below 1; 0 at temperature 0, which then takes the
-                first of the likeliest tokens.
+            logits: float32 [rows, tokens], or [rows, tokens + classes] in a factored model.
+            draws: float64 [rows, 2], from 0 to below 1. At temperature 0 they must be 0; then the
+                first of the likeliest tokens is chosen.
             temperature: 0 or more.
-            mask: [rows, tokens], the tokens that may not be chosen; None for none of them.
+            mask: bool [rows, tokens], the tokens that may not be chosen; None for no mask.
 
         Returns:
             int64 [rows].
@@ -47,44 +48,53 @@ class TokenSampler(Protocol):
     def weights(
         self, logits: Floats, temperature: float, mask: Mask | None = None
     ) -> NDArray[np.uint64]:
-        """Return whole numbers below 2^41 in proportion to the tokens' probabilities.
+        """Return the weights of the tokens, whole numbers in proportion to their probabilities.
 
         Args:
-            logits: as above.
-            temperature: as above.
-            mask: as above; their weights are 0.
+            logits: float32 [rows, tokens], or [rows, tokens + classes] in a factored model.
+            temperature: 0 or more.
+            mask: bool [rows, tokens], the tokens whose weight is 0; None for no mask.
 
         Returns:
-            uint64 [rows, tokens].
+            uint64 [rows, tokens], below 2^41.
 
         Raises:
             FloatingPointError: the largest logit of a row is not a finite number.
         """
 
     def scores(self, logits: Floats, temperature: float, mask: Mask) -> NDArray[np.float64]:
-        """Return the probability of each token among all, times a constant; 0 for mask ones.
+        """Return the probability of each token without the mask, times a constant factor.
 
         Args:
-            logits: as above.
-            temperature: as above.
-            mask: as above.
+            logits: float32 [rows, tokens], or [rows, tokens + classes] in a factored model.
+            temperature: 0 or more.
+            mask: bool [rows, tokens], the tokens whose score is 0.
 
         Returns:
             float64 [rows, tokens], the same on every machine.
+
+        Raises:
+            FloatingPointError: the largest logit of a row is not a finite number.
         """
 
 
 class GroupSampler(TokenSampler, Protocol):
-    """Chooses a group of tokens by the first draw, and one of its tokens by the second."""
+    """Chooses a group of tokens by the first draw, and a token of the group by the second."""
 
     def groups(
         self, logits: Floats, temperature: float, mask: Mask | None
     ) -> tuple[NDArray[np.float64], Floats, NDArray[np.int64]]:
-        """Weigh the groups that the first draw chooses from, and the tokens in each.
+        """Return the weights of the groups, and of the tokens in each group.
+
+        Args:
+            logits: float32 [rows, tokens], or [rows, tokens + classes] in a factored model.
+            temperature: 0 or more.
+            mask: bool [rows, tokens], the tokens whose weight is 0; None for no mask.
 
         Returns:
-            float64 [rows, groups], float32 [rows, groups, members] until the next call, and the
-            first id of each group, int64 [groups].
+            The weights of the groups, float64 [rows, groups]; the weights of the tokens, float32
+            [rows, groups, members], which the next call may overwrite; and the first id of
+            each group, int64 [groups].
 
         Raises:
             FloatingPointError: the largest logit of a row is not a finite number.
@@ -92,16 +102,16 @@ class GroupSampler(TokenSampler, Protocol):
 
 
 class FlatSampler:
-    """Chooses tokens of a flat model. It keeps arrays that the next call uses again.
+    """Chooses tokens of a flat model. Its calls share an array: use it in one thread only.
 
     Args:
-        tokens: how many there are.
+        tokens: the number of tokens.
     """
 
     def __init__(self, tokens: int) -> None:
         self._tokens, self._block = tokens, block_size(tokens)
         self._ones = np.ones(self._block, dtype=np.float32)
-        self._first = np.arange(0, tokens, self._block)  # [blocks] ids
+        self._first = np.arange(0, tokens, self._block)  # [blocks] first id
         self._scratch = np.zeros((0, -(-tokens // self._block) * self._block), dtype=np.float32)
 
     def __call__(
@@ -115,7 +125,7 @@ class FlatSampler:
     def groups(
         self, logits: Floats, temperature: float, mask: Mask | None
     ) -> tuple[NDArray[np.float64], Floats, NDArray[np.int64]]:
-        """See `TokenSampler`."""
+        """See `GroupSampler`."""
         blocks = self._weigh(logits, temperature, mask).reshape(len(logits), -1, self._block)
         return (blocks @ self._ones).astype(np.float64), blocks, self._first
 
@@ -132,7 +142,7 @@ class FlatSampler:
         return np.where(mask, 0, exp_of_distance(largest, logits, temperature) / total[:, None])
 
     def _weigh(self, logits: Floats, temperature: float, mask: Mask | None) -> Floats:
-        """Return float32 [rows, tokens and what fills the last block], until the next call."""
+        """Return float32 weights [rows, blocks * block size]; the next call overwrites them."""
         if mask is not None:
             logits = np.where(mask, np.float32(-np.inf), logits)
         largest = logits.max(axis=1, keepdims=True)

@@ -1,8 +1,8 @@
-"""The weight of a token: a whole number, by how far its logit is below the largest one.
+"""The weight of a token: a whole number that depends on how far its logit is below the largest.
 
-The distance is divided by the temperature and rounded to 1/64 nat. The weight of a distance is
-the same number everywhere, since all operations are exact or correctly rounded. The graphs of
-`step` models compute the same (`faker_neural_export.exact.sampling_head`).
+The distance is divided by the temperature and rounded to 1/64 nat. A distance has the same weight
+on every machine, because all operations are exact or correctly rounded. The graphs of `step` models
+compute the same weights (`faker_neural_export.exact.sampling_head`).
 """
 
 from __future__ import annotations
@@ -33,23 +33,24 @@ __all__ = [
 
 
 GRID = 64
-"""Steps a nat. Rounding to them moves a probability by less than 0.8 %."""
+"""Grid steps in a nat. Rounding to the grid changes a probability by less than 0.8 %."""
 
 VERTEX, OFFSET, SCALE, SQUARINGS = 2367, 4_156_407, 1.5132816599816579e-07, 5
 """The weight at a distance d is ((d - VERTEX)^2 + OFFSET) * SCALE, squared five times and rounded.
 
-It is 2^18 exp(-d / 64), to 0.6 % within 4 nats: a parabola fits exp well on 1/32 of the range.
+It is 2^18 exp(-d / 64) with an error of 0.6 % within 4 nats: a parabola fits exp well on 1/32 of
+the range.
 """
 
-_LARGEST_BLOCK = 64  # of weights up to 2^18: a float32 sum of them stays exact
-_FEW = 2**13  # distances: it is faster to look them up than to compute with them
-_STEP, _MOST_STEPS = 0.9844964370054085, 2**14  # exp(-1/64), and steps to exp(-256)
+_LARGEST_BLOCK = 64  # a float32 sum of 64 weights up to 2^18 is exact
+_FEW = 2**13  # up to so many distances, a table is faster than the formula
+_STEP, _MOST_STEPS = 0.9844964370054085, 2**14  # exp(-1/64), and the number of steps to exp(-256)
 
 
 def _computed(distance: Floats) -> Floats:
-    """Turn float32 distances, in grid steps up to where weights are 0, into weights, in place.
+    """Convert float32 distances, 0 to VERTEX grid steps, to weights in place.
 
-    For many of them this costs a third of looking them up in WEIGHTS.
+    For many distances, this takes a third of the time of a lookup in WEIGHTS.
     """
     distance -= np.float32(VERTEX)
     distance *= distance
@@ -61,23 +62,26 @@ def _computed(distance: Floats) -> Floats:
 
 
 def _table() -> Floats:
-    """Tabulate the weights until they are 0."""
+    """Return the weights of distances 0, 1, ... up to the first weight of 0."""
     weights = _computed(np.arange(VERTEX, dtype=np.float32))
     return weights[: int((weights == 0).argmax()) + 1].copy()
 
 
 WEIGHTS = _table()
-"""float32 [distances], whole numbers from 2^18 down to 0, of distances in 1/64 nat."""
+"""float32 [distances], the weight of each distance in 1/64 nat, from 2^18 down to 0."""
 
 FARTHEST = len(WEIGHTS) - 1
-"""The distance from which weights are 0."""
+"""The first distance whose weight is 0, in grid steps."""
 
 
 def block_size(tokens: int) -> int:
-    """Return how many neighbouring tokens of a flat model make a block, 1 to 64.
+    """Return the number of tokens in a block of a flat model, 1 to 64.
 
-    Few tokens are one block. Else it is a size that leaves no rest if there is one, near the
-    square root of their number.
+    Up to 64 tokens are one block. For more tokens, the size is near the square root of their
+    number: the nearest size from 21 to 64 that divides it, or else 32 to 64.
+
+    Args:
+        tokens: the number of tokens in the model.
     """
     if tokens <= _LARGEST_BLOCK:
         return tokens
@@ -87,12 +91,20 @@ def block_size(tokens: int) -> int:
 
 
 def as_float32(temperature: float) -> np.float32:
-    """Return the temperature as float32, the largest number for what is beyond."""
+    """Return the temperature as float32, at most the largest float32.
+
+    Args:
+        temperature: 0 or more.
+    """
     return np.float32(min(temperature, float(np.finfo(np.float32).max)))
 
 
 def scale(temperature: float) -> np.float32:
-    """Return what turns nats into grid steps: 64 / temperature, and 2^66 at temperature 0."""
+    """Return the factor from nats to grid steps: 64 / temperature, and 2^66 at temperature 0.
+
+    Args:
+        temperature: 0 or more.
+    """
     return np.float32(GRID) / max(as_float32(temperature), np.float32(2.0**-60))
 
 
@@ -102,10 +114,10 @@ def weights_of(
     """Return the weight of each logit.
 
     Args:
-        largest: float32 [rows, 1] or as `logits`; finite.
-        logits: float32 [rows, columns], none above the largest.
+        largest: float32 [rows, 1] or [rows, columns], finite.
+        logits: float32 [rows, columns], none above `largest`.
         temperature: 0 or more.
-        out: takes the result, if given.
+        out: an array for the result; None for a new array.
 
     Returns:
         float32 [rows, columns], whole numbers up to 2^18.
@@ -120,9 +132,18 @@ def weights_of(
 
 
 def exp_of_distance(largest: Floats, logits: Floats, temperature: float) -> NDArray[np.float64]:
-    """Compute exp of how far logits are below the largest, by squaring: no machine's `exp`.
+    """Return exp((logits - largest) / temperature), the same on every machine.
 
-    WEIGHTS is 0 for what is rarer than once in 2^18 times; this is not.
+    It is computed by repeated squaring, because `exp` differs between machines. It is never 0,
+    while a token of a probability below about 2^-18 may have a weight of 0.
+
+    Args:
+        largest: float32 [rows, 1] or [rows, columns], finite.
+        logits: float32 [rows, columns], none above `largest`.
+        temperature: 0 or more.
+
+    Returns:
+        float64 [rows, columns], from exp(-256) to 1; the exponent is rounded to 1/64.
     """
     steps = np.rint(np.minimum((largest - logits) * scale(temperature), np.float32(_MOST_STEPS)))
     left, result, square = steps.astype(np.int64), np.ones(logits.shape), _STEP
@@ -133,17 +154,28 @@ def exp_of_distance(largest: Floats, logits: Floats, temperature: float) -> NDAr
 
 
 def reached(weights: NDArray[Any], draws: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return where each row's cumulated weights first exceed the draw's part of their total."""
+    """Return, for each row, the first index where the sum of weights exceeds draw * total.
+
+    Args:
+        weights: [rows, columns].
+        draws: float64 [rows], from 0 to below 1.
+
+    Returns:
+        int64 [rows].
+    """
     sums = weights.cumsum(axis=1, dtype=np.float64)
     place: NDArray[np.int64] = (sums > (sums[:, -1] * draws)[:, None]).argmax(axis=1)
     return place
 
 
 def check_finite(largest: NDArray[Any]) -> None:
-    """Refuse logits that are no numbers.
+    """Check that the largest logits are finite.
+
+    Args:
+        largest: the largest logits, of any shape.
 
     Raises:
-        FloatingPointError: one is infinite or not a number.
+        FloatingPointError: a number is infinite or NaN.
     """
     if not np.isfinite(largest).all():
         raise FloatingPointError("the largest is not a finite number")

@@ -1,1 +1,1 @@
-"""The contracts of graphs: what each is fed and returns, and how texts are drawn with it."""
+"""The contracts of graphs: the inputs and outputs of each, and how it draws texts."""

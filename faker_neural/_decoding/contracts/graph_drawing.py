@@ -1,7 +1,7 @@
-"""Texts of a `step` graph that draws its own tokens: nothing is masked but the first one.
+"""Texts of a `step` graph that chooses its own tokens: only the first token has a mask.
 
-The first token of every text comes from one table, since its distribution never changes. For a
-single text the second one does too, where the first token came before.
+The first token of each text is drawn from a cached distribution, because that distribution never
+changes. For a single text, so is the second token, if the first token has occurred before.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ from .step_graph import StepGraph
 __all__ = ["Asked", "GraphDrawing"]
 
 _ROWS = 128
-"""Batch size of exact models that draw unmasked; `session.ROWS` is that of all others."""
+"""Batch size of exact models without masks; `session.ROWS` is the batch size of all others."""
 
-_CACHED_NUMBERS = 2**18  # weights of what may follow first tokens: 1 MB
-_FIRST_TOKENS = 2**12  # that are chosen together
+_CACHED_NUMBERS = 2**18  # cached weights of second tokens: 1 MB
+_FIRST_TOKENS = 2**12  # first tokens that are chosen together
 
 
 class Asked(NamedTuple):
-    """What of the options matters to the graph's own drawing.
+    """The options that a graph needs to draw texts.
 
     Args:
         temperature: 0 or more.
-        label: one of the model's, or None.
-        length: tokens of running text, or None.
+        label: one of the model's labels, or None.
+        length: the number of tokens in a running text, or None.
     """
 
     temperature: float
@@ -47,22 +47,22 @@ class Asked(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _After:
-    """What is known after a first token: the states [1, size], and what may follow."""
+    """The states [1, size] after a first token, and the distribution of the second token."""
 
     states: list[Floats]
     following: Distribution
 
 
 class GraphDrawing:
-    """Draws texts with a graph; several threads may use it at once.
+    """Draws texts with a graph that chooses the tokens; several threads may use it at once.
 
     Args:
-        graph: with the output `next`.
+        graph: a graph with the output `next`.
         asked: how the texts are drawn.
 
     Raises:
         GraphError: the graph cannot be run.
-        FloatingPointError: it gives logits that are not numbers.
+        FloatingPointError: the graph returns logits that are not finite.
     """
 
     def __init__(self, graph: StepGraph, asked: Asked) -> None:
@@ -80,12 +80,21 @@ class GraphDrawing:
         mask = mask_by_card(card, begins=not self._running_text)
         self._first = [self._distribution(row[None], mask) for row in logits]
         self._rows = list[SingleRow]()
-        self._came = set[int]()  # first tokens, once
+        self._came = set[int]()  # first tokens that occurred
         self._after: dict[int, _After] = {}
         self._room = _CACHED_NUMBERS // len(card.tokens) if len(prompts) == 1 else 0
 
     def alone(self, key: int, most: int | None = None) -> str:
-        """Draw the text of one key, given up once it is longer than `most` characters."""
+        """Draw the text of one key.
+
+        Args:
+            key: 0 to 2**64 - 1.
+            most: stop one token after the text is longer than this number of characters; None
+                for no limit.
+
+        Raises:
+            GraphError: the graph cannot be run, or returns an id that no token has.
+        """
         prompt = 0
         if len(self._first) > 1:
             prompt = int(choice(np.array([key], dtype=np.uint64), len(self._first))[0])
@@ -99,7 +108,7 @@ class GraphDrawing:
         row.start(ids[-1], states)
         while ids[-1] != self._end and len(ids) < self._limit:
             if most is not None and len(ids) > 1:
-                if size > most:  # one token later than necessary, as a batch does
+                if size > most:  # one token late, as in a batch
                     break
                 size += len(self._tokens[ids[-1]])
             ids.append(row.next(self._drawn(key, len(ids))))
@@ -107,14 +116,23 @@ class GraphDrawing:
         return self._text(ids)
 
     def _row(self) -> SingleRow:
-        """Take a row that no other thread uses, or make one."""
+        """Return a row that no other thread uses."""
         try:
             return self._rows.pop()
         except IndexError:
             return SingleRow(self._graph.session, self._graph.card, self._temperature)
 
     def batch(self, keys: Keys, most: int | None = None) -> list[str]:
-        """Draw the text of each key; see `alone`. A complete text's row starts the next one."""
+        """Draw the text of each key; a row whose text is complete starts the next text.
+
+        Args:
+            keys: uint64 [texts].
+            most: stop a text one token after it is longer than this number of characters; None
+                for no limit.
+
+        Raises:
+            GraphError: the graph cannot be run, or returns an id that no token has.
+        """
         texts = [""] * len(keys)
         prompt = choice(keys, len(self._first))
         first = self._first_tokens(keys, prompt)
@@ -138,11 +156,11 @@ class GraphDrawing:
                 fresh = waiting[started : started + len(free)]
                 started += running.start(free[: len(fresh)], fresh, keys, prompt, first)
                 if len(fresh) < len(free):
-                    running.drop(free[len(fresh) :])  # behind those just started, which stay
+                    running.drop(free[len(fresh) :])  # the free rows before these were just started
         return texts
 
     def _first_tokens(self, keys: Keys, prompt: Rows) -> Ids:
-        """Choose the first token of each key's text."""
+        """Choose the first token of the text of each key."""
         first = np.empty(len(keys), dtype=np.int64)
         for begin in range(0, len(keys), _FIRST_TOKENS):
             some = slice(begin, begin + _FIRST_TOKENS)
@@ -158,7 +176,7 @@ class GraphDrawing:
         return (0.0, 0.0) if self._greedy else draw(key, step)
 
     def _known_after(self, token: int) -> _After | None:
-        """Return what follows a first token, where the token came before and there is room."""
+        """Return what is cached for a first token; cache it when the token occurs again."""
         if (known := self._after.get(token)) or len(self._after) >= self._room:
             return known
         if token not in self._came:
@@ -171,7 +189,7 @@ class GraphDrawing:
         return known
 
     def _distribution(self, logits: Floats, mask: Mask | None) -> Distribution:
-        """Make a distribution, by a sampler of its own: another thread may make one meanwhile."""
+        """Return a distribution. It has its own sampler: threads must not share a sampler."""
         card = self._graph.card
         sampler = new_sampler(len(card.tokens), card.classes)
         return Distribution(sampler, logits, self._given, mask)
@@ -180,7 +198,10 @@ class GraphDrawing:
         return len(ids) == self._limit or ids[-1] == self._end
 
     def _text(self, ids: list[int]) -> str:
-        """Join tokens; where a text ends by itself, without the end and white space around it."""
+        """Join tokens without the end token; strip white space at both ends, not in running text.
+
+        A text that was stopped because it is too long keeps the white space at its end.
+        """
         complete = self._is_complete(ids)
         if ids[-1] == self._end:
             ids.pop()
@@ -191,28 +212,28 @@ class GraphDrawing:
 
 
 class _Running:
-    """Texts that run together: one a row, each at its own step.
+    """Texts that are drawn together: one in each row, each at its own step.
 
     Args:
-        first: float32 [prompts, size], the states after each prompt.
-        sizes: intp [tokens], their characters.
-        rows: how many texts.
-        limit: the most tokens of a text.
+        first: the states after each prompt, float32 [prompts, size] each.
+        sizes: intp [tokens], the number of characters in each token.
+        rows: the number of texts.
+        limit: the maximum number of tokens in a text.
     """
 
     def __init__(self, first: list[Floats], sizes: Rows, rows: int, limit: int) -> None:
         self._first, self._sizes, self._tokens = first, sizes, len(sizes)
         self.row = np.arange(rows)
-        self.string = np.zeros(rows, dtype=np.intp)  # which of the wanted texts
+        self.string = np.zeros(rows, dtype=np.intp)  # index of the text
         self.key = np.zeros(rows, dtype=np.uint64)
-        self.token = np.zeros(rows, dtype=np.int64)  # the last one
+        self.token = np.zeros(rows, dtype=np.int64)  # the last token
         self.step = np.zeros(rows, dtype=np.intp)  # tokens so far
         self.size = np.zeros(rows, dtype=np.intp)  # characters so far
         self.states = [np.zeros((rows, state.shape[1]), dtype=np.float32) for state in first]
         self._chosen = np.zeros((rows, limit), dtype=np.int64)
 
     def start(self, rows: Rows, strings: Rows, keys: Keys, prompt: Rows, first: Ids) -> int:
-        """Begin these strings in these rows, with their first token; return how many."""
+        """Start these texts in these rows, with their first tokens; return the number of texts."""
         self.string[rows], self.key[rows] = strings, keys[strings]
         self.token[rows] = self._chosen[rows, 0] = first[strings]
         self.step[rows], self.size[rows] = 1, self._sizes[first[strings]]
@@ -224,7 +245,7 @@ class _Running:
         """Add a token to each text and return the rows whose text is complete or too long.
 
         Raises:
-            GraphError: an id is no token's.
+            GraphError: the graph returned an id that no token has.
         """
         self.token, self.states = token, states
         if token.min() < 0 or token.max() >= self._tokens:
@@ -235,13 +256,13 @@ class _Running:
         if end is not None:
             complete |= token == end
         if most is not None:
-            complete |= self.size > most  # a token late: white space at the end may be left out
+            complete |= self.size > most  # one token late: it may be white space, which is removed
             self.size += self._sizes[token]
         rows: Rows = complete.nonzero()[0]
         return rows
 
     def drop(self, rows: Rows) -> None:
-        """Take these rows out."""
+        """Remove these rows."""
         kept = np.delete(self.row, rows)
         self.row = self.row[: len(kept)]
         self.string, self.key, self.step = self.string[kept], self.key[kept], self.step[kept]
@@ -249,6 +270,6 @@ class _Running:
         self.states = [state[kept] for state in self.states]
 
     def ids(self, row: int) -> list[int]:
-        """Return the tokens of a row's text."""
+        """Return the token ids of a row's text."""
         chosen: list[int] = self._chosen[row, : self.step[row]].tolist()
         return chosen

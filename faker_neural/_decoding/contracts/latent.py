@@ -26,8 +26,8 @@ class Decoder(TokenDecoder):
     """Draws strings from a graph of the `latent` contract.
 
     Args:
-        session: of a graph that fits the card.
-        card: of the model.
+        session: a session of a graph that fits the card.
+        card: the model's card.
     """
 
     goes_on = False
@@ -38,15 +38,20 @@ class Decoder(TokenDecoder):
 
     @property
     def rows(self) -> int:
-        """How many strings run together at most."""
+        """The maximum number of strings in a batch."""
         return rows_at_once(self.card.max_tokens * len(self.card.tokens))
 
     def new_state(self, rows: int, prompts: Prompts) -> Positions:
-        """Make the logits of so many rows."""
+        """Return the state of a new batch.
+
+        Args:
+            rows: the number of rows.
+            prompts: not used: a latent graph is fed no text.
+        """
         return Positions(self, rows)
 
     def digest(self) -> str:
-        """Hash the card's part in drawing, and the logits of the first 256 keys' noise.
+        """Return a hash of the card's drawing fields and of the logits of the first 256 keys.
 
         Raises:
             GraphError: the graph cannot be run.
@@ -54,7 +59,7 @@ class Decoder(TokenDecoder):
         return digest(self.card.drawing(), self._probed())
 
     def logits(self, keys: Keys) -> Floats:
-        """Feed each key's noise; return the logits float32 [keys, length, tokens]."""
+        """Feed the noise of each key; return the logits, float32 [keys, max_tokens, tokens]."""
         noise = normal(keys, self.card.noise)
         return run(self.session, self.outputs, {"noise": noise})[0]
 
@@ -65,7 +70,7 @@ class Decoder(TokenDecoder):
 
 
 class Positions:
-    """The logits of each row's whole text, float32 [rows, length, tokens], and where it is."""
+    """The logits of each row's whole text, float32 [rows, max_tokens, tokens], and its position."""
 
     def __init__(self, decoder: Decoder, rows: int) -> None:
         card = decoder.card
@@ -74,17 +79,17 @@ class Positions:
         self._at = np.zeros(rows, dtype=np.intp)  # [rows] tokens so far
 
     def start(self, rows: Rows, prompts: Rows, keys: Keys) -> None:
-        """Begin the texts of these keys in these rows."""
+        """Compute the logits of these keys, and start their texts in these rows."""
         self._at[rows] = 0
         if len(rows):
             self._logits[rows] = self._decoder.logits(keys)
 
     def keep(self, rows: Rows) -> None:
-        """Go on with these rows alone."""
+        """Keep only these rows."""
         self._logits, self._at = self._logits[rows], self._at[rows]
 
     def logits(self, token: Ids) -> Floats:
-        """Return the logits [rows, tokens] of the next token."""
+        """Return the logits of the next token, float32 [rows, tokens]."""
         logits: Floats = self._logits[np.arange(len(token)), self._at]
         self._at += 1
         return logits

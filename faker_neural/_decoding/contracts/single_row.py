@@ -1,7 +1,7 @@
-"""One row of a `step` graph, stepped in arrays that stay where they are.
+"""One row of a `step` graph, run with arrays that all steps share.
 
-onnxruntime reads its inputs from them and writes its outputs into them, so a step makes no array
-and no name is looked up: a fifth of a step's time for one row.
+onnxruntime reads its inputs from these arrays and writes its outputs into them. So a step creates
+no array and looks up no name, which is a fifth of a step's time for one row.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ __all__ = ["SingleRow"]
 
 
 class SingleRow:
-    """Steps one text; only one thread may use it at a time.
+    """Runs the steps of one text; only one thread may use it at a time.
 
     Args:
-        session: of a graph with the output `next`.
-        card: of the model.
+        session: a session of a graph with the output `next`.
+        card: the model's card.
         temperature: float32 [].
     """
 
@@ -32,25 +32,34 @@ class SingleRow:
         self._sides = [_Side(card), _Side(card)]
         first, second = self._sides
         self._steps = [self._bound(first, second, card), self._bound(second, first, card)]
-        self._at = 0  # which side holds the last token and the states after those before it
+        self._at = 0  # the side with the last token, and with the states before it is fed
 
     def start(self, token: int, states: list[Floats]) -> None:
-        """Begin after a token, with the states [1, size] before it is fed."""
+        """Set the last token, and the states before it is fed.
+
+        Args:
+            token: the id of the last token.
+            states: float32 [1, size] each.
+        """
         side = self._sides[self._at]
         side.token[0] = token
         for array, state in zip(side.states, states, strict=True):
             array[:] = state
 
     def next(self, draws: tuple[float, float]) -> int:
-        """Feed the last token and return the one that the graph chooses by these draws.
+        """Feed the last token; return the token that the graph chooses.
+
+        Args:
+            draws: two numbers from 0 to below 1.
 
         Raises:
-            GraphError: the graph cannot be run, gives another shape, or an id that is no token's.
+            GraphError: the graph cannot be run, returns another shape, or returns an id that no
+                token has.
         """
         self._draw[0] = draws
         try:
             self._session.run_with_iobinding(self._steps[self._at])
-        except Exception as error:  # onnxruntime's own classes share no narrower base
+        except Exception as error:  # onnxruntime's errors share no narrower base
             raise failed(error) from None
         self._at = 1 - self._at
         token = int(self._sides[self._at].token[0])
@@ -59,7 +68,7 @@ class SingleRow:
         return token
 
     def _bound(self, before: _Side, after: _Side, card: Card) -> IOBinding:
-        """Bind a step from one side to the other."""
+        """Return a binding that reads one side and writes the other."""
         binding = self._session.io_binding()
         for name, value in self._shared.items():
             binding.bind_ortvalue_input(name, value)
@@ -73,7 +82,7 @@ class SingleRow:
 
 
 class _Side:
-    """A token and states, and what onnxruntime knows them by: the same memory."""
+    """A token and its states, as NumPy arrays and as OrtValues of the same memory."""
 
     def __init__(self, card: Card) -> None:
         self.token = np.zeros(1, dtype=np.int64)

@@ -1,4 +1,4 @@
-"""The `step` contract: a graph that takes one token and its states a time."""
+"""The `step` contract: a graph that takes one token and the states at each step."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class Decoder(TokenDecoder):
     """Draws strings from a graph of the `step` contract.
 
     Args:
-        session: of a graph that fits the card, with the output `next`.
-        card: of the model.
+        session: see `StepGraph`.
+        card: the model's card.
         with_logits: see `StepGraph`.
     """
 
@@ -43,13 +43,16 @@ class Decoder(TokenDecoder):
     ) -> None:
         super().__init__(session, card)
         self.graph = StepGraph(session, card, with_logits)
-        self._opened: tuple[Prompts, list[Floats]] | None = None  # of the last prompts
+        self._opened: tuple[Prompts, list[Floats]] | None = None  # for the last prompts
         self._drawings: dict[Asked, GraphDrawing] = {}
 
     def texts(
         self, keys: Keys, options: Options, constraint: Constraint | None = None
     ) -> list[str]:
-        """Draw the string of each key; see `TokenDecoder.texts`."""
+        """Draw the string of each key; see `TokenDecoder.texts`.
+
+        An exact graph chooses the tokens itself if no constraint, `top_k` or `top_p` limits them.
+        """
         if not self.card.exact or constraint or ranks(options, len(self.card.tokens)):
             return super().texts(keys, options, constraint)
         most = options.max_length
@@ -62,7 +65,12 @@ class Decoder(TokenDecoder):
             raise GraphError(f"the graph gives logits of which {error}") from None
 
     def new_state(self, rows: int, prompts: Prompts) -> States:
-        """Make the states of so many rows."""
+        """Return the state of a new batch.
+
+        Args:
+            rows: the number of rows.
+            prompts: the prompts; each text starts after one of them.
+        """
         self.graph.session_with_logits()
         last = self._opened
         if last is None or last[0] != prompts:
@@ -70,7 +78,10 @@ class Decoder(TokenDecoder):
         return States(self.graph, rows, last[1])
 
     def digest(self) -> str:
-        """Hash the card's part in drawing, and logits, states and next tokens of four steps an id.
+        """Return a hash of the card's drawing fields and of the graph's outputs.
+
+        The outputs are the logits and the states of four steps from each id, and the next tokens if
+        the graph is exact.
 
         Raises:
             GraphError: the graph cannot be run.
@@ -78,7 +89,7 @@ class Decoder(TokenDecoder):
         return digest(self.card.drawing(), self._probed())
 
     def _drawing(self, asked: Asked) -> GraphDrawing:
-        """Return how texts are drawn by the graph, kept for the last options."""
+        """Return the drawing for these options, from a cache."""
         drawing = self._drawings.get(asked)
         if drawing is None:
             drawing = GraphDrawing(self.graph, asked)

@@ -1,4 +1,4 @@
-"""A graph of the `step` contract, run for one token a row and the states."""
+"""A graph of the `step` contract, run with one token and the states of each row."""
 
 from __future__ import annotations
 
@@ -22,10 +22,12 @@ class StepGraph:
     """Runs a graph of the `step` contract; several threads may use it at once.
 
     Args:
-        session: of a graph that fits the card, with the output `next`.
-        card: of the model.
-        with_logits: makes a session with the output `logits` and without `next`, for texts that
-            are masked, and where `session` has no logits.
+        session: a session of a graph that fits the card. Its outputs include `next` if the card is
+            exact, and `logits` if the card is not exact or has no classes.
+        card: the model's card.
+        with_logits: creates a session with the output `logits` and without `next`, for exact
+            graphs: it computes the logits for masked texts, and all logits if `session` has none.
+            None if `session` has both outputs.
     """
 
     def __init__(
@@ -37,15 +39,27 @@ class StepGraph:
         self.session, self.card = session, card
         self._with_logits = with_logits
         whole = with_logits is None or not card.exact
-        self._for_logits = session if whole else None  # made when texts are masked
+        self._for_logits = session if whole else None  # None until needed
         self._successors = {state.successor: (state.size,) for state in card.states}
 
     def zero_states(self, rows: int) -> list[Floats]:
-        """Return the states before the first step, each float32 [rows, size]."""
+        """Return the states before the first step, float32 [rows, size] each.
+
+        Args:
+            rows: the number of rows.
+        """
         return [np.zeros((rows, state.size), dtype=np.float32) for state in self.card.states]
 
     def step(self, token: Ids, states: list[Floats]) -> tuple[Floats, list[Floats]]:
-        """Feed one token a row; return the logits float32 [rows, logits] and the next states."""
+        """Feed one token in each row; return the logits and the next states.
+
+        Args:
+            token: int64 [rows].
+            states: float32 [rows, size] each.
+
+        Returns:
+            The logits, float32 [rows, logits], and the states, float32 [rows, size] each.
+        """
         session = self._for_logits
         if session is None:
             session = self.session_with_logits() if self.card.classes else self.session
@@ -59,20 +73,30 @@ class StepGraph:
     def next(
         self, token: Ids, states: list[Floats], drawn: NDArray[np.float64], temperature: Floats
     ) -> tuple[Ids, list[Floats]]:
-        """Feed one token a row; let the graph choose the next, and return it and the next states.
+        """Feed one token in each row; return the tokens that the graph chooses and the next states.
 
         Args:
             token: int64 [rows].
             states: float32 [rows, size] each.
-            drawn: float64 [rows, 2], from 0 to below 1.
-            temperature: float32 [].
+            drawn: float64 [rows, 2], from 0 to below 1; 0 at temperature 0.
+            temperature: float32 [], 0 or more.
+
+        Returns:
+            The chosen tokens, int64 [rows], and the states, float32 [rows, size] each.
         """
         feeds = self._feeds(token, states) | {"draw": drawn, "temperature": temperature}
         following, *states = run(self.session, {"next": (), **self._successors}, feeds)
         return following, states
 
     def opened(self, prompts: Prompts) -> list[Floats]:
-        """Return the states after all but the last token of each prompt, [prompts, size]."""
+        """Return the states after all tokens of each prompt but the last.
+
+        Args:
+            prompts: the prompts, at least one.
+
+        Returns:
+            float32 [prompts, size] each.
+        """
         states = self.zero_states(len(prompts))
         for at in range(max(map(len, prompts)) - 1):
             rows = [i for i, prompt in enumerate(prompts) if len(prompt) > at + 1]
@@ -83,7 +107,7 @@ class StepGraph:
         return states
 
     def session_with_logits(self) -> InferenceSession:
-        """Return the session for masked texts, made when it is first needed."""
+        """Return the session for masked texts; create it when it is first needed."""
         if self._for_logits is None and self._with_logits is not None:
             self._for_logits = self._with_logits()
         return self._for_logits or self.session
@@ -95,22 +119,28 @@ class StepGraph:
 
 
 class States:
-    """The recurrent states of each row's text, float32 [rows, size] each."""
+    """The recurrent states of each row's text, float32 [rows, size] each.
+
+    Args:
+        graph: the graph that computes them.
+        rows: the number of rows.
+        opened: the states after each prompt, see `StepGraph.opened`.
+    """
 
     def __init__(self, graph: StepGraph, rows: int, opened: list[Floats]) -> None:
         self._graph, self._opened = graph, opened
         self._states = graph.zero_states(rows)
 
     def start(self, rows: Rows, prompts: Rows, keys: Keys) -> None:
-        """Begin a text in each of these rows, after all but the last token of its prompt."""
+        """Start a text in each of these rows, after all tokens of its prompt but the last."""
         for state, opened in zip(self._states, self._opened, strict=True):
             state[rows] = opened[prompts]
 
     def keep(self, rows: Rows) -> None:
-        """Go on with these rows alone."""
+        """Keep only these rows."""
         self._states = [state[rows] for state in self._states]
 
     def logits(self, token: Ids) -> Floats:
-        """Add a token [rows] to each text; return the logits [rows, logits] of the next."""
+        """Feed a token [rows] of each text; return the logits [rows, logits] of the next token."""
         logits, self._states = self._graph.step(token, self._states)
         return logits

@@ -15,8 +15,8 @@ class Decoder(TokenDecoder):
     """Draws strings from a graph of the `window` contract.
 
     Args:
-        session: of a graph that fits the card.
-        card: of the model.
+        session: a session of a graph that fits the card.
+        card: the model's card.
     """
 
     def __init__(self, session: InferenceSession, card: Card) -> None:
@@ -25,11 +25,16 @@ class Decoder(TokenDecoder):
         self.fill = (card.start or 0) if card.padding is None else card.padding
 
     def new_state(self, rows: int, prompts: Prompts) -> Windows:
-        """Make the windows of so many rows."""
+        """Return the state of a new batch.
+
+        Args:
+            rows: the number of rows.
+            prompts: the prompts; each text starts after one of them.
+        """
         return Windows(self, rows, prompts)
 
     def digest(self) -> str:
-        """Hash the card's part in drawing, and the logits of a window from every token.
+        """Return a hash of the card's drawing fields and of the logits of one window per token.
 
         Raises:
             GraphError: the graph cannot be run.
@@ -39,7 +44,7 @@ class Decoder(TokenDecoder):
         return digest(card.drawing(), map(self.logits, windows))
 
     def logits(self, windows: Ids) -> Floats:
-        """Feed a window [rows, window] a row; return the logits float32 [rows, tokens]."""
+        """Feed windows, int64 [rows, window]; return the logits, float32 [rows, tokens]."""
         return run(self.session, self.outputs, {"tokens": windows})[0]
 
 
@@ -51,7 +56,7 @@ class Windows:
         self._windows = np.zeros((rows, decoder.card.window), dtype=np.int64)
 
     def start(self, rows: Rows, prompts: Rows, keys: Keys) -> None:
-        """Begin a text in each of these rows, after all but the last token of its prompt."""
+        """Start a text in each of these rows, after all tokens of its prompt but the last."""
         self._windows[rows] = self._decoder.fill
         for row, prompt in zip(rows.tolist(), prompts.tolist(), strict=True):
             before = self._openings[prompt][:-1][-self._windows.shape[1] :]
@@ -59,11 +64,11 @@ class Windows:
                 self._windows[row, -len(before) :] = before
 
     def keep(self, rows: Rows) -> None:
-        """Go on with these rows alone."""
+        """Keep only these rows."""
         self._windows = self._windows[rows]
 
     def logits(self, token: Ids) -> Floats:
-        """Add a token [rows] to each text; return the logits [rows, tokens] of the next."""
+        """Add a token [rows] to each text; return the logits [rows, tokens] of the next token."""
         self._windows[:, :-1] = self._windows[:, 1:]
         self._windows[:, -1] = token
         return self._decoder.logits(self._windows)
