@@ -1,7 +1,7 @@
-"""Flip the bytes of model files one at a time, open each and draw: texts, or one clear error.
+"""Flip bytes of model files one at a time; each file must still draw, or raise one clear error.
 
-python benchmarks/fuzz.py                       a small model whole, of each bundled one some
-python benchmarks/fuzz.py FILE.onnx [FLIPS]     some flips of a file, or every one
+python benchmarks/fuzz.py                       all flips of a small model, some of bundled models
+python benchmarks/fuzz.py FILE.onnx [FLIPS]     some flips of a file, or all of them
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from faker_neural import FakerNeuralError, TextModel, bundled
 
 MASKS = (*(1 << bit for bit in range(8)), 0xFF)
 FLIPS_OF_A_BUNDLED_FILE = 500
-_MOST_MEMORY = 6 * 2**30  # of addresses; onnxruntime may use two, and the libraries are in them
+_MOST_MEMORY = 6 * 2**30  # bytes of addresses: 2 GiB for onnxruntime, the rest for the libraries
 _A_PROCESS, _SECONDS = 500, 120
 _TESTS = Path(__file__).resolve().parents[1] / "tests"
 
@@ -28,7 +28,7 @@ Flip = tuple[int, int]  # offset and mask
 
 
 def outcome(path: Path) -> str:
-    """Say what comes of a file: "texts", or the error's class; others' errors with their text."""
+    """Return "texts", the class of our error, or any other error with its text."""
     try:
         texts = TextModel(path).texts(range(3))
     except FakerNeuralError as error:
@@ -41,7 +41,7 @@ def outcome(path: Path) -> str:
 
 
 def work(path: Path, flips: Sequence[Flip]) -> None:
-    """Flip in this process, and print the outcomes."""
+    """Test flips in this process, and print their outcomes."""
     resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
     content = bytearray(path.read_bytes())
     with tempfile.TemporaryDirectory() as folder:
@@ -54,7 +54,7 @@ def work(path: Path, flips: Sequence[Flip]) -> None:
 
 
 def outcomes(path: Path, flips: Sequence[Flip]) -> Iterator[str]:
-    """Return the outcome of each flip, also where one kills the process."""
+    """Yield the outcome of each flip, even if a flip kills the process."""
     done = 0
     while done < len(flips):
         some = flips[done : done + _A_PROCESS]
@@ -79,7 +79,7 @@ def every_flip(path: Path) -> list[Flip]:
 
 
 def fuzz(path: Path, most: int) -> Counter[str]:
-    """Count the outcomes of some flips of a file, or of all where there are no more."""
+    """Count the outcomes of all flips of a file, or of `most` random flips."""
     flips = every_flip(path)
     if len(flips) > most:
         flips = random.Random(0).sample(flips, most)

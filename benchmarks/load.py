@@ -1,4 +1,4 @@
-"""What drawing strings withstands at full size: a million of them, a thousand Fakers, threads."""
+"""Time and memory of drawing at full size: a million strings, a thousand Fakers, threads."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ with ThreadPoolExecutor(threads) as pool:
 
 
 def measured(script: str, *counts: int) -> tuple[float, float]:
-    """The seconds and the peak of memory in MB that a script takes in a process of its own."""
+    """Return the seconds and the peak memory in MB of a script in its own process."""
     command = [sys.executable, "-c", START + script + END, *map(str, counts)]
     printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     seconds, peak = json.loads(printed)

@@ -1,9 +1,8 @@
-"""Models' strings on emulated processors, compared with those of this machine.
+"""Strings of the bundled models on emulated processors, compared with those of this processor.
 
-The models are the bundled ones.
-
-Needs Debian or Ubuntu with qemu-user-static. A 64-bit Arm Python, numpy and onnxruntime are
-fetched with apt-get and pip and unpacked under build/portability; nothing is installed.
+The benchmark needs Debian or Ubuntu with qemu-user-static. It downloads Python, numpy and
+onnxruntime for 64-bit Arm with apt-get and pip, and unpacks them under build/portability. It
+installs nothing.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from rich.table import Table
 
 from faker_neural import bundled, load
 
-STRINGS = 100  # of each model; an emulated processor is fifty times as slow
+STRINGS = 100  # per model; an emulated processor is fifty times slower
 HERE = Path(__file__).resolve().parents[1]
 FOLDER = HERE / "build" / "portability"
 ARM_PYTHON = "3.11"  # Debian bookworm's
@@ -52,7 +51,7 @@ VERSIONS = {
     "oldest": ("onnxruntime==1.20.0", "numpy==1.26.0", "protobuf==4.25.0"),
 }
 
-# What onnxruntime reads of /proc/cpuinfo decides which of its kernels run.
+# onnxruntime reads /proc/cpuinfo to choose its kernels.
 FEATURES = "fp asimd evtstrm aes pmull sha1 sha2 crc32 cpuid"
 ARM = {
     "cortex-a72": ("0xd08", FEATURES, "64-bit Arm, Cortex-A72 (no dot product)"),
@@ -64,7 +63,7 @@ ARM = {
 }
 X86 = {"SandyBridge": "x86-64, Sandy Bridge (no AVX2)", "Haswell": "x86-64, Haswell (no AVX-512)"}
 
-VERIFIED = ("brand_name", "world_city")  # what follows every token is compared too, for minutes
+VERIFIED = ("brand_name", "world_city")  # their logits are compared too, which takes minutes
 
 GUEST = f"""
 import json, sys, onnxruntime
@@ -107,7 +106,7 @@ def main() -> None:
 
 
 def compare(command: list[str], expected: dict[str, list[str]]) -> tuple[str, int]:
-    """Run the guest; give its onnxruntime's version and how many strings differ."""
+    """Run the guest; return its onnxruntime's version and the number of strings that differ."""
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     run = subprocess.run(
         [*command, "-c", GUEST, *expected], capture_output=True, text=True, env=environment
@@ -131,7 +130,7 @@ def arm(root: Path, site: Path, cpu: str) -> list[str]:
         f"Features\t: {features}\nCPU implementer\t: 0x41\nCPU architecture: 8\n"
         f"CPU variant\t: 0x3\nCPU part\t: {part}\nCPU revision\t: 1\n\n"
     )
-    count = os.cpu_count() or 1  # a core that is not listed is an assertion in onnxruntime
+    count = os.cpu_count() or 1  # onnxruntime fails if a core is not listed
     cpuinfo.write_text("".join(f"processor\t: {i}\n{processor}" for i in range(count)))
     for name in root.iterdir():
         link = FOLDER / cpu / name.name
@@ -151,7 +150,7 @@ def arm(root: Path, site: Path, cpu: str) -> list[str]:
 
 
 def arm_root() -> Path:
-    """Unpack Debian's Python for 64-bit Arm, with the libraries it needs."""
+    """Unpack Debian's Python for 64-bit Arm with its libraries; return its folder."""
     root, apt = FOLDER / "root", FOLDER / "apt"
     if root.is_dir():
         return root
@@ -179,7 +178,7 @@ def arm_root() -> Path:
 
 
 def arm_site(version: str, requirements: tuple[str, ...]) -> Path:
-    """Unpack the wheels for 64-bit Arm."""
+    """Unpack the wheels for 64-bit Arm; return their folder."""
     site, wheels = FOLDER / f"site-{version}", FOLDER / f"wheels-{version}"
     if site.is_dir():
         return site

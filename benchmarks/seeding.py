@@ -41,14 +41,14 @@ SERVERS = {"PostgreSQL": "FAKER_NEURAL_TEST_POSTGRESQL", "MariaDB": "FAKER_NEURA
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table.
+    """A row of the table.
 
     Args:
         title: what is compared.
-        ours: our side, with its unit.
-        theirs: the other side.
-        figure: the ratio, or what is added.
-        target: what it should be.
+        ours: the result of this project, with its unit.
+        theirs: the result of the alternative, with its unit.
+        figure: the ratio or the difference.
+        target: what the figure should be.
     """
 
     title: str
@@ -60,7 +60,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column: its type, what we fill it with, and what a user of Faker does."""
+    """A column: its type, our plan for it, and the Faker call that a user would write."""
 
     type: TypeEngine[Any]
     ours: ColumnPlan
@@ -93,7 +93,7 @@ TABLES = {
     "short fields, company": (SHORT, "≤ 3"),
     "no drawn text": (COUNTED, "≤ 3"),
 }
-"""What they are called, their columns, and the target beside plain insertion."""
+"""The columns of each table, by its title, and the target for the ratio to plain insertion."""
 
 
 def plan(fields: Mapping[str, Field], rows: int) -> Plan:
@@ -124,7 +124,7 @@ def products(fields: Mapping[str, Field]) -> sa.Table:
 
 @contextmanager
 def database(name: str, table: sa.Table) -> Iterator[sa.Engine]:
-    """Make a database with an empty products table and its categories, and drop it in the end."""
+    """Yield an engine for a new database with categories and empty products; drop it later."""
     with _empty(name) as url:
         engine = sa.create_engine(url, poolclass=sa.NullPool)
         if name == "SQLite":
@@ -144,7 +144,7 @@ def _empty(name: str) -> Iterator[sa.URL]:
             yield sa.URL.create("sqlite", database=str(Path(folder) / "database.sqlite"))
         return
     server, database = sa.make_url(os.environ[SERVERS[name]]), f"bench_{secrets.token_hex(8)}"
-    forced = " WITH (FORCE)" if name == "PostgreSQL" else ""  # it may be vacuuming the table
+    forced = " WITH (FORCE)" if name == "PostgreSQL" else ""  # a vacuum may still run
     _execute(server, f"CREATE DATABASE {database}")
     try:
         yield server.set(database=database)
@@ -165,7 +165,7 @@ def seconds(function: Callable[[], object]) -> float:
 
 
 def compared(name: str, title: str, rows: int) -> Iterator[Row]:
-    """Fill a table by our seeding, then with constant text of the same lengths, then by Faker."""
+    """Fill a table by seeding, then with constant text of equal lengths, then by Faker."""
     fields, target = TABLES[title]
     table = products(fields)
     with database(name, table) as engine:
@@ -197,7 +197,7 @@ def constant_text(row: sa.Row[Any]) -> dict[str, Any]:
 
 
 def insert_plainly(engine: sa.Engine, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows in the dialect's fast way: COPY, or one statement executed for all of them."""
+    """Insert rows in the fast way of the dialect: COPY, or one statement executed for all rows."""
     if engine.dialect.name == "postgresql":
         copy_plainly(engine, table, rows)
         return
@@ -233,14 +233,14 @@ def fill_by_faker(
 
 
 def a_million() -> Row:
-    """A million rows beside a few: their time, and the peak memory of the process that inserts."""
+    """Compare a million rows with a few: the time and the peak memory of the seeding process."""
     (few, less), (many, more) = measured(FEW), measured(MANY)
     title = f"SQLite, peak memory of {MANY:,} rows / of {FEW:,}, {many:,.0f} s / {few:,.1f} s"
     return Row(title, f"{more:.0f} MB", f"{less:.0f} MB", f"{more - less:+.0f} MB", "flat")
 
 
 def measured(rows: int) -> tuple[float, float]:
-    """The seconds and the peak of memory in MB of a seeding in a process of its own."""
+    """Return the seconds and the peak memory in MB of a seeding in its own process."""
     with database("SQLite", products(SHORT)) as engine:
         command = [sys.executable, "-c", MEASURED, str(engine.url.database), str(rows)]
         here = Path(__file__).parent
@@ -253,9 +253,9 @@ def measured(rows: int) -> tuple[float, float]:
 
 
 def print_measured(path: str, rows: str) -> None:
-    """Seed a database and print the seconds and the peak of memory in MB (Linux)."""
+    """Seed a database, and print the seconds and the peak memory in MB (Linux)."""
     took = seconds(lambda: seed(f"sqlite:///{path}", plan(SHORT, int(rows)), workers=CORES))
-    # getrusage also counts the process that this one was forked from
+    # Not getrusage: it also counts the process that this one was forked from.
     status = Path("/proc/self/status").read_text().splitlines()
     peak = next(int(line.split()[1]) for line in status if "VmHWM" in line)
     print(json.dumps([took, peak / 1024]))

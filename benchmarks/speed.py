@@ -1,4 +1,4 @@
-"""What a learned string costs, as ratios to what a user would pick instead, in one run."""
+"""The cost of a drawn string, as ratios to what a user would choose instead, in one run."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from faker_neural import Provider, TextModel, bundled, load
-from faker_neural_export import Settings, convert
+from faker_neural_export import Generation, Settings, convert
 
 STRINGS, CALLS, MANY = 10_000, 1_000, 1_000_000
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -30,14 +30,14 @@ DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table.
+    """A row of the table.
 
     Args:
         title: what is compared.
-        ours: our side, with its unit.
-        theirs: the other side.
-        figure: the ratio, or what is added.
-        target: what it should be.
+        ours: the result of this project, with its unit.
+        theirs: the result of the alternative, with its unit.
+        figure: the ratio or the difference.
+        target: what the figure should be.
     """
 
     title: str
@@ -48,7 +48,7 @@ class Row:
 
 
 def seconds(function: Callable[[], object], repeats: int = 5) -> float:
-    """The shortest of some runs: what others did meanwhile on the machine is left out."""
+    """Return the shortest time of several runs, which other load on the machine changes least."""
     function()
     times = []
     for _ in range(repeats):
@@ -67,7 +67,7 @@ def ratio(title: str, ours: float, theirs: float, target: str) -> Row:
 
 
 def strings() -> Iterator[Row]:
-    """Strings on one core."""
+    """Yield the costs of strings on one core."""
     fake = Faker()
     fake.add_provider(Provider)
     fake.seed_instance(0)
@@ -106,9 +106,9 @@ def strings() -> Iterator[Row]:
 
 
 def keras_predict(model: TextModel) -> float:
-    """Time a string drawn as tutorials do: `predict` on what there is so far, token by token.
+    """Time a string that is drawn as tutorials do it: `predict` on the text so far, token by token.
 
-    The network has the layers of the bundled model; its weights do not change the time.
+    The network has the layers of the bundled model. Its weights do not change the time.
     """
     from faker_neural_export.network.network import build_network
     from faker_neural_export.network.word_vectors import finished
@@ -132,7 +132,7 @@ def keras_predict(model: TextModel) -> float:
 
 
 def other_contracts(word_list: float) -> Iterator[Row]:
-    """Texts of 30 characters from networks of tutorials' sizes; their weights change no time."""
+    """Yield the costs of 30-character texts from untrained networks of tutorials' sizes."""
     import keras
 
     tokens = ["\n", *map(chr, range(ord("a"), ord("z") + 1)), *map(str, range(10))]
@@ -158,7 +158,7 @@ def other_contracts(word_list: float) -> Iterator[Row]:
         for contract, model in (("window", window), ("latent", latent)):
             output = Path(folder) / f"{contract}.onnx"
             more = {"end": "", "max_tokens": 30} if contract == "window" else {}
-            made = convert(model, tokens, output, contract=contract, **more)
+            made = convert(model, tokens, output, generation=Generation(contract=contract, **more))
             text = seconds(lambda made=made: made.generate(CALLS), 3) / CALLS
             yield ratio(
                 f"a text by contract {contract}, bulk / fake.company()", text, word_list, ""
@@ -166,7 +166,7 @@ def other_contracts(word_list: float) -> Iterator[Row]:
 
 
 def opening() -> Row:
-    """A model file opened, beside a bare session of it."""
+    """Compare opening a model file with opening a bare session of it."""
     path = bundled()["company"]
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
@@ -189,7 +189,7 @@ ONE = (
     "print(fake.neural_text('company'))"
 )
 STREAM = "from faker_neural import load\nfor _ in load('company').stream({n}): pass\n"
-PEAK = (  # getrusage also counts the process that this one was forked from
+PEAK = (  # not getrusage, which also counts the process that this one was forked from
     "\nprint(next(line.split()[1] for line in open('/proc/self/status') if 'VmHWM' in line))"
 )
 
@@ -197,7 +197,7 @@ ENVIRONMENT = {key: value for key, value in os.environ.items() if key != "PYTHON
 
 
 def processes() -> Iterator[Row]:
-    """Whole processes, in turn."""
+    """Yield the costs of whole processes, which run in turn."""
     ours, theirs = in_turn([sys.executable, "-c", ONE], [sys.executable, "-c", BARE], 15)
     times = (f"{ours * 1000:.0f} ms", f"{theirs * 1000:.0f} ms")
     title = "cold process with one string / bare imports"
@@ -215,7 +215,7 @@ def processes() -> Iterator[Row]:
 
 
 def in_turn(first: list[str], second: list[str], repeats: int) -> tuple[float, float]:
-    """The shortest seconds of two commands, run in turn."""
+    """Return the shortest time of each of two commands in seconds; they run in turn."""
     times: tuple[list[float], list[float]] = ([], [])
     for _ in range(repeats):
         for command, found in zip((first, second), times, strict=True):

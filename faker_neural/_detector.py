@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ._decoding.session import ROWS, Floats, GraphError, Ids, digest, probes, run
+from ._decoding.session import ROWS, Floats, GraphError, Ids, digest, run, digest_windows
 from ._errors import ContractError, GoldenError, ModelFileError, OptionError
 from ._model_file.card import Card
 from ._model_file.file import open_file
@@ -95,22 +95,32 @@ class Detector:
 
         Raises:
             GoldenError: the digest differs.
+            ModelFileError: the graph cannot be run, or returns scores outside 0 to 1.
         """
         if self._card.exact and self.digest() != self._card.digest:
             raise GoldenError(
                 self.path,
-                "gives other scores than its digest says: the file was changed, or this machine "
-                "computes otherwise; get the file again, or else report this",
+                "its scores do not match its digest: the file was changed, or this machine "
+                "computes different results; get the file again, and report this if it still fails",
             )
 
     def digest(self) -> str:
         """Return the SHA-256, in hexadecimal, of the card's drawing fields and of some scores.
 
         The scores are those of one window for each token.
+
+        Raises:
+            ModelFileError: the graph cannot be run, or returns scores outside 0 to 1.
         """
         card = self._card
-        windows = probes(len(card.tokens), card.window, card.padding)
-        return digest(card.drawing(), map(self._run, windows))
+        windows = digest_windows(len(card.tokens), card.window, card.padding)
+        try:
+            return digest(card.drawing(), map(self._run, windows))
+        except GraphError as error:
+            raise ModelFileError(self.path, str(error)) from None
+
+    def __repr__(self) -> str:
+        return f"<Detector {self._card.name!r} from {os.fspath(self.path)!r}>"
 
     def __reduce__(self) -> tuple[type[Detector], tuple[Path]]:
         return Detector, (self.path,)
@@ -121,7 +131,7 @@ class Detector:
             self._process = os.getpid()
         scores = run(self._session, {"score": ()}, {"tokens": windows})[0]
         if not ((scores >= 0) & (scores <= 1)).all():
-            raise GraphError("the graph gives scores that are not from 0 to 1")
+            raise GraphError("the graph returns scores that are not from 0 to 1")
         return scores
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ._catalog.names import forget, resolve
+from ._catalog.names import clear_caches, resolve
 from ._errors import MissingFileError, ModelFileError
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def load(name_or_path: str | os.PathLike[str]) -> TextModel:
 
 def _load_elsewhere(name_or_path: str | os.PathLike[str], gone: Path) -> TextModel:
     """Look a name up again, because its file was deleted."""
-    forget()
+    clear_caches()
     path = resolve(name_or_path)
     if path == gone:
         raise MissingFileError(name_or_path, "there is no such model file")

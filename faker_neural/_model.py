@@ -1,4 +1,4 @@
-"""One model file: opened, checked against its card, and asked for strings."""
+"""A model file, checked against its card, and the strings that it generates."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 from onnxruntime import InferenceSession
 
 from ._blocked import BlockedWords
-from ._constraints.fitting import OptionChecks, asks_for_a_prefix_alone, ends
+from ._constraints.option_checks import OptionChecks, ends_by_token, only_prefix_constrains
 from ._constraints.rejection import ATTEMPTS, cut, distinct, enforce
 from ._decoding.contracts import latent, step, window
 from ._decoding.session import GraphError
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["TextModel"]
 
-_A_TASK = 2**13  # strings that a thread draws at a time
-_STREAMED = 2**14  # strings drawn at a time
+_TASK = 2**13  # strings that a thread draws at a time
+_CHUNK = 2**14  # strings that `stream` draws at a time
 
 Decoder = step.Decoder | window.Decoder | latent.Decoder
 _DECODERS: dict[str, type[Decoder]] = {
@@ -43,10 +43,10 @@ _DECODERS: dict[str, type[Decoder]] = {
 class TextModel:
     """A learned column of text, read from one model file.
 
-    A string depends on the file, the options and a 64-bit key alone. No white space stands at its
-    ends, and it is not empty, unless the model has no other tokens. Where the option `verbatim` is
-    "rejected", a string that equals a training line is drawn again under a key derived from its
-    own. `faker_neural.load` opens a model and shares it within the process.
+    A string depends only on the file, the options and a 64-bit key. It has no white space at
+    either end, and it is not empty unless the model has no other tokens. If the option `verbatim`
+    is "rejected", a string that equals a training line is drawn again with a key derived from its
+    own key. `faker_neural.load` opens a model and shares it within the process.
 
     Args:
         path: a file written by `faker-neural train` or `faker-neural export`.
@@ -68,7 +68,7 @@ class TextModel:
 
     @property
     def card(self) -> Card:
-        """What the file says about itself: tokens, data, licence, figures."""
+        """The card of the file: tokens, data, licence and figures."""
         return self._card
 
     def generate(
@@ -81,28 +81,38 @@ class TextModel:
         unique: bool = False,
         **options: Unpack[OptionValues],
     ) -> list[str]:
-        """Draw the strings of rows `start` to `start + n` of the column that `seed` names.
+        """Draw the strings of the rows `start` to `start + n` of a column.
+
+        Example:
+            >>> from faker_neural import load
+            >>> names = load("product_name")
+            >>> names.generate(2) == [names.generate(1)[0], names.generate(1, start=1)[0]]
+            True
+            >>> all(len(name) <= 20 for name in names.generate(5, max_length=20))
+            True
 
         Args:
-            n: how many strings, 0 to 2**40 - 1.
-            seed: 0 to 2**64 - 1.
-            start: the first row, 0 to 2**63 - n - 1; a row's string depends on neither of them.
-            threads: how many to draw with, 1 to 256; the strings are the same.
-            unique: whether to draw again, row by row, what equals the string of an earlier row of
-                these, so that a row's string depends on those from `start` on too.
-            options: see `Options`.
+            n: number of strings, 0 to 2**40 - 1.
+            seed: the seed of the column, 0 to 2**64 - 1.
+            start: number of the first row, 0 to 2**63 - n - 1. The string of a row depends
+                neither on `start` nor on `n`.
+            threads: number of threads, 1 to 256; the strings do not depend on it.
+            unique: whether to draw a string again if it equals the string of an earlier row from
+                `start` on. The string of a row then also depends on these rows.
+            options: see `Options`; None, like leaving an option out, means the model's own.
+
+        Returns:
+            The `n` strings in the order of their rows.
 
         Raises:
             OptionError: an argument is out of range.
-            ExhaustedError: fewer different strings came out; the error says how many.
+            ExhaustedError: there are fewer different strings than asked for.
         """
-        n = check_count("n", n, below=2**40)
-        start = check_count("start", start, below=2**63 - n)
-        seed = check_count("seed", seed, below=2**64)
+        keys = _keys_of_rows(n, seed, start)
         threads = check_count("threads", threads, least=1, below=257)
         if not isinstance(unique, bool):
             raise OptionError("unique", unique, f"must be a bool, not {type(unique).__name__}")
-        wanted, keys = self.options(**options), row_keys(seed, start, n)
+        wanted = self.options(**options)
         texts = self._decode(keys, wanted, threads)
         return self._distinct(texts, keys, wanted) if unique else texts
 
@@ -115,24 +125,28 @@ class TextModel:
         threads: int = 1,
         **options: Unpack[OptionValues],
     ) -> Iterator[str]:
-        """Draw the strings of `generate` a few thousand at a time, in memory that does not grow.
+        """Draw the strings of `generate` a few thousand at a time, in constant memory.
 
         Args:
-            n: how many strings, 0 to 2**40 - 1.
-            seed: 0 to 2**64 - 1.
-            start: the first row, 0 to 2**63 - n - 1.
-            threads: how many to draw with, 1 to 256; the strings are the same.
-            options: see `Options`.
+            n: number of strings, 0 to 2**40 - 1.
+            seed: the seed of the column, 0 to 2**64 - 1.
+            start: number of the first row, 0 to 2**63 - n - 1.
+            threads: number of threads, 1 to 256; the strings do not depend on it.
+            options: see `Options`; None, like leaving an option out, means the model's own.
+
+        Returns:
+            An iterator over the `n` strings in the order of their rows.
 
         Raises:
-            OptionError: an argument is out of range; at once, not at the first string.
+            OptionError: an argument is out of range; raised at once, not at the first string.
         """
         n = check_count("n", n, below=2**40)
-        start = check_count("start", start, below=2**63 - n)
-        self.generate(0, seed=seed, threads=threads, **options)  # checks the rest
-        ends = itertools.chain(range(start, start + n, _STREAMED), [start + n])
+        _keys_of_rows(0, seed, check_count("start", start, below=2**63 - n))
+        threads = check_count("threads", threads, least=1, below=257)
+        wanted = self.options(**options)
+        ends = itertools.chain(range(start, start + n, _CHUNK), [start + n])
         chunks = (
-            self.generate(end - begin, seed=seed, start=begin, threads=threads, **options)
+            self._decode(row_keys(seed, begin, end - begin), wanted, threads)
             for begin, end in itertools.pairwise(ends)
         )
         return itertools.chain.from_iterable(chunks)
@@ -142,23 +156,31 @@ class TextModel:
 
         Args:
             keys: 64-bit integers, 0 to 2**64 - 1.
-            options: see `Options`.
+            options: see `Options`; None, like leaving an option out, means the model's own.
+
+        Returns:
+            The strings in the order of the keys.
 
         Raises:
             OptionError: an argument is out of range.
+            ExhaustedError: the model gave only strings that the options reject.
         """
         wanted = self.options(**options)
         checked = [check_count("key", key, below=2**64) for key in keys]
         return self._decode(np.array(checked, dtype=np.uint64), wanted)
 
     def compose(self, choose: Choose, **options: Unpack[OptionValues]) -> str:
-        """Make one string whose tokens somebody else chooses; training lines may come out.
+        """Make one string whose tokens the caller chooses; it may equal a training line.
 
         Args:
-            choose: is given the weights of the tokens that may follow, uint64 [tokens], the end's
-                first where the string may end and then from the largest on, and gives a place
-                among them. The key of a beginning or of noise is asked for so too.
-            options: see `Options`. The lengths are held to at every token.
+            choose: a function of the weights of the possible next tokens, uint64 [tokens], that
+                returns the position of one of them. The end comes first where the string may end;
+                the tokens follow from the likeliest on. The key of an opening or of noise is
+                also asked for this way.
+            options: see `Options`. Every token respects the lengths.
+
+        Returns:
+            The string.
 
         Raises:
             OptionError: an argument is out of range.
@@ -166,18 +188,18 @@ class TextModel:
         from ._decoding.choose_tokens import compose
 
         wanted = self.options(**options)
-        must = self._checks.constraint(wanted, lengths=ends(self._card, wanted))
+        must = self._checks.constraint(wanted, lengths=ends_by_token(self._card, wanted))
         try:
             text = compose(self._current_decoder(), wanted, must, choose)
         except GraphError as error:
             raise ModelFileError(self.path, str(error)) from None
-        return text if ends(self._card, wanted) else cut([text], wanted)[0]
+        return text if ends_by_token(self._card, wanted) else cut([text], wanted)[0]
 
     def verify(self) -> None:
-        """Draw the card's golden strings, and for an exact file its logits, and compare.
+        """Check that the golden strings, and the digest of an exact file, come out here.
 
         Raises:
-            GoldenError: one differs, named with both strings, or there is none to compare.
+            GoldenError: a string or the digest differs, or the card has no golden strings.
         """
         if not self._card.golden:
             raise GoldenError(self.path, "has no golden strings to compare with")
@@ -194,16 +216,17 @@ class TextModel:
             raise GoldenError(
                 self.path,
                 "its golden strings come out right, but not its digest: the file was changed, or "
-                "this machine computes otherwise; get the file again, or else report this",
+                "this machine computes different results; get the file again, and report this if "
+                "it still fails",
             )
 
     def digest(self) -> str:
-        """Return the SHA-256, in hexadecimal, of what decides the strings.
+        """Return the SHA-256, in hexadecimal, of everything that decides the strings.
 
-        That is what the card says of drawing (tokens, start, end, length, options), and what the
-        graph gives: from every token the logits and states of four steps, or the logits of a
-        window; or those of some noise. A weight that is changed by a step of its grid
-        gives another digest; so does another arithmetic.
+        It covers the card's part in drawing (tokens, start, end, length, options) and the graph's
+        outputs: from every token the logits and states of four steps, or the logits of a window,
+        or the logits of some noise. A weight that changes by one step of its grid changes the
+        digest; so does another arithmetic.
         """
         try:
             return self._current_decoder().digest()
@@ -211,14 +234,16 @@ class TextModel:
             raise ModelFileError(self.path, str(error)) from None
 
     def options(self, **given: Unpack[OptionValues]) -> Options:
-        """Return the model's own options with these in their place.
+        """Return the model's own options, overridden by the given ones.
 
         Raises:
-            OptionError: one is unknown, out of range, not for a model of this kind, or no text of
-                the model meets them together.
+            OptionError: an option is unknown, out of range or not for this kind of model, or no
+                text of the model can satisfy the options together.
         """
         if not isinstance(given.get("blocked", ""), str | os.PathLike | frozenset | None):
-            given["blocked"] = BlockedWords.of(given["blocked"])  # can be looked up
+            given["blocked"] = BlockedWords.of(
+                given["blocked"]
+            )  # hashable, so the checks are cached
         return self._checks.options(given)
 
     def __reduce__(self) -> tuple[type[TextModel], tuple[Path]]:
@@ -241,13 +266,13 @@ class TextModel:
         free, held = self._checks.constraints(options)
 
         def draw(keys: Keys, threads: int = 1) -> list[str]:
-            if not ends(self._card, options):
+            if not ends_by_token(self._card, options):
                 return cut(self._draw(keys, options, free, threads), options)
-            if not asks_for_a_prefix_alone(options):
+            if not only_prefix_constrains(options):
                 return self._draw(keys, options, free, threads)
-            texts = self._draw(keys, options, None, threads)  # some of which may begin with it
+            texts = self._draw(keys, options, None, threads)  # some begin with the prefix by chance
             again = [i for i, text in enumerate(texts) if not text.startswith(options.prefix or "")]
-            others = prefix_keys(keys[again])  # what missed the prefix says nothing of the rest
+            others = prefix_keys(keys[again])  # else a redraw depends on having missed the prefix
             found = self._draw(others, options, free, threads) if again else []
             for i, text in zip(again, found, strict=True):
                 texts[i] = text
@@ -282,7 +307,7 @@ class TextModel:
             raise ModelFileError(self.path, str(error)) from None
 
     def _current_decoder(self) -> Decoder:
-        """Return the decoder, made again in a forked process, where a session may not work."""
+        """Return the decoder, opened again in a forked process, where a session may not work."""
         if self._decoder is None:
             _, session, content_hash = open_file(self.path)
             if content_hash != self._content_hash:
@@ -314,8 +339,15 @@ if hasattr(os, "register_at_fork"):  # not on Windows
     os.register_at_fork(after_in_child=_forget_sessions)
 
 
+def _keys_of_rows(n: int, seed: int, start: int) -> Keys:
+    """Check the numbers of some rows and return the keys of their strings."""
+    n = check_count("n", n, below=2**40)
+    start = check_count("start", start, below=2**63 - n)
+    return row_keys(check_count("seed", seed, below=2**64), start, n)
+
+
 def _refused(options: Options) -> str:
-    """Say what texts are that may not come out, in an error."""
+    """Return what the refused texts are, for an error."""
     known = "lines that it learned from" if options.verbatim == "rejected" else ""
     return known or "texts with a blocked word"
 
@@ -327,12 +359,12 @@ def _remedy(options: Options) -> str:
 def _in_threads(
     decoder: Decoder, keys: Keys, options: Options, constraint: Constraint | None, threads: int
 ) -> list[str]:
-    from concurrent.futures import ThreadPoolExecutor  # brings logging, which few need
+    from concurrent.futures import ThreadPoolExecutor  # imports logging: only where needed
 
-    tasks = np.array_split(keys, max(threads, len(keys) // _A_TASK))
+    tasks = np.array_split(keys, max(threads, len(keys) // _TASK))
     pool = ThreadPoolExecutor(threads)
     try:
         parts = pool.map(lambda keys: decoder.texts(keys, options, constraint), tasks)
         return list(itertools.chain.from_iterable(parts))
     finally:
-        pool.shutdown(cancel_futures=True)  # so that Ctrl-C need not wait for the whole job
+        pool.shutdown(cancel_futures=True)  # Ctrl-C does not wait for the whole job

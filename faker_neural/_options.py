@@ -1,4 +1,4 @@
-"""What a caller may ask of a model, checked once where it enters."""
+"""The options of generated text, checked once where they enter."""
 
 from __future__ import annotations
 
@@ -11,22 +11,24 @@ from contextlib import suppress
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from numbers import Real
-from typing import SupportsIndex, TypedDict
+from typing import Literal, SupportsIndex, TypedDict, get_args
 from unicodedata import category
 
 from ._blocked import BlockedWords
+from ._described import described
 from ._errors import OptionError
 
-__all__ = ["MOST_TOKENS", "VERBATIM", "OptionValues", "Options", "check_count"]
+__all__ = ["MOST_TOKENS", "OptionValues", "Options", "Verbatim", "check_count"]
 
 MOST_TOKENS = 10_000
-"""Tokens in a text; a card from a stranger asks for no more memory than that takes."""
+"""Maximum number of tokens in a text; it limits the memory that a stranger's file can ask for."""
 
-VERBATIM = ("allowed", "rejected")
+Verbatim = Literal["allowed", "rejected"]
+"""Whether a text may equal a line that the model learned from."""
 
 
 class OptionValues(TypedDict, total=False):
-    """Keyword arguments of everything that draws text, see `Options`.
+    """The types of the keyword arguments of everything that generates text, see `Options`.
 
     None, like leaving an argument out, means the model's own default.
     """
@@ -40,7 +42,7 @@ class OptionValues(TypedDict, total=False):
     pattern: str | None
     alphabet: str | None
     label: str | None
-    verbatim: str | None
+    verbatim: Verbatim | None
     blocked: BlockedWords | Collection[str] | str | os.PathLike[str] | None
     length: int | None
 
@@ -50,46 +52,53 @@ class Options:
     """How strings are drawn from a model.
 
     Args:
-        temperature: 0 or more, and finite. 1 draws from the learned distribution, less keeps to
-            what is likely, more wanders from it; 0 always takes the likeliest token. In a factored
-            model a class is drawn so, and then a token in it.
-        top_k: draw among so many of the likeliest tokens, 1 or more (Fan et al. 2018); None for
-            all.
-        top_p: draw among the likeliest tokens that together have this probability, above 0 and at
-            most 1 (nucleus sampling, Holtzman et al. 2020); None for all.
-        min_length: the fewest characters of a text, 0 or more; None for any number.
-        max_length: the most characters of a text, 1 or more; None for any number. A text that is
-            longer is drawn again up to 20 times and then ended at its last whole word.
-        prefix: what a text begins with; it counts as part of the text.
-        pattern: a regular expression that the whole text matches, as `re.fullmatch` has it. There
-            may be no reference to a group, no anchor or look-behind inside of it, and no
-            look-ahead inside a group.
-        alphabet: the characters that a text may have; None for any.
+        temperature: 0 or more, and finite. 1 samples from the learned distribution; a lower
+            temperature keeps to likelier tokens, a higher one takes unlikely tokens more often;
+            0 always takes the likeliest token. A factored model applies it to the class and then
+            to the token within the class.
+        top_k: sample from this many of the likeliest tokens, 1 or more (Fan et al. 2018); None
+            for all tokens.
+        top_p: sample from the likeliest tokens that together have this probability, above 0 and
+            at most 1 (nucleus sampling, Holtzman et al. 2020); None for all tokens.
+        min_length: minimum number of characters, 0 or more; None for no minimum.
+        max_length: maximum number of characters, 1 or more; None for no maximum. A longer text is
+            sampled again up to 20 times and is then cut after its last whole word.
+        prefix: text that every string starts with; it counts as part of the string.
+        pattern: regular expression that the whole string matches, as in `re.fullmatch`. It may
+            have no reference to a group, no anchor or look-behind in its middle, and no
+            look-ahead within a group.
+        alphabet: the allowed characters; None for any.
         label: one of the model's labels; None for any.
-        verbatim: "rejected" to draw again what equals a line that the model learned from, case
-            and white space aside; "allowed" to let it come out.
-        blocked: words and phrases that a text must not have, case aside, or the path of a file with
-            one on each line; "@offensive", alone or among them, stands for the shipped list of
-            offensive words, and "" for none. A text that has one is drawn again.
-        length: how many tokens of running text to draw, 1 to 10,000, past what else would end a
-            text; None for a text that ends by itself.
+        verbatim: "rejected" samples again if a string equals a line that the model learned from,
+            ignoring case and white space; "allowed" does not.
+        blocked: words and phrases that no string may contain, ignoring case, or the path of a
+            file with one of them on each line. "@offensive", alone or among them, stands for the
+            shipped list of offensive words; "" for none. A string with a blocked word is sampled
+            again.
+        length: number of tokens of running text, 1 to 10,000; the text goes on where it would
+            otherwise end. None for a text that ends by itself.
 
     Raises:
-        OptionError: a value is out of range or of the wrong type, or two do not go together.
+        OptionError: a value is out of range or of the wrong type, or two values contradict each
+            other.
     """
 
-    temperature: float = 1.0
-    top_k: int | None = None
-    top_p: float | None = None
-    min_length: int | None = None
-    max_length: int | None = None
-    prefix: str | None = None
-    pattern: str | None = None
-    alphabet: str | None = None
-    label: str | None = None
-    verbatim: str = "allowed"
-    blocked: BlockedWords | Collection[str] | str | os.PathLike[str] = ""
-    length: int | None = None
+    temperature: float = described(1.0, "Below 1: safer text; above 1: more unusual text.")
+    top_k: int | None = described(None, "Sample from the K likeliest tokens.")
+    top_p: float | None = described(
+        None, "Sample from the likeliest tokens with this total probability."
+    )
+    min_length: int | None = described(None, "Minimum number of characters.")
+    max_length: int | None = described(None, "Maximum number of characters.")
+    prefix: str | None = described(None, "Text that every value starts with.")
+    pattern: str | None = described(None, "Regular expression that every value must match.")
+    alphabet: str | None = described(None, "Allowed characters.")
+    label: str | None = described(None, "Label of the values, one of the model's labels.")
+    verbatim: Verbatim = described("allowed", "Allow or reject values that equal a training line.")
+    blocked: BlockedWords | Collection[str] | str | os.PathLike[str] = described(
+        "", "File of forbidden words; @offensive: the shipped list."
+    )
+    length: int | None = described(None, "Generate running text of this many tokens.")
 
     def __post_init__(self) -> None:
         _check_temperature(self)
@@ -99,8 +108,9 @@ class Options:
                 object.__setattr__(self, name, check_count(name, value, least=least, below=below))
         for name in ("prefix", "pattern", "alphabet", "label"):
             _check_text(name, getattr(self, name))
-        if self.verbatim not in VERBATIM:
-            raise OptionError("verbatim", self.verbatim, f"must be {' or '.join(VERBATIM)}")
+        if self.verbatim not in get_args(Verbatim):
+            rule = f"must be {' or '.join(get_args(Verbatim))}"
+            raise OptionError("verbatim", self.verbatim, rule)
         object.__setattr__(self, "blocked", BlockedWords.of(self.blocked))
         _check_pattern(self)
         _check_alphabet(self)
@@ -109,10 +119,10 @@ class Options:
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, object]) -> Options:
-        """Check options that arrive by name.
+        """Return options from a mapping of name to value.
 
         Raises:
-            OptionError: also for a name that is no option.
+            OptionError: a name is no option, or as for the class.
         """
         for name, value in values.items():
             if name not in _TYPES:
@@ -121,10 +131,13 @@ class Options:
 
     @staticmethod
     def parse(text: str) -> tuple[str, object]:
-        """Read "NAME=VALUE", as it stands in an ini file; numbers become numbers.
+        """Read an option written as "NAME=VALUE", as in an ini file.
+
+        Returns:
+            The name and the value, which is a number if the option is one.
 
         Raises:
-            OptionError: there is no "=", or the name is no option's.
+            OptionError: there is no "=", or no option has the name.
         """
         name, equals, value = text.partition("=")
         name, value = name.strip(), value.lstrip()
@@ -241,7 +254,11 @@ def _kind(value: object) -> str:
 def check_count(
     name: str, value: SupportsIndex, *, least: int = 0, below: int | None = None
 ) -> int:
-    """Return `value` as an int of at least `least` (and under `below`), or raise OptionError."""
+    """Return `value` as an int.
+
+    Raises:
+        OptionError: it is no integer, is less than `least`, or is not less than `below`.
+    """
     try:
         count = operator.index(None if isinstance(value, bool) else value)  # type: ignore[arg-type]
     except TypeError:

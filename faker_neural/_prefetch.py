@@ -11,14 +11,14 @@ import numpy as np
 from ._model import TextModel
 from ._options import Options
 
-__all__ = ["RunAhead", "run_ahead"]
+__all__ = ["Prefetcher", "prefetcher"]
 
 _FIRST, _MOST = 8, 32  # so a call draws at most 33 strings
 _PATIENCE = 8
 _REMEMBERED = 8192
 
 
-class RunAhead:
+class Prefetcher:
     """Draws the string of a generator's next key, and sometimes the strings after it.
 
     A string in a batch costs a fraction of a string drawn alone. If the key of a call is the key
@@ -56,7 +56,7 @@ class RunAhead:
     def _draw(self, key: int, random: Random) -> str:
         self._count = min(max(_FIRST, 2 * self._count), _MOST) if key == self._expected else 0
         self._missed = 0 if self._count else self._missed + 1
-        following = _peek(random, self._count + 1) if self._looks() else ()
+        following = _next_keys(random, self._count + 1) if self._should_peek() else ()
         keys = [key, *following[:-1]]
         texts = self._model._decode(np.array(keys, dtype=np.uint64), self._options)
         self._expected = following[-1] if following else None
@@ -65,12 +65,12 @@ class RunAhead:
         self._texts.update(zip(keys, texts, strict=True))
         return texts[0]
 
-    def _looks(self) -> bool:
+    def _should_peek(self) -> bool:
         """Return whether to predict keys: in each call, or rarely if predictions were wrong."""
         return self._missed < _PATIENCE or self._missed % _PATIENCE == 0
 
 
-def _peek(random: Random, count: int) -> Sequence[int]:
+def _next_keys(random: Random, count: int) -> Sequence[int]:
     """Return the generator's next keys without drawing them; none for a subclass of Random."""
     if type(random) is not Random:  # that of Hypothesis records every draw
         return ()
@@ -80,11 +80,11 @@ def _peek(random: Random, count: int) -> Sequence[int]:
 
 
 @lru_cache(maxsize=64)
-def run_ahead(model: TextModel, options: Options) -> RunAhead:
-    """Return the RunAhead of a model and options, which the process shares.
+def prefetcher(model: TextModel, options: Options) -> Prefetcher:
+    """Return the Prefetcher of a model and options, which the process shares.
 
     Args:
         model: the model that draws the strings.
         options: how the strings are drawn.
     """
-    return RunAhead(model, options)
+    return Prefetcher(model, options)

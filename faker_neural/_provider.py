@@ -21,14 +21,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Provider"]
 
-_OURS = ("faker", "faker_neural", "pytest_faker_neural")  # no place to point a user to
+# Packages that a warning does not point to.
+_OURS = ("faker", "faker_neural", "pytest_faker_neural")
 
 
 class Provider(BaseProvider):
     """Learned text for Faker: `fake.add_provider(faker_neural.Provider)`.
 
     Each string takes one `getrandbits(64)` from the generator's `random` and nothing else, so
-    every way of seeding a Faker seeds these strings too.
+    every way to seed a Faker also seeds these strings.
     """
 
     def neural_text(
@@ -38,22 +39,35 @@ class Provider(BaseProvider):
     ) -> str:
         """Draw one string.
 
+        Example:
+            >>> from faker import Faker
+            >>> from faker_neural import Provider
+            >>> fake = Faker()
+            >>> fake.add_provider(Provider)
+            >>> fake.seed_instance(0)
+            >>> fake.neural_text("product_name")
+            'Low Sodium Beef Broth'
+            >>> fake.neural_text("product_name", prefix="Sony", max_length=30)
+            'Sony Mighty 18", 200g'
+
         Args:
             model: the name of a bundled model, or the path of a model file.
-            options: `temperature`, `top_k`, `top_p`, `min_length`, `max_length`, `prefix`,
-                `pattern`, `alphabet`, `label`, `verbatim`, `blocked`, `length`: see
-                `faker_neural.Options`. None is the model's own.
+            options: the fields of `faker_neural.Options`, such as `max_length=40`; None, like
+                leaving an option out, means the model's own.
+
+        Returns:
+            The string; the same seed gives the same string.
 
         Raises:
-            OptionError: an option is out of range, or does not go with another or the model.
+            OptionError: an option is out of range, or does not go with another one or the model.
             UnknownModelError: no model has the name.
             ModelFileError: the file cannot be used.
-            ExhaustedError: nothing that the options allow came out.
+            ExhaustedError: the model gave only strings that the options reject.
         """
-        from ._prefetch import run_ahead  # numpy and onnxruntime: not before the first string
+        from ._prefetch import prefetcher  # numpy and onnxruntime: not before the first string
 
         opened = _opened(model)
-        return run_ahead(opened, opened.options(**options)).text(self.generator.random)
+        return prefetcher(opened, opened.options(**options)).text(self.generator.random)
 
     def neural_texts(
         self,
@@ -61,20 +75,22 @@ class Provider(BaseProvider):
         nb: int = 3,
         **options: Unpack[OptionValues],
     ) -> list[str]:
-        """Draw `nb` strings, the same as as many calls of `neural_text`, in one batch.
+        """Draw `nb` strings in one batch; they equal the strings of `nb` calls of `neural_text`.
 
         Args:
             model: the name of a bundled model, or the path of a model file.
-            nb: how many, at least 0.
-            options: `temperature`, `top_k`, `top_p`, `min_length`, `max_length`, `prefix`,
-                `pattern`, `alphabet`, `label`, `verbatim`, `blocked`, `length`: see
-                `faker_neural.Options`. None is the model's own.
+            nb: number of strings, at least 0.
+            options: the fields of `faker_neural.Options`, such as `max_length=40`; None, like
+                leaving an option out, means the model's own.
+
+        Returns:
+            The strings.
 
         Raises:
-            OptionError: an option is out of range, or does not go with another or the model.
+            OptionError: an option is out of range, or does not go with another one or the model.
             UnknownModelError: no model has the name.
             ModelFileError: the file cannot be used.
-            ExhaustedError: nothing that the options allow came out.
+            ExhaustedError: the model gave only strings that the options reject.
         """
         count = check_count("nb", int(nb) if isinstance(nb, str) and nb.isdecimal() else nb)
         draw = self.generator.random.getrandbits
@@ -99,7 +115,7 @@ def _warn_once(path: Path) -> None:
 
 
 def _callers_level() -> int:
-    """Count the frames from the warning to the code that asked a Faker, or `mock_text`."""
+    """Return the number of frames up to the code that called a Faker or `mock_text`."""
     frame, level = sys._getframe(1), 1
     while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in _OURS:
         frame, level = frame.f_back, level + 1

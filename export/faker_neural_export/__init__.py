@@ -13,16 +13,18 @@ from typing import TYPE_CHECKING, Any
 from faker_neural import MissingExtraError, OptionError
 
 if TYPE_CHECKING:
-    from ._settings import Settings
     from .conversion.convert import convert
     from .conversion.textgenrnn import import_textgenrnn
     from .data.database_table import DatabaseTable
-    from .detector.train import DetectorMonitor, DetectorSettings, train_detector
+    from .detector.train import DetectorMonitor, train_detector
     from .evaluation.evaluate import Evaluation, EvaluationMonitor, Figures, evaluate
     from .evaluation.report import write_report
-    from .gan.settings import GanSettings
     from .gan.train import GanFigures, GanMonitor, GanProgress, train_gan
     from .keras_file.load import read_keras
+    from .settings.conversion import Calibration, CardFacts, Generation, Learned, Samples
+    from .settings.detector import DetectorSettings
+    from .settings.gan import GanSettings
+    from .settings.training import Settings
     from .training.epochs import Epoch, Monitor
     from .training.presets import preset
     from .training.start_from import settings_of
@@ -34,6 +36,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # what matters it raises; no
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # its sums depend on the processor
 
 __all__ = [
+    "Calibration",
+    "CardFacts",
     "DatabaseTable",
     "DetectorMonitor",
     "DetectorSettings",
@@ -45,7 +49,10 @@ __all__ = [
     "GanMonitor",
     "GanProgress",
     "GanSettings",
+    "Generation",
+    "Learned",
     "Monitor",
+    "Samples",
     "Settings",
     "convert",
     "evaluate",
@@ -74,9 +81,11 @@ _EXTRA = (
     "tokenizers",
 )
 _HOMES = {
+    "Calibration": ".settings.conversion",
+    "CardFacts": ".settings.conversion",
     "DatabaseTable": ".data.database_table",
     "DetectorMonitor": ".detector.train",
-    "DetectorSettings": ".detector.train",
+    "DetectorSettings": ".settings.detector",
     "Epoch": ".training.epochs",
     "Evaluation": ".evaluation.evaluate",
     "EvaluationMonitor": ".evaluation.evaluate",
@@ -84,9 +93,12 @@ _HOMES = {
     "GanFigures": ".gan.train",
     "GanMonitor": ".gan.train",
     "GanProgress": ".gan.train",
-    "GanSettings": ".gan.settings",
+    "GanSettings": ".settings.gan",
+    "Generation": ".settings.conversion",
+    "Learned": ".settings.conversion",
     "Monitor": ".training.epochs",
-    "Settings": "._settings",
+    "Samples": ".settings.conversion",
+    "Settings": ".settings.training",
     "convert": ".conversion.convert",
     "evaluate": ".evaluation.evaluate",
     "import_textgenrnn": ".conversion.textgenrnn",

@@ -15,7 +15,7 @@ from faker_neural._errors import OptionError, UnknownModelError
 from .bundled import BUNDLED, model_files
 from .sources import FieldFolder, existing, from_packages, from_project, from_search_path
 
-__all__ = ["Field", "catalog", "fields_from", "forget", "resolve"]
+__all__ = ["Field", "catalog", "clear_caches", "fields_from", "resolve"]
 
 _VARIABLE = "FAKER_NEURAL_PATH"
 _given: list[Path] = []
@@ -43,7 +43,7 @@ def catalog() -> dict[str, Field]:
     Raises:
         SettingError: a setting names something that is not a folder, or is not valid.
     """
-    forget()
+    clear_caches()
     return dict(_catalog(*_surroundings()))
 
 
@@ -118,7 +118,7 @@ def _sources(here: Path, search_path: str, given: tuple[Path, ...]) -> Iterator[
     yield FieldFolder("bundled", BUNDLED)
 
 
-def forget() -> None:
+def clear_caches() -> None:
     """Clear the caches, so that folders are read anew."""
     _catalog.cache_clear()
     from_packages.cache_clear()

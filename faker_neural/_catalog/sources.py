@@ -39,7 +39,9 @@ def existing(folder: Path, named_by: str | os.PathLike[str]) -> Path:
         SettingError: it is not a folder; the message begins with `named_by`.
     """
     if not folder.is_dir():
-        raise SettingError(named_by, f"{str(folder)!r} is no folder; one of .onnx files is needed")
+        raise SettingError(
+            named_by, f"{str(folder)!r} is not a folder; name a folder with .onnx files"
+        )
     return folder
 
 
@@ -94,9 +96,9 @@ def _models(path: Path) -> list[str] | None:
         case {"faker_neural": table} if not table:
             return []
         case {"faker_neural": table}:
-            raise SettingError(path, f"[tool.faker_neural] is {table!r}, and has no models = [...]")
+            raise SettingError(path, f"[tool.faker_neural] is {table!r}, but needs models = [...]")
         case {"faker-neural": _}:
-            raise SettingError(path, "has [tool.faker-neural]; the table is [tool.faker_neural]")
+            raise SettingError(path, "rename [tool.faker-neural] to [tool.faker_neural]")
     return None
 
 

@@ -11,7 +11,7 @@ from faker_neural._errors import OptionError
 from faker_neural._model_file.card import Card
 from faker_neural._options import MOST_TOKENS, Options
 
-from .pattern import IrregularError
+from .pattern import NotRegularError
 from .token_automaton import States, TokenAutomaton
 
 __all__ = ["Constraint", "constrain"]
@@ -40,7 +40,7 @@ class Constraint:
         possible: whether at least one text meets the constraint.
 
     Raises:
-        IrregularError: the pattern has no automaton, or the tables would be too large.
+        NotRegularError: the pattern has no automaton, or the tables would be too large.
     """
 
     def __init__(self, card: Card, options: Options, *, lengths: bool) -> None:
@@ -55,7 +55,7 @@ class Constraint:
         self._last = self._least if self._most is None else self._most
         if self._least > self.limit * longest:  # no text is so long: skip the large table
             self._last = 0
-        self._needed = self._fewest_tokens(longest)
+        self._needed = self._token_distances(longest)
         self.head, self.start = "", self._automaton.start
         self.head_ids: tuple[int, ...] = ()
         if not self.possible and options.prefix is not None:
@@ -121,7 +121,7 @@ class Constraint:
         beyond = max(self._least, self._automaton.shortest())
         return min(card.max_tokens + beyond, MOST_TOKENS)
 
-    def _fewest_tokens(self, longest: int) -> NDArray[np.int32]:
+    def _token_distances(self, longest: int) -> NDArray[np.int32]:
         """Return the fewest tokens to an end, int32 [lengths + longest, states].
 
         With a `max_length`, a longer text has no end. Without one, all lengths from `min_length`
@@ -129,7 +129,7 @@ class Constraint:
         """
         shape = self._last + 1 + longest, len(self._automaton.moves)
         if shape[0] * shape[1] > _MOST_NUMBERS:
-            raise IrregularError("has an automaton too large for such lengths")
+            raise NotRegularError("needs too large an automaton for these lengths")
         source, after, size = self._edges(longest)
         needed = np.full(shape, _NEVER, dtype=np.int32)
         for count in range(self._last, -1, -1):
@@ -198,7 +198,7 @@ def constrain(card: Card, options: Options, *, lengths: bool) -> Constraint:
 def _made(card: Card, options: Options, lengths: bool) -> Constraint:
     try:
         return Constraint(card, options, lengths=lengths)
-    except IrregularError as error:
+    except NotRegularError as error:
         name = next(name for name in _CONSTRAINING if getattr(options, name) is not None)
         raise OptionError(name, getattr(options, name), str(error)) from None
 
@@ -213,7 +213,9 @@ def _conflict(card: Card, options: Options) -> OptionError:
     first, *others = [name for name in names if getattr(options, name) is not None]
     value = getattr(options, first)
     if not others:
-        rule = f"cannot be met: {card.name} has no such text, and none with white space at its ends"
+        rule = f"cannot be met: no text of {card.name} matches (white space at its ends is cut)"
         return OptionError(first, value, rule)
     given = " and ".join(f"{name}={getattr(options, name)!r}" for name in others)
-    return OptionError(first, value, f"does not go with {given}: {card.name} has no such text")
+    return OptionError(
+        first, value, f"does not go with {given}: no text of {card.name} meets all of them"
+    )

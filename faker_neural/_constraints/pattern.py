@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from re import _compiler, _constants, _parser  # type: ignore[attr-defined]  # Hypothesis does too
 from typing import Any
 
-__all__ = ["Automaton", "IrregularError", "automaton"]
+__all__ = ["Automaton", "NotRegularError", "automaton"]
 
 MOST_STATES = 4_000
-_MOST_PIECES = 20_000  # states of the nondeterministic automaton
-_MOST_WORK = 2_000_000  # visits of these states; they take some seconds
+_MAX_NFA_STATES = 20_000  # states of the nondeterministic automaton
+_MAX_STATE_VISITS = 2_000_000  # visits of these states; they take some seconds
 
 _CHARACTER = (_constants.LITERAL, _constants.NOT_LITERAL, _constants.ANY, _constants.IN)
 _REPEAT = (_constants.MAX_REPEAT, _constants.MIN_REPEAT)
@@ -47,14 +47,14 @@ class Automaton:
     Args:
         moves: for each state, a map from symbol to next state; a symbol that is not in the map
             cannot follow.
-        finals: the accepting states.
+        accepting: the accepting states.
     """
 
     moves: tuple[dict[int, int], ...]
-    finals: frozenset[int]
+    accepting: frozenset[int]
 
 
-class IrregularError(Exception):
+class NotRegularError(Exception):
     """An expression has no automaton, or its automaton is too large."""
 
 
@@ -73,7 +73,7 @@ def automaton(
         A deterministic automaton, and the symbol of each character.
 
     Raises:
-        IrregularError: an expression has no automaton, or its automaton is too large.
+        NotRegularError: an expression has no automaton, or its automaton is too large.
     """
     parsed = [_parser.parse(pattern) for pattern in patterns]
     classes = _Classes(characters, apart)
@@ -84,7 +84,7 @@ def automaton(
     try:
         conditions = [one for tree in parsed for one in build.whole(list(tree), tree.state.flags)]
     except RecursionError:
-        raise IrregularError("has groups in groups, too deep") from None
+        raise NotRegularError("has groups in groups, too deep") from None
     return _deterministic(build, conditions), build.symbols
 
 
@@ -129,8 +129,8 @@ def _within_anchors(nodes: Iterable[Node]) -> list[Node]:
     return nodes
 
 
-def _irregular(kind: Any) -> IrregularError:
-    return IrregularError(f"has {_WORDS.get(kind, str(kind).lower())}")
+def _irregular(kind: Any) -> NotRegularError:
+    return NotRegularError(f"has {_WORDS.get(kind, str(kind).lower())}")
 
 
 class _Classes:
@@ -237,8 +237,8 @@ class _Builder:
     def _state(self, before: int | None = None, symbols: frozenset[int] = frozenset()) -> int:
         """Add a state, and a move from `before` to it on these symbols."""
         state = len(self.moves)
-        if state >= _MOST_PIECES:
-            raise IrregularError(f"repeats to more than {_MOST_PIECES:,} characters")
+        if state >= _MAX_NFA_STATES:
+            raise NotRegularError(f"repeats to more than {_MAX_NFA_STATES:,} characters")
         self.moves.append(None)
         self.empty.append([])
         if before is not None:
@@ -263,15 +263,17 @@ class _Subsets:
         self._build, self._conditions = build, conditions
         self._ends = {condition.end for condition in conditions}
         self._looked = 0
-        self.initial = tuple(self._closed([condition.start]) for condition in conditions)
+        self.initial = tuple(self._epsilon_closure([condition.start]) for condition in conditions)
 
     def follow(self, state: tuple[Places, ...], symbol: int) -> tuple[Places, ...] | None:
         """Return the state after a symbol, or None if the symbol cannot follow."""
         self._looked += sum(map(len, state))
-        if self._looked > _MOST_WORK:
-            raise IrregularError("has an automaton that takes too long to make")
+        if self._looked > _MAX_STATE_VISITS:
+            raise NotRegularError("has an automaton that takes too long to make")
         moves = ([self._build.moves[place] for place in places] for places in state)
-        after = tuple(self._closed({m[1] for m in some if m and symbol in m[0]}) for some in moves)
+        after = tuple(
+            self._epsilon_closure({m[1] for m in some if m and symbol in m[0]}) for some in moves
+        )
         pairs = zip(self._conditions, after, strict=True)
         return None if any(c.holds and not places for c, places in pairs) else after
 
@@ -280,7 +282,7 @@ class _Subsets:
         pairs = zip(self._conditions, state, strict=True)
         return all((condition.end in places) == condition.holds for condition, places in pairs)
 
-    def _closed(self, places: Iterable[int]) -> Places:
+    def _epsilon_closure(self, places: Iterable[int]) -> Places:
         """Follow empty moves; keep the end states, and the states with a move on symbols."""
         reached, left = set(places), list(places)
         while left:
@@ -298,7 +300,7 @@ def _deterministic(build: _Builder, conditions: Sequence[_Condition]) -> Automat
     numbers = {subsets.initial: 0}
     for state in states:  # the loop appends to it
         if len(moves) >= MOST_STATES:
-            raise IrregularError(f"has an automaton of more than {MOST_STATES:,} states")
+            raise NotRegularError(f"has an automaton of more than {MOST_STATES:,} states")
         moves.append({})
         for symbol in symbols:
             after = subsets.follow(state, symbol)
@@ -308,5 +310,5 @@ def _deterministic(build: _Builder, conditions: Sequence[_Condition]) -> Automat
                 numbers[after] = len(states)
                 states.append(after)
             moves[-1][symbol] = numbers[after]
-    finals = frozenset(i for i, state in enumerate(states) if subsets.accepts(state))
-    return Automaton(tuple(moves), finals)
+    accepting = frozenset(i for i, state in enumerate(states) if subsets.accepts(state))
+    return Automaton(tuple(moves), accepting)

@@ -10,13 +10,15 @@ from faker_neural._keys import Keys, attempt_keys
 from faker_neural._model_file.training_lines import TrainingLines
 from faker_neural._options import Options
 
-__all__ = ["ATTEMPTS", "Draw", "at_last_word", "cut", "distinct", "enforce", "resample"]
+__all__ = ["ATTEMPTS", "Draw", "cut", "distinct", "enforce", "resample", "truncate_at_word"]
 
 ATTEMPTS = 200
 """Attempts for each string. `distinct` counts on from here: its strings depend on this number."""
 
 _LENGTH_ATTEMPTS = 20  # then a text that is too long is cut
-_TOGETHER = 16  # attempts at one string in a batch: most strings need one, a few need many
+_ATTEMPTS_PER_BATCH = (
+    16  # attempts at one string in a batch: most strings need one, a few need many
+)
 
 Draw = Callable[[Keys], list[str]]
 """Draws the string of each key, uint64 [strings]."""
@@ -58,7 +60,7 @@ def enforce(
     if options.pattern is None and options.max_length is not None:
         for i, text in enumerate(texts):
             if len(text) > most:
-                texts[i] = at_last_word(text, options.max_length, options.prefix or "") or text
+                texts[i] = truncate_at_word(text, options.max_length, options.prefix or "") or text
     return resample(texts, keys, refused, held, range(_LENGTH_ATTEMPTS + 1, ATTEMPTS + 1))
 
 
@@ -86,7 +88,7 @@ def resample(
     while again and attempts:
         count = max(1, together // len(again))
         some, attempts = attempts[:count], attempts[count:]
-        together = min(2 * together, _TOGETHER)
+        together = min(2 * together, _ATTEMPTS_PER_BATCH)
         drawn = draw(attempt_keys(keys[again], some).ravel())
         for place, i in enumerate(again):
             tried = drawn[place * len(some) : (place + 1) * len(some)]
@@ -117,7 +119,7 @@ def distinct(texts: list[str], keys: Keys, draw: Draw) -> list[str]:
     return list(found)
 
 
-def at_last_word(text: str, most: int, prefix: str = "") -> str:
+def truncate_at_word(text: str, most: int, prefix: str = "") -> str:
     """Cut a text at its last whole word that ends within `most` characters.
 
     Args:
@@ -146,5 +148,5 @@ def cut(texts: list[str], options: Options) -> list[str]:
     most, prefix = options.max_length, options.prefix or ""
     if most is None:
         return texts
-    ended = ((text, at_last_word(text, most, prefix)) for text in texts)
+    ended = ((text, truncate_at_word(text, most, prefix)) for text in texts)
     return [text if len(text) <= most else whole or text[:most] for text, whole in ended]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from faker_neural._model_file.card import Card
 from faker_neural._options import Options
 
-from .pattern import IrregularError, automaton
+from .pattern import NotRegularError, automaton
 
 __all__ = ["States", "TokenAutomaton"]
 
@@ -38,7 +38,7 @@ class TokenAutomaton:
             row 1 at its beginning.
 
     Raises:
-        IrregularError: the pattern has no automaton, or its automaton is too large.
+        NotRegularError: the pattern has no automaton, or its automaton is too large.
     """
 
     def __init__(self, card: Card, options: Options) -> None:
@@ -48,12 +48,12 @@ class TokenAutomaton:
         self.dead = len(machine.moves) + len(prefix)
         self.start = self.dead + 1
         if (self.start + 1) * len(card.tokens) > _MOST_MOVES:
-            raise IrregularError(f"has {self.dead:,} states, too many for so many tokens")
+            raise NotRegularError(f"has {self.dead:,} states, too many for so many tokens")
         self._steps = np.full((self.dead + 1, len(set(symbols.values()))), self.dead, np.int32)
         for state, moves in enumerate(machine.moves):
             self._steps[state, list(moves)] = list(moves.values())
         self.accepts = np.zeros(self.start + 1, dtype=np.bool_)
-        self.accepts[list(machine.finals)] = True
+        self.accepts[list(machine.accepting)] = True
         self._initial = 0
         self._initial = self._before(prefix, len(machine.moves))
         trimmed = options.length is None and card.words_begin_with_space

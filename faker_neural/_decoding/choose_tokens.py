@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from faker_neural._constraints.constraint import Constraint
 from faker_neural._options import Options
 
-from .choice.ranking import sampler_of
-from .choice.token_sampler import Mask
 from .drawing import TokenDecoder
+from .sampling.ranking import sampler_of
+from .sampling.token_sampler import Mask
 from .session import Floats
 
 __all__ = ["Choose", "compose"]

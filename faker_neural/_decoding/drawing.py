@@ -14,10 +14,10 @@ from faker_neural._keys import Keys, draws
 from faker_neural._model_file.card import Card
 from faker_neural._options import Options
 
-from .choice.ranking import sampler_of
-from .choice.token_sampler import Draws, Mask, TokenSampler
 from .mask import Masker, new_masker
 from .prompts import token_prefixes
+from .sampling.ranking import sampler_of
+from .sampling.token_sampler import Draws, Mask, TokenSampler
 from .session import Floats, GraphError, Prompts, Rows, rows_at_once
 from .state import DecoderState
 
@@ -37,7 +37,7 @@ class TokenDecoder(ABC):
         card: the model's card.
     """
 
-    goes_on = True
+    is_autoregressive = True
     """Whether the next logits depend on the tokens fed."""
 
     def __init__(self, session: InferenceSession, card: Card) -> None:
@@ -77,7 +77,7 @@ class TokenDecoder(ABC):
         """
         try:
             with np.errstate(over="ignore"):  # logits may be far apart
-                drawing = _Drawing(self, options, constraint)
+                drawing = _DrawingSetup(self, options, constraint)
                 return drawing.alone(keys) if len(keys) == 1 else drawing.batch(keys)
         except FloatingPointError as error:
             raise GraphError(f"the graph gives logits of which {error}") from None
@@ -103,14 +103,14 @@ class TokenDecoder(ABC):
         """
         try:
             with np.errstate(over="ignore"):
-                drawing = _Drawing(self, options, constraint)
-                several = len(drawing.token_prefixes.prompts) > 1 or not self.goes_on
+                drawing = _DrawingSetup(self, options, constraint)
+                several = len(drawing.token_prefixes.prompts) > 1 or not self.is_autoregressive
                 return drawing.one(np.array([key() if several else 0], dtype=np.uint64), choose)
         except FloatingPointError as error:
             raise GraphError(f"the graph gives logits of which {error}") from None
 
 
-class _Drawing:
+class _DrawingSetup:
     """How strings are drawn: their token prefixes, their token limit, and their end token."""
 
     def __init__(
@@ -183,7 +183,7 @@ class _Drawing:
 
     def batch(self, keys: Keys) -> list[str]:
         """Draw the string of each key."""
-        if self.decoder.goes_on:
+        if self.decoder.is_autoregressive:
             return self._refilling(keys)
         rows = self.decoder.rows  # all rows start together: the graph runs once a batch
         batches = (self._refilling(keys[i : i + rows]) for i in range(0, len(keys), rows))
@@ -211,7 +211,7 @@ class _Drawing:
 class _Batch:
     """Strings that are drawn together: one in each row, each at its own step."""
 
-    def __init__(self, drawing: _Drawing, rows: int) -> None:
+    def __init__(self, drawing: _DrawingSetup, rows: int) -> None:
         self.drawing = drawing
         self.sampler = drawing.sampler()
         self.state, self.masker = drawing.new_state(rows), drawing.masker(rows)

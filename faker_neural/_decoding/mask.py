@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from faker_neural._model_file.card import Card
 from faker_neural._options import Options
 
-from .choice.token_sampler import Mask
 from .prompts import TokenPrefixes
+from .sampling.token_sampler import Mask
 from .session import Ids, Rows
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from faker_neural._keys import Keys, choice, pick
 from faker_neural._options import Options
 
-from .choice.factored import new_sampler
+from .sampling.factored import new_sampler
 from .session import Floats, Prompts, Rows
 from .state import StatefulDecoder
 
@@ -97,7 +97,7 @@ def token_prefixes(
     prompts = decoder.card.prompts_of(options.label)
     if constraint is None:
         found = [[_Sequence((), "", 0, 1.0)]] * len(prompts)
-    elif constraint.head or not options.prefix or not decoder.goes_on:
+    elif constraint.head or not options.prefix or not decoder.is_autoregressive:
         only = _Sequence(constraint.head_ids, constraint.head, constraint.start, 1.0)
         found = [[only]] * len(prompts)
     else:

@@ -87,7 +87,7 @@ def digest(drawing: str, arrays: Iterable[NDArray[Any]]) -> str:
     return hashed.hexdigest()
 
 
-def probes(tokens: int, window: int, padding: int | None) -> Iterable[Ids]:
+def digest_windows(tokens: int, window: int, padding: int | None) -> Iterable[Ids]:
     """Yield batches of windows to test a graph with, int64 [up to ROWS, window].
 
     Each token has one window that begins with it. With a padding id, the first half of every second

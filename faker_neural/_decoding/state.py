@@ -46,7 +46,7 @@ class StatefulDecoder(Protocol):
         """The model's card."""
 
     @property
-    def goes_on(self) -> bool:
+    def is_autoregressive(self) -> bool:
         """Whether the next logits depend on the tokens fed."""
 
     def new_state(self, rows: int, prompts: Prompts) -> DecoderState:

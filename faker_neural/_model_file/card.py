@@ -297,7 +297,7 @@ class _Reader:
             ("tokens", card.ids, _MOST_IDS),
         ):
             if numbers > most:
-                rule = f"asks for {numbers:,} numbers, more than {most:,}"
+                rule = f"needs {numbers:,} numbers, more than {most:,}"
                 raise ValueError(f"{self.where}'s field {what!r} {rule}")
         if (longest := max(map(len, card.tokens))) > _LONGEST_TOKEN:
             rule = f"a string of {longest:,} characters, more than {_LONGEST_TOKEN}"
@@ -338,7 +338,7 @@ class _Reader:
             if not isinstance(ids, list) or not ids or len(ids) > Card.most_tokens:
                 raise ValueError(f"{self.where}'s field {name!r} must hold lists of token ids")
             if not all(type(i) is int and i in allowed for i in ids):
-                raise ValueError(f"{self.where}'s field {name!r} holds an id that is no token's")
+                raise ValueError(f"{self.where}'s field {name!r} holds an id that no token has")
         return tuple(map(tuple, lists))
 
     def classes(self, tokens: int, contract: str) -> tuple[int, ...]:

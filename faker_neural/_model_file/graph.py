@@ -143,12 +143,12 @@ class _Walk:
             data, places = shapes
             shape = (*places[:-1], *data[places[-1] :])
         else:
-            rule = "its result belongs into the file instead"
-            raise ValueError(f"the graph has a {node.op_type} of constants alone; {rule}")
+            rule = "store the result in the file"
+            raise ValueError(f"the graph applies {node.op_type} to constants only; {rule}")
         self.numbers += math.prod(shape)
         if self.numbers > _MOST_NUMBERS or self.products > _MOST_PRODUCTS:
             allowed = f"{_MOST_NUMBERS:,} numbers and {_MOST_PRODUCTS:,} products are allowed"
-            raise ValueError(f"the graph computes too much of constants alone; {allowed}")
+            raise ValueError(f"the graph computes too much from constants only; {allowed}")
         return shape
 
 
@@ -190,7 +190,7 @@ def _check_attributes(node: Message) -> None:
     if node.op_type == "Scan" and numbers.keys() != {"body", "num_scan_inputs"}:
         raise ValueError(f"{what} has attributes other than body and num_scan_inputs")
     if node.op_type == "Scan" and not 0 < numbers["num_scan_inputs"] <= len(node.input):
-        raise ValueError(f"{what} takes {numbers['num_scan_inputs']} of its inputs for sequences")
+        raise ValueError(f"{what} has num_scan_inputs={numbers['num_scan_inputs']}")
 
 
 def _check_attribute(attribute: Message, where: str) -> None:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -24,7 +24,7 @@ from faker_neural import (
     MissingFileError,
     ModelFileError,
     OptionError,
-    OptionValues,
+    Options,
     TextModel,
     bundled,
     catalog,
@@ -33,6 +33,7 @@ from faker_neural import (
 )
 
 from ._app import app
+from ._options import options_of
 
 
 class Format(StrEnum):
@@ -43,13 +44,6 @@ class Format(StrEnum):
     csv = "csv"
 
 
-class Verbatim(StrEnum):
-    """What happens to a value that equals a line the model learned from."""
-
-    allowed = "allowed"
-    rejected = "rejected"
-
-
 _SHOWN = 10  # labels in `info`
 _WIDE = 110  # columns of a terminal that holds the figures too in `models`
 
@@ -57,64 +51,27 @@ Model = Annotated[str, typer.Argument(help="A bundled model's name, or the path 
 
 
 @app.command()
+@options_of(Options, defaults=False)
 def generate(
     model: Model,
     n: Annotated[int, typer.Option("-n", help="Number of values.")] = 10,
     seed: Annotated[int, typer.Option(help="Random seed, 0 to 2^64 - 1.")] = 0,
     start: Annotated[int, typer.Option(help="Number of the first row; row i never changes.")] = 0,
-    temperature: Annotated[
-        float | None, typer.Option(help="Below 1: safer text; above 1: more unusual text.")
-    ] = None,
     greedy: Annotated[
         bool, typer.Option("--greedy", help="Always choose the likeliest token (temperature 0).")
     ] = False,
-    top_k: Annotated[int | None, typer.Option(help="Sample from the K likeliest tokens.")] = None,
-    top_p: Annotated[
-        float | None,
-        typer.Option(help="Sample from the likeliest tokens with this total probability."),
-    ] = None,
-    min_length: Annotated[int | None, typer.Option(help="Minimum number of characters.")] = None,
-    max_length: Annotated[int | None, typer.Option(help="Maximum number of characters.")] = None,
-    prefix: Annotated[str | None, typer.Option(help="Text that every value starts with.")] = None,
-    pattern: Annotated[
-        str | None, typer.Option(help="Regular expression that every value must match.")
-    ] = None,
-    alphabet: Annotated[str | None, typer.Option(help="Allowed characters.")] = None,
-    length: Annotated[
-        int | None, typer.Option(help="Generate running text of this many tokens.")
-    ] = None,
-    label: Annotated[
-        str | None, typer.Option(help="Label of the values, one of the model's labels.")
-    ] = None,
-    verbatim: Annotated[
-        Verbatim | None, typer.Option(help="Allow or reject values that equal a training line.")
-    ] = None,
-    blocked: Annotated[
-        str | None,
-        typer.Option(help="File of forbidden words; @offensive: the shipped list."),
-    ] = None,
     unique: Annotated[bool, typer.Option("--unique", help="Never repeat a value.")] = False,
     threads: Annotated[int, typer.Option(help="Number of threads.")] = 1,
     format: Annotated[Format, typer.Option(help="Output format.")] = Format.text,  # noqa: A002
+    **options: Any,
 ) -> None:
     """Print values drawn from a model, the same for the same seed."""
     opened = load(model)
-    if greedy and temperature is not None:
-        raise OptionError("temperature", temperature, "does not go with --greedy, which is 0")
-    options: OptionValues = {
-        "temperature": 0 if greedy else temperature,
-        "top_k": top_k,
-        "top_p": top_p,
-        "min_length": min_length,
-        "max_length": max_length,
-        "prefix": prefix,
-        "pattern": pattern,
-        "alphabet": alphabet,
-        "label": label,
-        "verbatim": verbatim,
-        "blocked": blocked,
-        "length": length,
-    }
+    if greedy:
+        if "temperature" in options:
+            rule = "does not go with --greedy, which is 0"
+            raise OptionError("temperature", options["temperature"], rule)
+        options["temperature"] = 0
     rows: Iterable[str]
     if unique:
         rows = opened.generate(n, seed=seed, start=start, threads=threads, unique=True, **options)

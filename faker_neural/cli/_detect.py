@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -19,9 +19,11 @@ from faker_neural import (
     load_detector,
 )
 from faker_neural._plain_text import is_plain, read_text
+from faker_neural_export.settings.detector import DetectorSettings
 
 from ._app import Name, Output, app, quiet, report
 from ._commands import Format
+from ._options import options_of
 
 detect = typer.Typer(rich_markup_mode=None, help="Tell generated lines from real ones.")
 app.add_typer(detect, name="detect")
@@ -31,6 +33,7 @@ _LIKELY = 0.9
 
 
 @detect.command()
+@options_of(DetectorSettings)
 def train(
     real: Annotated[Path, typer.Option(help="Real lines: text, .csv, .tsv, .jsonl, .parquet.")],
     generated: Annotated[
@@ -41,39 +44,16 @@ def train(
         str | None, typer.Option(help="Column to read, if the files are tables.")
     ] = None,
     name: Name = None,
-    length: Annotated[int, typer.Option(help="Number of characters read of each line.")] = 100,
-    embedding: Annotated[int, typer.Option(help="Size of the character embedding.")] = 32,
-    units: Annotated[int, typer.Option(help="Number of channels of each convolution.")] = 256,
-    dropout: Annotated[float, typer.Option(help="Dropout rate.")] = 0.5,
-    epochs: Annotated[int, typer.Option(help="Maximum number of epochs.")] = 30,
-    patience: Annotated[
-        int, typer.Option(help="Stop after this many epochs without improvement.")
-    ] = 5,
-    batch: Annotated[int, typer.Option(help="Batch size in lines.")] = 64,
-    learning_rate: Annotated[float, typer.Option(help="Initial learning rate of Adam.")] = 0.002,
-    seed: Annotated[
-        int, typer.Option(help="Random seed for weights, order, dropout and generated lines.")
-    ] = 0,
     licence: Annotated[str, typer.Option(help="Licence of the data, stored in the file.")] = "",
     source: Annotated[str, typer.Option(help="Origin of the data, stored in the file.")] = "",
+    **typed: Any,
 ) -> None:
     """Learn a detector and write it to a file; Ctrl-C ends with the best so far."""
     with quiet():
-        from faker_neural_export import DetectorSettings, train_detector
+        from faker_neural_export import train_detector
 
     from ._detect_progress import DetectorProgress
 
-    settings = DetectorSettings(
-        length=length,
-        embedding=embedding,
-        units=units,
-        dropout=dropout,
-        epochs=epochs,
-        patience=patience,
-        batch=batch,
-        learning_rate=learning_rate,
-        seed=seed,
-    )
     data = {key: value for key, value in {"licence": licence, "source": source}.items() if value}
     with DetectorProgress() as monitor:
         made = train_detector(
@@ -82,7 +62,7 @@ def train(
             output,
             column=column,
             name=name,
-            settings=settings,
+            settings=DetectorSettings(**typed),
             data=data,
             monitor=monitor,
         )

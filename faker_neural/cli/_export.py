@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from faker_neural import Card
+from faker_neural_export.settings.conversion import Calibration, CardFacts, Generation
 
 from ._app import Name, Output, app, quiet, report
-
-
-class Contract(StrEnum):
-    """How a graph is run."""
-
-    step = "step"
-    window = "window"
-    latent = "latent"
+from ._options import options_of, those_of
 
 
 @app.command()
+@options_of(Generation, Calibration)
 def export(
     model: Annotated[Path, typer.Argument(help="A .keras or HDF5 file of Keras 1, 2 or 3.")],
     tokens: Annotated[
@@ -32,30 +26,7 @@ def export(
     config: Annotated[
         Path | None, typer.Option(help="Output of model.to_json(), if MODEL holds only weights.")
     ] = None,
-    contract: Annotated[
-        Contract | None,
-        typer.Option(help="How the graph is run; default: step if possible, else window."),
-    ] = None,
-    window: Annotated[
-        int, typer.Option(help="Number of tokens in a window, if the model does not fix it.")
-    ] = 0,
-    start: Annotated[
-        str | None,
-        typer.Option(help="Token before the first one; default: line break, else space."),
-    ] = None,
-    end: Annotated[
-        str | None,
-        typer.Option(help="Token that ends a text, '' for none; default: line break if any."),
-    ] = None,
-    max_tokens: Annotated[int, typer.Option(help="Maximum number of tokens in a text.")] = 200,
-    lines: Annotated[
-        Path | None,
-        typer.Option(help="Real values for calibration, in any format that train reads."),
-    ] = None,
-    column: Annotated[str | None, typer.Option(help="Column of --lines, if it is a table.")] = None,
-    text: Annotated[
-        Path | None, typer.Option(help="Training text of a running-text model, instead of --lines.")
-    ] = None,
+    **typed: Any,
 ) -> None:
     """Convert a Keras model and check the file against it."""
     with quiet():
@@ -66,15 +37,9 @@ def export(
         tokens,
         output,
         config=config,
-        contract=contract and contract.value,
-        window=window,
-        name=name,
-        start=start,
-        end=end,
-        max_tokens=max_tokens,
-        lines=lines,
-        column=column,
-        text=text,
+        generation=Generation(**those_of(Generation, typed)),
+        calibration=Calibration(**those_of(Calibration, typed)),
+        facts=CardFacts(name=name),
     )
     print(_how_it_runs(made.card))
     report(made)

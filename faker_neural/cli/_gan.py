@@ -48,26 +48,24 @@ def learn_gan(
     report(made)
 
 
-def gan_settings(given: Mapping[str, Any]) -> GanSettings:
-    """Return the settings of what was typed.
+def gan_settings(typed: Mapping[str, Any]) -> GanSettings:
+    """Return the settings that were typed.
 
     Args:
-        given: options and their values, None where one was not typed.
+        typed: the typed options and their values.
 
     Raises:
-        OptionError: one of them has no meaning for a GAN, or a value is not allowed.
+        OptionError: an option has no meaning for a GAN, or a value is not allowed.
     """
-    typed = {name: value for name, value in given.items() if value is not None}
     known = GanSettings.__dataclass_fields__
     for name, value in typed.items():
         if name not in known:
             shown = ", ".join(f"--{name.replace('_', '-')}" for name in known)
             raise OptionError(name, value, f"is no option of --gan, which has {shown}")
-    if isinstance(units := typed.get("units"), str):
-        if not units.isdecimal():
-            raise OptionError("units", units, "must be one size with --gan")
-        typed["units"] = int(units)
-    return GanSettings(**typed)
+    units = typed.get("units", "1")
+    if not units.isdecimal():
+        raise OptionError("units", units, "must be one size with --gan")
+    return GanSettings(**{**typed, "units": int(units)} if "units" in typed else typed)
 
 
 class GanProgressMonitor(Bar, GanMonitor):

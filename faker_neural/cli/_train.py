@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import os
+from dataclasses import fields
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from faker_neural import OptionError
+from faker_neural_export.settings.gan import GanSettings
+from faker_neural_export.settings.training import Settings
 
 from ._app import Name, Output, app, quiet, report
+from ._options import options_of
 
-if TYPE_CHECKING:
-    from faker_neural_export import Settings
-
-
-_CHOSEN = "by the column"
 _GAN_SAMPLES = 500  # steps
+_OF_AN_LSTM = {*(field.name for field in fields(Settings)), "temperature"}
 
 
 class Preset(StrEnum):
@@ -30,56 +30,8 @@ class Preset(StrEnum):
     review = "review"
 
 
-class Tokens(StrEnum):
-    """What a model writes at a time."""
-
-    char = "char"
-    word = "word"
-    piece = "piece"
-
-
-class Keep(StrEnum):
-    """Which epoch becomes the file."""
-
-    best = "best"
-    last = "last"
-
-
-class Input(StrEnum):
-    """How tokens enter the network."""
-
-    embedding = "embedding"
-    one_hot = "one-hot"
-    scaled = "scaled"
-
-
-class Text(StrEnum):
-    """What a file holds."""
-
-    lines = "lines"
-    running = "running"
-
-
-class End(StrEnum):
-    """What ends a text drawn from a model of running text."""
-
-    none = "none"
-    line = "line"
-
-
-class Contract(StrEnum):
-    """How a model of running text is fed."""
-
-    step = "step"
-    window = "window"
-
-
-def _option(text: str, default: object, *names: str) -> Any:
-    """Return an option that is None where it is not typed, so that a preset's value holds."""
-    return typer.Option(*names, help=text, show_default=str(default))
-
-
 @app.command()
+@options_of(Settings, GanSettings)
 def train(
     file: Annotated[
         str,
@@ -101,154 +53,45 @@ def train(
         Path | None, typer.Option(help="Model written by train, to fine-tune on this text.")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue from the checkpoint.")] = False,
-    # what is read
-    text: Annotated[Text | None, _option("Values, one per line, or running text.", "lines")] = None,
-    lower: Annotated[bool | None, _option("Convert to lower case.", "no")] = None,
-    words_only: Annotated[bool | None, _option("Keep only words.", "no")] = None,
-    drop_stop_words: Annotated[
-        bool | None, _option("Drop English stop words (scikit-learn's list).", "no")
-    ] = None,
-    max_length: Annotated[
-        int | None, _option("Maximum length of a value in characters.", 1000)
-    ] = None,
-    window: Annotated[int | None, _option("Running text: tokens per window.", 100)] = None,
-    stride: Annotated[
-        int | None, _option("Running text: tokens between windows; 0: window.", 0)
-    ] = None,
-    end: Annotated[End | None, _option("Running text: what ends a generated text.", "none")] = None,
-    contract: Annotated[
-        Contract | None, _option("Running text: feed one token or one window per step.", "step")
-    ] = None,
-    # the network
-    tokens: Annotated[
-        Tokens | None, _option("Unit of text: characters, words or pieces of words.", _CHOSEN)
-    ] = None,
-    vocabulary: Annotated[int | None, _option("Maximum number of tokens.", _CHOSEN)] = None,
-    pieces: Annotated[
-        int | None, _option("Words: number of pieces that spell rare words.", 600)
-    ] = None,
-    phrases: Annotated[
-        int | None, _option("Words: maximum number of multi-word tokens.", 1000)
-    ] = None,
-    spelling: Annotated[
-        float | None, _option("Words: share of rare words spelled in training.", _CHOSEN)
-    ] = None,
-    input: Annotated[  # noqa: A002
-        Input | None, _option("How tokens enter the network.", "embedding")
-    ] = None,
-    embedding: Annotated[int | None, _option("Size of the embedding.", _CHOSEN)] = None,
-    units: Annotated[
-        str | None, _option("Units of each LSTM layer, such as 256,256,128.", _CHOSEN)
-    ] = None,
-    projection: Annotated[
-        int | None, _option("Size of a projection before the output; 0: none.", 0)
-    ] = None,
-    classes: Annotated[
-        int | None,
-        _option("Classes of a factored softmax; 0: none, or chosen for words.", 0),
-    ] = None,
-    # how it learns
-    dropout: Annotated[float | None, _option("Dropout rate.", _CHOSEN)] = None,
-    noising: Annotated[
-        float | None, _option("Share of input tokens replaced at random in training.", _CHOSEN)
-    ] = None,
-    match_length: Annotated[
-        bool | None, _option("Calibrate the length of generated values after training.", _CHOSEN)
-    ] = None,
-    epochs: Annotated[int | None, _option("Maximum number of epochs.", _CHOSEN)] = None,
-    keep: Annotated[
-        Keep | None, _option("Epoch to export: the best on held-out data, or the last.", _CHOSEN)
-    ] = None,
-    patience: Annotated[
-        int | None, _option("Stop after this many epochs without improvement.", 5)
-    ] = None,
-    batch: Annotated[int | None, _option("Batch size in lines or windows.", 64)] = None,
-    learning_rate: Annotated[float | None, _option("Initial learning rate of Adam.", 0.003)] = None,
-    seed: Annotated[int | None, _option("Random seed for weights, order and dropout.", 0)] = None,
     sample_every: Annotated[
         int | None,
-        _option("Show samples every N epochs (steps with --gan); 0: never.", 1),
+        typer.Option(
+            help="Show samples every N epochs (steps with --gan); 0: never.", show_default="1"
+        ),
     ] = None,
     checkpoint_every: Annotated[
-        int | None, _option("Keep the network of every Nth epoch; 0: best and last.", 0)
+        int | None,
+        typer.Option(
+            help="Keep the network of every Nth epoch; 0: best and last.", show_default="0"
+        ),
     ] = None,
-    # a GAN in the place of an LSTM
     gan: Annotated[
         bool, typer.Option("--gan", help="Train a generative adversarial network instead.")
     ] = False,
-    length: Annotated[
-        int | None, _option("GAN: maximum length of a value in characters.", 16)
-    ] = None,
     skip_longer: Annotated[
         bool, typer.Option("--skip-longer", help="GAN: skip longer values.")
     ] = False,
-    steps: Annotated[int | None, _option("GAN: number of generator steps.", 9_000)] = None,
-    critic_steps: Annotated[int | None, _option("GAN: critic steps per generator step.", 2)] = None,
-    noise: Annotated[int | None, _option("GAN: size of the noise vector.", 64)] = None,
-    blocks: Annotated[int | None, _option("GAN: number of residual blocks per network.", 3)] = None,
-    penalty: Annotated[float | None, _option("GAN: weight of the gradient penalty.", 10)] = None,
-    temperature: Annotated[
-        float | None, _option("Default temperature, stored in the file.", _CHOSEN)
-    ] = None,
     licence: Annotated[str, typer.Option(help="Licence of the data, stored in the file.")] = "",
     source: Annotated[str, typer.Option(help="Origin of the data, stored in the file.")] = "",
+    **typed: Any,
 ) -> None:
     """Learn a column or a text and write a model file; Ctrl-C ends with the best so far."""
-    given = {
-        "text": text,
-        "lower": lower,
-        "words_only": words_only,
-        "window": window,
-        "drop_stop_words": drop_stop_words,
-        "max_length": max_length,
-        "stride": stride,
-        "end": end and {"none": "", "line": "\n"}[end],
-        "contract": contract,
-        "tokens": tokens,
-        "vocabulary": vocabulary,
-        "input": input,
-        "embedding": embedding,
-        "units": units,
-        "projection": projection,
-        "classes": classes,
-        "pieces": pieces,
-        "phrases": phrases,
-        "spelling": spelling,
-        "keep": keep,
-        "dropout": dropout,
-        "noising": noising,
-        "match_length": match_length,
-        "epochs": epochs,
-        "patience": patience,
-        "batch": batch,
-        "learning_rate": learning_rate,
-        "seed": seed,
-    }
-    of_gan = {
-        "length": length,
-        "steps": steps,
-        "critic_steps": critic_steps,
-        "noise": noise,
-        "blocks": blocks,
-        "penalty": penalty,
-        "skip_longer": skip_longer or None,
-    }
     data = {key: value for key, value in {"licence": licence, "source": source}.items() if value}
     if gan:
-        del of_gan["skip_longer"]
         others = {
             "label": label,
             "preset": preset,
             "start_from": start_from,
             "checkpoint_every": checkpoint_every,
         }
+        typed |= {name: str(value) for name, value in others.items() if value is not None}
         with quiet():
             from ._gan import gan_settings, learn_gan
 
         learn_gan(
             _origin(file, table),
             output,
-            gan_settings(_typed({**given, **of_gan, **others, "temperature": temperature})),
+            gan_settings(typed),
             column=column,
             name=name,
             skip_longer=skip_longer,
@@ -257,15 +100,16 @@ def train(
             data=data,
         )
         return
-    for option, value in of_gan.items():
-        if value is not None:
+    for option, value in (typed | ({"skip_longer": True} if skip_longer else {})).items():
+        if option not in _OF_AN_LSTM:
             raise OptionError(option, value, "needs --gan")
+    options = {"temperature": typed.pop("temperature")} if "temperature" in typed else {}
     with quiet():
         from faker_neural_export import train as learn
 
     from ._progress import ProgressMonitor
 
-    settings = _settings(preset, start_from, given)
+    settings = _settings(preset, start_from, typed)
     with ProgressMonitor() as monitor:
         made = learn(
             _origin(file, table),
@@ -278,7 +122,7 @@ def train(
             resume=resume,
             sample_every=1 if sample_every is None else sample_every,
             checkpoint_every=checkpoint_every or 0,
-            options={} if temperature is None else {"temperature": temperature},
+            options=options,
             data=data,
             monitor=monitor,
         )
@@ -300,23 +144,13 @@ def _origin(file: str, table: str | None) -> os.PathLike[str]:
 
 
 def _settings(
-    name: Preset | None, start_from: Path | None, given: dict[str, Any]
+    name: Preset | None, start_from: Path | None, typed: dict[str, Any]
 ) -> Settings | dict[str, Any]:
-    """Return the preset's settings and over them what was typed, or what was typed alone."""
+    """Return the preset's settings overridden by the typed options, or the typed options alone."""
     from faker_neural_export import preset
 
-    typed = _typed(given)
     if name is None:
         return typed
     if start_from is not None:
         raise OptionError("preset", str(name), "is settled by what start_from names; leave it out")
     return preset(name, **typed)
-
-
-def _typed(given: dict[str, Any]) -> dict[str, Any]:
-    """Return the options that were typed, by their values."""
-    return {
-        name: str(value) if isinstance(value, StrEnum | Path) else value
-        for name, value in given.items()
-        if value is not None
-    }

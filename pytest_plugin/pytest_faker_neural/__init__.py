@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["MockText", "mock_text"]
 
 _FAKER_IN_WAITING = "_session_faker"
-"""Faker makes it for every session, used or not; its fixture `faker` then gives the same one."""
+"""Faker creates this one for every session, used or not; its fixture `faker` returns it."""
 
 _SETTINGS = pytest.StashKey[PluginSettings]()
 
@@ -31,21 +31,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Read the options; what is wrong with them is a usage error."""
+    """Read the options; a wrong option is a usage error."""
     config.stash[_SETTINGS] = read_settings(config)
 
 
 def pytest_report_header(config: pytest.Config) -> str:
-    """Say where the seed comes from, so that a run can be repeated."""
+    """Return the header line with the seed and the options, so that a run can be repeated."""
     return f"mock_text: {config.stash[_SETTINGS].summary}"
 
 
 @pytest.fixture
 def mock_text(request: pytest.FixtureRequest) -> MockText:
-    """Draw learned text, seeded as the `faker` fixture is or as --mock-text-seed says.
+    """Draw learned text, seeded like the `faker` fixture or by --mock-text-seed.
+
+    Example:
+        def test_the_shop_lists_its_products(mock_text):
+            names = mock_text("product_name", nb=3, max_length=30)
+            assert len(names) == 3
+            assert all(len(name) <= 30 for name in names)
 
     Returns:
-        A function of a model's name or path. It gives a string, or with `nb` a list of as many.
+        A function of the name or path of a model, `nb` and the options of `faker_neural.Options`.
+        It returns a string, or a list of `nb` strings.
     """
     settings = request.config.stash[_SETTINGS]
     seed = settings.seed_of(request.node.nodeid)
@@ -62,13 +69,13 @@ def pytest_fixture_setup(
     if fixturedef.argname == _FAKER_IN_WAITING:
         return value
     faker = getattr(sys.modules.get("faker"), "Faker", None)
-    if faker is not None and issubclass(type(value), faker):  # a mock of one only claims to be
+    if faker is not None and issubclass(type(value), faker):  # a mock only claims to be one
         _attach(value)
     return value
 
 
 def _attach(fake: Faker) -> None:
-    """Attach the provider once; to each locale's factory, since some proxies refuse it."""
+    """Attach the provider once to the factory of each locale, since some proxies refuse it."""
     from faker_neural import Provider
 
     for factory in fake.factories:
@@ -80,7 +87,7 @@ def _attach(fake: Faker) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """List in a failing test's report the strings that it was given."""
+    """Add the strings that a failing test received to its report."""
     report = yield
     if report.failed and (lines := given(item)):
         report.sections.append(("strings of mock_text", "\n".join(lines)))

@@ -1,4 +1,4 @@
-"""What the fixture `mock_text` gives."""
+"""The function that the fixture `mock_text` returns."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ class MockText(Protocol):
 def new_mock_text(
     node: pytest.Item, faker: Faker | None, seed: int | None, defaults: Mapping[str, Any]
 ) -> MockText:
-    """Make the function for one test.
+    """Return the function for one test.
 
     Args:
-        node: the test, which remembers the strings.
-        faker: what seeds the strings; None for the seed.
-        seed: what else does.
-        defaults: options for every string.
+        node: the test; its strings are kept for its report.
+        faker: the Faker whose seed is used; None to use `seed`.
+        seed: the seed of a new generator, if `faker` is None.
+        defaults: options of every string, which a call can override.
     """
     source: Faker | Provider = _seeded(seed) if faker is None else faker
     remembered = node.stash.setdefault(_GIVEN, _Given())
@@ -62,7 +62,7 @@ def new_mock_text(
     ) -> str | list[str]:
         __tracebackhide__ = True
         wanted: OptionValues = {**defaults, **options}  # type: ignore[typeddict-item]
-        if nb is None:  # calls in a row are drawn ahead
+        if nb is None:  # one call in a row of calls is prefetched
             text: str = source.neural_text(model, **wanted)
             remembered.add(os.fspath(model), [text])
             return text
@@ -74,7 +74,7 @@ def new_mock_text(
 
 
 def given(node: pytest.Item) -> list[str]:
-    """List the strings that a test was given, a line each, the first of very many."""
+    """Return the first strings that a test received, one a line, and how many followed."""
     remembered = node.stash.get(_GIVEN, _Given())
     lines = [f"{model}: {text!r}" for model, text in remembered.first]
     more = remembered.count - len(lines)
@@ -82,7 +82,7 @@ def given(node: pytest.Item) -> list[str]:
 
 
 class _Given:
-    """The first strings that a test was given, and how many it was given in all."""
+    """The first strings that a test received, and the number of all of them."""
 
     def __init__(self) -> None:
         self.first: list[tuple[str, str]] = []

@@ -12,19 +12,20 @@ import pytest
 
 __all__ = ["PluginSettings", "add_options", "read_settings"]
 
-_SEED = 'a whole number, or "test": each test\'s from its name (default: as the faker fixture)'
+_SEED = 'a whole number, or "test" for a seed from the name of each test (default: as faker)'
 _FIELDS = "a folder of NAME.onnx files that mock_text and neural_text find by name"
-_OPTION = "NAME=VALUE, such as max_length=80: how mock_text draws where a test does not say"
+_OPTION = "NAME=VALUE, such as max_length=80: a default option of mock_text"
 
 
 @dataclass(frozen=True)
 class PluginSettings:
-    """How `mock_text` draws where a test does not say.
+    """The defaults of `mock_text`, which a test can override.
 
     Args:
-        seed: None as Faker's, a number for every test, or "test".
-        options: of `faker_neural.Options`, by name.
-        summary: all of it for the header.
+        seed: a number for every test; "test" for a seed from each test's name; None for the seed
+            of the `faker` fixture.
+        options: fields of `faker_neural.Options`, by name.
+        summary: seed and options, for the header.
     """
 
     seed: int | str | None
@@ -32,12 +33,12 @@ class PluginSettings:
     summary: str
 
     def seed_of(self, nodeid: str) -> int | None:
-        """Return the seed of a test; None where Faker's is to be taken."""
+        """Return the seed of a test; None for the seed of the `faker` fixture."""
         return crc32(nodeid.encode()) if isinstance(self.seed, str) else self.seed
 
 
 def add_options(parser: pytest.Parser) -> None:
-    """Add each option, and its ini name with underscores."""
+    """Add the command-line options and the ini options."""
     group = parser.getgroup("mock_text", "learned text (faker-neural)")
     group.addoption("--mock-text-seed", metavar="SEED", help=_SEED)
     group.addoption("--mock-text-fields", action="append", default=[], metavar="DIR", help=_FIELDS)
@@ -45,15 +46,15 @@ def add_options(parser: pytest.Parser) -> None:
         "--mock-text-option", action="append", default=[], metavar="OPTION", help=_OPTION
     )
     parser.addini("mock_text_seed", _SEED)
-    parser.addini("mock_text_fields", f"{_FIELDS}; several", type="paths")
-    parser.addini("mock_text_options", f"{_OPTION}; a line each", type="linelist")
+    parser.addini("mock_text_fields", f"{_FIELDS}; several folders", type="paths")
+    parser.addini("mock_text_options", f"{_OPTION}; one option a line", type="linelist")
 
 
 def read_settings(config: pytest.Config) -> PluginSettings:
-    """Read and check the options, and let names be looked up in the folders.
+    """Read and check the options, and make the models of the folders known by name.
 
     Raises:
-        pytest.UsageError: one is wrong.
+        pytest.UsageError: an option is wrong.
     """
     seed = config.getoption("--mock-text-seed") or config.getini("mock_text_seed") or None
     here = config.invocation_params.dir

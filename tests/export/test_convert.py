@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from faker_neural import ConversionError, OptionError
-from faker_neural_export import convert
+from faker_neural_export import Calibration, CardFacts, Generation, convert
 from faker_neural_export.conversion import convert as convert_module
 
 L = keras.layers
@@ -138,7 +138,9 @@ def test_real_lines_calibrate_and_measure(tmp_path: Path) -> None:
     lines = tmp_path / "lines.csv"
     lines.write_text("id,text\n" + "".join(f"{i},{'abcd'[i % 4]}ad\n" for i in range(60)))
     model = randomised(STACKS["embedding, LSTM"]())
-    made = convert(model, TOKENS, tmp_path / "model.onnx", lines=lines, column="text")
+    made = convert(
+        model, TOKENS, tmp_path / "model.onnx", calibration=Calibration(lines=lines, column="text")
+    )
     assert "held-out lines" in str(made.card.arithmetic["measured_on"])
 
 
@@ -149,7 +151,7 @@ def test_lines_of_other_characters_are_refused(tmp_path: Path) -> None:
     with pytest.raises(
         ConversionError, match=r"has not the tokens for any of the lines; the first is '[XYZ]{3}'"
     ):
-        convert(model, TOKENS, tmp_path / "model.onnx", lines=lines)
+        convert(model, TOKENS, tmp_path / "model.onnx", calibration=Calibration(lines=lines))
 
 
 def test_padding_is_never_where_a_text_begins(tmp_path: Path) -> None:
@@ -166,7 +168,12 @@ def test_padding_is_never_where_a_text_begins(tmp_path: Path) -> None:
 def test_equal_models_give_equal_files(tmp_path: Path) -> None:
     contents = set()
     for name in ("one", "two"):
-        convert(randomised(functional()), TOKENS, tmp_path / f"{name}.onnx", name="same")
+        convert(
+            randomised(functional()),
+            TOKENS,
+            tmp_path / f"{name}.onnx",
+            facts=CardFacts(name="same"),
+        )
         contents.add((tmp_path / f"{name}.onnx").read_bytes())
     assert len(contents) == 1
 
@@ -204,7 +211,9 @@ def test_tokens_come_from_a_file(tmp_path: Path) -> None:
 def test_a_text_begins_and_ends_where_the_tokens_say(
     tmp_path: Path, tokens: list[str], arguments: dict[str, str], start: str, end: str | None
 ) -> None:
-    card = convert(randomised(functional()), tokens, tmp_path / "a.onnx", **arguments).card
+    card = convert(
+        randomised(functional()), tokens, tmp_path / "a.onnx", generation=Generation(**arguments)
+    ).card
     assert tokens[card.start] == start
     assert (None if card.end is None else tokens[card.end]) == end
 
@@ -260,24 +269,26 @@ def test_what_is_no_stack_is_refused(tmp_path: Path) -> None:
     }  # fmt: skip
     for message, model in refused.items():
         with pytest.raises(ConversionError, match=message):
-            convert(model, TOKENS, tmp_path / "a.onnx", contract="step")
+            convert(model, TOKENS, tmp_path / "a.onnx", generation=Generation(contract="step"))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_an_unknown_start_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OptionError, match="start='x' must be one of the model's tokens"):
-        convert(functional(), TOKENS, tmp_path / "a.onnx", start="x")
+        convert(functional(), TOKENS, tmp_path / "a.onnx", generation=Generation(start="x"))
 
 
 @pytest.mark.parametrize("max_tokens", [0, 10_001, 5.5])
 def test_a_length_out_of_range_is_refused(tmp_path: Path, max_tokens: int) -> None:
     with pytest.raises(OptionError, match=r"max_tokens=.* must be a whole number, 1 to 10000"):
-        convert(functional(), TOKENS, tmp_path / "a.onnx", max_tokens=max_tokens)
+        convert(
+            functional(), TOKENS, tmp_path / "a.onnx", generation=Generation(max_tokens=max_tokens)
+        )
 
 
 def test_a_card_that_could_not_be_read_is_refused_before_any_work(tmp_path: Path) -> None:
     with pytest.raises(ConversionError, match="the card's field 'data' has 'licence': null"):
-        convert(functional(), TOKENS, tmp_path / "a.onnx", data={"licence": None})
+        convert(functional(), TOKENS, tmp_path / "a.onnx", facts=CardFacts(data={"licence": None}))
     assert list(tmp_path.iterdir()) == []
 
 

@@ -35,7 +35,7 @@ from faker_neural_export.exact import (
     Precision,
     to_exact,
 )
-from faker_neural_export.exact._functions import ACCURATE, FAST
+from faker_neural_export.exact.functions import ACCURATE, FAST
 
 PRECISIONS = pytest.mark.parametrize("precision", [INT8, INT24_IN_FLOAT32], ids=lambda p: p.name)
 

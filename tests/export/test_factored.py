@@ -13,12 +13,22 @@ import onnxruntime
 import pytest
 
 from faker_neural import Card, ConversionError, ModelFileError, OptionError, TextModel
-from faker_neural._decoding.choice import ranking
-from faker_neural._decoding.choice.factored import FactoredSampler
 from faker_neural._decoding.contracts import step as steps
+from faker_neural._decoding.sampling import ranking
+from faker_neural._decoding.sampling.factored import FactoredSampler
 from faker_neural._keys import draw
 from faker_neural._model_file.selection import select
-from faker_neural_export import Epoch, Monitor, Settings, convert, evaluate, train
+from faker_neural_export import (
+    Calibration,
+    Epoch,
+    Generation,
+    Learned,
+    Monitor,
+    Settings,
+    convert,
+    evaluate,
+    train,
+)
 from faker_neural_export.conversion.check import check, check_drawing
 from faker_neural_export.conversion.onnx_file import to_onnx
 from faker_neural_export.conversion.step import Stack
@@ -221,10 +231,9 @@ def test_a_wider_precision_is_drawn_from_too(
         network_of(learned, model),
         model.card.tokens,
         tmp_path / "wide.onnx",
-        start="",
-        end="",
-        classes=model.card.classes,
-        lines=Samples(["red fox"] * 9, ["pink newt"] * 9, "lines"),
+        generation=Generation(start="", end=""),
+        learned=Learned(classes=model.card.classes),
+        calibration=Calibration(lines=Samples(["red fox"] * 9, ["pink newt"] * 9, "lines")),
     )
     assert made.card.exact
     assert made.card.arithmetic["products"] == "24-bit floats"
@@ -241,7 +250,13 @@ def test_one_softmax_over_tokens_and_classes_is_refused(tmp_path: Path) -> None:
     )  # fmt: skip
     output = tmp_path / "a.onnx"
     with pytest.raises(ConversionError, match="has classes, and its last layer must be without"):
-        convert(model, ["", "a", "b", "c"], output, start="", end="", classes=(1, 3))
+        convert(
+            model,
+            ["", "a", "b", "c"],
+            output,
+            generation=Generation(start="", end=""),
+            learned=Learned(classes=(1, 3)),
+        )
     assert list(tmp_path.iterdir()) == []
 
 

@@ -59,8 +59,8 @@ def not_finite(file: h5py.File, name: str) -> None:
         (by_soft_link, "is a link, which is not followed"),
         (external, "lies in another file, which is not opened"),
         (virtual, "lies in another file, which is not opened"),
-        (never_written, r"says that it holds \(1000000, 1000000\), and the file does not"),
-        (of_objects, "is no array of floats"),
+        (never_written, r"declares shape \(1000000, 1000000\), but the file holds less"),
+        (of_objects, "is not an array of floats"),
         (not_finite, "holds numbers that are not finite"),
     ],
 )
@@ -151,14 +151,23 @@ A, B = ("a", [["in", 0, 0, {}]]), ("b", [["a", 0, 0, {}]])
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        (functional(("a", [["in", 0, 0], ["b", 0, 0]]), B), "'a' waits for 'b', which never comes"),
-        (functional(("a", [["none", 0, 0]])), "layer 'a' waits for 'none', which never comes"),
-        (functional(("a", [["in", 7, 0]])), "layer 'a' waits for 'in', which never comes"),
+        (
+            functional(("a", [["in", 0, 0], ["b", 0, 0]]), B),
+            "'a' needs the output of 'b', which is never computed",
+        ),
+        (
+            functional(("a", [["none", 0, 0]])),
+            "layer 'a' needs the output of 'none', which is never computed",
+        ),
+        (
+            functional(("a", [["in", 7, 0]])),
+            "layer 'a' needs the output of 'in', which is never computed",
+        ),
         (functional(("a", ["in", 0])), r"inbound_nodes must hold lists of \[layer, call, output\]"),
         (functional(("a", [["in", 0, 0, {"training": True}]])), "is called with training=True"),
         (functional(A, A), "has two layers that are called 'a'"),
         (functional(A) | {"config": {"layers": []}}, "names no inputs or no outputs"),
-        (functional(A) | {"keras_version": "x"}, "is of Keras 'x', which is no version"),
+        (functional(A) | {"keras_version": "x"}, "has the Keras version 'x', which is not one"),
         (
             {"class_name": "Dense", "config": {"name": "d", "units": 3, "activation": "relu"}},
             "is a layer .Dense. and no model",
@@ -179,7 +188,7 @@ def test_a_graph_that_is_none_is_one_clear_error(
 def test_deep_nesting_ends(old: Path, tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text('{"a":' * 100_000)
-    refuses(old, "a.json: its configuration is no JSON", path)
+    refuses(old, "a.json: its configuration is not JSON", path)
     config: dict[str, Any] = config_of(old)
     for _ in range(20):
         config = {"class_name": "Sequential", "config": {"name": "s", "layers": [config]}}
@@ -222,7 +231,7 @@ def test_yaml_is_refused(old: Path, tmp_path: Path) -> None:
     )
     refuses(
         old,
-        r"a.yaml: its configuration is no JSON; write it with model.to_json\(\)",
+        r"a.yaml: its configuration is not JSON; write it with model.to_json\(\)",
         tmp_path / "a.yaml",
     )
 

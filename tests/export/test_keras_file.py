@@ -166,7 +166,7 @@ def test_a_lambda_is_refused_and_not_run(end: str, tmp_path: Path) -> None:
     model = keras.Sequential([keras.Input((3,)), lambda_that_leaves_a_trace(trace), L.Dense(2)])
     model.save(path)
     trace.unlink()
-    refuses(path, rf"model\{end}: layer 'lambda.*' \(Lambda\) is not known here and was not run")
+    refuses(path, rf"model\{end}: layer 'lambda.*' \(Lambda\) is not supported and was not run")
     assert not trace.exists()
 
 

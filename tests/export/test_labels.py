@@ -106,7 +106,9 @@ def test_a_wrong_label_is_answered_with_those_there_are(
 
 
 def test_a_model_without_labels_says_so(tmp_path: Path) -> None:
-    with pytest.raises(OptionError, match="is not for letters, which was trained without labels"):
+    with pytest.raises(
+        OptionError, match="is not supported by letters, which was trained without labels"
+    ):
         TextModel(save(tmp_path, card())).generate(1, label="x")
 
 

@@ -100,8 +100,11 @@ def test_tokens_are_read_from_what_people_have(
         ("7", "must hold a list of tokens, or an object of token to id"),
         ('["a", 1]', "must hold a list of tokens"),
         ('["a", "b", "a"]', "holds 'a' more than once"),
-        ('["a", "\\ud800"]', r"holds '\\ud800', which is no Unicode text"),
-        ('{"a": 1, "b": 3}', "must give each token its own id, 0 or 1 upwards without gaps"),
+        ('["a", "\\ud800"]', r"holds '\\ud800', which is not Unicode text"),
+        (
+            '{"a": 1, "b": 3}',
+            "must give each token a different id, from 0 or 1 upwards without gaps",
+        ),
         ('{"a": 1, "b": 1}', "must give each token its own id"),
         ('{"a": "1"}', "must give each token its own id"),
         ('{"a": [1]}', "must hold a list of tokens, or an object of token to id"),

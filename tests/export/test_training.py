@@ -15,7 +15,7 @@ import pytest
 from faker import Faker
 
 from faker_neural import ColumnError, MissingFileError, OptionError, Provider, load
-from faker_neural_export import Epoch, Monitor, Settings, convert, train
+from faker_neural_export import Epoch, Generation, Monitor, Settings, convert, train
 from faker_neural_export.data.columns import read_column
 from faker_neural_export.data.lines import Lines
 from faker_neural_export.training.epochs import _noised
@@ -339,7 +339,7 @@ def test_a_kept_network_can_be_exported(animals_file: Path, tmp_path: Path) -> N
     train(animals_file, tmp_path / "a.onnx", settings=SMALL, checkpoint_every=1)
     folder = tmp_path / "a.onnx.checkpoint"
     network, tokens = folder / "epoch_1.keras", folder / "tokens.json"
-    made = convert(network, tokens, tmp_path / "b.onnx", start="", end="")
+    made = convert(network, tokens, tmp_path / "b.onnx", generation=Generation(start="", end=""))
     assert made.card.tokens == load(tmp_path / "a.onnx").card.tokens
 
 

@@ -169,4 +169,4 @@ def test_loading_the_plugin_imports_neither_numpy_nor_onnxruntime(
 
 def test_the_fixture_is_listed_with_its_purpose(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest_subprocess("--fixtures")
-    result.stdout.fnmatch_lines(["mock_text -- *", "    Draw learned text, seeded as*"])
+    result.stdout.fnmatch_lines(["mock_text -- *", "    Draw learned text, seeded like*"])

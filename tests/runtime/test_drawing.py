@@ -11,8 +11,8 @@ from letters import card, save
 from onnx import helper, numpy_helper
 
 from faker_neural import Card, ModelFileError, OptionError, State, TextModel, load
-from faker_neural._decoding.choice import ranking
 from faker_neural._decoding.contracts import step as steps
+from faker_neural._decoding.sampling import ranking
 
 NAMES = pytest.mark.parametrize("name", ["company", "support_ticket", "japanese_address"])
 
@@ -166,7 +166,7 @@ def test_a_token_that_is_none_is_refused(tmp_path: Path, shift: int) -> None:
     model.graph.initializer.append(numpy_helper.from_array(np.array(shift), "shift"))
     onnx.save(model, path)
     for count in (1, 3):
-        with pytest.raises(ModelFileError, match="the graph draws ids that are no token's"):
+        with pytest.raises(ModelFileError, match="the graph returns ids that no token has"):
             TextModel(path).generate(count, seed=2)
 
 

@@ -47,7 +47,7 @@ def test_a_failure_replays_with_the_same_text(pytester: pytest.Pytester) -> None
         result.assert_outcomes(failed=1)
         falsifying.append(set(re.findall(r"text=['\"](.*)['\"],", result.stdout.str())))
     assert falsifying[0] == falsifying[1]
-    assert [len(text) < 30 for text in falsifying[0]] == [True]
+    assert len(falsifying[0]) == 1
 
 
 def test_many_different_texts_come(pytester: pytest.Pytester) -> None:

@@ -164,17 +164,19 @@ def test_a_graph_that_gives_another_number_of_rows_is_refused(tmp_path: Path) ->
 
 
 def test_a_model_of_values_has_no_running_text(tmp_path: Path) -> None:
-    with pytest.raises(OptionError, match="length=9 is not for letters, which learned values one"):
+    with pytest.raises(
+        OptionError, match="length=9 is not supported by letters, which learned values one"
+    ):
         TextModel(save(tmp_path, card())).generate(1, length=9)
 
 
 def test_a_card_that_asks_for_much_memory_is_refused() -> None:
     many = {"openings": tuple((0,) for _ in range(2000)), "window": 10_000, "contract": "window"}
-    with pytest.raises(ValueError, match="field 'openings' asks for 20,000,000 numbers, more than"):
+    with pytest.raises(ValueError, match="field 'openings' needs 20,000,000 numbers, more than"):
         Card.from_json(card(**many).to_json())
     long = {"contract": "latent", "noise": 1, "max_tokens": 10_000, "start": None}
     tokens = ("", *map(chr, range(0x4E00, 0x4E00 + 3000)))
-    with pytest.raises(ValueError, match="field 'max_tokens' asks for 30,010,000 numbers"):
+    with pytest.raises(ValueError, match="field 'max_tokens' needs 30,010,000 numbers"):
         Card.from_json(card(**long, tokens=tokens).to_json())
     late = {"contract": "latent", "noise": 1, "start": None, "options": {"length": 5}}
     with pytest.raises(ValueError, match="length is not for a whole text at once"):

@@ -67,12 +67,12 @@ def test_a_bad_option_is_named_with_its_rule(given: dict[str, object], message: 
     ("given", "message"),
     [
         ({"pattern": r"(a)\1"}, r"pattern='(a)\\1' has a reference to a group"),
-        ({"pattern": "Ω+"}, "pattern='Ω+' cannot be met: product_name has no such text"),
+        ({"pattern": "Ω+"}, "pattern='Ω+' cannot be met: no text of product_name matches"),
         ({"pattern": "1{9}", "max_length": 5}, "pattern='1{9}' does not go with max_length=5"),
         ({"pattern": "[a-z]+", "prefix": "Te"}, "pattern='[a-z]+' does not go with prefix='Te'"),
         (
             {"pattern": "[A-Z]+", "alphabet": "abc", "max_length": 9, "top_k": 3},
-            "pattern='[A-Z]+' does not go with alphabet='abc': product_name has no such text",
+            "pattern='[A-Z]+' does not go with alphabet='abc': no text of product_name",
         ),
         (
             {"pattern": "(ab)*", "min_length": 3, "max_length": 3},
@@ -81,7 +81,7 @@ def test_a_bad_option_is_named_with_its_rule(given: dict[str, object], message: 
         ({"min_length": 10**9}, "min_length=1000000000 cannot be met: product_name has no such"),
         (
             {"pattern": ".{800}", "max_length": 14_000},
-            "pattern='.{800}' has an automaton too large for such lengths",
+            "pattern='.{800}' needs too large an automaton for these lengths",
         ),
         ({"alphabet": "Ω", "max_length": 4}, "alphabet='Ω' cannot be met"),
         ({"prefix": "Tea ", "max_length": 4}, "prefix='Tea ' does not go with max_length=4"),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from faker_neural._constraints.pattern import Automaton, IrregularError, automaton
+from faker_neural._constraints.pattern import Automaton, NotRegularError, automaton
 
 CHARACTERS = string.ascii_letters + string.digits + string.punctuation + " \n éßЖя٣"
 
@@ -94,7 +94,7 @@ def test_a_long_repetition_is_built_in_no_time() -> None:
     ],
 )
 def test_what_no_automaton_decides_is_named(pattern: str, problem: str) -> None:
-    with pytest.raises(IrregularError, match=re.escape(problem)):
+    with pytest.raises(NotRegularError, match=re.escape(problem)):
         automaton([pattern], CHARACTERS)
 
 

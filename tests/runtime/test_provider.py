@@ -15,7 +15,7 @@ from faker import Faker
 
 import faker_neural
 from faker_neural import MissingExtraError, OptionError, Options, Provider, load
-from faker_neural._prefetch import RunAhead
+from faker_neural._prefetch import Prefetcher
 
 
 @pytest.fixture
@@ -181,7 +181,7 @@ class CountingModel:
 
 def test_calls_one_after_another_run_ahead() -> None:
     model = CountingModel()
-    ahead = RunAhead(model, load("product_name").options())
+    ahead = Prefetcher(model, load("product_name").options())
     generator = random.Random(3)
     texts = [ahead.text(generator) for _ in range(60)]
     assert model.batches == [1, 9, 17, 33]
@@ -192,7 +192,7 @@ def test_calls_one_after_another_run_ahead() -> None:
 
 def test_calls_with_others_between_them_do_not_run_ahead() -> None:
     model = CountingModel()
-    ahead = RunAhead(model, load("product_name").options())
+    ahead = Prefetcher(model, load("product_name").options())
     generator = random.Random(3)
     for _ in range(10):
         ahead.text(generator)
@@ -202,7 +202,7 @@ def test_calls_with_others_between_them_do_not_run_ahead() -> None:
 
 def test_calls_that_become_one_after_another_run_ahead_again() -> None:
     model = CountingModel()
-    ahead = RunAhead(model, load("product_name").options())
+    ahead = Prefetcher(model, load("product_name").options())
     generator = random.Random(3)
     for _ in range(100):
         ahead.text(generator)
@@ -222,14 +222,14 @@ def test_a_generator_that_records_its_draws_is_not_read_ahead() -> None:
             return super().getrandbits(k)
 
     generator = Recording(3)
-    ahead = RunAhead(load("product_name"), load("product_name").options())
+    ahead = Prefetcher(load("product_name"), load("product_name").options())
     for _ in range(5):
         ahead.text(generator)
     assert generator.drawn == 5
 
 
 def test_what_is_remembered_has_a_bound() -> None:
-    ahead = RunAhead(load("product_name"), load("product_name").options())
+    ahead = Prefetcher(load("product_name"), load("product_name").options())
     generator = random.Random(0)
     for _ in range(9000):
         ahead.text(generator)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from faker_neural import Options, load
-from faker_neural._decoding.choice.factored import new_sampler
-from faker_neural._decoding.choice.ranking import RankedSampler, sampler_of
+from faker_neural._decoding.sampling.factored import new_sampler
+from faker_neural._decoding.sampling.ranking import RankedSampler, sampler_of
 
 CLASSES = pytest.mark.parametrize("classes", [(), (1, 7, 12)], ids=["flat", "classes"])
 

@@ -15,9 +15,9 @@ from onnx import helper
 from onnx.reference import ReferenceEvaluator
 
 from faker_neural import Card
-from faker_neural._decoding.choice.factored import FactoredSampler, new_sampler
-from faker_neural._decoding.choice.token_sampler import GroupSampler
-from faker_neural._decoding.choice.weights import (
+from faker_neural._decoding.sampling.factored import FactoredSampler, new_sampler
+from faker_neural._decoding.sampling.token_sampler import GroupSampler
+from faker_neural._decoding.sampling.weights import (
     WEIGHTS,
     block_size,
     exp_of_distance,

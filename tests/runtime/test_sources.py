@@ -79,7 +79,7 @@ def test_no_code_of_a_package_runs(
         ("models = 3", 'models=3 must be a list of folders, such as ["tests/fields"]'),
         ('models = "fields"', "models='fields' must be a list of folders"),
         ("models = [3]", "models=[3] must be a list of folders"),
-        ('models = ["absent"]', "absent' is no folder; one of .onnx files is needed"),
+        ('models = ["absent"]', "absent' is not a folder; name a folder with .onnx files"),
         ('models = ["pyproject.toml"]', "pyproject.toml' is no folder"),
         ("models = [", "is not TOML ("),
     ],
@@ -100,7 +100,8 @@ def test_a_wrong_folder_in_the_environment_is_named(
     with pytest.raises(SettingError) as caught:
         load("company")
     assert str(caught.value) == (
-        f"FAKER_NEURAL_PATH: '{tmp_path / 'absent'}' is no folder; one of .onnx files is needed"
+        f"FAKER_NEURAL_PATH: '{tmp_path / 'absent'}' is not a folder; "
+        "name a folder with .onnx files"
     )
 
 

@@ -19,7 +19,7 @@ from faker_neural import ColumnError, ConversionError, OptionError, TextModel
 from faker_neural._decoding.contracts import latent
 from faker_neural._decoding.contracts import window as windows
 from faker_neural._keys import normal, split_mix
-from faker_neural_export import convert
+from faker_neural_export import Calibration, Generation, convert
 from faker_neural_export.conversion.contracts import choose
 from faker_neural_export.conversion.onnx_file import to_onnx, write
 from faker_neural_export.exact.sampling_head import add_sampling_head
@@ -106,7 +106,7 @@ WINDOWS: dict[str, Callable[[], keras.Model]] = {
 def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> TextModel:
     path = tmp_path_factory.mktemp("whole") / "model.onnx"
     if request.param == "a generator":
-        return convert(randomised(generator()), TOKENS, path, end="")
+        return convert(randomised(generator()), TOKENS, path, generation=Generation(end=""))
     return convert(randomised(WINDOWS[request.param]()), TOKENS, path)
 
 
@@ -188,7 +188,9 @@ def without_rounding(model: keras.Model, made: TextModel) -> TextModel:
 
 def test_sampled_windows_are_those_of_a_keras_loop(tmp_path: Path) -> None:
     model = randomised(attentive())
-    in_float = without_rounding(model, convert(model, TOKENS, tmp_path / "a.onnx", max_tokens=30))
+    in_float = without_rounding(
+        model, convert(model, TOKENS, tmp_path / "a.onnx", generation=Generation(max_tokens=30))
+    )
     ladder = Ladder(model, [1])
     expected = [ladder.text(key, 1, 30) for key in range(12)]
     assert in_float.texts(range(12)) == expected
@@ -206,10 +208,7 @@ def test_a_model_of_windows_steps_from_its_openings_as_keras_reads_them(tmp_path
             model,
             TOKENS,
             tmp_path / "a.onnx",
-            contract=contract,
-            openings=openings,
-            end="",
-            max_tokens=1,
+            generation=Generation(contract=contract, openings=openings, end="", max_tokens=1),
         )
         first = set(without_rounding(model, made).generate(60, temperature=0))
         expected = set()
@@ -226,7 +225,10 @@ def test_a_model_of_windows_steps_from_its_openings_as_keras_reads_them(tmp_path
 
 def test_a_strings_opening_is_decided_by_its_key(tmp_path: Path) -> None:
     made = convert(
-        recurrent(), TOKENS, tmp_path / "a.onnx", openings=["abc", "hed", "feed"], end=""
+        recurrent(),
+        TOKENS,
+        tmp_path / "a.onnx",
+        generation=Generation(openings=["abc", "hed", "feed"], end=""),
     )
     texts = made.generate(100, temperature=0)
     assert len(set(texts)) > 1
@@ -237,7 +239,7 @@ def test_an_opening_of_other_characters_is_refused(tmp_path: Path) -> None:
     with pytest.raises(
         ConversionError, match="cannot begin with an opening: no token fits the character 'X'"
     ):
-        convert(recurrent(), TOKENS, tmp_path / "a.onnx", openings=["aX"])
+        convert(recurrent(), TOKENS, tmp_path / "a.onnx", generation=Generation(openings=["aX"]))
 
 
 def test_texts_go_on_from_a_text_and_end_nowhere(tmp_path: Path) -> None:
@@ -246,7 +248,11 @@ def test_texts_go_on_from_a_text_and_end_nowhere(tmp_path: Path) -> None:
     ids = {token: i for i, token in enumerate(TOKENS) if token}
     for contract in ("step", "window"):
         made = convert(
-            recurrent(), ids, tmp_path / "a.onnx", contract=contract, text=running, max_tokens=50
+            recurrent(),
+            ids,
+            tmp_path / "a.onnx",
+            generation=Generation(contract=contract, max_tokens=50),
+            calibration=Calibration(text=running),
         )
         assert made.card.end is None
         assert made.card.padding == 0
@@ -259,12 +265,18 @@ def test_a_text_that_is_too_short_or_of_other_characters_is_refused(tmp_path: Pa
     running = tmp_path / "running.txt"
     running.write_text("abc had beef")
     with pytest.raises(ColumnError, match="its last tenth has 1 tokens; window=8 needs more"):
-        convert(recurrent(), TOKENS, tmp_path / "a.onnx", text=running)
+        convert(recurrent(), TOKENS, tmp_path / "a.onnx", calibration=Calibration(text=running))
     running.write_text("XYZ " * 100)
     with pytest.raises(ColumnError, match="cannot be written with the model's tokens: no token"):
-        convert(recurrent(), TOKENS, tmp_path / "a.onnx", text=running)
+        convert(recurrent(), TOKENS, tmp_path / "a.onnx", calibration=Calibration(text=running))
     with pytest.raises(OptionError, match="takes the place of lines and openings"):
-        convert(recurrent(), TOKENS, tmp_path / "a.onnx", text=running, openings=["abc"])
+        convert(
+            recurrent(),
+            TOKENS,
+            tmp_path / "a.onnx",
+            calibration=Calibration(text=running),
+            generation=Generation(openings=["abc"]),
+        )
 
 
 def test_running_text_has_the_length_that_was_asked_for(tmp_path: Path) -> None:
@@ -284,7 +296,7 @@ def test_temperature_0_takes_the_likeliest_token(tmp_path: Path) -> None:
 
 def test_a_generators_text_ends_at_its_first_end(tmp_path: Path) -> None:
     model = randomised(generator())
-    made = convert(model, TOKENS, tmp_path / "a.onnx", end="")
+    made = convert(model, TOKENS, tmp_path / "a.onnx", generation=Generation(end=""))
     keys = np.arange(50, dtype=np.uint64)
     likely = np.array(model(normal(keys, 5)))
     likely[:, 0, :3] = 0
@@ -298,8 +310,12 @@ def test_a_generators_text_ends_at_its_first_end(tmp_path: Path) -> None:
 
 
 def test_a_generator_has_no_running_text(tmp_path: Path) -> None:
-    made = convert(randomised(generator()), TOKENS, tmp_path / "a.onnx", end="")
-    with pytest.raises(OptionError, match="length=9 is not for a, which draws a whole text"):
+    made = convert(
+        randomised(generator()), TOKENS, tmp_path / "a.onnx", generation=Generation(end="")
+    )
+    with pytest.raises(
+        OptionError, match="length=9 is not supported by a, which draws a whole text"
+    ):
         made.generate(1, length=9)
 
 
@@ -325,14 +341,19 @@ def test_what_is_no_model_of_a_window_is_refused(tmp_path: Path) -> None:
     }
     for message, (model, options) in refused.items():
         with pytest.raises(ConversionError, match=message):
-            convert(model, TOKENS, tmp_path / "a.onnx", **{"contract": "window"} | options)
+            convert(
+                model,
+                TOKENS,
+                tmp_path / "a.onnx",
+                generation=Generation(**({"contract": "window"} | options)),
+            )
         assert list(tmp_path.iterdir()) == []
 
 
 def test_a_model_of_any_length_is_given_a_window(tmp_path: Path) -> None:
     token = keras.Input((None,), dtype="int32")
     model = keras.Model(token, dense()(L.Bidirectional(L.LSTM(4))(L.Embedding(N, 4)(token))))
-    made = convert(randomised(model), TOKENS, tmp_path / "a.onnx", window=5)
+    made = convert(randomised(model), TOKENS, tmp_path / "a.onnx", generation=Generation(window=5))
     assert made.card.window == 5
     assert made.card.exact
 
@@ -346,4 +367,4 @@ def test_a_model_of_any_length_is_given_a_window(tmp_path: Path) -> None:
 )
 def test_a_bad_argument_is_named(arguments: Any, message: str, tmp_path: Path) -> None:
     with pytest.raises(OptionError, match=message):
-        convert(recurrent(), TOKENS, tmp_path / "a.onnx", **arguments)
+        convert(recurrent(), TOKENS, tmp_path / "a.onnx", generation=Generation(**arguments))

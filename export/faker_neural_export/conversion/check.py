@@ -13,14 +13,14 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from faker_neural import Card, ConversionError
-from faker_neural._decoding.choice.factored import new_sampler
 from faker_neural._decoding.mask import mask_by_card
+from faker_neural._decoding.sampling.factored import new_sampler
 from faker_neural_export.data.lines import Floats
 from faker_neural_export.vocabulary.likelihood import log_probabilities
 
 from .contracts import Network
-from .step import Stack
-from .window import Latent, Score, Window
+from .step import StepNetwork
+from .window import LatentNetwork, ScoreNetwork, WindowNetwork
 
 __all__ = ["Check", "check", "check_drawing"]
 
@@ -31,7 +31,7 @@ float32 sums in another order differ by about 1e-6.
 """
 
 _TINY = np.float32(1e-30)  # smaller probabilities are compared as this number
-_SELDOM = np.float32(1e-6)
+_TINY_WHOLE = np.float32(1e-6)
 """As `_TINY`, for windows and texts from noise.
 
 Their predictions follow hundreds of steps or many layers. Therefore probabilities below one in a
@@ -78,9 +78,9 @@ def check(network: Network, graph: onnx.ModelProto, card: Card) -> Check:
         graph.SerializeToString(), providers=["CPUExecutionProvider"]
     )
     match network:
-        case Stack():
+        case StepNetwork():
             return _check_steps(network, session, card)
-        case Window():
+        case WindowNetwork():
             return _check_windows(network, session, card)
     return _check_whole(network, session)
 
@@ -125,7 +125,7 @@ def check_drawing(
             raise ConversionError(path, "the graph does not draw what its logits say")
 
 
-def _check_steps(stack: Stack, session: onnxruntime.InferenceSession, card: Card) -> Check:
+def _check_steps(stack: StepNetwork, session: onnxruntime.InferenceSession, card: Card) -> Check:
     least = 1 if stack.padded else 0  # Keras skips padding; a graph is never fed padding
     sequences = np.random.default_rng(0).integers(least, stack.ids, (_SEQUENCES, _STEPS))
     classes = card.classes
@@ -139,7 +139,9 @@ def _check_steps(stack: Stack, session: onnxruntime.InferenceSession, card: Card
     return Check(sequences.size, difference, _equal(stack.path, our_text, keras_text))
 
 
-def _check_windows(window: Window, session: onnxruntime.InferenceSession, card: Card) -> Check:
+def _check_windows(
+    window: WindowNetwork, session: onnxruntime.InferenceSession, card: Card
+) -> Check:
     def ours(windows: Ids) -> Floats:
         return _log_softmax(session.run(None, {"tokens": windows[:, -window.window :]})[0])
 
@@ -156,7 +158,7 @@ def _check_windows(window: Window, session: onnxruntime.InferenceSession, card: 
         now = np.where(following[:, -1:] == card.end, texts, following)
         drawn += [now] if step % every == 0 else []
     windows = np.concatenate(drawn)
-    difference = _difference(window.path, theirs(windows), ours(windows), _SELDOM)
+    difference = _difference(window.path, theirs(windows), ours(windows), _TINY_WHOLE)
     our_text = keras_text = texts[:1]
     for _ in range(_STEPS):
         our_text = _greedy(our_text, ours(our_text), card)
@@ -171,9 +173,11 @@ def _started(card: Card, rows: int) -> Ids:
     return windows
 
 
-def _check_whole(network: Latent | Score, session: onnxruntime.InferenceSession) -> Check:
+def _check_whole(
+    network: LatentNetwork | ScoreNetwork, session: onnxruntime.InferenceSession
+) -> Check:
     random = np.random.default_rng(0)
-    if isinstance(network, Score):
+    if isinstance(network, ScoreNetwork):
         tokens = random.integers(0, network.tokens, (_INPUTS, network.window))
         ours = session.run(None, {"tokens": tokens})[0]
         return Check(_INPUTS, _difference(network.path, network.reference(tokens), ours), 0)
@@ -181,7 +185,7 @@ def _check_whole(network: Latent | Score, session: onnxruntime.InferenceSession)
     theirs = network.reference(noise)
     theirs = _log_softmax(theirs) if network.gives_logits else _log(theirs)
     ours = _log_softmax(session.run(None, {"noise": noise})[0])
-    return Check(_INPUTS * network.length, _difference(network.path, theirs, ours, _SELDOM), 0)
+    return Check(_INPUTS * network.length, _difference(network.path, theirs, ours, _TINY_WHOLE), 0)
 
 
 def _difference(
@@ -211,7 +215,7 @@ def _greedy(tokens: Ids, log_probabilities: Floats, card: Card) -> Ids:
     return np.concatenate([tokens, log_probabilities.argmax(axis=-1)[:, None]], axis=1)
 
 
-def _keras_at_each_step(stack: Stack, tokens: Ids, classes: Sequence[int]) -> Floats:
+def _keras_at_each_step(stack: StepNetwork, tokens: Ids, classes: Sequence[int]) -> Floats:
     """Return Keras' log-probabilities after each prefix, [sequences, steps, tokens]."""
     found = _keras(stack, tokens, classes)
     if found.shape[1] == tokens.shape[1]:
@@ -220,14 +224,14 @@ def _keras_at_each_step(stack: Stack, tokens: Ids, classes: Sequence[int]) -> Fl
     return np.concatenate([_keras(stack, tokens[:, :end], classes) for end in prefixes], axis=1)
 
 
-def _keras(stack: Stack, tokens: Ids, classes: Sequence[int]) -> Floats:
+def _keras(stack: StepNetwork, tokens: Ids, classes: Sequence[int]) -> Floats:
     """Return Keras' log-probabilities, [sequences, steps, tokens] or of the last step only."""
     found = np.array(stack.whole(tokens))
     return _log_softmax(found, classes) if stack.gives_logits else _log(found)
 
 
 def _onnx(
-    session: onnxruntime.InferenceSession, stack: Stack, tokens: Ids, classes: Sequence[int]
+    session: onnxruntime.InferenceSession, stack: StepNetwork, tokens: Ids, classes: Sequence[int]
 ) -> Floats:
     """Return the graph's log-probabilities after each step, [sequences, steps, tokens]."""
     names = [state.name for state in stack.states]

@@ -8,13 +8,12 @@ import keras
 
 from faker_neural import ConversionError
 
-from .step import AcrossTimeError, Stack
-from .window import Latent, Score, Window
+from .step import NotStepwiseError, StepNetwork
+from .window import LatentNetwork, ScoreNetwork, WindowNetwork
 
-__all__ = ["CONTRACTS", "Network", "choose"]
+__all__ = ["Network", "choose"]
 
-Network = Stack | Window | Latent | Score
-CONTRACTS = ("step", "window", "latent")  # of a model that generates text
+Network = StepNetwork | WindowNetwork | LatentNetwork | ScoreNetwork
 
 
 def choose(
@@ -32,7 +31,7 @@ def choose(
         path: the model's name in errors.
         model: a Sequential or Functional model.
         tokens: the number of tokens.
-        contract: one of CONTRACTS. None chooses `latent` if the model maps noise to a text, `step`
+        contract: a `Contract`. None chooses `latent` if the model maps noise to a text, `step`
             if it can run one token at a time, else `window`.
         window: the number of tokens in a window, if the model's input has no fixed length; else 0.
         labels: the number of label ids after the token ids. Only a `step` model may have labels.
@@ -47,17 +46,17 @@ def choose(
         ConversionError: the model does not fit `contract`, or fits none if that is None.
     """
     if contract == "latent" or (contract is None and _makes_texts(model)):
-        return Latent(path, model, tokens), ""
+        return LatentNetwork(path, model, tokens), ""
     if contract == "window":
-        return Window(path, model, tokens, window), ""
+        return WindowNetwork(path, model, tokens, window), ""
     try:
-        return Stack(path, model, tokens, labels, classes), ""
-    except AcrossTimeError as error:
+        return StepNetwork(path, model, tokens, labels, classes), ""
+    except NotStepwiseError as error:
         if contract == "step" or labels or classes:
             raise ConversionError(path, error.problem) from None
         because = error.problem
     try:
-        return Window(path, model, tokens, window), because
+        return WindowNetwork(path, model, tokens, window), because
     except ConversionError as error:
         raise ConversionError(path, f"{because}, and as a window it {error.problem}") from None
 

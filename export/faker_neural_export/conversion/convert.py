@@ -21,24 +21,29 @@ from faker_neural import (
     TextModel,
     TrainingLines,
 )
-from faker_neural_export.data.columns import Column, read_column
-from faker_neural_export.exact.arithmetic import Samples, make_exact, trial
+from faker_neural_export.data.columns import read_column
+from faker_neural_export.exact.arithmetic import make_calibration_set, make_exact
 from faker_neural_export.exact.sampling_head import add_sampling_head
 from faker_neural_export.keras_file.load import read_keras
+from faker_neural_export.settings.conversion import (
+    Calibration,
+    CardFacts,
+    Generation,
+    Learned,
+    Samples,
+)
 from faker_neural_export.vocabulary.tokens import Encoder, check_tokens, read_tokens
 
 from .check import check, check_drawing
-from .contracts import CONTRACTS, Network, choose
+from .contracts import Network, choose
 from .onnx_file import to_onnx, write
 from .passages import read_passages
-from .step import Stack
-from .window import Latent, Score, Window
+from .step import StepNetwork
+from .window import LatentNetwork, ScoreNetwork, WindowNetwork
 
 __all__ = ["check_output", "convert", "convert_detector"]
 
-MAX_TOKENS = 200
-_OPENING = 100
-Facts = Mapping[str, str | int | float | bool]
+_OPENING = 100  # tokens
 _GOLDEN: Sequence[tuple[int, Mapping[str, Any]]] = [
     *((key, {}) for key in range(6)),
     *((key, {"temperature": 0.5}) for key in range(6, 8)),
@@ -51,118 +56,91 @@ def convert(
     output: str | os.PathLike[str],
     *,
     config: str | os.PathLike[str] | None = None,
-    contract: str | None = None,
-    window: int = 0,
-    name: str | None = None,
-    start: str | None = None,
-    end: str | None = None,
-    max_tokens: int = MAX_TOKENS,
-    openings: Sequence[str] = (),
-    options: Mapping[str, Any] | None = None,
-    data: Facts | None = None,
-    training: Facts | None = None,
-    evaluation: Facts | None = None,
-    lines: str | os.PathLike[str] | Column | Samples | None = None,
-    column: str | None = None,
-    text: str | os.PathLike[str] | None = None,
-    labels: Sequence[str] = (),
-    classes: Sequence[int] = (),
-    pieces: int = 0,
-    known: Sequence[str] = (),
+    generation: Generation | None = None,
+    calibration: Calibration | None = None,
+    facts: CardFacts | None = None,
+    learned: Learned | None = None,
 ) -> TextModel:
-    """Convert a Keras model that writes text, and check the file against it before it is named.
+    r"""Convert a Keras model that generates text, and check the file against the model.
+
+    The file gets its name only after the check.
+
+    Example:
+        >>> import keras
+        >>> from faker_neural_export import Generation, convert
+        >>> network = keras.Sequential(
+        ...     [
+        ...         keras.Input((None,), dtype="int32"),
+        ...         keras.layers.Embedding(4, 8),
+        ...         keras.layers.LSTM(16, return_sequences=True),
+        ...         keras.layers.Dense(4, activation="softmax"),
+        ...     ]
+        ... )
+        >>> tokens = ["\n", "a", "b", "c"]
+        >>> model = convert(network, tokens, "abc.onnx", generation=Generation(max_tokens=50))
+        >>> len(model.generate(3))
+        3
 
     Args:
         model: a file of Keras 1, 2 or 3, or a Sequential or Functional Keras 3 model. It predicts
-            the token that follows some tokens, fed as ids, one-hot or divided by their number, or
-            makes a text of noise.
-        tokens: what the ids stand for: a list, a mapping of token to id, or a JSON file of either.
+            the next token from earlier tokens, fed as ids, one-hot or divided by their number; or
+            it makes a text from noise.
+        tokens: the tokens in the order of their ids, a mapping of token to id, or a JSON file of
+            either.
         output: the .onnx file to write.
-        config: the JSON of `model.to_json()`, where `model` is a file of weights alone.
-        contract: "step", which runs a model of recurrent and pointwise layers a token at a time;
-            "window", which feeds it the last tokens each time from an empty state, as tutorials
-            do; "latent" for a model from noise to a text. If not given, "latent" or "step" where
-            the model is one, else "window".
-        window: how many tokens a window has, where the model's input does not say.
-        name: what the strings are; the output's name if not given.
-        start: the token a text begins after; a line break, else a space, if not given.
-        end: the token that ends a text; a line break if not given and there is one. "" for none,
-            but for the token "" where `start` is that too, or where a text is made of noise.
-        max_tokens: the largest number of tokens in a text, 1 to 10,000.
-        openings: texts of which a string's key picks one, to be fed before the string begins.
-        options: the defaults of `Options` that this model wants, for the card.
-        data: the training data's name, licence and source, for the card.
-        training: the recipe, for the card.
-        evaluation: figures on held-out lines, for the card.
-        lines: a file of real texts, as `train` reads it, or one that was read, or samples. Nine
-            tenths show the range that each value of the network takes, on the held-out tenth the
-            cost of exact arithmetic is measured. Texts that the model draws itself if not given.
-        column: the column of `lines`; may be left out where there is only one.
-        text: in the place of `lines` and `openings`, the running text that the model learned:
-            strings go on from places in it and do not end at a line break.
-        labels: what a text may be asked to be; the model's Embedding has an id for each behind
-            those of the tokens.
-        classes: how many tokens each class has, where the model's output is a factored softmax: its
-            last layer gives the logits of the tokens within their class, then those of the classes.
-        pieces: of a word model, how many tokens, at the end, are pieces that spell rarer words.
-        known: lines that the model learned from, for the option `verbatim`, which they make
-            "rejected" unless `options` say otherwise.
+        config: the JSON of `model.to_json()`, if `model` is a file that holds only weights.
+        generation: how the model generates a text.
+        calibration: texts that show which values the network takes.
+        facts: what the card says beside the network.
+        learned: what the training knows; only for models with labels, classes or training lines.
 
     Returns:
         The model of the new file. Its arithmetic is exact, or `card.arithmetic` says why not.
 
     Raises:
         MissingFileError: a file or the output's folder does not exist.
-        ColumnError: there are no texts in `lines`.
+        ColumnError: there are no texts in `calibration.lines`.
         ConversionError: the model cannot be converted, the card has a field that is not allowed,
             a product of it could reach 2**24 grid units, or the check failed; `output` is as
             before.
-        OptionError: `start` or `end` is no token, `max_tokens`, `window` or `contract` is out of
-            range, or `output` is no .onnx path.
+        OptionError: `start` or `end` is no token, `calibration.text` is given together with
+            openings, or `output` is no .onnx path.
     """
-    if contract not in (None, *CONTRACTS):
-        raise OptionError("contract", contract, f"must be one of {', '.join(CONTRACTS)}")
+    generation, calibration = generation or Generation(), calibration or Calibration()
+    facts, learned = facts or CardFacts(), learned or Learned()
     output = check_output(output)
-    _check_range("max_tokens", max_tokens, 1)
-    _check_range("window", window, 0)
     path, keras_model = _keras_model(model, config, output)
     names = _tokens(path, tokens)
     network, because = choose(
-        path, keras_model, len(names), contract, window, len(labels), len(classes)
-    )
-    samples = _samples(lines, column)
-    if text is not None:
-        if lines is not None or openings:
-            raise OptionError("text", os.fspath(text), "takes the place of lines and openings")
-        openings, samples = read_passages(text, names, _opening_size(keras_model, window))
-        end = "" if end is None else end
-    if end == "" and start != "" and not isinstance(network, Latent):
-        end_id = None
-    else:
-        end_id = _end(names, end)
-    card = _card(
         path,
-        network,
-        Card(
-            name=name or output.stem,
-            contract=network.contract,
-            tokens=names,
-            start=_token_id(names, "start", start, default=("\n", " ", *filter(None, names))),
-            end=end_id,
-            max_tokens=max_tokens,
-            openings=_openings(path, names, openings),
-            classes=tuple(classes),
-            pieces=pieces,
-            labels=tuple(labels),
-            training_lines=TrainingLines.of(known),
-            options=({"verbatim": "rejected"} if known else {}) | dict(options or {}),
-            data=data or {},
-            training=training or {},
-            evaluation=evaluation or {},
-            check={"window_because": because} if because else {},
-        ),
+        keras_model,
+        len(names),
+        generation.contract,
+        generation.window,
+        len(learned.labels),
+        len(learned.classes),
     )
-    _publish(network, card, output, samples)
+    if calibration.text is None:
+        samples = _samples(calibration)
+    else:
+        if generation.openings:
+            rule = "takes the place of lines and openings"
+            raise OptionError("text", os.fspath(calibration.text), rule)
+        size = _opening_size(keras_model, generation.window)
+        openings, samples = read_passages(calibration.text, names, size)
+        end = "" if generation.end is None else generation.end
+        generation = replace(generation, openings=openings, end=end)
+    card = _text_card(path, network, names, generation, learned)
+    card = replace(
+        card,
+        name=facts.name or output.stem,
+        options=dict(card.options) | dict(facts.options),
+        data=facts.data,
+        training=facts.training,
+        evaluation=facts.evaluation,
+        check={"window_because": because} if because else {},
+    )
+    _publish(network, _completed(path, network, card), output, samples)
     return TextModel(output)
 
 
@@ -171,25 +149,20 @@ def convert_detector(
     tokens: Sequence[str],
     output: str | os.PathLike[str],
     samples: Samples,
-    *,
-    name: str | None = None,
-    data: Facts | None = None,
-    training: Facts | None = None,
-    evaluation: Facts | None = None,
+    facts: CardFacts,
 ) -> Detector:
-    """Convert a Keras classifier of texts, and check the file before it is named.
+    """Convert a Keras classifier of texts, and check the file against the model.
+
+    The file gets its name only after the check.
 
     Args:
         model: from token ids int [batch, length] to the probability [batch, 1] that a text was
             generated.
         tokens: characters, after "" for the padding behind a text and "\ufffd" for every
-            character that is none of the others.
+            character that is not among the others.
         output: the .onnx file to write.
         samples: real and generated texts.
-        name: what the texts are; the output's name if not given.
-        data: the training data's name, licence and source, for the card.
-        training: the recipe, for the card.
-        evaluation: figures on held-out lines, for the card.
+        facts: what the card says beside the network.
 
     Returns:
         The detector of the new file. Its arithmetic is exact, or `card.arithmetic` says why not.
@@ -200,35 +173,59 @@ def convert_detector(
         OptionError: `output` is no .onnx path.
     """
     output = path = check_output(output)
-    network = Score(path, model, len(tokens))
+    network = ScoreNetwork(path, model, len(tokens))
     card = Card(
-        name=name or output.stem,
+        name=facts.name or output.stem,
         contract=network.contract,
         tokens=check_tokens(path, tokens),
         start=None,
         end=None,
         max_tokens=network.window,
-        data=data or {},
-        training=training or {},
-        evaluation=evaluation or {},
+        data=facts.data,
+        training=facts.training,
+        evaluation=facts.evaluation,
     )
-    _publish(network, _card(path, network, card), output, samples)
+    _publish(network, _completed(path, network, card), output, samples)
     return Detector(output)
 
 
-def _card(path: Path, network: Network, card: Card) -> Card:
-    """Add what the network decides, and refuse what could not be read again."""
+def _text_card(
+    path: Path, network: Network, tokens: tuple[str, ...], generation: Generation, learned: Learned
+) -> Card:
+    """Return the card of a model that generates text, without facts and the network's part."""
+    endless = (
+        generation.end == "" and generation.start != "" and not isinstance(network, LatentNetwork)
+    )
+    default = ("\n", " ", *filter(None, tokens))
+    return Card(
+        name="",
+        contract=network.contract,
+        tokens=tokens,
+        start=_token_id(tokens, "start", generation.start, default=default),
+        end=None if endless else _end(tokens, generation.end),
+        max_tokens=generation.max_tokens,
+        openings=_openings(path, tokens, generation.openings),
+        classes=tuple(learned.classes),
+        pieces=learned.pieces,
+        labels=tuple(learned.labels),
+        training_lines=TrainingLines.of(learned.lines),
+        options={"verbatim": "rejected"} if learned.lines else {},
+    )
+
+
+def _completed(path: Path, network: Network, card: Card) -> Card:
+    """Return the card with what the network decides, and check that it can be read again."""
     padding = card.tokens.index("") if "" in card.tokens else None
     if padding in (card.start, card.end):
         padding = None
     match network:
-        case Stack():
+        case StepNetwork():
             card = replace(card, states=tuple(network.states), padding=padding)
-        case Window():
+        case WindowNetwork():
             card = replace(card, window=network.window, padding=padding)
-        case Latent():
+        case LatentNetwork():
             card = replace(card, start=None, noise=network.noise, max_tokens=network.length)
-        case Score():
+        case ScoreNetwork():
             card = replace(card, window=network.window, padding=padding)
     try:
         Card.from_json(card.to_json())
@@ -237,16 +234,11 @@ def _card(path: Path, network: Network, card: Card) -> Card:
     return card
 
 
-def _samples(
-    lines: str | os.PathLike[str] | Column | Samples | None, column: str | None
-) -> Samples | None:
-    if lines is None and column is not None:
-        raise OptionError("column", column, "needs the lines that it is a column of")
+def _samples(calibration: Calibration) -> Samples | None:
+    lines = calibration.lines
     if lines is None or isinstance(lines, Samples):
         return lines
-    if not isinstance(lines, Column):
-        lines = read_column(lines, column)
-    return Samples(*lines.split(), "held-out lines")
+    return Samples(*read_column(lines, calibration.column).split(), "held-out lines")
 
 
 def _opening_size(model: keras.Model, window: int) -> int:
@@ -282,12 +274,14 @@ def _publish(network: Network, card: Card, output: Path, samples: Samples | None
     """Write beside the target, check, rename."""
     graph = to_onnx(network)
     draft = output.with_name(f".{output.name}.part")
-    opened: type[Detector | TextModel] = Detector if isinstance(network, Score) else TextModel
+    opened: type[Detector | TextModel] = (
+        Detector if isinstance(network, ScoreNetwork) else TextModel
+    )
     try:
         found = check(network, graph, card)
         card = replace(card, check={**asdict(found), **card.check})
         write(_that_draws(network.path, graph, card), card, draft)
-        used = trial(network.path, draft, card, samples)
+        used = make_calibration_set(network.path, draft, card, samples)
         graph, card = make_exact(network.path, graph, card, used)
         graph, plain = _that_draws(network.path, graph, card), graph
         if card.exact and card.contract == "step":
@@ -327,12 +321,6 @@ def _keras_model(
     if isinstance(model, keras.Model):
         return output, model
     return Path(model), read_keras(model, config)
-
-
-def _check_range(name: str, value: int, least: int) -> None:
-    if value not in range(least, Card.most_tokens + 1):
-        rule = f"must be a whole number, {least} to {Card.most_tokens}"
-        raise OptionError(name, value, rule)
 
 
 def _tokens(

@@ -10,7 +10,15 @@ import keras
 
 from faker_neural import ConversionError
 
-__all__ = ["Encode", "Logits", "Tensor", "encoder", "fits", "made_by", "projection"]
+__all__ = [
+    "Encode",
+    "Logits",
+    "Tensor",
+    "check_token_count",
+    "encoder",
+    "producer",
+    "without_softmax",
+]
 
 Tensor = Any
 Encode = Callable[[Tensor], Tensor]
@@ -42,11 +50,11 @@ def encoder(path: str | os.PathLike[str], model: keras.Model, tokens: int) -> En
         )
     if shape[-1] == 1:
         return lambda token: ops.expand_dims(ops.cast(token, "float32") / float(tokens), -1)
-    fits(path, "its one-hot input", shape[-1], tokens)
+    check_token_count(path, "its one-hot input", shape[-1], tokens)
     return lambda token: ops.one_hot(token, tokens, dtype="float32")
 
 
-def projection(
+def without_softmax(
     path: str | os.PathLike[str], last: keras.layers.Layer, width: int, tokens: int
 ) -> Logits:
     """Return the last layer without its softmax, and whether it had no softmax.
@@ -64,7 +72,7 @@ def projection(
     dense = last.layer if isinstance(last, keras.layers.TimeDistributed) else last
     name = getattr(getattr(dense, "activation", None), "__name__", type(dense).__name__)
     if _is_softmax(dense, name):
-        fits(path, f"what enters layer {last.name!r}", width, tokens)
+        check_token_count(path, f"what enters layer {last.name!r}", width, tokens)
         return lambda x: x, False
     if not isinstance(dense, keras.layers.Dense) or name not in ("softmax", "linear"):
         raise ConversionError(
@@ -72,7 +80,7 @@ def projection(
             f"its last layer {last.name!r} ({type(last).__name__}, {name}) must be Dense "
             "with softmax or no activation",
         )
-    fits(path, f"layer {last.name!r}", dense.units, tokens)
+    check_token_count(path, f"layer {last.name!r}", dense.units, tokens)
 
     def project(x: Tensor) -> Tensor:
         product = keras.ops.matmul(x, dense.kernel)
@@ -81,7 +89,7 @@ def projection(
     return project, name == "linear"
 
 
-def fits(path: str | os.PathLike[str], what: str, size: int, tokens: int) -> None:
+def check_token_count(path: str | os.PathLike[str], what: str, size: int, tokens: int) -> None:
     """Check that a size is the number of tokens.
 
     Args:
@@ -97,7 +105,7 @@ def fits(path: str | os.PathLike[str], what: str, size: int, tokens: int) -> Non
         raise ConversionError(path, f"{what} has {size} tokens, and {tokens} are listed")
 
 
-def made_by(
+def producer(
     path: str | os.PathLike[str], tensor: Tensor
 ) -> tuple[keras.layers.Layer, list[Tensor]]:
     """Return the layer that computes a symbolic tensor, and the layer's inputs without masks.

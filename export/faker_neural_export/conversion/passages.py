@@ -11,7 +11,7 @@ import numpy as np
 from faker_neural import ColumnError
 from faker_neural_export.data.columns import read_values
 from faker_neural_export.data.windows import Windows
-from faker_neural_export.exact.arithmetic import Samples
+from faker_neural_export.settings.conversion import Samples
 
 __all__ = ["read_passages"]
 

@@ -11,9 +11,9 @@ import tensorflow
 
 from faker_neural import ConversionError, State
 
-from .ends import Tensor, encoder, fits, made_by, projection
+from .input_output import Tensor, check_token_count, encoder, producer, without_softmax
 
-__all__ = ["AcrossTimeError", "Stack"]
+__all__ = ["NotStepwiseError", "StepNetwork"]
 
 _CELLS = (keras.layers.LSTM, keras.layers.GRU, keras.layers.SimpleRNN)
 _SKIPPED = (
@@ -39,11 +39,11 @@ _DISTRIBUTED = (keras.layers.Dense, keras.layers.Activation, keras.layers.Dropou
 _SUPPORTED = (*_CELLS, *_SKIPPED, *_POINTWISE, *_NORMALISING, keras.layers.TimeDistributed)
 
 
-class AcrossTimeError(ConversionError):
+class NotStepwiseError(ConversionError):
     """A model cannot run one token at a time; `problem` names the layer."""
 
 
-class Stack:
+class StepNetwork:
     """The layers of a Keras model that predicts the next token, without the last softmax.
 
     Args:
@@ -55,7 +55,7 @@ class Stack:
         classes: the number of class logits after the token logits.
 
     Raises:
-        AcrossTimeError: a layer combines several time steps, or the layers form no chain.
+        NotStepwiseError: a layer combines several time steps, or the layers form no chain.
         ConversionError: the model cannot be converted for any contract.
     """
 
@@ -76,11 +76,13 @@ class Stack:
         first = self.layers[0]
         self.encode = encoder(path, model, tokens)
         last = self.layers[-1]
-        self.project, self.gives_logits = projection(path, last, _width(last), tokens + classes)
+        self.project, self.gives_logits = without_softmax(
+            path, last, _width(last), tokens + classes
+        )
         if classes and not self.gives_logits:
             raise ConversionError(path, "has classes, and its last layer must be without softmax")
         if isinstance(first, keras.layers.Embedding):
-            fits(path, "the embedding", first.input_dim, self.ids)
+            check_token_count(path, "the embedding", first.input_dim, self.ids)
         elif labels:
             raise ConversionError(path, "has labels, which only an Embedding can be fed")
         self.padded = isinstance(first, keras.layers.Embedding) and first.mask_zero
@@ -155,10 +157,10 @@ def _line(path: str | os.PathLike[str], model: keras.Model) -> Sequence[keras.la
         raise ConversionError(path, "has several inputs or outputs; a stack has one of each")
     line, tensor = [], model.outputs[0]
     while tensor is not None:
-        layer, sources = made_by(path, tensor)
+        layer, sources = producer(path, tensor)
         _check_layer(path, layer)
         if len(sources) > 1:
-            raise AcrossTimeError(path, f"layer {layer.name!r} has several inputs")
+            raise NotStepwiseError(path, f"layer {layer.name!r} has several inputs")
         tensor = sources[0] if sources else None
         line.append(layer)
     return line[::-1]
@@ -169,16 +171,16 @@ def _check_layer(path: str | os.PathLike[str], layer: keras.layers.Layer) -> Non
     distributed = isinstance(layer, keras.layers.TimeDistributed)
     inner, known = (layer.layer, _DISTRIBUTED) if distributed else (layer, _SUPPORTED)
     if type(layer) not in _SUPPORTED or type(inner) not in known:
-        raise AcrossTimeError(
+        raise NotStepwiseError(
             path,
             f"layer {inner.name!r} ({type(inner).__name__}) cannot be taken a token at a time",
         )
     if getattr(layer, "go_backwards", False):
-        raise AcrossTimeError(path, f"layer {layer.name!r} reads a text from its end")
+        raise NotStepwiseError(path, f"layer {layer.name!r} reads a text from its end")
     if isinstance(layer, _NORMALISING):
         axes = layer.axis if isinstance(layer.axis, list | tuple) else [layer.axis]
         if [axis % len(layer.input.shape) for axis in axes] != [len(layer.input.shape) - 1]:
-            raise AcrossTimeError(
+            raise NotStepwiseError(
                 path, f"layer {layer.name!r} normalises axis {layer.axis}, not -1"
             )
     if not isinstance(layer, keras.layers.InputLayer) and inner.compute_dtype != "float32":

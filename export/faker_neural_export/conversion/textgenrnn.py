@@ -16,9 +16,9 @@ import numpy as np
 from faker_neural import ConversionError, MissingFileError, OptionError, TextModel
 from faker_neural_export.conversion.convert import check_output, convert
 from faker_neural_export.data.columns import read_column
-from faker_neural_export.exact.arithmetic import Samples
 from faker_neural_export.keras_file.attention import AttentionWeightedAverage
 from faker_neural_export.keras_file.load import read_keras
+from faker_neural_export.settings.conversion import Calibration, CardFacts, Generation, Samples
 from faker_neural_export.vocabulary.tokens import check_tokens
 
 __all__ = ["import_textgenrnn"]
@@ -51,25 +51,29 @@ def import_textgenrnn(
     lines: str | os.PathLike[str] | None = None,
     column: str | None = None,
 ) -> TextModel:
-    """Convert a model of textgenrnn to the `window` contract.
+    """Convert a model of textgenrnn to a model file of the `window` contract.
 
     Args:
-        weights: the HDF5 file that textgenrnn saved, of CuDNN or plain LSTM layers.
-        vocab: its JSON object of token to id, 1 upwards; id 0 is the placeholder.
+        weights: the HDF5 file that textgenrnn saved, with CuDNN or plain LSTM layers.
+        vocab: its JSON object of token to id, from 1 upwards; id 0 is the placeholder.
         output: the .onnx file to write.
         config: its JSON configuration; the pretrained model's if not given.
-        labels: where the model was trained with context labels, all of them; textgenrnn numbers
-            them in their sorted order.
-        label: the one of `labels` to write texts of. Without it the texts are of no label, which
-            is what textgenrnn generates.
+        labels: all context labels of a model that was trained with labels; textgenrnn numbers
+            them in sorted order.
+        label: the label of the texts, one of `labels`. None for texts without a label, as
+            textgenrnn generates them.
         name: what the strings are; the output's name if not given.
-        lines: a file of real texts to calibrate with and to be measured on, as `train` reads it.
-        column: the column of `lines`; may be left out where there is only one.
+        lines: a file of real texts for calibration and evaluation, in any format that `train`
+            reads.
+        column: the column of `lines`; None if there is only one.
+
+    Returns:
+        The model of the new file.
 
     Raises:
         MissingFileError: a file or the output's folder does not exist.
-        ConversionError: the files are not of one textgenrnn model, or the check failed.
-        OptionError: `label` is none of `labels`, or these are not as many as the model's.
+        ConversionError: the files do not belong to one textgenrnn model, or the check failed.
+        OptionError: `label` is not among `labels`, or their number is not the model's.
     """
     path = Path(weights)
     check_output(output)
@@ -81,17 +85,14 @@ def import_textgenrnn(
     sizes = _sizes(path, len(tokens), Path(vocab))
     model = read_keras(path, _network(settings, sizes))
     start = META if META in tokens else None
+    training = {"weights": path.name, "by": "textgenrnn"} | ({"label": label} if label else {})
     return convert(
         _with_label(model, _context(labels, label, sizes)),
         tokens,
         output,
-        contract="window",
-        name=name,
-        start=start,
-        end=start,
-        max_tokens=_MAX_TOKENS,
-        training={"weights": path.name, "by": "textgenrnn"} | ({"label": label} if label else {}),
-        lines=Samples(texts, texts, "lines") if texts else None,
+        generation=Generation(contract="window", start=start, end=start, max_tokens=_MAX_TOKENS),
+        calibration=Calibration(lines=Samples(texts, texts, "lines") if texts else None),
+        facts=CardFacts(name=name, training=training),
     )
 
 

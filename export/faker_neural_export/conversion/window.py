@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from faker_neural import ConversionError, State
 
-from .ends import Encode, Tensor, encoder, made_by, projection
+from .input_output import Encode, Tensor, encoder, producer, without_softmax
 
-__all__ = ["Latent", "Score", "Window"]
+__all__ = ["LatentNetwork", "ScoreNetwork", "WindowNetwork"]
 
 _RECURRENT = (keras.layers.LSTM, keras.layers.GRU, keras.layers.SimpleRNN, keras.layers.RNN)
 
@@ -33,7 +33,7 @@ class _OfTokens:
         return [tensorflow.TensorSpec([None, self.window], tensorflow.int64, name="tokens")]
 
 
-class Window(_OfTokens):
+class WindowNetwork(_OfTokens):
     """A Keras model that reads the last tokens of a text, without its last softmax.
 
     Args:
@@ -79,7 +79,7 @@ class Window(_OfTokens):
             return np.asarray(_at_the_end(self.model(self.encode(tokens), training=False)))
 
 
-class Latent:
+class LatentNetwork:
     """A Keras model from noise to a text, without its last softmax.
 
     Args:
@@ -133,7 +133,7 @@ class Latent:
         return np.asarray(self.model(noise, training=False))
 
 
-class Score(_OfTokens):
+class ScoreNetwork(_OfTokens):
     """A Keras classifier of texts.
 
     Args:
@@ -194,14 +194,14 @@ def _without_softmax(
     path: str | os.PathLike[str], model: keras.Model, tokens: int
 ) -> tuple[Encode, bool]:
     """Return a function from the model's input to logits, and whether the model has no softmax."""
-    last, sources = made_by(path, model.outputs[0])
+    last, sources = producer(path, model.outputs[0])
     if len(sources) != 1:
         raise ConversionError(path, f"its last layer {last.name!r} has {len(sources)} inputs")
     before = keras.Model(model.inputs, sources)
     if isinstance(last, keras.Model):
         after, gives_logits = _without_softmax(path, last, tokens)
     else:
-        after, gives_logits = projection(path, last, sources[0].shape[-1], tokens)
+        after, gives_logits = without_softmax(path, last, sources[0].shape[-1], tokens)
     return lambda x: after(_only(before(x, training=False))), gives_logits
 
 

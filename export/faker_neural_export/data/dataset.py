@@ -6,15 +6,22 @@ import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import keras
 import numpy as np
 
 from faker_neural import Card, ColumnError
-from faker_neural_export._settings import Settings
-from faker_neural_export.exact.arithmetic import Samples
-from faker_neural_export.vocabulary.classes import LARGEST_CLASS, learn_classes
+from faker_neural_export.settings.conversion import (
+    Calibration,
+    CardFacts,
+    ConversionSettings,
+    Generation,
+    Learned,
+    Samples,
+)
+from faker_neural_export.settings.training import Settings
+from faker_neural_export.vocabulary.classes import learn_classes
 from faker_neural_export.vocabulary.tokens import BOUNDARY, Encoder, learn_tokens
 from faker_neural_export.vocabulary.vocabulary import Vocabulary
 from faker_neural_export.vocabulary.words import (
@@ -156,7 +163,7 @@ def in_classes(
     cheapest = max(round(_CLASSES_OF_WORDS * math.sqrt(len(tokens))), _FEWEST_CLASSES)
     count = settings.classes or cheapest
     order, sizes = learn_classes(
-        lines, len(tokens), min(count, LARGEST_CLASS), alone=alone, kinds=kinds
+        lines, len(tokens), min(count, Card.largest_class), alone=alone, kinds=kinds
     )
     return Vocabulary(tuple(tokens[i] for i in order), sizes, pieces)
 
@@ -184,7 +191,7 @@ def make_dataset(
             vocabulary.tokens,
             window=settings.window,
             stride=settings.step,
-            end=settings.end,
+            end=settings.end_text,
         )
         for side in values.split()
     )
@@ -223,21 +230,18 @@ class LineDataset:
         """Return how to draw three sample values, at temperature 1."""
         return Begin([0], 0, self.learn.longest, (1.0, 1.0, 1.0))
 
-    def serving(self) -> dict[str, Any]:
-        """Return the arguments of `convert` that depend on the data.
-
-        These are how values are drawn, the calibration lines, and the card's facts about data and
-        evaluation.
-        """
+    def conversion(self) -> ConversionSettings:
+        """Return the settings of `convert` that depend on the data."""
         return {
-            "start": BOUNDARY,
-            "end": BOUNDARY,
-            "max_tokens": _room(self.learn.longest),
-            "lines": self._samples(),
-            "labels": self.values.distinct_labels,
-            "known": self.values.split()[0],
-            "data": {"name": self.values.path.name, "lines": len(self.values.values)},
-            "evaluation": {"held_out_lines": self.held_out.size},
+            "generation": Generation(
+                start=BOUNDARY, end=BOUNDARY, max_tokens=_token_limit(self.learn.longest)
+            ),
+            "calibration": Calibration(lines=self._samples()),
+            "facts": CardFacts(
+                data={"name": self.values.path.name, "lines": len(self.values.values)},
+                evaluation={"held_out_lines": self.held_out.size},
+            ),
+            "learned": Learned(labels=self.values.distinct_labels, lines=self.values.split()[0]),
         }
 
     def _samples(self) -> Samples:
@@ -271,41 +275,40 @@ class RunningTextDataset:
 
     def begin(self) -> Begin:
         """Return how to draw one sample text for each of four temperatures, all from one prompt."""
-        tokens, end = self.learn.tokens, self.settings.end
+        tokens, end = self.learn.tokens, self.settings.end_text
         if end:
             return Begin([tokens.index(end)], tokens.index(end), self._longest, _TEMPERATURES)
         opening = Encoder(tokens)(self._openings()[0])
         return Begin(opening, None, _SHOWN, _TEMPERATURES)
 
-    def serving(self) -> dict[str, Any]:
-        """Return the arguments of `convert` that depend on the data.
-
-        These are how texts are drawn, the calibration passages, and the card's facts about data and
-        evaluation.
-        """
+    def conversion(self) -> ConversionSettings:
+        """Return the settings of `convert` that depend on the data."""
         learn, held_out = (
             side.passages(min(_RUNNING_TOKENS, side.size // _FEWEST_PASSAGES + 1))
             for side in (self.learn, self.held_out)
         )
-        end, text = self.settings.end, self.values.text
-        found: dict[str, Any] = {
-            "end": end,
-            "contract": self.settings.contract,
-            "window": self.settings.window,
-            "max_tokens": self._longest,
-            "lines": Samples(learn, held_out, "held-out values" if end else "held-out passages"),
-            "data": {"name": self.values.path.name, "characters": len(text)},
-            "evaluation": {"held_out_characters": len(self.values.split()[1][0])},
+        end, contract = self.settings.end_text, self.settings.contract
+        kind = "held-out values" if end else "held-out passages"
+        return {
+            "generation": Generation(
+                contract=contract,
+                window=self.settings.window,
+                start=end or None,
+                end=end,
+                max_tokens=self._longest,
+                openings=self._openings() if not end or contract == "window" else (),
+            ),
+            "calibration": Calibration(lines=Samples(learn, held_out, kind)),
+            "facts": CardFacts(
+                data={"name": self.values.path.name, "characters": len(self.values.text)},
+                evaluation={"held_out_characters": len(self.values.split()[1][0])},
+            ),
+            "learned": Learned(lines=learn if end else ()),
         }
-        if end:
-            found |= {"start": end, "known": learn}
-        if not end or self.settings.contract == "window":
-            found["openings"] = self._openings()
-        return found
 
     @property
     def _longest(self) -> int:
-        return _room(self.learn.longest) if self.settings.end else _RUNNING_TOKENS
+        return _token_limit(self.learn.longest) if self.settings.end_text else _RUNNING_TOKENS
 
     def _openings(self) -> list[str]:
         return self.learn.openings(_OPENINGS, np.random.default_rng(self.settings.seed))
@@ -314,6 +317,6 @@ class RunningTextDataset:
 Dataset = LineDataset | RunningTextDataset
 
 
-def _room(longest: int) -> int:
+def _token_limit(longest: int) -> int:
     """Return the token limit of a text: a quarter above `longest`, at most `Card.most_tokens`."""
     return min(longest + longest // 4, Card.most_tokens)

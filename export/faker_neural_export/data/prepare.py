@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from faker_neural import MissingExtraError
-from faker_neural_export._settings import Settings
+from faker_neural_export.settings.training import Settings
 
 __all__ = ["preparation"]
 

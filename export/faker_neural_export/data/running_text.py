@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from faker_neural import ColumnError, OptionError
-from faker_neural_export._settings import Settings
+from faker_neural_export.settings.training import Settings
 
 from .columns import Column, read_column, read_values
 from .database_table import DatabaseTable
@@ -79,15 +79,15 @@ def read(
     prepare = preparation(settings)
     if label is not None and (settings.text != "lines" or settings.input != "embedding"):
         raise OptionError("label", label, "needs a column of lines, and input=embedding")
-    if settings.text == "running" and not settings.end:
+    if settings.text == "running" and settings.end == "none":
         source = path if isinstance(path, DatabaseTable) else Path(path)
         text = "\n".join(read_values(source, column)).replace("\r\n", "\n")
         return _checked(RunningText(source, prepare(text.strip())))
     values = read_column(path, column, label=label, max_length=settings.max_length, prepare=prepare)
     if settings.text == "lines":
         return _enough(values)
-    text = "".join(f"{value}{settings.end}" for value in values.values)
-    return RunningText(values.path, text, settings.end)
+    text = "".join(f"{value}{settings.end_text}" for value in values.values)
+    return RunningText(values.path, text, settings.end_text)
 
 
 def _enough(values: Column) -> Column:

@@ -7,7 +7,7 @@ import math
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import keras
 import numpy as np
@@ -15,59 +15,18 @@ import tensorflow
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-from faker_neural import Card, Detector, OptionError
-from faker_neural_export._settings import check_number, check_type
+from faker_neural import Detector
 from faker_neural_export.conversion.convert import check_output, convert_detector
-from faker_neural_export.exact.arithmetic import Samples
+from faker_neural_export.settings.conversion import CardFacts, Samples
+from faker_neural_export.settings.detector import DetectorSettings
 
 from .lines import Kinds, Lines, encode
 
-__all__ = ["DetectorMonitor", "DetectorSettings", "train_detector"]
+__all__ = ["DetectorMonitor", "train_detector"]
 
 # Characters that a convolution sees; of three or more, TensorFlow would add the gradients in an
 # order that may change from run to run.
 _WIDTHS = (3, 5)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DetectorSettings:
-    """How a detector learns; the defaults suit thousands of lines and a few minutes.
-
-    Args:
-        length: characters of a line that are read at most, 1 to 10,000.
-        embedding: numbers a character is turned into, at least 1.
-        units: channels of each of the two convolutions, at least 1.
-        dropout: share of outputs dropped while learning, 0 to below 1.
-        epochs: how often the lines are read at most, at least 1.
-        patience: epochs without a better one after which learning ends, at least 1.
-        batch: lines that are learned from together, at least 1.
-        learning_rate: of Adam, above 0.
-        seed: of the weights, the order of the lines, the dropout and the lines drawn from a
-            model, 0 to 2**32 - 1.
-
-    Raises:
-        OptionError: a value is out of range or of the wrong type.
-    """
-
-    length: int = 100
-    embedding: int = 32
-    units: int = 256
-    dropout: float = 0.5
-    epochs: int = 30
-    patience: int = 5
-    batch: int = 64
-    learning_rate: float = 0.002
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        for name in ("length", "embedding", "units", "epochs", "patience", "batch"):
-            below = Card.most_tokens + 1 if name == "length" else math.inf
-            check_number(name, getattr(self, name), int, 1, below)
-        check_number("dropout", self.dropout, float, 0, 1)
-        check_number("seed", self.seed, int, 0, 2**32)
-        check_type("learning_rate", self.learning_rate, float)
-        if not 0 < self.learning_rate < math.inf:
-            raise OptionError("learning_rate", self.learning_rate, "must be above 0 and finite")
 
 
 class DetectorMonitor:
@@ -137,20 +96,22 @@ def train_detector(
         run.tokens,
         output,
         Samples(run.aside.texts, run.held_out.texts, "held-out lines"),
-        name=name,
-        data={
-            "name": kinds.real.path.name,
-            "lines": sizes[0],
-            "generated": kinds.generated.path.name,
-            "generated_lines": sizes[1],
-            **(data or {}),
-        },
-        training=asdict(settings) | {"best_epoch": run.best},
-        evaluation={
-            "auc": run.auc(run.held_out),
-            "held_out_lines": len(run.held_out.texts),
-            "lines_in_both": kinds.in_both,
-        },
+        CardFacts(
+            name=name,
+            data={
+                "name": kinds.real.path.name,
+                "lines": sizes[0],
+                "generated": kinds.generated.path.name,
+                "generated_lines": sizes[1],
+                **(data or {}),
+            },
+            training=asdict(settings) | {"best_epoch": run.best},
+            evaluation={
+                "auc": run.auc(run.held_out),
+                "held_out_lines": len(run.held_out.texts),
+                "lines_in_both": kinds.in_both,
+            },
+        ),
     )
 
 

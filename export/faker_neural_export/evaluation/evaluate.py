@@ -17,8 +17,8 @@ from faker_neural import ColumnError, OptionError, TextModel, TrainingLines, loa
 from faker_neural._model_file.selection import select
 from faker_neural_export.conversion.onnx_file import write
 from faker_neural_export.data.columns import Column, read_column
-from faker_neural_export.exact.arithmetic import encoded
-from faker_neural_export.exact.calibration import Steps, Windows, bits_per_character
+from faker_neural_export.exact.arithmetic import encode_texts
+from faker_neural_export.exact.calibration import StepFeeds, WindowFeeds, bits_per_character
 from faker_neural_export.vocabulary.vocabulary import Vocabulary
 
 from .figures import auc, copied_run, length_distance, nearest, trigram_divergence
@@ -363,8 +363,8 @@ def _bits(model: TextModel, lines: Sequence[str]) -> tuple[float | None, list[st
     unreadable = [line for line in lines if not characters.issuperset(line)]
     if card.contract == "latent" or not readable:
         return None, unreadable
-    feeds = (Windows if card.contract == "window" else Steps)(
-        card, encoded(encoder, card, readable)
+    feeds = (WindowFeeds if card.contract == "window" else StepFeeds)(
+        card, encode_texts(encoder, card, readable)
     )
     bits = bits_per_character(_with_logits(model), card, feeds)
     return (bits if math.isfinite(bits) else None), unreadable

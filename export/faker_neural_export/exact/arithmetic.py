@@ -13,6 +13,7 @@ import numpy as np
 import onnx
 
 from faker_neural import Card, ConversionError, Detector, TextModel
+from faker_neural_export.settings.conversion import Samples
 from faker_neural_export.vocabulary.vocabulary import Vocabulary
 
 from . import (
@@ -28,19 +29,19 @@ from . import (
 )
 from .calibration import (
     EncodedLine,
-    Inputs,
-    Reader,
-    Steps,
-    Windows,
+    Feeds,
+    RowFeeds,
+    StepFeeds,
+    WindowFeeds,
     bits_per_character,
     divergence,
     observe,
     sampling_divergence,
 )
 
-__all__ = ["MOST_COST", "CalibrationSet", "Samples", "encoded", "make_exact", "trial"]
+__all__ = ["MAX_COST", "CalibrationSet", "encode_texts", "make_calibration_set", "make_exact"]
 
-MOST_COST = 0.005
+MAX_COST = 0.005
 """The largest allowed cost of exact arithmetic.
 
 In bits per character, for `latent` in bits per token, for `score` as the mean absolute difference
@@ -53,24 +54,6 @@ _NOISE, _OWN_TEXTS = 1000, 300
 
 
 @dataclass(frozen=True, slots=True)
-class Samples:
-    """The texts for the calibration and the measurement of a graph.
-
-    Args:
-        lines: the texts to calibrate with.
-        held_out: the texts to measure on.
-        kind: a description of `held_out` for the card, such as "held-out lines".
-        labels: the label of each text of `lines` and of each text of `held_out`; "" for a text
-            without a label; empty if no text has a label.
-    """
-
-    lines: Sequence[str]
-    held_out: Sequence[str]
-    kind: str
-    labels: tuple[Sequence[str], Sequence[str]] = ((), ())
-
-
-@dataclass(frozen=True, slots=True)
 class CalibrationSet:
     """The inputs for the calibration and the measurement of a graph.
 
@@ -80,24 +63,27 @@ class CalibrationSet:
         measured_on: a description of `measuring` for the card.
     """
 
-    calibrating: Reader
-    measuring: Reader
+    calibrating: Feeds
+    measuring: Feeds
     measured_on: str
 
 
 def make_exact(
-    path: str | os.PathLike[str], model: onnx.ModelProto, card: Card, trial: CalibrationSet
+    path: str | os.PathLike[str],
+    model: onnx.ModelProto,
+    card: Card,
+    calibration_set: CalibrationSet,
 ) -> tuple[onnx.ModelProto, Card]:
     """Make a graph exact, or return it unchanged if that is not possible or costs too much.
 
     8-bit integers are tried first, in two precisions of which the cheaper is kept, then 24-bit
-    floats. The first result that costs `MOST_COST` or less is used.
+    floats. The first result that costs `MAX_COST` or less is used.
 
     Args:
         path: the model's name in errors.
         model: a float graph.
         card: the model's card.
-        trial: the inputs to calibrate with and to measure on.
+        calibration_set: the inputs to calibrate with and to measure on.
 
     Returns:
         The graph, and the card with `exact` and `arithmetic`: the measured cost, or the reason
@@ -106,13 +92,15 @@ def make_exact(
     Raises:
         ConversionError: a product could reach the bound of 2**24.
     """
-    observed = observe(model, trial.calibrating)
-    measured: dict[str, str | float] = {"measured_on": trial.measured_on}
-    writes = card.start is not None
-    before = bits_per_character(model, card, trial.measuring) if writes else 0.0
-    if writes:
+    observed = observe(model, calibration_set.calibrating)
+    measured: dict[str, str | float] = {"measured_on": calibration_set.measured_on}
+    generates_text = card.start is not None
+    before = bits_per_character(model, card, calibration_set.measuring) if generates_text else 0.0
+    if generates_text:
         measured["float_bits_per_character"] = before
-        measured["sampling_divergence"] = sampling_divergence(model, card, trial.measuring)
+        measured["sampling_divergence"] = sampling_divergence(
+            model, card, calibration_set.measuring
+        )
     unit, reason = _UNITS.get(card.contract, "bits a character"), ""
     for precisions in ((INT8, INT8_CLIPPED), (INT24_IN_FLOAT32,)):
         try:
@@ -120,26 +108,30 @@ def make_exact(
         except InexactError as error:
             reason = str(error)
             break
-        costs = [_cost(made.model, model, card, trial, before) for made in found]
+        costs = [_cost(made.model, model, card, calibration_set, before) for made in found]
         cost, made = min(zip(costs, found, strict=True), key=lambda pair: pair[0])
-        if cost <= MOST_COST:
-            exact = {"exact_bits_per_character": before + cost} if writes else {}
+        if cost <= MAX_COST:
+            exact = {"exact_bits_per_character": before + cost} if generates_text else {}
             measured |= {**exact, "cost": cost, "cost_unit": unit}
             return made.model, _exact_card(card, made, measured)
-        reason = f"it would cost {cost:.3f} {unit}, more than {MOST_COST}"
+        reason = f"it would cost {cost:.3f} {unit}, more than {MAX_COST}"
     return model, replace(card, exact=False, arithmetic=measured | {"float_because": reason})
 
 
 def _cost(
-    made: onnx.ModelProto, model: onnx.ModelProto, card: Card, trial: CalibrationSet, before: float
+    made: onnx.ModelProto,
+    model: onnx.ModelProto,
+    card: Card,
+    calibration_set: CalibrationSet,
+    before: float,
 ) -> float:
-    """Measure the cost of exact arithmetic, in the unit of `MOST_COST`."""
+    """Measure the cost of exact arithmetic, in the unit of `MAX_COST`."""
     if card.start is None:
-        return divergence(model, made, trial.measuring)
-    return bits_per_character(made, card, trial.measuring) - before
+        return divergence(model, made, calibration_set.measuring)
+    return bits_per_character(made, card, calibration_set.measuring) - before
 
 
-def trial(
+def make_calibration_set(
     path: str | os.PathLike[str], draft: Path, card: Card, samples: Samples | None
 ) -> CalibrationSet:
     """Return the inputs to calibrate a graph with and to measure it on.
@@ -157,7 +149,7 @@ def trial(
     """
     if card.contract == "latent":
         noise = np.random.default_rng(0).standard_normal((2, _NOISE, card.noise), np.float32)
-        calibrating, measuring = (Inputs("noise", side) for side in noise)
+        calibrating, measuring = (RowFeeds("noise", side) for side in noise)
         return CalibrationSet(calibrating, measuring, f"{_NOISE:,} texts' noise")
     if samples is None:
         own = TextModel(draft).generate(_OWN_TEXTS)
@@ -165,7 +157,7 @@ def trial(
     if card.contract == "score":
         encode = Detector(draft).encode
         calibrating, measuring = (
-            Inputs("tokens", encode(side)) for side in (samples.lines, samples.held_out)
+            RowFeeds("tokens", encode(side)) for side in (samples.lines, samples.held_out)
         )
         return CalibrationSet(calibrating, measuring, f"{len(samples.held_out):,} {samples.kind}")
     return _of_texts(path, card, samples)
@@ -174,7 +166,7 @@ def trial(
 def _of_texts(path: str | os.PathLike[str], card: Card, samples: Samples) -> CalibrationSet:
     encoder = Vocabulary(card.tokens, pieces=card.pieces).encoder()
     lines, held_out = (
-        encoded(encoder, card, *side)
+        encode_texts(encoder, card, *side)
         for side in zip((samples.lines, samples.held_out), samples.labels, strict=True)
     )
     kind = samples.kind
@@ -185,9 +177,9 @@ def _of_texts(path: str | os.PathLike[str], card: Card, samples: Samples) -> Cal
         raise ConversionError(
             path, f"has not the tokens for any of the lines; the first is {first!r}"
         )
-    feeds = Windows if card.contract == "window" else Steps
+    feeds = WindowFeeds if card.contract == "window" else StepFeeds
     calibrating = feeds(card, lines[:_CALIBRATION_LINES])
-    of = "up to 4,000 windows of " if feeds is Windows else ""
+    of = "up to 4,000 windows of " if feeds is WindowFeeds else ""
     return CalibrationSet(calibrating, feeds(card, held_out), f"{of}{len(held_out):,} {kind}")
 
 
@@ -221,7 +213,7 @@ def _exact_card(card: Card, made: Exact, measured: Mapping[str, Any]) -> Card:
     )
 
 
-def encoded(
+def encode_texts(
     encoder: Callable[[str], list[int]],
     card: Card,
     texts: Sequence[str],

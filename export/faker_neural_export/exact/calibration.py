@@ -15,17 +15,17 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from faker_neural import Card
-from faker_neural._decoding.choice.factored import new_sampler
+from faker_neural._decoding.sampling.factored import new_sampler
 from faker_neural_export.vocabulary.likelihood import log_probabilities
 
 from . import CalibrationRanges
 
 __all__ = [
     "EncodedLine",
-    "Inputs",
-    "Reader",
-    "Steps",
-    "Windows",
+    "Feeds",
+    "RowFeeds",
+    "StepFeeds",
+    "WindowFeeds",
     "bits_per_character",
     "divergence",
     "observe",
@@ -38,7 +38,7 @@ _ROWS = 64  # of a batch; `observe` keeps all values of the graph for a batch
 _MOST_WINDOWS = 4000
 
 
-class Reader(Protocol):
+class Feeds(Protocol):
     """The inputs of a graph, run by run."""
 
     def run(self, session: onnxruntime.InferenceSession) -> Iterator[Arrays]:
@@ -49,7 +49,7 @@ class Reader(Protocol):
         """
 
 
-def observe(model: onnx.ModelProto, feeds: Reader) -> CalibrationRanges:
+def observe(model: onnx.ModelProto, feeds: Feeds) -> CalibrationRanges:
     """Run a graph and return the ranges, shapes and types of all its values.
 
     Args:
@@ -82,7 +82,7 @@ def _fixed(shapes: set[tuple[int, ...]]) -> tuple[int | None, ...]:
     return tuple(sizes[0] if len(set(sizes)) == 1 else None for sizes in zip(*shapes, strict=True))
 
 
-def bits_per_character(model: onnx.ModelProto, card: Card, feeds: Reader) -> float:
+def bits_per_character(model: onnx.ModelProto, card: Card, feeds: Feeds) -> float:
     """Measure the cross-entropy of texts, in bits per character.
 
     The end of a text counts as one character.
@@ -90,7 +90,7 @@ def bits_per_character(model: onnx.ModelProto, card: Card, feeds: Reader) -> flo
     Args:
         model: a graph with the output `logits`.
         card: the model's card.
-        feeds: the texts, with "target", as `Steps` or `Windows` yield them.
+        feeds: the texts, with "target", as `StepFeeds` or `WindowFeeds` yield them.
     """
     nats, characters = 0.0, 0
     for found in feeds.run(_session(model)):
@@ -100,7 +100,7 @@ def bits_per_character(model: onnx.ModelProto, card: Card, feeds: Reader) -> flo
     return nats / math.log(2) / characters
 
 
-def sampling_divergence(model: onnx.ModelProto, card: Card, feeds: Reader) -> float:
+def sampling_divergence(model: onnx.ModelProto, card: Card, feeds: Feeds) -> float:
     """Measure the effect of rounding the probabilities of tokens to integer weights.
 
     Args:
@@ -123,7 +123,7 @@ def sampling_divergence(model: onnx.ModelProto, card: Card, feeds: Reader) -> fl
     return total / count
 
 
-def divergence(model: onnx.ModelProto, other: onnx.ModelProto, feeds: Reader) -> float:
+def divergence(model: onnx.ModelProto, other: onnx.ModelProto, feeds: Feeds) -> float:
     """Measure the difference between the outputs of two graphs.
 
     Args:
@@ -148,7 +148,7 @@ def divergence(model: onnx.ModelProto, other: onnx.ModelProto, feeds: Reader) ->
 
 @dataclass(frozen=True, slots=True)
 class EncodedLine:
-    """An encoded text.
+    """An encode_texts text.
 
     Args:
         ids: its token ids, without start and end.
@@ -172,7 +172,7 @@ class _Texts:
     lines: Sequence[EncodedLine]
 
 
-class Steps(_Texts):
+class StepFeeds(_Texts):
     """The texts for a graph of the `step` contract, one token in each step.
 
     Args:
@@ -194,7 +194,7 @@ class Steps(_Texts):
             Also "target", the next token of each row, int64 [batch].
         """
         card, names = self.card, [output.name for output in session.get_outputs()]
-        ids = sorted(_whole(card, self.lines), key=len, reverse=True)
+        ids = sorted(_with_start_and_end(card, self.lines), key=len, reverse=True)
         states = {s.name: np.zeros((len(ids), s.size), dtype=np.float32) for s in card.states}
         for at in range(max(map(len, ids), default=1) - 1):
             running = sum(len(line) > at + 1 for line in ids)  # texts with a next token
@@ -206,7 +206,7 @@ class Steps(_Texts):
             yield feeds | found | {"target": target}
 
 
-class Windows(_Texts):
+class WindowFeeds(_Texts):
     """The texts for a graph of the `window` contract, as up to 4,000 windows.
 
     Args:
@@ -226,15 +226,15 @@ class Windows(_Texts):
             Also "target", the next token of each row, int64 [batch].
         """
         windows, targets = self._windows()
-        batches = np.array_split(targets, _ends(len(targets)))
-        for found, target in zip(Inputs("tokens", windows).run(session), batches, strict=True):
+        batches = np.array_split(targets, _batch_ends(len(targets)))
+        for found, target in zip(RowFeeds("tokens", windows).run(session), batches, strict=True):
             yield found | {"target": target}
 
     def _windows(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return windows [up to 4,000, window] and the next token of each."""
         card = self.card
         fill = [card.start if card.padding is None else card.padding] * card.window
-        lines = _whole(card, self.lines)
+        lines = _with_start_and_end(card, self.lines)
         places = [(row, at) for row, line in enumerate(lines) for at in range(1, len(line))]
         some = places[:: math.ceil(len(places) / _MOST_WINDOWS)]
         windows = [[*fill, *lines[row][:at]][-card.window :] for row, at in some]
@@ -242,7 +242,7 @@ class Windows(_Texts):
 
 
 @dataclass(frozen=True, slots=True)
-class Inputs:
+class RowFeeds:
     """The rows for a graph with one input.
 
     Args:
@@ -260,17 +260,17 @@ class Inputs:
             session: a session of the graph.
         """
         names = [output.name for output in session.get_outputs()]
-        for rows in np.array_split(self.rows, _ends(len(self.rows))):
+        for rows in np.array_split(self.rows, _batch_ends(len(self.rows))):
             feeds = {self.name: rows}
             yield feeds | dict(zip(names, session.run(names, feeds), strict=True))
 
 
-def _ends(rows: int) -> range:
+def _batch_ends(rows: int) -> range:
     """Return the ends of batches; the first has one row, to show which sizes are the batch size."""
     return range(1, rows, _ROWS)
 
 
-def _whole(card: Card, lines: Sequence[EncodedLine]) -> Sequence[Ids]:
+def _with_start_and_end(card: Card, lines: Sequence[EncodedLine]) -> Sequence[Ids]:
     """Add the start and the end to each text, or in running text the last id of an opening."""
     if card.openings:
         before = itertools.cycle(opening[-1] for opening in card.openings)

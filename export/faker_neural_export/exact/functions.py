@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ._graph import Array, Graph
+from .graph import Array, Graph
 
 __all__ = ["ACCURATE", "FAST", "Tanh", "exp", "sigmoid", "sqrt", "tanh"]
 

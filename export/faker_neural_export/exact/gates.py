@@ -13,10 +13,10 @@ from __future__ import annotations
 import numpy as np
 import onnx
 
-from ._graph import Array
-from ._source import FloatGraph, attributes
+from .graph import Array
+from .source import FloatGraph, attributes
 
-__all__ = ["GATES", "gate_scale", "merge_gates", "merged"]
+__all__ = ["GATES", "gate_scale", "gates_node", "merge_gates"]
 
 GATES = "Gates"
 _SCALES = {"Sigmoid": 0.5, "Tanh": 1.0}
@@ -39,7 +39,7 @@ def merge_gates(source: FloatGraph) -> None:
         scale = gate_scale(kinds, widths)
         made: list[onnx.NodeProto] = []
         z = _sum(source, [_scaled(source, name, scale, made) for name in terms], made)
-        gates = merged(source, z, kinds, widths)
+        gates = gates_node(source, z, kinds, widths)
         again = onnx.NodeProto()
         again.CopyFrom(split)
         again.input[0] = gates.output[0]
@@ -48,7 +48,7 @@ def merge_gates(source: FloatGraph) -> None:
 
 
 def gate_scale(kinds: list[str], widths: list[int]) -> Array:
-    """Return the factor that each column must be multiplied by before the node of `merged`.
+    """Return the factor that each column must be multiplied by before the node of `gates_node`.
 
     Args:
         kinds: the activation of each gate, "Sigmoid" or "Tanh".
@@ -60,7 +60,7 @@ def gate_scale(kinds: list[str], widths: list[int]) -> Array:
     return _columns([_SCALES[kind] for kind in kinds], widths)
 
 
-def merged(source: FloatGraph, z: str, kinds: list[str], widths: list[int]) -> onnx.NodeProto:
+def gates_node(source: FloatGraph, z: str, kinds: list[str], widths: list[int]) -> onnx.NodeProto:
     """Return the `Gates` node that computes the sigmoid or tanh of each column.
 
     Args:
@@ -123,7 +123,7 @@ def _scaled(source: FloatGraph, name: str, scale: Array, made: list[onnx.NodePro
 
 def _sum(source: FloatGraph, terms: list[str], made: list[onnx.NodeProto]) -> str:
     """Add the terms, first the constants and those of the token alone: they become one table."""
-    by_token = source.decided_by_token(made)
+    by_token = source.depends_only_on_token(made)
     first, *rest = sorted(terms, key=lambda t: (t not in source.constants, t not in by_token))
     for term in rest:
         made.append(source.node("Add", [first, term]))

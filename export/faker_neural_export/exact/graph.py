@@ -58,7 +58,7 @@ class Value:
     constant: Array | None = None
 
     @property
-    def limit(self) -> float:
+    def grid_range(self) -> float:
         """The largest absolute value that a grid must hold; larger values are clipped."""
         return min(self.bound, self.observed)
 

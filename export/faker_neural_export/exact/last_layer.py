@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import onnx
 
-from ._graph import FLOAT, Array, Graph
+from .graph import FLOAT, Array, Graph
 
 __all__ = ["LastLayer"]
 
@@ -62,7 +62,7 @@ class LastLayer:
             name = graph.op("Cast", name, to=FLOAT)
         return graph.op(self._node.op_type, left, name, *self._node.input[2:])
 
-    def finished(
+    def write_after(
         self,
         graph: Graph,
         products: str,
@@ -105,7 +105,7 @@ class LastLayer:
         name = graph.constant(numbers)
         return graph.op("Gather", name, row) if numbers.ndim == 2 else name
 
-    def take_out(self, graph: onnx.GraphProto) -> list[onnx.NodeProto]:
+    def remove_from(self, graph: onnx.GraphProto) -> list[onnx.NodeProto]:
         """Remove the product and the nodes after it from a graph.
 
         The constants of the product are removed too, unless another node reads them.

@@ -11,13 +11,13 @@ import onnx
 import onnx.version_converter
 import onnxruntime
 
-from ._gates import merge_gates
-from ._graph import FLOAT, Array, CalibrationRanges, Graph, InexactError, Value
-from ._products import Precision, Products
-from ._recurrent import expand_recurrent
-from ._registry import Rules
-from ._rules import RULES
-from ._source import FloatGraph
+from .gates import merge_gates
+from .graph import FLOAT, Array, CalibrationRanges, Graph, InexactError, Value
+from .products import Precision, Products
+from .recurrent import expand_recurrent
+from .registry import Rules
+from .rules import RULES
+from .source import FloatGraph
 
 __all__ = ["Exact", "Lowering", "to_exact"]
 
@@ -75,7 +75,7 @@ def to_exact(
     """
     model = onnx.version_converter.convert_version(model, OPSET)
     source = FloatGraph(onnx.shape_inference.infer_shapes(model).graph)
-    source.learn(observed)
+    source.add_calibration(observed)
     expand_recurrent(source)
     merge_gates(source)
     rows = _Rows(source, tokens)
@@ -83,7 +83,7 @@ def to_exact(
     bounds = dict(ids)
     # The first pass bounds the state outputs for any state, so these bounds hold for the inputs.
     for _ in range(2):
-        graph, products = Graph(taken=source.given_names()), Products(precision)
+        graph, products = Graph(taken=source.input_output_names()), Products(precision)
         lowering = Lowering(source, graph, products, observed.largest, rows, RULES)
         results = lowering.run({name: Value(name, bound=bound) for name, bound in bounds.items()})
         by_name = dict(zip((value.name for value in source.outputs), results, strict=True))
@@ -101,7 +101,7 @@ class _Rows:
     """The values that depend on the token only, computed in float for every token."""
 
     def __init__(self, source: FloatGraph, tokens: int) -> None:
-        self.decided = source.decided_by_token() if tokens else set()
+        self.decided = source.depends_only_on_token() if tokens else set()
         self._source, self._tokens = source, tokens
 
     def __call__(self, name: str) -> Array | None:
@@ -216,7 +216,7 @@ class Lowering:
         """
         source = FloatGraph(graph)
         prefix = f"{self.graph.prefix}body_{len(self.graph.nodes)}_"
-        written = Graph(prefix, source.given_names())
+        written = Graph(prefix, source.input_output_names())
         results = Lowering(source, written, self.products, {}, None, self.rules).run({})
         names = [result.name for result in results]
         return written.finish("step", source.inputs, source.outputs, names)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import onnx
 
-from ._functions import ACCURATE, FAST, Tanh
-from ._graph import Array, Graph, InexactError, Value
+from .functions import ACCURATE, FAST, Tanh
+from .graph import Array, Graph, InexactError, Value
 
 __all__ = [
     "BOUND",
@@ -97,7 +97,7 @@ class Products:
             steps, rounded, scale = self._grid(graph, x, self._input_steps(weights, axis=0))
             whole, column_scale = _quantise(weights, self._weight_steps(weights, steps, axis=0), 0)
             name = graph.op("MatMul", rounded, _stored(graph, whole))
-            bound = self._note(name, whole, steps, axis=0)
+            bound = self._record_column_bound(name, whole, steps, axis=0)
             scales = (scale * column_scale).astype(np.float32)
             name = _scaled(graph, name, _shortest(scales))
             return _product(name, x, bound * float(scales.max()), weights.shape[1:])
@@ -109,7 +109,7 @@ class Products:
         rounded = graph.op("QuantizeLinear", clipped, graph.scalar(scale), zero)
         weight = graph.constant(whole.astype(np.int8))
         name = graph.op("MatMulInteger", rounded, weight, zero)
-        bound = self._note(name, whole, steps, axis=0)
+        bound = self._record_column_bound(name, whole, steps, axis=0)
         scale *= weight_scale.item()
         # Not DequantizeLinear: onnxruntime moves it behind a Reshape and then computes zeros.
         name = graph.op("Mul", graph.op("Cast", name, to=1), graph.scalar(scale))
@@ -132,7 +132,7 @@ class Products:
             self._grid(graph, value, steps) for value in (x, y)
         )
         name = graph.op("MatMul", left, right)
-        bound = self._keep(name, inputs * steps * steps)
+        bound = self._record_bound(name, inputs * steps * steps)
         name = _scaled(graph, name, np.array(left_scale * right_scale, dtype=np.float32))
         columns = (None,) if y.shape is None else y.shape[-1:]
         return _product(name, x, bound * left_scale * right_scale, columns)
@@ -159,7 +159,7 @@ class Products:
         scales = (scale * column_scale[:, 0]).astype(np.float32)  # [out, 1, ...]
         name = graph.op("Conv", rounded, _stored(graph, whole))
         graph.nodes[-1].attribute.extend(node.attribute)
-        limit = self._note(name, whole, steps, axes) * float(scales.max())
+        limit = self._record_column_bound(name, whole, steps, axes) * float(scales.max())
         name = _scaled(graph, name, scales)
         if bias is not None:
             name = graph.op("Add", name, graph.constant(bias.reshape(scales.shape)))
@@ -194,7 +194,7 @@ class Products:
         most = int(np.abs(left).max())
         right, right_scale = _quantise(weights, self._weight_steps(weights, most, 0), 0)
         name = graph.op("MatMul", _stored(graph, left), _stored(graph, right))
-        self._note(name, right, most, axis=0)
+        self._record_column_bound(name, right, most, axis=0)
         scales = (left_scale * right_scale).astype(np.float32)
         largest = float(np.abs((left @ right) * scales).max())
         return Value(_scaled(graph, name, _shortest(scales)), bound=largest)
@@ -219,7 +219,7 @@ class Products:
         _, rounded, scale = self._grid(graph, x, steps)
         along = graph.constant(np.array(axes, dtype=np.int64))
         name = graph.op("ReduceSum", rounded, along, keepdims=keep)
-        bound = self._keep(name, count * steps)
+        bound = self._record_bound(name, count * steps)
         return Value(graph.op("Mul", name, graph.scalar(scale)), bound=bound * scale)
 
     def _grid(self, graph: Graph, x: Value, steps: int = 0) -> tuple[int, str, float]:
@@ -234,10 +234,10 @@ class Products:
 
     def _scale(self, x: Value, steps: int) -> float:
         """Return a step size, a power of two, with which `steps` cover x up to the slack."""
-        if not math.isfinite(x.limit):
+        if not math.isfinite(x.grid_range):
             raise InexactError(f"a product of something without a known range ({x.name})")
         slack = self.precision.slack if steps == self.precision.input_steps else 1.001
-        return float(2.0 ** math.ceil(math.log2(max(x.limit, 2.0**-20) / (steps * slack))))
+        return float(2.0 ** math.ceil(math.log2(max(x.grid_range, 2.0**-20) / (steps * slack))))
 
     def _input_steps(self, weights: Array, axis: int | tuple[int, ...]) -> int:
         """Halve the steps of an input, to 64 at least, until the weights can have 127 steps."""
@@ -258,10 +258,12 @@ class Products:
         fits = self._room(weights, steps, axis)
         return max(min(self.precision.weight_steps, fits), INT8.weight_steps)
 
-    def _note(self, name: str, whole: Array, steps: int, axis: int | tuple[int, ...]) -> int:
-        return self._keep(name, int((np.abs(whole).sum(axis=axis) * steps).max()))
+    def _record_column_bound(
+        self, name: str, whole: Array, steps: int, axis: int | tuple[int, ...]
+    ) -> int:
+        return self._record_bound(name, int((np.abs(whole).sum(axis=axis) * steps).max()))
 
-    def _keep(self, name: str, bound: int) -> int:
+    def _record_bound(self, name: str, bound: int) -> int:
         if bound >= BOUND:
             raise BoundError(name, bound)
         self.bounds[name] = bound

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import onnx
 
-from ._gates import gate_scale, merged
-from ._graph import Array, InexactError
-from ._source import FloatGraph, attributes
+from .gates import gate_scale, gates_node
+from .graph import Array, InexactError
+from .source import FloatGraph, attributes
 
 __all__ = ["expand_recurrent"]
 
@@ -181,7 +181,7 @@ def _lstm(weights: _Direction) -> onnx.GraphProto:
     product = body.add("MatMul", [_clipped(body, "h"), body.constant(weights.recurrent)])
     product = body.add("Add", [product, body.constant(weights.recurrent_bias)])
     z = body.add("Add", ["z", product])
-    body.nodes.append(merged(body.source, z, _LSTM_GATES, [n] * 4))
+    body.nodes.append(gates_node(body.source, z, _LSTM_GATES, [n] * 4))
     body.add("Split", [body.nodes[-1].output[0]], "i", "o", "f", "g", axis=1, num_outputs=4)
     kept = body.add("Mul", ["f", "c"])
     body.add("Add", [kept, body.add("Mul", ["i", "g"])], "c next")

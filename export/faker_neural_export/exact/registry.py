@@ -7,16 +7,16 @@ from typing import Any, Protocol
 
 import onnx
 
-from ._functions import Tanh
-from ._graph import Graph, Value
-from ._products import Products
+from .functions import Tanh
+from .graph import Graph, Value
+from .products import Products
 
-__all__ = ["Context", "Made", "Rule", "Rules"]
+__all__ = ["LoweringContext", "Made", "Rule", "Rules"]
 
 Made = Value | Sequence[Value]
 
 
-class Context(Protocol):
+class LoweringContext(Protocol):
     """The part of a lowering that a rule uses."""
 
     @property
@@ -39,7 +39,7 @@ class Context(Protocol):
         """
 
 
-Rule = Callable[[Context, onnx.NodeProto, list[Any]], Made]
+Rule = Callable[[LoweringContext, onnx.NodeProto, list[Any]], Made]
 """A function that writes a float node in exact form: from its input values to its outputs."""
 
 

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import onnx
 
-from . import _functions
-from ._gates import GATES
-from ._graph import FLOAT, InexactError, Value
-from ._registry import Context, Rules
-from ._source import attributes
+from . import functions
+from .gates import GATES
+from .graph import FLOAT, InexactError, Value
+from .registry import LoweringContext, Rules
+from .source import attributes
 
 __all__ = ["RULES"]
 
@@ -23,7 +23,7 @@ RULES = Rules()
 _rule = RULES.of
 
 
-def _copy(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
+def _copy(low: LoweringContext, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
     """Write a node unchanged, with outputs of unknown bound."""
     names = [value.name if value else "" for value in inputs]
     made = low.graph.ops(node.op_type, names, len(node.output))
@@ -57,11 +57,11 @@ def _copy(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
     "Unsqueeze",
     "Where",
 )
-def _moved(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
+def _copy_elements(low: LoweringContext, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
     """Write an operator whose output elements are input elements, their negatives or 0."""
     read = _elements(node, inputs)
     bound = max([value.bound for value in read], default=math.inf)
-    observed = max([value.limit for value in read], default=math.inf)
+    observed = max([value.grid_range for value in read], default=math.inf)
     return [replace(v, bound=bound, observed=observed) for v in _copy(low, node, inputs)]
 
 
@@ -85,13 +85,13 @@ def _elements(node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
     "Range",
     "Shape",
 )
-def _other(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
+def _write_exact(low: LoweringContext, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
     """Write an operator whose output elements are exact but not elements of the inputs."""
     return _copy(low, node, inputs)
 
 
 @_rule("OneHot")
-def _one_hot(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> Value:
+def _one_hot(low: LoweringContext, node: onnx.NodeProto, inputs: list[Any]) -> Value:
     """Write OneHot with a scalar depth: onnx's reference evaluator accepts no other."""
     ids, depth, values = inputs
     if depth.constant is None:
@@ -102,7 +102,9 @@ def _one_hot(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> Value:
 
 
 @_rule("ReduceProd")
-def _whole(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
+def _multiply_integers(
+    low: LoweringContext, node: onnx.NodeProto, inputs: list[Any]
+) -> list[Value]:
     """Write a product of integers, such as sizes."""
     if inputs[0].kind in (FLOAT, None):
         raise InexactError(f"{node.op_type} of anything but whole numbers")
@@ -110,7 +112,7 @@ def _whole(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]
 
 
 @_rule("Cast")
-def _cast(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
+def _cast(low: LoweringContext, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
     x, to = inputs[0], attributes(node)["to"]
     if x.kind in (FLOAT, None) and to != FLOAT and not x.bound < 2**31:
         raise InexactError("Cast to whole numbers of something without a bound")
@@ -119,7 +121,7 @@ def _cast(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
 
 
 @_rule("Add", "Sub", "Mul", "Round", "Floor")
-def _rounded_once(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
+def _rounded_once(low: LoweringContext, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
     """Write an elementwise operator that IEEE 754 rounds correctly."""
     bounds = [value.bound for value in inputs]
     bound = math.prod(bounds) if node.op_type == "Mul" else sum(bounds)
@@ -130,7 +132,7 @@ def _rounded_once(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> list
 
 
 @_rule("Div")
-def _div(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
+def _div(low: LoweringContext, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
     dividend, divisor = inputs
     if (
         dividend.kind == FLOAT
@@ -142,11 +144,11 @@ def _div(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
 
 
 @_rule("Reciprocal")
-def _reciprocal(low: Context, _: onnx.NodeProto, inputs: list[Any]) -> Value:
+def _reciprocal(low: LoweringContext, _: onnx.NodeProto, inputs: list[Any]) -> Value:
     return _inverse(low, inputs[0])
 
 
-def _inverse(low: Context, x: Value) -> Value:
+def _inverse(low: LoweringContext, x: Value) -> Value:
     # onnxruntime fuses (1 / x) * y into y / x, which rounds once instead of twice. It does not
     # fuse 2 / x.
     twice = low.graph.op("Div", low.graph.scalar(2), x.name)
@@ -154,7 +156,7 @@ def _inverse(low: Context, x: Value) -> Value:
 
 
 @_rule("Clip")
-def _clip(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
+def _clip(low: LoweringContext, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
     x, *limits = inputs
     ends = [value.bound for value in limits if value]
     bound = max(ends) if len(ends) == 2 else max([x.bound, *ends])
@@ -162,7 +164,7 @@ def _clip(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
 
 
 @_rule("MatMul")
-def _matmul(low: Context, _: onnx.NodeProto, inputs: list[Any]) -> Value:
+def _matmul(low: LoweringContext, _: onnx.NodeProto, inputs: list[Any]) -> Value:
     x, y = inputs
     if x.kind != FLOAT:
         raise InexactError("MatMul of whole numbers")
@@ -172,7 +174,7 @@ def _matmul(low: Context, _: onnx.NodeProto, inputs: list[Any]) -> Value:
 
 
 @_rule("Gemm")
-def _gemm(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> Value:
+def _gemm(low: LoweringContext, node: onnx.NodeProto, inputs: list[Any]) -> Value:
     given, (x, y) = attributes(node), inputs[:2]
     if given.get("transA") or y.constant is None:
         raise InexactError("Gemm of two varying or transposed matrices")
@@ -188,7 +190,7 @@ def _gemm(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> Value:
 
 
 @_rule("Conv")
-def _conv(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> Value:
+def _conv(low: LoweringContext, node: onnx.NodeProto, inputs: list[Any]) -> Value:
     x, weights, *rest = inputs
     bias = rest[0].constant if rest and rest[0] else None
     if weights.constant is None or (rest and rest[0] and bias is None):
@@ -197,7 +199,7 @@ def _conv(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> Value:
 
 
 @_rule("ReduceSum", "ReduceMean", "GlobalAveragePool")
-def _reduce(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> Value:
+def _reduce(low: LoweringContext, node: onnx.NodeProto, inputs: list[Any]) -> Value:
     given, x = attributes(node), inputs[0]
     axes = given.get("axes")
     if len(inputs) > 1 and inputs[1]:
@@ -215,24 +217,24 @@ def _reduce(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> Value:
 
 
 @_rule("Sigmoid")
-def _sigmoid(low: Context, _: onnx.NodeProto, inputs: list[Any]) -> Value:
-    return Value(_functions.sigmoid(low.graph, low.form, inputs[0].name), bound=1)
+def _sigmoid(low: LoweringContext, _: onnx.NodeProto, inputs: list[Any]) -> Value:
+    return Value(functions.sigmoid(low.graph, low.form, inputs[0].name), bound=1)
 
 
 @_rule("Tanh")
-def _tanh(low: Context, _: onnx.NodeProto, inputs: list[Any]) -> Value:
-    return Value(_functions.tanh(low.graph, low.form, inputs[0].name), bound=1)
+def _tanh(low: LoweringContext, _: onnx.NodeProto, inputs: list[Any]) -> Value:
+    return Value(functions.tanh(low.graph, low.form, inputs[0].name), bound=1)
 
 
 @_rule(GATES)
-def _gates(low: Context, _: onnx.NodeProto, inputs: list[Any]) -> Value:
+def _gates(low: LoweringContext, _: onnx.NodeProto, inputs: list[Any]) -> Value:
     x, factor, offset = inputs
-    name = _functions.gates(low.graph, low.form, x.name, factor.constant, offset.constant)
+    name = functions.gates(low.graph, low.form, x.name, factor.constant, offset.constant)
     return Value(name, bound=1)
 
 
 @_rule("HardSigmoid")
-def _hard_sigmoid(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> Value:
+def _hard_sigmoid(low: LoweringContext, node: onnx.NodeProto, inputs: list[Any]) -> Value:
     given, graph = attributes(node), low.graph
     name = graph.op("Mul", inputs[0].name, graph.scalar(given.get("alpha", 0.2)))
     name = graph.op("Add", name, graph.scalar(given.get("beta", 0.5)))
@@ -240,14 +242,14 @@ def _hard_sigmoid(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> Valu
 
 
 @_rule("Softsign")
-def _softsign(low: Context, _: onnx.NodeProto, inputs: list[Any]) -> Value:
+def _softsign(low: LoweringContext, _: onnx.NodeProto, inputs: list[Any]) -> Value:
     graph, x = low.graph, inputs[0].name
     below = graph.op("Add", graph.op("Abs", x), graph.scalar(1))
     return Value(graph.op("Div", x, below), bound=1)
 
 
 @_rule("LeakyRelu")
-def _leaky_relu(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> Value:
+def _leaky_relu(low: LoweringContext, node: onnx.NodeProto, inputs: list[Any]) -> Value:
     graph, x = low.graph, inputs[0]
     alpha = attributes(node).get("alpha", 0.01)
     low_part = graph.op("Mul", graph.op("Min", x.name, graph.scalar(0)), graph.scalar(alpha))
@@ -256,51 +258,51 @@ def _leaky_relu(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> Value:
 
 
 @_rule("Elu")
-def _elu(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> Value:
+def _elu(low: LoweringContext, node: onnx.NodeProto, inputs: list[Any]) -> Value:
     graph, x = low.graph, inputs[0]
     alpha = attributes(node).get("alpha", 1.0)
     below = graph.op("Min", x.name, graph.scalar(0))
-    below = graph.op("Sub", _functions.exp(graph, below), graph.scalar(1))
+    below = graph.op("Sub", functions.exp(graph, below), graph.scalar(1))
     below = graph.op("Mul", below, graph.scalar(alpha))
     name = graph.op("Add", graph.op("Max", x.name, graph.scalar(0)), below)
     return Value(name, bound=x.bound + abs(alpha))
 
 
 @_rule("Exp")
-def _exp(low: Context, _: onnx.NodeProto, inputs: list[Any]) -> Value:
-    bound = math.exp(min(inputs[0].bound, _functions.EXP_LIMIT)) * 1.001
-    return Value(_functions.exp(low.graph, inputs[0].name), bound=bound)
+def _exp(low: LoweringContext, _: onnx.NodeProto, inputs: list[Any]) -> Value:
+    bound = math.exp(min(inputs[0].bound, functions.EXP_LIMIT)) * 1.001
+    return Value(functions.exp(low.graph, inputs[0].name), bound=bound)
 
 
 @_rule("Softmax")
-def _softmax(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> Value:
+def _softmax(low: LoweringContext, node: onnx.NodeProto, inputs: list[Any]) -> Value:
     graph, x = low.graph, inputs[0]
     axis = attributes(node).get("axis", -1)
     along = graph.constant(np.array([axis], dtype=np.int64))
     largest = graph.op("ReduceMax", x.name, along, keepdims=1)
-    weights = _functions.exp(graph, graph.op("Sub", x.name, largest))
+    weights = functions.exp(graph, graph.op("Sub", x.name, largest))
     summed = Value(weights, bound=1, observed=1, shape=x.shape)
     total = low.products.sum(graph, summed, [axis], 1)
     return Value(graph.op("Div", weights, total.name), bound=1)
 
 
 @_rule("Sqrt")
-def _sqrt(low: Context, _: onnx.NodeProto, inputs: list[Any]) -> Value:
-    if not math.isfinite(inputs[0].limit):
+def _sqrt(low: LoweringContext, _: onnx.NodeProto, inputs: list[Any]) -> Value:
+    if not math.isfinite(inputs[0].grid_range):
         raise InexactError("Sqrt of something without a known range")
-    return Value(_functions.sqrt(low.graph, inputs[0].name, inputs[0].limit))
+    return Value(functions.sqrt(low.graph, inputs[0].name, inputs[0].grid_range))
 
 
 @_rule("Pow")
-def _pow(low: Context, _: onnx.NodeProto, inputs: list[Any]) -> Value:
+def _pow(low: LoweringContext, _: onnx.NodeProto, inputs: list[Any]) -> Value:
     x, exponent = inputs
     if exponent.constant is None or exponent.constant.tolist() not in (2, [2]):
         raise InexactError("Pow with another exponent than 2")
-    return Value(low.graph.op("Mul", x.name, x.name), bound=x.bound**2, observed=x.limit**2)
+    return Value(low.graph.op("Mul", x.name, x.name), bound=x.bound**2, observed=x.grid_range**2)
 
 
 @_rule("Scan")
-def _scan(low: Context, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
+def _scan(low: LoweringContext, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
     given = attributes(node)
     given["body"] = low.body(given["body"])
     names = low.graph.ops("Scan", [value.name for value in inputs], len(node.output), **given)

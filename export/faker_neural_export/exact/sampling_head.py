@@ -1,6 +1,6 @@
 """The nodes of a `step` graph that sample the next token from logits and two draws for each row.
 
-They follow the rule of `faker_neural._decoding.choice.weights` operation by operation. Each
+They follow the rule of `faker_neural._decoding.sampling.weights` operation by operation. Each
 operation is exact or correctly rounded, so the graph chooses the same token as the NumPy sampler.
 """
 
@@ -12,8 +12,8 @@ import numpy as np
 import onnx
 
 from faker_neural import Card
-from faker_neural._decoding.choice.weights import (
-    FARTHEST,
+from faker_neural._decoding.sampling.weights import (
+    ZERO_WEIGHT_DISTANCE,
     GRID,
     OFFSET,
     SCALE,
@@ -23,9 +23,9 @@ from faker_neural._decoding.choice.weights import (
     block_size,
 )
 
-from ._graph import FLOAT, Graph
-from ._last_layer import LastLayer
-from ._shared_vectors import share_vectors
+from .graph import FLOAT, Graph
+from .last_layer import LastLayer
+from .shared_vectors import share_embedding
 
 __all__ = ["add_sampling_head"]
 
@@ -110,7 +110,9 @@ class _Head:
         graph = self.graph
         largest = self._largest(logits)
         scaled = graph.op("Mul", graph.op("Sub", largest, logits), self.scale)
-        return graph.op("Round", graph.op("Clip", scaled, graph.scalar(0), graph.scalar(FARTHEST)))
+        return graph.op(
+            "Round", graph.op("Clip", scaled, graph.scalar(0), graph.scalar(ZERO_WEIGHT_DISTANCE))
+        )
 
     def computed(self, distances: str) -> str:
         """Write the weights of many distances: computing them is cheaper than a table."""
@@ -206,14 +208,14 @@ class _Factored:
         self._rewrite_logits(weights, of_classes)
         tokens = layer.weights[:, : self._tokens]
         places = np.argwhere(self._inside)  # in the order of the tokens
-        share_vectors(self._graph, graph, weights, places, tokens)
-        logits = layer.finished(graph, of_classes, slice(self._tokens, None))
+        share_embedding(self._graph, graph, weights, places, tokens)
+        logits = layer.write_after(graph, of_classes, slice(self._tokens, None))
         chosen = head.pick(head.looked_up(head.distances(logits)), classes, 0)
         row = graph.op("Reshape", chosen, head.ids(-1))
         matrix = graph.op("Gather", weights, row)  # [batch, inputs, members]
         alone = graph.op("Unsqueeze", layer.input, head.ids(1))  # [batch, 1, inputs]
         products = layer.product(graph, alone, matrix)
-        logits = layer.finished(
+        logits = layer.write_after(
             graph, graph.op("Squeeze", products, head.ids(1)), self._columns, row, self._inside
         )
         member = head.pick(head.looked_up(head.distances(logits)), members, 1)
@@ -232,5 +234,5 @@ class _Factored:
         products = graph.op("Gather", products, graph.constant(place), axis=1)
         graph.op("Concat", products, of_classes, axis=1)
         graph.nodes[-1].output[0] = layer.products
-        later = layer.take_out(self._graph)
+        later = layer.remove_from(self._graph)
         graph.nodes.extend(later)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import onnx
 
-from ._graph import FLOAT, Array, Graph
+from .graph import FLOAT, Array, Graph
 
-__all__ = ["share_vectors"]
+__all__ = ["share_embedding"]
 
 _FINEST = 8  # the two grids may differ by a factor of up to 2**8
 
 
-def share_vectors(
+def share_embedding(
     model: onnx.GraphProto, graph: Graph, weights: str, places: Array, columns: Array
 ) -> None:
     """Compute the embedding of a graph from its last layer, if both hold the same integers.

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import onnx
 
-from ._graph import Array, CalibrationRanges, Shape
+from .graph import Array, CalibrationRanges, Shape
 
 __all__ = ["FloatGraph", "attributes"]
 
@@ -38,7 +38,7 @@ class FloatGraph:
         self.kinds = {value.name: value.type.tensor_type.elem_type for value in values}
         self._new = 0
 
-    def learn(self, observed: CalibrationRanges) -> None:
+    def add_calibration(self, observed: CalibrationRanges) -> None:
         """Add the shapes and element types that shape inference did not find.
 
         Args:
@@ -54,7 +54,7 @@ class FloatGraph:
                 a if b is None else b for a, b in zip(seen, known, strict=True)
             )
 
-    def given_names(self) -> set[str]:
+    def input_output_names(self) -> set[str]:
         """Return the names of the inputs and outputs."""
         return {value.name for value in [*self.inputs, *self.outputs]}
 
@@ -67,7 +67,7 @@ class FloatGraph:
         read = Counter(name for node in self.nodes for name in node.input)
         return read + Counter(value.name for value in self.outputs)
 
-    def decided_by_token(self, more: Sequence[onnx.NodeProto] = ()) -> set[str]:
+    def depends_only_on_token(self, more: Sequence[onnx.NodeProto] = ()) -> set[str]:
         """Return the names of the values that depend on the input `token` and on no other input.
 
         Args:

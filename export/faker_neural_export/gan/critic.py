@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -14,7 +14,7 @@ from sklearn.metrics import roc_auc_score
 from faker_neural import Detector
 from faker_neural_export.conversion.convert import convert_detector
 from faker_neural_export.detector.lines import PADDING, UNKNOWN, Lines, encode
-from faker_neural_export.exact.arithmetic import Samples
+from faker_neural_export.settings.conversion import CardFacts, Samples
 
 __all__ = ["export_critic"]
 
@@ -24,10 +24,7 @@ def export_critic(
     tokens: Sequence[str],
     lines: Lines,
     output: Path,
-    *,
-    name: str,
-    data: Mapping[str, Any],
-    training: Mapping[str, Any],
+    facts: CardFacts,
 ) -> Detector:
     """Write a critic as a detector, and measure it.
 
@@ -40,9 +37,7 @@ def export_critic(
         tokens: the tokens of the GAN; the first is "".
         lines: real and generated texts that the critic has not seen.
         output: the .onnx file to write.
-        name: the name of the detector, which says what the texts are.
-        data: facts about the data, for the card.
-        training: facts about the training, for the card.
+        facts: the name, data and training for the card.
 
     Returns:
         The detector of the new file.
@@ -60,10 +55,7 @@ def export_critic(
         names,
         output,
         Samples(lines.texts[::2], lines.texts[1::2], "texts of both kinds"),
-        name=name,
-        data=data,
-        training=training,
-        evaluation={"auc": float(auc), "held_out_lines": len(lines.texts)},
+        replace(facts, evaluation={"auc": float(auc), "held_out_lines": len(lines.texts)}),
     )
 
 

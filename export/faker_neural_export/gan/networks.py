@@ -13,7 +13,7 @@ import tensorflow
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from .settings import GanSettings
+    from faker_neural_export.settings.gan import GanSettings
 
 __all__ = ["Gan", "draw", "new_gan", "settle"]
 

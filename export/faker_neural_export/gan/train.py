@@ -18,18 +18,18 @@ from faker_neural import ColumnError, Detector, OptionError, TextModel
 from faker_neural_export.conversion.convert import check_output, convert
 from faker_neural_export.data.columns import Column, read_column
 from faker_neural_export.detector.lines import Lines
+from faker_neural_export.settings.conversion import CardFacts, Facts, Generation, Learned
+from faker_neural_export.settings.gan import GanSettings
 from faker_neural_export.vocabulary.tokens import BOUNDARY, learn_tokens
 
 from .checkpoint import GanCheckpoint
 from .critic import export_critic
 from .figures import GanFigures, measure
 from .networks import Gan, draw, new_gan, settle
-from .settings import GanSettings
 
 __all__ = ["GanFigures", "GanMonitor", "GanProgress", "train_gan"]
 
 SAMPLE_EVERY = 500
-Facts = Mapping[str, str | int | float | bool]
 _MOST_FIGURES, _SAMPLES = 5000, 8
 
 
@@ -141,23 +141,22 @@ def train_gan(
         gan.average,
         run.tokens,
         output,
-        contract="latent",
-        name=name,
-        end=BOUNDARY,
-        options={"temperature": settings.temperature},
-        evaluation=figures.facts(),
-        known=run.lines,
-        data=about,
-        training=training,
+        generation=Generation(contract="latent", end=BOUNDARY),
+        facts=CardFacts(
+            name=name,
+            options={"temperature": settings.temperature},
+            data=about,
+            training=training,
+            evaluation=figures.facts(),
+        ),
+        learned=Learned(lines=run.lines),
     )
     judged = export_critic(
         gan.critic,
         run.tokens,
         Lines(run.held_out, generated),
         detector,
-        name=made.card.name,
-        data=about,
-        training=training,
+        CardFacts(name=made.card.name, data=about, training=training),
     )
     monitor.measured(figures, judged)
     return made

@@ -51,9 +51,7 @@ def _input(layer: Member, layers: Layers, shape: Sequence[int | None] | None) ->
     assert isinstance(layer, Layer)  # the plan has checked it
     shape = shape or layer.batch_shape
     if shape is None:
-        raise ReadError(
-            "it does not say the shape of its input: give its first layer one, then save it again"
-        )
+        raise ReadError("it has no input shape: set it on the first layer and save the model again")
     return keras.Input(
         tuple(shape[1:]), dtype=layer.arguments["dtype"], name=layers.unique(layer.name)
     )
@@ -84,10 +82,12 @@ class _Run:
             later = self._call_ready(waiting)
             if len(later) == len(waiting):
                 key, missing = later[0].member, self._missing(later[0])
-                raise ReadError(f"layer {key!r} waits for {missing!r}, which never comes")
+                raise ReadError(
+                    f"layer {key!r} needs the output of {missing!r}, which is never computed"
+                )
             waiting = later
         if absent := [ref.member for ref in self.network.outputs if ref not in self.values]:
-            raise ReadError(f"its output {absent[0]!r} is given by none of its layers")
+            raise ReadError(f"no layer computes its output {absent[0]!r}")
         return [self.values[ref] for ref in self.network.outputs]
 
     def _call_ready(self, waiting: Sequence[Call]) -> list[Call]:

@@ -155,14 +155,14 @@ class Layers:
         masks = {id(getattr(x, "_keras_mask", None)): x for x in sources}
         some = any(getattr(x, "_keras_mask", None) is not None for x in sources)
         if masked and not some:
-            raise ReadError("is called with a mask of its own, and not with its input's")
+            raise ReadError("is called with an explicit mask, but its input has none")
         if some and self.unsure and any(map(_may_repeat, layer.inner)):
             raise ReadError(
-                "gives masked steps, which TensorFlow 1 did in one way and 2.0 to 2.2 in another, "
-                "and the file does not say which wrote it"
+                "outputs masked steps, which TensorFlow 1 and 2.0 to 2.2 compute differently, "
+                "and the file does not say which version saved it"
             )
         if layer.kind in _MASKED_OTHERWISE and some and len(masks) > 1:
-            raise ReadError("merges inputs of different masks, which Keras 3 masks otherwise")
+            raise ReadError("merges inputs with different masks, which Keras 3 handles differently")
 
 
 def _may_repeat(inner: Member) -> bool:

@@ -114,5 +114,5 @@ def _version(config: object, said: str | None) -> str:
     if version is None:
         version = "3" if isinstance(config, dict) and "module" in config else "1"
     if not re.match(r"\d+(\.|$)", version):
-        raise ReadError(f"is of Keras {version!r:.40}, which is no version")
+        raise ReadError(f"has the Keras version {version!r:.40}, which is not one")
     return version

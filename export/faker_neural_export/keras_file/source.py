@@ -66,7 +66,7 @@ def parse_json(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
-        raise ReadError("its configuration is no JSON; write it with model.to_json()") from None
+        raise ReadError("its configuration is not JSON; write it with model.to_json()") from None
 
 
 def _of_hdf5(arrays: Hdf5) -> KerasSource:

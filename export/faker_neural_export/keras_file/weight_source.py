@@ -46,11 +46,11 @@ class WeightSource:
         """
         array = self.left.pop(name, None)
         if array is None:
-            raise ReadError(f"it needs a weight {name!r}, which the file does not have")
+            raise ReadError(f"weight {name!r} is missing in the file")
         if tuple(shape) != array.shape:
             raise ReadError(
                 f"by the configuration its {name} is {list(shape)}, and {list(array.shape)} in the "
-                "file; they must be of one model"
+                "file; use weights and configuration of the same model"
             )
         options["initializer"] = lambda shape, dtype: keras.ops.convert_to_tensor(array, dtype)
         return self.make(shape=shape, name=name, **options)
@@ -64,5 +64,5 @@ class WeightSource:
         object.__delattr__(self.layer, "add_weight")
         if self.left:
             raise ReadError(
-                f"layer {self.name!r} has no use for {', '.join(self.left)} of the file"
+                f"layer {self.name!r} does not use {', '.join(self.left)}, which the file has"
             )

@@ -16,7 +16,7 @@ from .factored_softmax import FactoredCrossEntropy
 from .word_vectors import ComposedEmbedding, TiedLoss, is_loss
 
 if TYPE_CHECKING:
-    from faker_neural_export._settings import Settings
+    from faker_neural_export.settings.training import Settings
 
 __all__ = ["build_network", "compile_network", "feed"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from unicodedata import name
 
-from faker_neural_export._settings import Settings
+from faker_neural_export.settings.training import Settings
 from faker_neural_export.vocabulary.words import is_word, split
 
 __all__ = ["Choice", "choose"]

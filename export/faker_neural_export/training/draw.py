@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow
 from numpy.typing import NDArray
 
-from faker_neural_export.conversion.step import Stack
+from faker_neural_export.conversion.step import StepNetwork
 from faker_neural_export.data.dataset import Begin
 from faker_neural_export.network.word_vectors import finished
 from faker_neural_export.training.checkpoint import Checkpoint
@@ -36,7 +36,7 @@ class Draw:
         self.tokens, self.classes = checkpoint.tokens, checkpoint.classes
         ids = len(self.tokens), len(checkpoint.labels), len(self.classes)
         self.network, self.plain = network, finished(network)
-        self.stack = Stack(network.name, self.plain, *ids)
+        self.stack = StepNetwork(network.name, self.plain, *ids)
         self.step = tensorflow.function(self.stack.function, autograph=False)
         self.begin, self.seed = begin, seed
 

@@ -11,11 +11,11 @@ import numpy as np
 import tensorflow
 from numpy.typing import NDArray
 
-from faker_neural_export._settings import Settings
 from faker_neural_export.data.dataset import Dataset, Split
 from faker_neural_export.data.lines import Floats, Ids, Lines
 from faker_neural_export.network.network import build_network, compile_network, feed
 from faker_neural_export.network.word_vectors import begin_with_frequencies
+from faker_neural_export.settings.training import Settings
 from faker_neural_export.training.draw import Draw
 
 from .checkpoint import Checkpoint

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from faker_neural import OptionError
-from faker_neural_export._settings import Settings
+from faker_neural_export.settings.training import Settings
 
 __all__ = ["PRESETS", "preset"]
 
@@ -36,7 +36,7 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
     },
     "review": {
         **_ONE_HOT,
-        "end": "\n",
+        "end": "line",
         "window": 256,
         "units": (1024, 512),
         "batch": 16,

@@ -11,7 +11,6 @@ from typing import Any
 import keras
 
 from faker_neural import OptionError, Options, TextModel, TrainingLines
-from faker_neural_export._settings import Settings
 from faker_neural_export.conversion.convert import check_output, convert
 from faker_neural_export.data.columns import Column
 from faker_neural_export.data.dataset import LineDataset, in_classes, learn_vocabulary, make_dataset
@@ -19,6 +18,8 @@ from faker_neural_export.data.running_text import RunningText, read
 from faker_neural_export.evaluation.words import KnownWords
 from faker_neural_export.network.network import compile_network
 from faker_neural_export.network.word_vectors import finished
+from faker_neural_export.settings.conversion import CardFacts
+from faker_neural_export.settings.training import Settings
 from faker_neural_export.training.draw import Draw
 
 from .checkpoint import Checkpoint
@@ -115,26 +116,24 @@ def train(
     reason = run.learn(run.network(origin))
     epoch = checkpoint.best if settings.keep == "best" else checkpoint.done
     monitor.exporting(epoch, reason)
-    serving = dataset.serving()
-    serving["data"] |= data or {}
-    serving["evaluation"] |= {"bits_per_character": checkpoint.bits[epoch - 1]}
-    training = settings.facts() | {f"{settings.keep}_epoch": epoch}
+    training: dict[str, Any] = settings.facts() | {f"{settings.keep}_epoch": epoch}
     if checkpoint.origin:
         training["start_from"] = checkpoint.origin
     network = finished(checkpoint.load(epoch))
     if isinstance(dataset, LineDataset):
         training |= _match(network, checkpoint, settings, dataset, options)
-    return convert(
-        network,
-        checkpoint.tokens,
-        output,
+    conversion = dataset.conversion()
+    facts, learned = conversion["facts"], conversion["learned"]
+    bits = {"bits_per_character": checkpoint.bits[epoch - 1]}
+    conversion["facts"] = CardFacts(
         name=name,
-        training=training,
         options=options,
-        classes=checkpoint.classes,
-        pieces=checkpoint.pieces,
-        **serving,
+        data={**facts.data, **(data or {})},
+        training=training,
+        evaluation={**facts.evaluation, **bits},
     )
+    conversion["learned"] = replace(learned, classes=checkpoint.classes, pieces=checkpoint.pieces)
+    return convert(network, checkpoint.tokens, output, **conversion)
 
 
 def _origin(start_from: str | os.PathLike[str] | None, output: Path) -> Origin | None:

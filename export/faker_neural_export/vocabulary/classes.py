@@ -12,12 +12,9 @@ from sklearn.cluster import KMeans
 from sklearn.decomposition import TruncatedSVD
 from sklearn.preprocessing import normalize
 
-from faker_neural import OptionError
+from faker_neural import Card, OptionError
 
-__all__ = ["LARGEST_CLASS", "Classes", "learn_classes"]
-
-LARGEST_CLASS = 128
-"""The most tokens in a class, and the most classes."""
+__all__ = ["Classes", "learn_classes"]
 
 _DIMENSIONS, _ROOM = 40, 1.1  # capacity of a class, times the mean size
 
@@ -62,14 +59,14 @@ def learn_classes(
     groups = [others[kind[others] == one] for one in np.unique(kind[others])]
     shared = _shares([len(group) for group in groups], count - len(alone))
     if not shared:
-        least = len(alone) + sum(math.ceil(len(group) / LARGEST_CLASS) for group in groups)
-        rule = f"for {tokens:,} tokens, of which a class holds {LARGEST_CLASS}"
+        least = len(alone) + sum(math.ceil(len(group) / Card.largest_class) for group in groups)
+        rule = f"for {tokens:,} tokens, of which a class holds {Card.largest_class}"
         raise OptionError("classes", count, f"must be at least {least} {rule}")
     counts, neighbours = _neighbours(lines, tokens, alone[:1])
     order, sizes = list(alone), [1] * len(alone)
     for group, classes in zip(groups, shared, strict=True):
         places, centres = _cluster(neighbours[group], counts[group] + 1, classes)
-        room = min(math.ceil(len(group) / classes * _ROOM), LARGEST_CLASS)
+        room = min(math.ceil(len(group) / classes * _ROOM), Card.largest_class)
         chosen = _fill(places @ centres.T, room)
         found = [group[chosen == number] for number in range(classes)]
         order += [token for members in found for token in members.tolist()]
@@ -83,7 +80,7 @@ def _shares(sizes: Sequence[int], classes: int) -> list[int]:
     Returns:
         The number of classes of each group; empty if there are too few classes.
     """
-    shares = [math.ceil(size / LARGEST_CLASS) for size in sizes]
+    shares = [math.ceil(size / Card.largest_class) for size in sizes]
     if sum(shares) > classes:
         return []
     for _ in range(classes - sum(shares)):

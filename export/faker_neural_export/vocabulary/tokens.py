@@ -13,13 +13,12 @@ import tokenizers
 
 from faker_neural import ConversionError, MissingFileError
 
-__all__ = ["BOUNDARY", "TOKEN_KINDS", "Encoder", "extend_tokens", "learn_tokens", "read_tokens"]
+__all__ = ["BOUNDARY", "Encoder", "extend_tokens", "learn_tokens", "read_tokens"]
 
 BOUNDARY = ""
 """Token 0 of a trained model: as input it starts a text, as output it ends one. It is empty."""
 
 _WORD = r" ?\w+| ?[^\w\s]+|\s"  # a word keeps the space before it
-TOKEN_KINDS = ("char", "word", "piece")
 
 
 def learn_tokens(
@@ -171,7 +170,7 @@ def check_tokens(path: str | os.PathLike[str], found: object) -> tuple[str, ...]
     if repeated := [token for token, count in Counter(found).items() if count > 1]:
         raise ConversionError(path, f"holds {repeated[0]!r} more than once")
     if broken := [token for token in found if not _is_unicode(token)]:
-        raise ConversionError(path, f"holds {broken[0]!r}, which is no Unicode text")
+        raise ConversionError(path, f"holds {broken[0]!r}, which is not Unicode text")
     return tuple(found)
 
 
@@ -193,7 +192,9 @@ def _by_id(path: str | os.PathLike[str], ids: dict[str, object]) -> list[str]:
     if 0 not in tokens and "" not in ids:
         tokens[0] = ""
     if not unique or not _counts_up(tokens):
-        raise ConversionError(path, "must give each token its own id, 0 or 1 upwards without gaps")
+        raise ConversionError(
+            path, "must give each token a different id, from 0 or 1 upwards without gaps"
+        )
     return [tokens[i] for i in range(len(tokens))]
 
 

@@ -30,7 +30,7 @@ class Decoder(TokenDecoder):
         card: the model's card.
     """
 
-    goes_on = False
+    is_autoregressive = False
 
     def __init__(self, session: InferenceSession, card: Card) -> None:
         super().__init__(session, card)
@@ -41,14 +41,14 @@ class Decoder(TokenDecoder):
         """The maximum number of strings in a batch."""
         return rows_at_once(self.card.max_tokens * len(self.card.tokens))
 
-    def new_state(self, rows: int, prompts: Prompts) -> Positions:
+    def new_state(self, rows: int, prompts: Prompts) -> LatentState:
         """Return the state of a new batch.
 
         Args:
             rows: the number of rows.
             prompts: not used: a latent graph is fed no text.
         """
-        return Positions(self, rows)
+        return LatentState(self, rows)
 
     def digest(self) -> str:
         """Return a hash of the card's drawing fields and of the logits of the first 256 keys.
@@ -69,7 +69,7 @@ class Decoder(TokenDecoder):
             yield self.logits(keys[first : first + self.rows])
 
 
-class Positions:
+class LatentState:
     """The logits of each row's whole text, float32 [rows, max_tokens, tokens], and its position."""
 
     def __init__(self, decoder: Decoder, rows: int) -> None:

@@ -64,7 +64,7 @@ class SingleRow:
         self._at = 1 - self._at
         token = int(self._sides[self._at].token[0])
         if not 0 <= token < self._tokens:
-            raise GraphError("the graph draws ids that are no token's")
+            raise GraphError("the graph returns ids that no token has")
         return token
 
     def _bound(self, before: _Side, after: _Side, card: Card) -> IOBinding:

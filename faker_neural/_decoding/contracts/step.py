@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 from onnxruntime import InferenceSession
 
-from faker_neural._decoding.choice.ranking import ranks
 from faker_neural._decoding.drawing import TokenDecoder
+from faker_neural._decoding.sampling.ranking import ranks
 from faker_neural._decoding.session import ROWS, Floats, GraphError, Prompts, digest
 from faker_neural._keys import Keys, draws
 from faker_neural._model_file.card import Card
 from faker_neural._options import Options
 
-from .graph_drawing import Asked, GraphDrawing
-from .step_graph import ONE, States, StepGraph
+from .graph_decoder import DrawingOptions, GraphDecoder
+from .step_graph import ONE, StepGraph, StepState
 
 if TYPE_CHECKING:
     from faker_neural._constraints.constraint import Constraint
@@ -44,7 +44,7 @@ class Decoder(TokenDecoder):
         super().__init__(session, card)
         self.graph = StepGraph(session, card, with_logits)
         self._opened: tuple[Prompts, list[Floats]] | None = None  # for the last prompts
-        self._drawings: dict[Asked, GraphDrawing] = {}
+        self._drawings: dict[DrawingOptions, GraphDecoder] = {}
 
     def texts(
         self, keys: Keys, options: Options, constraint: Constraint | None = None
@@ -57,14 +57,16 @@ class Decoder(TokenDecoder):
             return super().texts(keys, options, constraint)
         most = options.max_length
         try:
-            drawing = self._drawing(Asked(options.temperature, options.label, options.length))
+            drawing = self._drawing(
+                DrawingOptions(options.temperature, options.label, options.length)
+            )
             if len(keys) == 1:
                 return [drawing.alone(int(keys[0]), most)]
             return drawing.batch(keys, most)
         except FloatingPointError as error:
             raise GraphError(f"the graph gives logits of which {error}") from None
 
-    def new_state(self, rows: int, prompts: Prompts) -> States:
+    def new_state(self, rows: int, prompts: Prompts) -> StepState:
         """Return the state of a new batch.
 
         Args:
@@ -75,7 +77,7 @@ class Decoder(TokenDecoder):
         last = self._opened
         if last is None or last[0] != prompts:
             last = self._opened = prompts, self.graph.opened(prompts)
-        return States(self.graph, rows, last[1])
+        return StepState(self.graph, rows, last[1])
 
     def digest(self) -> str:
         """Return a hash of the card's drawing fields and of the graph's outputs.
@@ -88,11 +90,11 @@ class Decoder(TokenDecoder):
         """
         return digest(self.card.drawing(), self._probed())
 
-    def _drawing(self, asked: Asked) -> GraphDrawing:
+    def _drawing(self, asked: DrawingOptions) -> GraphDecoder:
         """Return the drawing for these options, from a cache."""
         drawing = self._drawings.get(asked)
         if drawing is None:
-            drawing = GraphDrawing(self.graph, asked)
+            drawing = GraphDecoder(self.graph, asked)
             if len(self._drawings) >= _MOST_DRAWINGS:
                 self._drawings = {}
             self._drawings[asked] = drawing

@@ -13,7 +13,7 @@ from faker_neural._decoding.session import Floats, Ids, Prompts, Rows, run
 from faker_neural._keys import Keys
 from faker_neural._model_file.card import Card
 
-__all__ = ["ONE", "States", "StepGraph"]
+__all__ = ["ONE", "StepGraph", "StepState"]
 
 ONE = np.array(1, dtype=np.float32)
 
@@ -118,7 +118,7 @@ class StepGraph:
         return feeds
 
 
-class States:
+class StepState:
     """The recurrent states of each row's text, float32 [rows, size] each.
 
     Args:

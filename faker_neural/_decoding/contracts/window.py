@@ -6,7 +6,7 @@ import numpy as np
 from onnxruntime import InferenceSession
 
 from faker_neural._decoding.drawing import TokenDecoder
-from faker_neural._decoding.session import Floats, Ids, Prompts, Rows, digest, probes, run
+from faker_neural._decoding.session import Floats, Ids, Prompts, Rows, digest, run, digest_windows
 from faker_neural._keys import Keys
 from faker_neural._model_file.card import Card
 
@@ -24,14 +24,14 @@ class Decoder(TokenDecoder):
         self.outputs = {"logits": (len(card.tokens),)}
         self.fill = (card.start or 0) if card.padding is None else card.padding
 
-    def new_state(self, rows: int, prompts: Prompts) -> Windows:
+    def new_state(self, rows: int, prompts: Prompts) -> WindowState:
         """Return the state of a new batch.
 
         Args:
             rows: the number of rows.
             prompts: the prompts; each text starts after one of them.
         """
-        return Windows(self, rows, prompts)
+        return WindowState(self, rows, prompts)
 
     def digest(self) -> str:
         """Return a hash of the card's drawing fields and of the logits of one window per token.
@@ -40,7 +40,7 @@ class Decoder(TokenDecoder):
             GraphError: the graph cannot be run.
         """
         card = self.card
-        windows = probes(len(card.tokens), card.window, card.padding)
+        windows = digest_windows(len(card.tokens), card.window, card.padding)
         return digest(card.drawing(), map(self.logits, windows))
 
     def logits(self, windows: Ids) -> Floats:
@@ -48,7 +48,7 @@ class Decoder(TokenDecoder):
         return run(self.session, self.outputs, {"tokens": windows})[0]
 
 
-class Windows:
+class WindowState:
     """The last tokens of each row's text, int64 [rows, window]."""
 
     def __init__(self, decoder: Decoder, rows: int, prompts: Prompts) -> None:

@@ -6,7 +6,7 @@ import codecs
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from faker_neural._constraints.rejection import at_last_word
+from faker_neural._constraints.rejection import truncate_at_word
 
 __all__ = ["Fit", "codec"]
 
@@ -75,7 +75,7 @@ class Fit:
         text = "".join(filter(self._has, text))
         while not self.holds(text):
             most = min(self.characters or len(text), len(text) - 1)
-            text = at_last_word(text, most) or text[:most].rstrip()
+            text = truncate_at_word(text, most) or text[:most].rstrip()
         return text
 
     def guaranteed_characters(self, alphabet: Iterable[str]) -> int | None:

@@ -79,7 +79,7 @@ def unknown(name: str, kind: str) -> str:
         kind: its class.
     """
     return (
-        f"layer {name!r} ({kind}) is not known here and was not run; "
+        f"layer {name!r} ({kind}) is not supported and was not run; "
         f"supported: {', '.join(sorted(LAYER_SPECS))}"
     )
 

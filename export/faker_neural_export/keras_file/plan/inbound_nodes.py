@@ -161,7 +161,7 @@ def _tensors(member: str, value: object) -> Iterator[TensorReference]:
             raise ReadError(f"layer {member!r}: a tensor does not say which layer gave it")
         yield TensorReference(*history[:3])
     elif value is not None:
-        raise ReadError(f"layer {member!r} is called with {value!r:.80}, which is no tensor")
+        raise ReadError(f"layer {member!r} is called with {value!r:.80}, which is not a tensor")
 
 
 def _nested_refs(value: Any) -> list[TensorReference]:

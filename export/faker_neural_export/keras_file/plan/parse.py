@@ -182,7 +182,7 @@ def _check_inputs(network: Network) -> None:
     for ref in network.inputs:
         first = network.members.get(ref.member)
         if not isinstance(first, Layer) or first.kind != "InputLayer":
-            raise ReadError(f"its input {ref.member!r} is no InputLayer")
+            raise ReadError(f"its input {ref.member!r} is not an InputLayer")
 
 
 def _recurrent(wrapper: Layer, inner: Member) -> Layer:

@@ -97,8 +97,9 @@ def _check_same_number(members: Sequence[Member], listed: dict[str, list[str]]) 
     other = [name for name in theirs if name not in ours] or theirs
     raise ReadError(
         f"{len(ours)} layers have weights by the configuration and {len(theirs)} in the file "
-        f"(only the one has {', '.join(alone[:5])}; only the other {', '.join(other[:5])}); "
-        "they must be of one model"
+        f"(only in the configuration: {', '.join(alone[:5])}; only in the file: "
+        f"{', '.join(other[:5])}); "
+        "use weights and configuration of the same model"
     )
 
 
@@ -114,7 +115,7 @@ def _matched(owner: Member, paths: list[str]) -> list[WeightSlot]:
     if not candidates:
         raise ReadError(
             f"layer {owner.name!r} has {len(slots)} weights by its configuration and "
-            f"{len(paths)} in the file; they must be of one model"
+            f"{len(paths)} in the file; use weights and configuration of the same model"
         )
     agreeing = [order for order in candidates if names_match(order, paths)]
     if not agreeing:

@@ -92,16 +92,16 @@ class Extract:
 def _problem(found: Any) -> str | None:
     """Return why an array must not be read, before memory is allocated for it; else None."""
     if not isinstance(found, h5py.Dataset) or found.dtype.kind != "f":
-        return "is no array of floats"
+        return "is not an array of floats"
     if found.is_virtual or found.external:
         return "lies in another file, which is not opened"
     made = found.id.get_create_plist()
     filters = [made.get_filter(i)[0] for i in range(made.get_nfilters())]
     if not set(filters) <= set(_FILTERS):
-        return "is packed in a way that is not known"
+        return "uses an unsupported compression"
     stored = found.id.get_storage_size()
     if found.nbytes > (stored * _MAX_RATIO + _SMALL if filters else stored):
-        return f"says that it holds {found.shape}, and the file does not"
+        return f"declares shape {found.shape}, but the file holds less"
     return None
 
 

@@ -115,10 +115,10 @@ def read_hdf5(path: Path) -> Hdf5:
     try:
         done = subprocess.run(command, capture_output=True, timeout=_TIMEOUT_S, check=False)
     except subprocess.TimeoutExpired:
-        raise ReadError(f"is damaged: HDF5 is not done with it in {_TIMEOUT_S} seconds") from None
+        raise ReadError(f"is damaged: HDF5 did not finish in {_TIMEOUT_S} seconds") from None
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
-        reason = said if done.returncode == 1 else "HDF5 breaks down over it"
+        reason = said if done.returncode == 1 else "the HDF5 library crashed"
         raise ReadError(f"is damaged and cannot be read ({reason})")
     return _parse_json(done.stdout)
 

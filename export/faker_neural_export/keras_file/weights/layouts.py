@@ -106,5 +106,5 @@ def _without_second_axis(arguments: Mapping[str, Any], array: Array) -> Array:
     if array.shape[:2] != (size, 1) or array.shape[3] != filters:  # before 1.2, or Theano's axes
         array = array.transpose(2, 3, 1, 0)
     if array.shape[1] != 1:
-        raise ReadError(f"its kernel has the shape {array.shape}, which no Keras gave it")
+        raise ReadError(f"kernel shape {array.shape} is not valid in any Keras version")
     return array[:, 0]

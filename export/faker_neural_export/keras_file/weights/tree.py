@@ -54,7 +54,7 @@ def arrays_of_tree(network: Network, file: Hdf5, tree: str) -> tuple[list[Weight
         if path not in saved:
             raise ReadError(
                 f"layer {slot.layer.name!r} ({slot.layer.saved_as}): its {slot.weight} must be at "
-                f"{path!r}, and there is none; weights and configuration must be of one model"
+                f"{path!r}, and there is none; use weights and configuration of the same model"
             )
     left = sorted(path for path in saved - set(paths) if not _NO_WEIGHTS.search(path))
     if left:

@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from faker_neural._decoding.session import Floats
 
 __all__ = [
-    "FARTHEST",
     "GRID",
     "OFFSET",
     "SCALE",
     "SQUARINGS",
     "VERTEX",
     "WEIGHTS",
+    "ZERO_WEIGHT_DISTANCE",
     "as_float32",
     "block_size",
     "check_finite",
@@ -70,7 +70,7 @@ def _table() -> Floats:
 WEIGHTS = _table()
 """float32 [distances], the weight of each distance in 1/64 nat, from 2^18 down to 0."""
 
-FARTHEST = len(WEIGHTS) - 1
+ZERO_WEIGHT_DISTANCE = len(WEIGHTS) - 1
 """The first distance whose weight is 0, in grid steps."""
 
 
@@ -124,7 +124,9 @@ def weights_of(
     """
     distance = np.subtract(largest, logits, out=out)
     distance *= scale(temperature)
-    distance.clip(0, np.float32(FARTHEST), out=distance)  # five times as fast as np.minimum
+    distance.clip(
+        0, np.float32(ZERO_WEIGHT_DISTANCE), out=distance
+    )  # five times as fast as np.minimum
     np.rint(distance, out=distance)
     if distance.size > _FEW:
         return _computed(distance)

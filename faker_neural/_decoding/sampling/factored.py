@@ -11,7 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .token_sampler import Draws, FlatSampler, Floats, GroupSampler, Mask
-from .weights import FARTHEST, WEIGHTS, check_finite, exp_of_distance, reached, scale, weights_of
+from .weights import (
+    WEIGHTS,
+    ZERO_WEIGHT_DISTANCE,
+    check_finite,
+    exp_of_distance,
+    reached,
+    scale,
+    weights_of,
+)
 
 __all__ = ["FactoredSampler", "new_sampler"]
 
@@ -118,7 +126,9 @@ class FactoredSampler:
         best = of_classes.max(axis=1, keepdims=True)
         distance = np.where(possible, np.rint((best - of_classes) * step) + gap, np.inf)
         distance = distance - distance.min(axis=1, keepdims=True)
-        weight = WEIGHTS[np.minimum(distance, FARTHEST).astype(np.intp)].astype(np.float64)
+        weight = WEIGHTS[np.minimum(distance, ZERO_WEIGHT_DISTANCE).astype(np.intp)].astype(
+            np.float64
+        )
         share = np.where(possible, weight * (kept / every), 0)
         exponent = np.frexp(share.max(axis=1, keepdims=True))[1]
         return np.rint(np.ldexp(share, _SHARE_BITS - exponent)), members

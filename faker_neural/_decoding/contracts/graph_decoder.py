@@ -11,18 +11,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from faker_neural._decoding.choice.distribution import Distribution
-from faker_neural._decoding.choice.factored import new_sampler
-from faker_neural._decoding.choice.token_sampler import Mask
-from faker_neural._decoding.choice.weights import as_float32
 from faker_neural._decoding.mask import mask_by_card
+from faker_neural._decoding.sampling.distribution import Distribution
+from faker_neural._decoding.sampling.factored import new_sampler
+from faker_neural._decoding.sampling.token_sampler import Mask
+from faker_neural._decoding.sampling.weights import as_float32
 from faker_neural._decoding.session import Floats, GraphError, Ids, Rows
 from faker_neural._keys import Keys, choice, draw, draws
 
 from .single_row import SingleRow
 from .step_graph import StepGraph
 
-__all__ = ["Asked", "GraphDrawing"]
+__all__ = ["DrawingOptions", "GraphDecoder"]
 
 _ROWS = 128
 """Batch size of exact models without masks; `session.ROWS` is the batch size of all others."""
@@ -31,7 +31,7 @@ _CACHED_NUMBERS = 2**18  # cached weights of second tokens: 1 MB
 _FIRST_TOKENS = 2**12  # first tokens that are chosen together
 
 
-class Asked(NamedTuple):
+class DrawingOptions(NamedTuple):
     """The options that a graph needs to draw texts.
 
     Args:
@@ -46,14 +46,14 @@ class Asked(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _After:
+class _AfterFirstToken:
     """The states [1, size] after a first token, and the distribution of the second token."""
 
     states: list[Floats]
     following: Distribution
 
 
-class GraphDrawing:
+class GraphDecoder:
     """Draws texts with a graph that chooses the tokens; several threads may use it at once.
 
     Args:
@@ -65,7 +65,7 @@ class GraphDrawing:
         FloatingPointError: the graph returns logits that are not finite.
     """
 
-    def __init__(self, graph: StepGraph, asked: Asked) -> None:
+    def __init__(self, graph: StepGraph, asked: DrawingOptions) -> None:
         card = graph.card
         self._graph, self._tokens = graph, card.tokens
         self._given, self._greedy = asked.temperature, asked.temperature == 0
@@ -81,7 +81,7 @@ class GraphDrawing:
         self._first = [self._distribution(row[None], mask) for row in logits]
         self._rows = list[SingleRow]()
         self._came = set[int]()  # first tokens that occurred
-        self._after: dict[int, _After] = {}
+        self._after: dict[int, _AfterFirstToken] = {}
         self._room = _CACHED_NUMBERS // len(card.tokens) if len(prompts) == 1 else 0
 
     def alone(self, key: int, most: int | None = None) -> str:
@@ -175,7 +175,7 @@ class GraphDrawing:
     def _drawn(self, key: int, step: int) -> tuple[float, float]:
         return (0.0, 0.0) if self._greedy else draw(key, step)
 
-    def _known_after(self, token: int) -> _After | None:
+    def _known_after(self, token: int) -> _AfterFirstToken | None:
         """Return what is cached for a first token; cache it when the token occurs again."""
         if (known := self._after.get(token)) or len(self._after) >= self._room:
             return known
@@ -184,7 +184,7 @@ class GraphDrawing:
             return None
         logits, states = self._graph.step(np.array([token]), self._states)
         mask = mask_by_card(self._graph.card, begins=False)
-        known = _After(states, self._distribution(logits, mask))
+        known = _AfterFirstToken(states, self._distribution(logits, mask))
         self._after[token] = known
         return known
 
@@ -249,7 +249,7 @@ class _Running:
         """
         self.token, self.states = token, states
         if token.min() < 0 or token.max() >= self._tokens:
-            raise GraphError("the graph draws ids that are no token's")
+            raise GraphError("the graph returns ids that no token has")
         self._chosen[self.row, self.step] = token
         self.step += 1
         complete = self.step == self._chosen.shape[1]

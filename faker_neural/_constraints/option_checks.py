@@ -14,7 +14,7 @@ from faker_neural._options import Options, OptionValues
 if TYPE_CHECKING:
     from .constraint import Constraint
 
-__all__ = ["OptionChecks", "asks_for_a_prefix_alone", "check_fit", "ends"]
+__all__ = ["OptionChecks", "check_fit", "ends_by_token", "only_prefix_constrains"]
 
 _SHOWN = 5  # labels in an error
 
@@ -30,7 +30,7 @@ def check_fit(card: Card, options: Options) -> None:
         OptionError: the model does not support an option; the error says what the option needs.
     """
     if options.length is not None and (why := _no_running_text(card)):
-        raise OptionError("length", options.length, f"is not for {card.name}, {why}")
+        raise OptionError("length", options.length, f"is not supported by {card.name}, {why}")
     if options.label is not None and options.label not in card.labels:
         raise OptionError("label", options.label, _labels_there_are(card, options.label))
     if options.verbatim == "rejected" and not card.training_lines:
@@ -43,7 +43,7 @@ def check_fit(card: Card, options: Options) -> None:
             raise OptionError(name, value, rule)
 
 
-def asks_for_a_prefix_alone(options: Options) -> bool:
+def only_prefix_constrains(options: Options) -> bool:
     """Return whether a prefix is the only constraint, except for lengths.
 
     Args:
@@ -52,7 +52,7 @@ def asks_for_a_prefix_alone(options: Options) -> bool:
     return options.prefix is not None and options.pattern is options.alphabet is None
 
 
-def ends(card: Card, options: Options) -> bool:
+def ends_by_token(card: Card, options: Options) -> bool:
     """Return whether a text ends at the end token, not after a fixed number of tokens.
 
     Args:
@@ -128,7 +128,7 @@ def _constraints(
 ) -> tuple[Constraint | None, Constraint | None]:
     plain = options.pattern is options.alphabet is options.prefix is None
     lengths = not options.min_length is options.max_length is None
-    held = lengths and ends(checks.card, options)
+    held = lengths and ends_by_token(checks.card, options)
     return (
         None if plain else checks.constraint(options, lengths=False),
         checks.constraint(options, lengths=True) if held else None,
@@ -145,7 +145,7 @@ def _constraint(checks: OptionChecks, options: Options, lengths: bool) -> Constr
 def _labels_there_are(card: Card, label: str) -> str:
     labels = card.labels
     if not labels:
-        return f"is not for {card.name}, which was trained without labels"
+        return f"is not supported by {card.name}, which was trained without labels"
     shown = get_close_matches(label, labels) or labels[:_SHOWN]
     more = f" and {len(labels) - len(shown):,} more" if len(labels) > len(shown) else ""
     return f"is no label of {card.name}: {', '.join(map(repr, shown))}{more}"
