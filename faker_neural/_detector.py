@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ._decoding.session import ROWS, Floats, GraphError, Ids, digest, run, digest_windows
+from ._decoding.session import ROWS, Floats, GraphError, Ids, digest, digest_windows, run
 from ._errors import ContractError, GoldenError, ModelFileError, OptionError
 from ._model_file.card import Card
 from ._model_file.file import open_file

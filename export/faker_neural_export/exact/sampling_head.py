@@ -13,13 +13,13 @@ import onnx
 
 from faker_neural import Card
 from faker_neural._decoding.sampling.weights import (
-    ZERO_WEIGHT_DISTANCE,
     GRID,
     OFFSET,
     SCALE,
     SQUARINGS,
     VERTEX,
     WEIGHTS,
+    ZERO_WEIGHT_DISTANCE,
     block_size,
 )
 

@@ -6,7 +6,7 @@ import numpy as np
 from onnxruntime import InferenceSession
 
 from faker_neural._decoding.drawing import TokenDecoder
-from faker_neural._decoding.session import Floats, Ids, Prompts, Rows, digest, run, digest_windows
+from faker_neural._decoding.session import Floats, Ids, Prompts, Rows, digest, digest_windows, run
 from faker_neural._keys import Keys
 from faker_neural._model_file.card import Card
 
