@@ -16,7 +16,7 @@ from faker_neural import DatabaseError, MissingFileError, OptionError
 from ._app import app, print_table
 
 if TYPE_CHECKING:
-    from faker_neural.seeding import Plan, Survey
+    from faker_neural.seeding import DatabaseState, Plan
 
 seed_app = typer.Typer(rich_markup_mode=None, help="Fill a development database.")
 app.add_typer(seed_app, name="seed")
@@ -118,7 +118,7 @@ def run(
     ] = None,
 ) -> None:
     """Fill the tables of a plan, all in one transaction unless --chunk is given."""
-    from faker_neural.seeding import Settings, survey, write_sql
+    from faker_neural.seeding import RunSettings, survey, write_sql
 
     read, database = _read(plan, url, rows)
     cores = workers if workers is not None else min(os.cpu_count() or 1, 256)
@@ -130,7 +130,7 @@ def run(
             database, read, sys.stdout, seed=seed, append=append, truncate=emptied, workers=cores
         )
         return
-    settings = Settings(append, chunk, emptied, cores)
+    settings = RunSettings(append, chunk, emptied, cores)
     _ask(survey(database), yes)
     from ._seed_progress import SeedProgress
 
@@ -143,7 +143,7 @@ def _some(count: int, thing: str) -> str:
     return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
-def _ask(there: Survey, yes: bool) -> None:
+def _ask(there: DatabaseState, yes: bool) -> None:
     """Show what is not an empty database of this machine, and refuse it unless `yes` is given."""
     filled = {name: rows for name, rows in there.rows.items() if rows}
     if there.stopped or (there.local and not filled):
@@ -169,10 +169,10 @@ def _read(path: Path, url: str | None, rows: list[str] | None) -> tuple[Plan, st
 
 def _check_password(url: str) -> None:
     """Say how to give the password that a plan has not, where the database wants one."""
-    from faker_neural.seeding import reading
+    from faker_neural.seeding import read_connection
 
     try:
-        with reading(url):
+        with read_connection(url):
             return
     except DatabaseError as error:
         if "password" not in error.problem:

@@ -20,7 +20,7 @@ from rich.progress import (
 )
 from rich.table import Column, Table
 
-from faker_neural.seeding import Filling, Settings
+from faker_neural.seeding import RunSettings, SeedRun
 
 from ._app import print_table
 
@@ -74,9 +74,9 @@ class SeedProgress:
         if unraisable.exc_type is not KeyboardInterrupt:  # which is seen to before the next block
             self._hook(unraisable)
 
-    def fill(self, database: str, plan: Plan, settings: Settings, seed: int | None) -> None:
+    def fill(self, database: str, plan: Plan, settings: RunSettings, seed: int | None) -> None:
         """Fill the database; what Ctrl-C leaves behind is said."""
-        filling = Filling(database, plan, replace(settings, monitor=self._show), seed=seed)
+        filling = SeedRun(database, plan, replace(settings, monitor=self._show), seed=seed)
         try:
             self._rows = dict(filling.run().rows)
         except KeyboardInterrupt:

@@ -22,24 +22,24 @@ except ModuleNotFoundError as error:
     raise MissingExtraError("db", error.name or "sqlalchemy") from None
 
 from .plan.plan import ColumnPlan, Plan, TablePlan, read_plan, write_plan
-from .run.runner import Settings
-from .run.seed import Filling, Seeding, Survey, preview, propose, seed, survey, write_sql
-from .schema.database import reading, shown
+from .run.runner import RunSettings
+from .run.seed import DatabaseState, SeedResult, SeedRun, preview, propose, seed, survey, write_sql
+from .schema.database import printable_url, read_connection
 
 __all__ = [
     "ColumnPlan",
-    "Filling",
+    "DatabaseState",
     "Plan",
-    "Seeding",
-    "Settings",
-    "Survey",
+    "RunSettings",
+    "SeedResult",
+    "SeedRun",
     "TablePlan",
     "preview",
+    "printable_url",
     "propose",
+    "read_connection",
     "read_plan",
-    "reading",
     "seed",
-    "shown",
     "survey",
     "write_plan",
     "write_sql",

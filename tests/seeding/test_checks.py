@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import DOMAIN
 from sqlalchemy.exc import IntegrityError
 
 from faker_neural.seeding.schema.checks import domains
-from faker_neural.seeding.schema.domain import Domain, instant
+from faker_neural.seeding.schema.domain import Domain, comparable_time
 
 TEXTS = (
     "", "a", "b", "A", "AB", "ab", "A1", "a_c", "abc", "A%", "12", "007", "12a", "x@y.z", "ABC-12",
@@ -130,8 +130,8 @@ def is_taken(connection: sqlalchemy.Connection, table: Table, value: object) -> 
         ),
         (t.Text(), "c = ANY (ARRAY['a'::text, 'b'::text])", Domain(values=("a", "b"))),
         (t.String(9), "c IS NOT NULL AND length(c::text) <= 2", Domain(most_length=2)),
-        (t.CHAR(3), "char_length(c) = 3", Domain(least_length=3, most_length=3)),
-        (t.String(9), "octet_length(c::text) = 3", Domain(least_length=3, most_length=3)),
+        (t.CHAR(3), "char_length(c) = 3", Domain(min_length=3, most_length=3)),
+        (t.String(9), "octet_length(c::text) = 3", Domain(min_length=3, most_length=3)),
         (t.String(9), "c::text ~~ 'A\\_%'::text", Domain(pattern=r"A_[\s\S]*")),
         (t.String(9), "c::text ~~* 'a1%'::text", Domain(pattern=r"[Aa]1[\s\S]*")),
         (t.String(9), "c::text ~ '^[A-Z]{2}\\d+$'::text", Domain(pattern=r"[A-Z]{2}\d+")),
@@ -159,7 +159,7 @@ def test_constraints_are_read_as_postgresql_prints_them(type_, check, expected):
         (t.String(9), "`c` in (_utf8mb4'a',_utf8mb4'b')", Domain(values=("a", "b"))),
         (t.String(9), "`c` like 'a\\\\_%'", Domain(pattern=r"a_[\s\S]*")),
         (t.String(9), "`c` regexp '^[0-9]+$'", Domain(pattern="[0-9]+")),
-        (t.String(9), "char_length(`c`) between 2 and 4", Domain(least_length=2, most_length=4)),
+        (t.String(9), "char_length(`c`) between 2 and 4", Domain(min_length=2, most_length=4)),
         (t.Numeric(5, 2), "`c` >= 0 and `c` < 100", Domain(low=0, below=100)),
         (mysql.YEAR(), "`c` > 1999", Domain(above=1999)),
         (mysql.TINYINT(1), "`c` in (true,false)", Domain(values=(1, 0))),
@@ -304,11 +304,11 @@ def test_what_does_not_compare_is_no_problem_of_a_bound(value):
 
 
 def test_what_two_domains_allow_is_what_each_does():
-    one = Domain(low=0, high=7, below=9, least_length=1, pattern="a.*")
+    one = Domain(low=0, high=7, below=9, min_length=1, pattern="a.*")
     other = Domain(low=3, high=5, above=1, most_length=4, pattern=".*b")
     both = one.within(other)
     assert (both.low, both.high, both.above, both.below) == (3, 5, 1, 9)
-    assert (both.least_length, both.most_length) == (1, 4)
+    assert (both.min_length, both.most_length) == (1, 4)
     assert [text for text in ("ab", "ac", "cb", "acb") if not both.problem(text)] == ["ab", "acb"]
 
 
@@ -325,11 +325,13 @@ def test_a_pattern_that_both_have_stays_as_it_is():
 
 def test_an_instant_is_the_same_however_it_is_written():
     noon = dt.datetime(2020, 1, 1, 12)
-    assert instant("2020-01-01 12:00") == instant("2020-01-01T14:00:00+02:00") == noon
-    assert instant(noon) == noon
-    assert instant("12:00") == instant(dt.time(12)) == dt.time(12)
-    assert instant("noon") is None
-    assert instant(3) is None
+    assert (
+        comparable_time("2020-01-01 12:00") == comparable_time("2020-01-01T14:00:00+02:00") == noon
+    )
+    assert comparable_time(noon) == noon
+    assert comparable_time("12:00") == comparable_time(dt.time(12)) == dt.time(12)
+    assert comparable_time("noon") is None
+    assert comparable_time(3) is None
 
 
 def test_constraints_are_read_from_postgresql(postgresql):
@@ -346,7 +348,7 @@ def test_constraints_are_read_from_postgresql(postgresql):
         assert domains(table, "postgresql") == {
             "status": Domain(values=("a", "b")),
             "price": Domain(low=0, below=100),
-            "code": Domain(pattern="[A-Z]{2}", least_length=2),
+            "code": Domain(pattern="[A-Z]{2}", min_length=2),
             "day": Domain(low="2020-01-01"),
             "release": Domain(low=1901, high=2155),
             "Odd one": Domain(above=-3),

@@ -38,9 +38,9 @@ from sqlalchemy import URL
         (["--chunk", "x"], "Invalid value for '--chunk': "),
         (["--workers", "0"], "workers=0 must be at least 1"),
         (["--workers", "1000"], "workers=1000 must be below 257"),
-        (["--url", "nonsense"], "nonsense: is no database URL, such as sqlite:///dev.db or "),
-        (["--url", "oracle://me@localhost/dev"], "oracle://me@localhost/dev: is of oracle; there "
-         "are sqlite, postgresql, mysql and mariadb"),
+        (["--url", "nonsense"], "nonsense: is not a database URL, such as sqlite:///dev.db or "),
+        (["--url", "oracle://me@localhost/dev"], "oracle://me@localhost/dev: is a database of "
+         "oracle; supported are sqlite, postgresql, mysql and mariadb"),
         (["--url", "sqlite:///absent.db"], "absent.db: there is no such database"),
         (["--url", "sqlite:///."], ".: "),
         (["--url", "sqlite:///seed.toml"], "sqlite:///seed.toml: file is not a database"),
@@ -70,12 +70,12 @@ def test_a_mistake_is_one_line_and_code_2(
         (["seed", "int"], "No such command 'int'"),
         (["seed", "init"], "Missing argument 'url'; see faker-neural seed init --help"),
         (["seed", "run"], "Missing argument 'PLAN'; see faker-neural seed run --help"),
-        (["seed", "run", "absent.toml"], "absent.toml: there is no such plan; faker-neural seed "
-         "init URL -o FILE proposes one"),
+        (["seed", "run", "absent.toml"], "absent.toml: the plan file does not exist; "
+         "write one with faker-neural seed init URL -o FILE"),
         (["seed", "plan", "."], ".: "),
         (["seed", "init", "sqlite:///absent.db"], "absent.db: there is no such database"),
         (["seed", "init", "sqlite:///absent/dev.db"], "absent/dev.db: there is no such database"),
-        (["seed", "init", "dev.db"], "dev.db: is no database URL, such as sqlite:///dev.db or "),
+        (["seed", "init", "dev.db"], "dev.db: is not a database URL, such as sqlite:///dev.db or "),
     ],
 )  # fmt: skip
 def test_a_mistake_without_a_database_is_one_line_too(

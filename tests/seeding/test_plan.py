@@ -138,16 +138,16 @@ MALFORMED = [
     ("rows = 1.5", "rows=1.5 must be a whole number, 0 or more"),
     ("seed = -1", "seed=-1 must be a whole number, 0 or more"),
     (f"seed = {2**64}", f"seed={2**64} must be below 2**64"),
-    ("seeds = 1", "seeds is no key of a plan, did you mean 'seed'?"),
-    ("xyz = 1", "xyz is no key of a plan; there are: url, seed, rows, tables"),
+    ("seeds = 1", "seeds is not a key of a plan, did you mean 'seed'?"),
+    ("xyz = 1", "xyz is not a key of a plan; there are: url, seed, rows, tables"),
     ("tables = 1", "tables must be tables, [tables.NAME]"),
     ("[[tables]]", "tables must be tables, [tables.NAME]"),
     ("tables.t = 'fk'", "t must be a table, [tables.t]"),
     ("[tables.t]\nrows = -1", "t.rows=-1 must be a whole number, 0 or more"),
-    ("[tables.t]\na = 7", "t.a=7 is no source; there are: neural:MODEL, faker:METHOD, choice, "
+    ("[tables.t]\na = 7", "t.a=7 is not a source; use one of: neural:MODEL, faker:METHOD, choice, "
      "range, sequence, uuid, bytes, fk, skip"),
-    ("[tables.t]\na = ''", "t.a: '' is no source; there are: neural:MODEL, faker:METHOD, choice, "
-     "range, sequence, uuid, bytes, fk, skip"),
+    ("[tables.t]\na = ''", "t.a: '' is not a source; use one of: neural:MODEL, faker:METHOD, "
+     "choice, range, sequence, uuid, bytes, fk, skip"),
     ("[tables.t]\na = {}", "t.a must have one source of: neural:MODEL, faker:METHOD, choice, "
      "range, sequence, uuid, bytes, fk, skip"),
     ("[tables.t]\na = {source = 'skip', choice = [1]}", "t.a must have one source of: "
@@ -230,8 +230,8 @@ def test_no_plan_is_answered_with_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(MissingFileError) as caught:
         read_plan(tmp_path / "absent.toml")
     assert str(caught.value) == (
-        f"{tmp_path / 'absent.toml'}: there is no such plan; "
-        "faker-neural seed init URL -o FILE proposes one"
+        f"{tmp_path / 'absent.toml'}: the plan file does not exist; "
+        "write one with faker-neural seed init URL -o FILE"
     )
 
 
@@ -241,7 +241,7 @@ def test_what_is_no_toml_is_one_line(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(PlanError) as caught:
         read_plan(path)
-    assert str(caught.value).startswith(f"{path}: is no TOML: ")
+    assert str(caught.value).startswith(f"{path}: is not valid TOML: ")
     assert "\n" not in str(caught.value)
 
 

@@ -145,10 +145,10 @@ def test_the_rows_shown_are_those_that_a_run_writes(cli: Cli, shop: URL, plan: P
     cli.done("seed", "run", plan, "--rows", "products=40", "--seed", 3)
     heads, *rows = table_of(printed, "products")
     found = schemas.rows(shop, f"SELECT {', '.join(heads)} FROM products ORDER BY id LIMIT 5")
-    assert rows == [[shown(cell) for cell in row] for row in found]
+    assert rows == [[printable_url(cell) for cell in row] for row in found]
 
 
-def shown(cell: object) -> str:
+def printable_url(cell: object) -> str:
     return "NULL" if cell is None else f"{cell:.2f}" if isinstance(cell, float) else str(cell)
 
 

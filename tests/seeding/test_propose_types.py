@@ -18,8 +18,8 @@ from faker_neural.seeding.plan.source_factory import make_source
 from faker_neural.seeding.schema.domain import Domain
 from faker_neural.seeding.schema.reflect import reflect
 from faker_neural.seeding.schema.schema import Column, Schema, Table
-from faker_neural.seeding.schema.text_fits import Fit
-from faker_neural.seeding.values.sources import Counted
+from faker_neural.seeding.schema.text_fits import TextLimits
+from faker_neural.seeding.values.sources import EnumeratedSource
 
 NO_LIMIT = Domain()
 KINDS = {
@@ -129,7 +129,7 @@ def proposed_for(
         generated=False,
         default=False,
         comment=comment,
-        fit=Fit(),
+        fit=TextLimits(),
         domain=domain,
         scale=None,
     )
@@ -174,7 +174,7 @@ def inserted(url: sqlalchemy.URL, names: list[str]) -> int:
 def first(column: Column, plan: ColumnPlan) -> object:
     """One of the values of a plan."""
     source = make_source(column, plan)
-    if isinstance(source, Counted):
+    if isinstance(source, EnumeratedSource):
         return source.at(np.zeros(1, dtype=np.int64))[0]
     assert source is not None
     return source.values(np.zeros(1, dtype=np.uint64))[0]

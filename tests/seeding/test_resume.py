@@ -16,9 +16,9 @@ from sqlalchemy import URL
 from faker_neural import DatabaseError
 from faker_neural.seeding import (
     ColumnPlan,
-    Filling,
     Plan,
-    Settings,
+    RunSettings,
+    SeedRun,
     TablePlan,
     propose,
     seed,
@@ -172,7 +172,7 @@ def test_two_runs_at_the_same_time_are_told_apart(tmp_path: Path) -> None:
         if done == 30:
             raise InterruptedError
 
-    other = Filling(url, {"t": 50}, Settings(chunk=10, monitor=stop))
+    other = SeedRun(url, {"t": 50}, RunSettings(chunk=10, monitor=stop))
     began: list[str] = []
 
     def let_another_run(table: str, done: int, rows: int) -> None:

@@ -15,8 +15,8 @@ from faker_neural.seeding import ColumnPlan, Plan, TablePlan, propose, seed
 from faker_neural.seeding.values.row_random import (
     below,
     column_seed,
-    nulls,
-    permuted,
+    null_mask,
+    permutation,
     pick_parent,
     row_keys_of,
 )
@@ -140,13 +140,13 @@ def test_uniform_numbers_are_the_upper_half_of_a_product() -> None:
 
 @pytest.mark.parametrize("count", [1, 2, 3, 10, 1000, 4097])
 def test_a_permutation_gives_each_number_once(count: int) -> None:
-    found = permuted(7, np.arange(count), count)
+    found = permutation(7, np.arange(count), count)
     assert sorted(found.tolist()) == list(range(count))
 
 
 def test_a_permutation_of_many_is_asked_for_in_part() -> None:
-    whole = permuted(3, np.arange(1000), 2**60)
-    assert permuted(3, np.array([5, 999]), 2**60).tolist() == whole[[5, 999]].tolist()
+    whole = permutation(3, np.arange(1000), 2**60)
+    assert permutation(3, np.array([5, 999]), 2**60).tolist() == whole[[5, 999]].tolist()
     assert len(set(whole.tolist())) == 1000
 
 
@@ -162,9 +162,9 @@ def test_parents_are_picked_evenly_or_by_zipfs_law() -> None:
 
 def test_the_share_of_nulls_is_the_one_asked_for() -> None:
     keys = row_keys_of(1, np.arange(100_000))
-    assert nulls(keys, 0.0).sum() == 0
-    assert nulls(keys, 1.0).all()
-    assert abs(nulls(keys, 0.3).mean() - 0.3) < 0.005
+    assert null_mask(keys, 0.0).sum() == 0
+    assert null_mask(keys, 1.0).all()
+    assert abs(null_mask(keys, 0.3).mean() - 0.3) < 0.005
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def test_truncate_refuses_what_other_rows_refer_to(cli: Cli, shop: URL, plan: Pa
         f"sqlite:///{shop.database}: has categories 10, products 10\n",
     )
     assert one_line(found.err) == (
-        "seed.toml: truncate categories: products refers to it and has 10 rows; name it as well"
+        "seed.toml: truncate categories: products refers to it and has 10 rows; truncate it too"
     )
     assert schemas.dump(shop) == before
     both = ["--truncate", "categories", "--truncate", "products", "--yes"]

@@ -63,7 +63,7 @@ def test_a_run_in_chunks_goes_on_when_the_disk_has_room(
         assert 0 < done < 1900
         assert said == (
             f"sqlite:///{shop.database}: database or disk is full; committed so far: categories "
-            f"10, products {done:,}; give the same command again to go on"
+            f"10, products {done:,}; run the same command again to continue"
         )
         again = cli.refused(*command)
     assert again == said  # nothing more, and what there was
@@ -82,8 +82,8 @@ def test_another_run_than_the_one_that_was_stopped_is_refused(
     for other in (["--chunk", 100], ["--yes"], ["--rows", "products=1900"]):
         said = cli.refused("seed", "run", plan, *other)
         assert said == (
-            f"sqlite:///{shop.database}: a run in chunks was stopped here; give its command again "
-            "to go on, or drop the table faker_neural_journal to leave it as it is"
+            f"sqlite:///{shop.database}: a run in chunks was stopped here; run its command again "
+            "to continue, or drop the table faker_neural_journal to abandon it"
         )
     assert schemas.dump(shop) == before
 
@@ -194,7 +194,7 @@ def test_a_server_that_goes_away_leaves_nothing_of_a_transaction(cli: Cli, serve
         out, err = process.communicate(timeout=30)
     assert (process.returncode, out) == (2, "")
     said = one_line(err)
-    assert "went away" in said
+    assert "connection lost" in said
     assert "nothing was written" in said
     assert counts(server) == {"t": 0}
 
@@ -205,8 +205,8 @@ def test_a_server_that_goes_away_is_gone_on_with(cli: Cli, server: URL, tmp_path
             end(beside, session)
         out, err = process.communicate(timeout=30)
     assert (process.returncode, out) == (2, "")
-    assert "went away" in err
-    assert "; committed so far: t 200; give the same command again to go on" in one_line(err)
+    assert "connection lost" in err
+    assert "; committed so far: t 200; run the same command again to continue" in one_line(err)
     assert schemas.rows(server, "SELECT count(*) FROM t") == [(200,)]
     cli.done("seed", "run", "long.toml", "--url", server, "--chunk", "100")
     assert schemas.dump(server) == {"t": whole_run(tmp_path)}
@@ -230,7 +230,7 @@ def test_ctrl_c_is_gone_on_with(cli: Cli, mariadb: URL, tmp_path: Path) -> None:
             out, err = process.communicate(timeout=30)
         assert (process.returncode, out) == (130, "")
         assert err == (
-            "faker-neural: committed so far: t 200; give the same command again to go on\n"
+            "faker-neural: committed so far: t 200; run the same command again to continue\n"
             "faker-neural: stopped\n"
         )
     cli.done("seed", "run", "long.toml", "--url", mariadb, "--chunk", "100")

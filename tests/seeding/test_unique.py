@@ -13,7 +13,7 @@ from sqlalchemy import URL
 
 from faker_neural import PlanError
 from faker_neural.seeding import ColumnPlan, Plan, TablePlan, seed
-from faker_neural.seeding.values.distinct import Seen, hashes
+from faker_neural.seeding.values.distinct import HashSet, hashes
 
 SEQUENCE = ColumnPlan("sequence")
 
@@ -96,7 +96,7 @@ def test_what_cannot_be_met_is_refused_before_the_first_row(file: URL) -> None:
         seed(file, plan(100, **columns))
     assert caught.value.problems == (
         "t.letter: is unique and has 10 values for 100 rows",
-        "t.number: is unique, and faker:random_int may repeat; range does not",
+        "t.number: is unique, and faker:random_int may repeat; use a range",
     )
     assert schemas.rows(file, "SELECT count(*) FROM t") == [(0,)]
 
@@ -194,7 +194,7 @@ def test_texts_that_a_collation_may_take_for_the_same_have_one_hash() -> None:
 
 def test_a_set_of_hashes_knows_what_was_added() -> None:
     random = np.random.default_rng(0)
-    seen, known = Seen(), set[int]()
+    seen, known = HashSet(), set[int]()
     for size in (1, 1000, 3, 0, 5000, 10):
         added = random.integers(0, 2**64, size, dtype=np.uint64)
         seen.add(added)

@@ -98,7 +98,7 @@ MISFITS: list[tuple[dict[str, ColumnPlan], str]] = [
     ({"stock": replace(between(1, 5), null=1)}, "products.stock: null=1, but the column may not "
      "be NULL"),
     ({"price": SKIP}, "products.price: may not be NULL and has no default; give it a source"),
-    ({"note": FK}, "products.note: is no foreign key of the database"),
+    ({"note": FK}, "products.note: is not a foreign key of the database"),
     ({"doubled": between(1, 5)}, "products.doubled: is computed by the database; its source must "
      "be skip"),
     ({"note": ColumnPlan("uuid")}, "products.note: "),
@@ -147,7 +147,7 @@ def test_two_misfits_are_two_lines_below_one(sqlite: URL) -> None:
     assert str(caught.value).splitlines() == [
         "seed.toml: 2 things do not fit",
         "  products.price: may not be NULL and has no default; give it a source",
-        "  products.note: is no foreign key of the database",
+        "  products.note: is not a foreign key of the database",
     ]
 
 
@@ -173,7 +173,7 @@ def test_a_table_without_rows_need_not_be_complete(sqlite: URL) -> None:
 
 
 def test_a_foreign_key_needs_rows_to_refer_to(shop: URL) -> None:
-    line = "products.category_id: refers to categories, which has no rows and gets none"
+    line = "products.category_id: refers to categories, which is empty and stays empty"
     alone = Plan(tables={"products": TablePlan(10, GOOD)}, name="p")
     assert problems(shop, alone) == (line,)
     none = {"categories": replace(CATEGORIES, rows=0), "products": TablePlan(10, GOOD)}
@@ -186,7 +186,7 @@ def test_rows_that_are_to_be_deleted_are_not_referred_to(shop: URL) -> None:
     seed(shop, shop_plan())
     before = schemas.dump(shop)
     plan = Plan(tables={"products": TablePlan(10, GOOD)})
-    with pytest.raises(PlanError, match="has no rows and gets none"):
+    with pytest.raises(PlanError, match="is empty and stays empty"):
         seed(shop, plan, truncate=["categories", "products"])
     assert schemas.dump(shop) == before
 
@@ -198,6 +198,6 @@ def test_truncating_names_tables_that_are_there_and_all_that_refer_to_them(shop:
         seed(shop, shop_plan(), truncate=["product", "categories"])
     assert caught.value.problems == (
         "truncate: there is no table 'product', did you mean 'products'?",
-        "truncate categories: products refers to it and has 10 rows; name it as well",
+        "truncate categories: products refers to it and has 10 rows; truncate it too",
     )
     assert schemas.dump(shop) == before

@@ -81,7 +81,7 @@ def test_faker_dates_for_a_unique_column_are_refused_with_what_to_take(sqlite: U
     schemas.create(sqlite, "CREATE TABLE t (c DATE NOT NULL UNIQUE)")
     plan = Plan(tables={"t": TablePlan(5, {"c": ColumnPlan("faker:date_object")})}, name="p")
     assert problems(sqlite, plan) == (
-        "t.c: is unique, and faker:date_object may repeat; range does not",
+        "t.c: is unique, and faker:date_object may repeat; use a range",
     )
 
 

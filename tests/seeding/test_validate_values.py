@@ -98,9 +98,9 @@ SOURCES = [
     ("sequence", "DATE", "a sequence gives numbers"),
     ("uuid", "INTEGER", "a UUID does not go into"),
     ("bytes", "INTEGER", "bytes are for a column of bytes"),
-    ("neural:company", "INTEGER", "neural:company gives text"),
-    ("faker:email", "INTEGER", "faker:email gives such as"),
-    ("faker:email", "DATE", "faker:email gives such as"),
+    ("neural:company", "INTEGER", "neural:company draws text"),
+    ("faker:email", "INTEGER", "faker:email draws values such as"),
+    ("faker:email", "DATE", "faker:email draws values such as"),
 ]
 
 
@@ -225,4 +225,4 @@ def test_a_range_goes_from_low_to_high(sqlite: URL, source: ColumnPlan) -> None:
     schemas.create(sqlite, "CREATE TABLE t (c INTEGER)")
     (problem,) = problems(sqlite, Plan(tables={"t": TablePlan(5, {"c": source})}))
     assert problem.startswith("t.c: ")
-    assert "[LOW, HIGH], the lower one first" in problem or "step" in problem
+    assert "with LOW not above HIGH" in problem or "step" in problem

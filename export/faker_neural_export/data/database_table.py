@@ -29,9 +29,9 @@ class DatabaseTable(os.PathLike[str]):
         self.url, self.name = url, table
 
     def __fspath__(self) -> str:
-        from faker_neural.seeding import shown
+        from faker_neural.seeding import printable_url
 
-        return f"{shown(self.url)} {self.name}"
+        return f"{printable_url(self.url)} {self.name}"
 
     def values(self, column: str | None) -> list[str]:
         """Read the values of a column as text, in the order of the primary key; NULL becomes "".
@@ -46,9 +46,9 @@ class DatabaseTable(os.PathLike[str]):
         """
         from sqlalchemy import select
 
-        from faker_neural.seeding import reading
+        from faker_neural.seeding import read_connection
 
-        with reading(self.url) as connection:
+        with read_connection(self.url) as connection:
             table = self._table(connection)
             cells = {cell.name: cell for cell in table.columns}
             cell = cells[self._pick(cells, "column", column)]

@@ -9,11 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 __all__ = [
-    "READ",
+    "PROPOSED_OPTIONS",
     "Numbers",
     "SuggestedSource",
+    "date_kind",
     "empty_share",
-    "moment",
     "numbers",
     "period",
     "shape",
@@ -34,7 +34,7 @@ _SINGULAR = {
     "sales": "sale",
 }
 
-READ = {"temperature": 0.7}
+PROPOSED_OPTIONS = {"temperature": 0.7}
 """Options of proposed neural sources: temperature 0.7 gives fewer odd words than 1."""
 
 
@@ -106,7 +106,7 @@ def numbers(column: str, *, whole: bool) -> Numbers | None:
     return next(found, None)
 
 
-def moment(column: str) -> str:
+def date_kind(column: str) -> str:
     """Return "date" or "datetime" if the name of a text column suggests it, else "".
 
     Args:
@@ -165,7 +165,7 @@ def _topic(name: str) -> _Topic | None:
 
 
 def _neural(model: str, room: int = 10) -> SuggestedSource:
-    return SuggestedSource(f"neural:{model}", room, READ)
+    return SuggestedSource(f"neural:{model}", room, PROPOSED_OPTIONS)
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,20 @@ from tomlkit.items import Table as TomlTable
 
 from faker_neural import MissingFileError, PlanError
 
-__all__ = ["ColumnPlan", "Plan", "TablePlan", "near", "nearest", "read_plan", "write_plan"]
+__all__ = [
+    "ColumnPlan",
+    "Plan",
+    "TablePlan",
+    "name_hint",
+    "read_plan",
+    "spelling_hint",
+    "write_plan",
+]
 
-_PLAIN = ("sequence", "uuid", "bytes", "fk", "skip")
-_FORMS = "neural:MODEL, faker:METHOD, choice, range, sequence, uuid, bytes, fk, skip"
+_NAMED_SOURCES = ("sequence", "uuid", "bytes", "fk", "skip")
+_SOURCE_FORMS = "neural:MODEL, faker:METHOD, choice, range, sequence, uuid, bytes, fk, skip"
 _VALUED = ("choice", "range", "sequence", "fk")
-_NEEDING = {"choice": "{ choice = [1, 2] }", "range": "{ range = [1, 9] }"}
+_EXAMPLES = {"choice": "{ choice = [1, 2] }", "range": "{ range = [1, 9] }"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +103,7 @@ class Plan:
             PlanError: a table is not in the plan, or a number is below 0.
         """
         problems = [
-            f"rows: there is no table {name!r}{nearest(name, self.tables)}"
+            f"rows: there is no table {name!r}{name_hint(name, self.tables)}"
             for name in rows
             if name not in self.tables
         ]
@@ -131,10 +139,10 @@ def read_plan(path: str | os.PathLike[str]) -> Plan:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
     except FileNotFoundError:
-        hint = "there is no such plan; faker-neural seed init URL -o FILE proposes one"
+        hint = "the plan file does not exist; write one with faker-neural seed init URL -o FILE"
         raise MissingFileError(path, hint) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise PlanError(path, [f"is no TOML: {error}"]) from None
+        raise PlanError(path, [f"is not valid TOML: {error}"]) from None
     problems: list[str] = []
     plan = _plan(_with_floats(content), problems, path.name)
     if problems:
@@ -174,7 +182,7 @@ def _with_floats(value: Any, exact: bool = False) -> Any:
     return float(value) if isinstance(value, Decimal) and not exact else value
 
 
-def nearest(name: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
+def name_hint(name: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
     """Return a hint for an unknown name: ", did you mean 'products'?" or the known names.
 
     Args:
@@ -190,7 +198,9 @@ def nearest(name: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
 def _plan(content: dict[str, Any], problems: list[str], name: str) -> Plan:
     known = ("url", "seed", "rows", "tables")
     problems += [
-        f"{key} is no key of a plan{nearest(key, known)}" for key in content if key not in known
+        f"{key} is not a key of a plan{name_hint(key, known)}"
+        for key in content
+        if key not in known
     ]
     seed = _count(content.get("seed", 0), "seed", problems)
     if seed >= 2**64:
@@ -235,14 +245,14 @@ def _column(name: str, given: object, problems: list[str]) -> ColumnPlan:
     if isinstance(given, str):
         given = {"source": given}
     if not isinstance(given, dict):
-        problems.append(f"{name}={given!r} is no source; there are: {_FORMS}")
+        problems.append(f"{name}={given!r} is not a source; use one of: {_SOURCE_FORMS}")
         return ColumnPlan("skip")
     options = dict(given)
     null = _share(options.pop("null", 0.0), f"{name}.null", problems)
     named = [key for key in ("source", *_VALUED) if key in options]
     if len(named) != 1:
-        hints = [hint for key in options if (hint := near(key, ("source", *_VALUED)))]
-        hint = hints[0] if hints and not named else f" of: {_FORMS}"
+        hints = [hint for key in options if (hint := spelling_hint(key, ("source", *_VALUED)))]
+        hint = hints[0] if hints and not named else f" of: {_SOURCE_FORMS}"
         problems.append(f"{name} must have one source{hint}")
         return ColumnPlan("skip")
     value = options.pop(named[0])
@@ -256,25 +266,25 @@ def _column(name: str, given: object, problems: list[str]) -> ColumnPlan:
 def _source(name: str, value: object, problems: list[str]) -> str:
     text = str(value)
     kind, colon, rest = text.partition(":")
-    if (kind in ("neural", "faker") and colon and rest) or text in _PLAIN:
+    if (kind in ("neural", "faker") and colon and rest) or text in _NAMED_SOURCES:
         return text
-    if text in _NEEDING:
-        problems.append(f"{name}: {text} needs its values, {_NEEDING[text]}")
+    if text in _EXAMPLES:
+        problems.append(f"{name}: {text} needs its values, {_EXAMPLES[text]}")
     else:
         of_kind = tuple(f"{one}:{rest}" for one in ("neural", "faker")) if rest else ()
-        hint = near(text, (*_PLAIN, *of_kind)) or f"; there are: {_FORMS}"
-        problems.append(f"{name}: {text!r} is no source{hint}")
+        hint = spelling_hint(text, (*_NAMED_SOURCES, *of_kind)) or f"; there are: {_SOURCE_FORMS}"
+        problems.append(f"{name}: {text!r} is not a source{hint}")
     return "skip"
 
 
-def near(name: str, known: tuple[str, ...]) -> str:
-    """Return the hint of `nearest` if a known name is spelled alike, else "".
+def spelling_hint(name: str, known: tuple[str, ...]) -> str:
+    """Return the hint of `name_hint` if a known name is spelled alike, else "".
 
     Args:
         name: the unknown name.
         known: the known names.
     """
-    hint = nearest(name, known)
+    hint = name_hint(name, known)
     return hint if hint.startswith(",") else ""
 
 

@@ -8,10 +8,20 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
-from faker_neural.seeding.schema.domain import instant
+from faker_neural.seeding.schema.domain import comparable_time
 from faker_neural.seeding.schema.schema import Column, Schema, Table
 
-from .column_names import READ, Numbers, empty_share, moment, numbers, period, shape, text, words
+from .column_names import (
+    PROPOSED_OPTIONS,
+    Numbers,
+    date_kind,
+    empty_share,
+    numbers,
+    period,
+    shape,
+    text,
+    words,
+)
 from .plan import ColumnPlan, Plan, TablePlan
 from .source_factory import make_source
 
@@ -155,7 +165,7 @@ def _by_constraint(column: Column) -> ColumnPlan | None:
 
 
 def _by_type(schema: Schema, table: Table, column: Column) -> ColumnPlan:
-    maker = _number if _type_name(column) == "year" else _MAKERS.get(column.kind)
+    maker = _number if _type_name(column) == "year" else _PLAN_BY_KIND.get(column.kind)
     if maker is not None:
         return maker(table, column)
     if column.nullable or column.default:
@@ -261,7 +271,7 @@ def _text(table: Table, column: Column) -> ColumnPlan:
     if _type_name(column) == "longtext" and getattr(column.type, "collation", "") == "utf8mb4_bin":
         return _SKIP if column.nullable else _choice("{}")  # MariaDB stores JSON in this type
     plans = list(_texts(table, column))
-    if column.domain.pattern is None and column.domain.least_length is None:
+    if column.domain.pattern is None and column.domain.min_length is None:
         return plans[0]
     return next((plan for plan in plans if _accepted(column, plan)), plans[0])
 
@@ -293,18 +303,18 @@ def _texts(table: Table, column: Column) -> Iterator[ColumnPlan]:
 
 def _texts_of_dates(name: str, room: int) -> Iterator[ColumnPlan]:
     low, high = _PERIODS[period(name) if period(name) in ("birth", "past", "future") else ""]
-    if moment(name) == "date" and room >= len(str(low)):
+    if date_kind(name) == "date" and room >= len(str(low)):
         yield ColumnPlan("range", {"low": low, "high": high}, guess=True)
     first, last = (dt.datetime.combine(day, dt.time()) for day in (low, high))
-    if moment(name) == "datetime" and room >= len(str(first)):
+    if date_kind(name) == "datetime" and room >= len(str(first)):
         yield ColumnPlan("range", {"low": first, "high": last}, guess=True)
 
 
 def _texts_of_any_kind(room: int) -> Iterator[ColumnPlan]:
     if room >= _SENTENCE:
-        yield ColumnPlan("neural:task", READ, guess=True)
+        yield ColumnPlan("neural:task", PROPOSED_OPTIONS, guess=True)
     if room >= _PHRASE:
-        yield ColumnPlan("neural:product_name", READ, guess=True)
+        yield ColumnPlan("neural:product_name", PROPOSED_OPTIONS, guess=True)
     source = shape("?" * room if room < 4 else "??".ljust(min(room, _PHRASE), "#"))
     yield ColumnPlan(source.name, source.options, guess=True)
     for name in ("neural:product_name", "faker:email", "faker:url"):  # if a CHECK refuses the rest
@@ -313,10 +323,10 @@ def _texts_of_any_kind(room: int) -> Iterator[ColumnPlan]:
 
 def _room(column: Column) -> int:
     """Return how many ASCII characters fit."""
-    return min(column.fit.characters or _ENDLESS, column.fit.octets or _ENDLESS)
+    return min(column.fit.characters or _ENDLESS, column.fit.max_bytes or _ENDLESS)
 
 
-_MAKERS: Mapping[str, Callable[[Table, Column], ColumnPlan]] = {
+_PLAN_BY_KIND: Mapping[str, Callable[[Table, Column], ColumnPlan]] = {
     "boolean": _boolean,
     "uuid": _uuid,
     "integer": _number,
@@ -363,7 +373,7 @@ def _decimal(value: Any) -> Decimal:
 
 
 def _seconds(value: Any) -> Decimal:
-    found = instant(value)
+    found = comparable_time(value)
     if isinstance(found, dt.time):
         found = dt.datetime.combine(_START, found)
     return Decimal(0 if found is None else int((found - _START).total_seconds()))

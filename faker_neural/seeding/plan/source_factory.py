@@ -10,23 +10,23 @@ import numpy as np
 from faker import Faker
 
 from faker_neural import ExhaustedError, FakerNeuralError
-from faker_neural.seeding.plan.plan import ColumnPlan, near, nearest
+from faker_neural.seeding.plan.plan import ColumnPlan, name_hint, spelling_hint
 from faker_neural.seeding.schema.database import first_line
 from faker_neural.seeding.schema.schema import Column
 from faker_neural.seeding.values.sources import (
     Choice,
-    Counted,
-    Drawn,
-    Faked,
-    Neural,
-    Random,
+    EnumeratedSource,
+    FakerSource,
+    NeuralSource,
+    RandomBytes,
+    RandomSource,
     Range,
-    Sequence_,
+    SequenceSource,
 )
 
 __all__ = ["KINDS", "make_source"]
 
-_TRIED = np.arange(3, dtype=np.uint64)  # random keys of trial draws
+_TRIAL_KEYS = np.arange(3, dtype=np.uint64)  # random keys of trial draws
 _OPTIONS = {
     "choice": ("values", "weights"),
     "range": ("low", "high", "step"),
@@ -42,7 +42,7 @@ KINDS = ("neural", "faker", *_OPTIONS)
 """The kinds of sources: the part of a source's name before the colon."""
 
 
-def make_source(column: Column, plan: ColumnPlan) -> Drawn | Counted | None:
+def make_source(column: Column, plan: ColumnPlan) -> RandomSource | EnumeratedSource | None:
     """Make the source of a column's values and check that the column accepts them.
 
     Args:
@@ -59,25 +59,25 @@ def make_source(column: Column, plan: ColumnPlan) -> Drawn | Counted | None:
     kind, _, name = plan.source.partition(":")
     if unknown := [key for key in plan.options if key not in _OPTIONS.get(kind, plan.options)]:
         known = _OPTIONS[kind]
-        raise ValueError(f"{kind} has no {unknown[0]!r}{nearest(unknown[0], known)}")
+        raise ValueError(f"{kind} has no {unknown[0]!r}{name_hint(unknown[0], known)}")
     options = dict(plan.options)
     if kind == "neural":
         return _neural(column, name, options)
     if kind == "faker":
         return _faked(column, name, options)
-    make = _MAKERS.get(kind)
+    make = _SOURCE_BY_KIND.get(kind)
     try:
         return make(column, options) if make else None
     except (ArithmeticError, TypeError, KeyError) as error:
-        raise ValueError(f"{kind} does not go with its options ({first_line(error)})") from None
+        raise ValueError(f"{kind} has invalid options ({first_line(error)})") from None
 
 
-def _neural(column: Column, model: str, options: Mapping[str, Any]) -> Neural:
+def _neural(column: Column, model: str, options: Mapping[str, Any]) -> NeuralSource:
     if column.kind not in ("text", "choice", "other"):
-        raise ValueError(f"neural:{model} gives text, and the column is {column.of_type}")
-    source = Neural(column, model, options)
+        raise ValueError(f"neural:{model} draws text, but the column is {column.of_type}")
+    source = NeuralSource(column, model, options)
     try:
-        source.values(_TRIED)
+        source.values(_TRIAL_KEYS)
     except ExhaustedError as error:
         raise ValueError(f"neural:{model} {error.problem}") from None
     except FakerNeuralError as error:
@@ -85,7 +85,7 @@ def _neural(column: Column, model: str, options: Mapping[str, Any]) -> Neural:
     return source
 
 
-def _faked(column: Column, method: str, options: dict[str, Any]) -> Faked:
+def _faked(column: Column, method: str, options: dict[str, Any]) -> FakerSource:
     locale = options.pop("locale", None)
     if locale is not None and not isinstance(locale, str):
         raise ValueError(f"locale={locale!r} must be text, such as de_DE")
@@ -95,10 +95,10 @@ def _faked(column: Column, method: str, options: dict[str, Any]) -> Faked:
         raise ValueError(f"Faker has no locale {locale!r}") from None
     known = _methods(fake)
     if method not in known:
-        raise ValueError(f"Faker has no {method!r}{near(method, known)}")
-    source = Faked(column, method, options, locale)
+        raise ValueError(f"Faker has no {method!r}{spelling_hint(method, known)}")
+    source = FakerSource(column, method, options, locale)
     try:
-        source.values(_TRIED)
+        source.values(_TRIAL_KEYS)
     except ExhaustedError as error:
         raise ValueError(f"faker:{method} {error.problem}") from None
     except Exception as error:  # a provider may raise any error for its arguments
@@ -144,31 +144,33 @@ def _are_weights(weights: Any, count: int) -> bool:
     return len(numbers) == count and sum(numbers) > 0
 
 
-def _sequence(column: Column, options: Mapping[str, Any]) -> Sequence_:
+def _sequence(column: Column, options: Mapping[str, Any]) -> SequenceSource:
     if column.kind not in ("integer", "text", "decimal", "float"):
         raise ValueError(f"a sequence gives numbers, and the column is {column.of_type}")
     start, step = options.get("start", 1), options.get("step", 1)
     if not isinstance(start, int) or not isinstance(step, int) or step < 1:
         raise ValueError("a sequence starts at a whole number, with a step of 1 or more")
-    return Sequence_(column, start, step)
+    return SequenceSource(column, start, step)
 
 
-def _uuid(column: Column, options: Mapping[str, Any]) -> Random:
+def _uuid(column: Column, options: Mapping[str, Any]) -> RandomBytes:
     if column.kind not in ("uuid", "text"):
-        raise ValueError(f"a UUID does not go into a column of {column.of_type}")
-    source = Random(column)
-    source.values(_TRIED)
+        raise ValueError(f"a column of type {column.of_type} cannot hold a UUID")
+    source = RandomBytes(column)
+    source.values(_TRIAL_KEYS)
     return source
 
 
-def _bytes(column: Column, options: Mapping[str, Any]) -> Random:
+def _bytes(column: Column, options: Mapping[str, Any]) -> RandomBytes:
     length = options.get("length", 16)
     if column.kind != "bytes" or not isinstance(length, int) or length < 1:
         raise ValueError("bytes are for a column of bytes, with a length of 1 or more")
-    return Random(column, length)
+    return RandomBytes(column, length)
 
 
-_MAKERS: dict[str, Callable[[Column, Mapping[str, Any]], Counted | Drawn | None]] = {
+_SOURCE_BY_KIND: dict[
+    str, Callable[[Column, Mapping[str, Any]], EnumeratedSource | RandomSource | None]
+] = {
     "choice": _choice,
     "range": _range,
     "sequence": _sequence,

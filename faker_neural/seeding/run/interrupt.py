@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from threading import current_thread, main_thread
 from types import FrameType
 
-__all__ = ["interrupted_after"]
+__all__ = ["deferred_sigint"]
 
 
 @contextmanager
-def interrupted_after() -> Iterator[None]:
+def deferred_sigint() -> Iterator[None]:
     """Defer SIGINT until the block ends.
 
     Processes started inside the block have SIGINT blocked from their start. Outside the main

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from faker_neural.seeding.values.row_random import row_keys_of
-from faker_neural.seeding.values.sources import Drawn
+from faker_neural.seeding.values.sources import RandomSource
 
-from .interrupt import interrupted_after
+from .interrupt import deferred_sigint
 
 __all__ = ["Task", "draw_ahead"]
 
@@ -35,7 +35,7 @@ class Task(NamedTuple):
 
 
 Columns = dict[str, list[Any]]
-Sources = Mapping[str, Mapping[str, tuple[int, Drawn]]]
+Sources = Mapping[str, Mapping[str, tuple[int, RandomSource]]]
 """The seed and the source of each column, by table and column."""
 
 
@@ -59,7 +59,7 @@ def draw_ahead(
     try:
         running: deque[tuple[Task, Future[Columns]]] = deque()
         for task in tasks:
-            with interrupted_after():  # it may start a worker, which must not get SIGINT
+            with deferred_sigint():  # it may start a worker, which must not get SIGINT
                 running.append((task, pool.submit(_draw_here, task)))
             if len(running) > 2 * workers:
                 yield _next(running)

@@ -16,7 +16,12 @@ from faker_neural.seeding.run.table_rows import Reference
 from faker_neural.seeding.schema.schema import ForeignKey, Schema, Table
 from faker_neural.seeding.values.parent_keys import KeyStore, OwnKeys, Parents
 from faker_neural.seeding.values.row_random import Rows, column_seed, row_keys_of
-from faker_neural.seeding.values.sources import Counted, Drawn, Random, Sequence_
+from faker_neural.seeding.values.sources import (
+    EnumeratedSource,
+    RandomBytes,
+    RandomSource,
+    SequenceSource,
+)
 
 __all__ = ["References"]
 
@@ -33,7 +38,7 @@ class References:
         journal: the progress of each table.
         sources: the sources by table and column; the caller may later replace sequences by
             sequences with another start.
-        emptied: the tables that a dry run treats as empty.
+        truncated: the tables that a dry run treats as empty.
 
     Raises:
         PlanError: a foreign key cannot be filled.
@@ -48,8 +53,8 @@ class References:
         plan: Plan,
         order: Order,
         journal: Journal,
-        sources: Mapping[str, Mapping[str, Drawn | Counted]],
-        emptied: Sequence[str],
+        sources: Mapping[str, Mapping[str, RandomSource | EnumeratedSource]],
+        truncated: Sequence[str],
     ) -> None:
         self._dry, self._schema, self._plan = dry, schema, plan
         self._broken, self._journal, self._sources = order.later, journal, sources
@@ -59,7 +64,7 @@ class References:
             for key in schema.tables[name].foreign_keys
             if key.parent in plan.tables and self._sequence(key.parent, key.parent_columns) is None
         }
-        self._keys = KeyStore(connection, dry=dry, wanted=wanted, emptied=emptied)
+        self._keys = KeyStore(connection, dry=dry, wanted=wanted, truncated=truncated)
         self.later = self._for_later()
 
     def add(self, table: str, columns: dict[str, list[Any]]) -> None:
@@ -96,8 +101,8 @@ class References:
             if any(set(one) <= set(key.columns) for one in self._schema.tables[key.table].unique)
         ]
         problems += [
-            f"{key}: is filled after the rows, which needs a key of {key.table} that is a "
-            "sequence or a UUID, and that it may be NULL; else its source is to be skip"
+            f"{key}: is filled in a second pass, so it must be nullable and {key.table} needs a "
+            "sequence or UUID key; otherwise set its source to skip"
             for key in later
             if self.row_key(key.table) is None or not self._schema.tables[key.table].nullable(key)
         ]
@@ -128,9 +133,9 @@ class References:
         source = self._sources[name].get(columns[0]) if len(columns) == 1 else None
         if source is None or self._plan.tables[name].columns[columns[0]].null:
             return None
-        if isinstance(source, Sequence_):
+        if isinstance(source, SequenceSource):
             return source.of_rows
-        if isinstance(source, Random):
+        if isinstance(source, RandomBytes):
             seed = column_seed(self._plan.seed, name, columns[0])
             return lambda rows: source.values(row_keys_of(seed, rows))
         return None
@@ -196,9 +201,9 @@ class References:
         before = self._keys.before(table, key.parent_columns, start if whole else None)
         return OwnKeys(before, rows, lambda place: source.at(np.array([place]))[0])
 
-    def _sequence(self, name: str, columns: Sequence[str]) -> Sequence_ | None:
+    def _sequence(self, name: str, columns: Sequence[str]) -> SequenceSource | None:
         source = self._sources.get(name, {}).get(columns[0]) if len(columns) == 1 else None
-        return source if isinstance(source, Sequence_) else None
+        return source if isinstance(source, SequenceSource) else None
 
     def _reference(
         self,

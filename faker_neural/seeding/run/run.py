@@ -10,16 +10,16 @@ from sqlalchemy import Connection, Engine
 
 from faker_neural import DatabaseError, PlanError
 from faker_neural.seeding.plan.order import insertion_order
-from faker_neural.seeding.plan.plan import Plan, TablePlan, nearest
+from faker_neural.seeding.plan.plan import Plan, TablePlan, name_hint
 from faker_neural.seeding.run.validate import check_plan, with_defaults
-from faker_neural.seeding.schema.database import errors_of, opened, shown
+from faker_neural.seeding.schema.database import one_line_errors, open_connection, printable_url
 from faker_neural.seeding.schema.journal_table import JOURNAL
 from faker_neural.seeding.schema.reflect import reflect
 from faker_neural.seeding.schema.schema import Schema
 from faker_neural.seeding.values.literals import refused_literals
 
 from .journal import Entry, Journal
-from .runner import Prepared, Settings, Work, count_rows
+from .runner import CheckedPlan, RunSettings, RunSteps, count_rows
 from .writers import Writer, writer_of
 
 __all__ = ["Run"]
@@ -39,7 +39,7 @@ class Run:
 
     engine: Engine
     plan: Plan
-    settings: Settings = field(default_factory=Settings)
+    settings: RunSettings = field(default_factory=RunSettings)
     writer: Writer | None = None
     committed: dict[str, int] = field(default_factory=dict)
 
@@ -56,10 +56,10 @@ class Run:
         """
         work = None
         try:
-            with errors_of(self.engine), opened(self.engine) as connection:
+            with one_line_errors(self.engine), open_connection(self.engine) as connection:
                 writer = self.writer or writer_of(connection)
                 prepared = self._prepare(connection, writer.dry)
-                work = Work(connection, writer, prepared, self.settings, self.committed)
+                work = RunSteps(connection, writer, prepared, self.settings, self.committed)
                 work.fill()
                 work.fill_later()
                 work.restart_sequences()
@@ -75,43 +75,43 @@ class Run:
         if not self.committed:
             return "nothing was written"
         done = ", ".join(f"{name} {rows:,}" for name, rows in self.committed.items())
-        return f"committed so far: {done}; give the same command again to go on"
+        return f"committed so far: {done}; run the same command again to continue"
 
-    def _prepare(self, connection: Connection, dry: bool) -> Prepared:
+    def _prepare(self, connection: Connection, dry: bool) -> CheckedPlan:
         schema = reflect(connection)
         counts = count_rows(connection, schema, schema.tables)
-        plan, emptied = _completed(self.plan, schema), self.settings.truncate
-        run = f"{plan.seed} {plan.rows} {plan.tables!r} {self.settings.append} {emptied!r}"
+        plan, truncated = _completed(self.plan, schema), self.settings.truncate
+        run = f"{plan.seed} {plan.rows} {plan.tables!r} {self.settings.append} {truncated!r}"
         digest = hashlib.sha256(run.encode()).hexdigest()
         journal = Journal(digest, kept=self.settings.chunk is not None and not dry)
         if journal.of_other_run(connection):
             raise DatabaseError(
-                shown(self.engine.url),
-                "a run in chunks was stopped here; give its command again to go on, or drop the "
-                f"table {JOURNAL.name} to leave it as it is",
+                printable_url(self.engine.url),
+                "a run in chunks was stopped here; run its command again to continue, or drop the "
+                f"table {JOURNAL.name} to abandon it",
             )
         if not plan.tables:
             raise PlanError(self.plan.name, ["names no table to fill"])
         problems = [
-            f"truncate: there is no table {name!r}{nearest(name, schema.tables)}"
-            for name in emptied
+            f"truncate: there is no table {name!r}{name_hint(name, schema.tables)}"
+            for name in truncated
             if name not in schema.tables
         ]
-        before = counts | dict.fromkeys(emptied, 0)
+        before = counts | dict.fromkeys(truncated, 0)
         if journal.entries:
             before = {
                 name: count - journal.entries.get(name, Entry()).done
                 for name, count in counts.items()
             }
         else:
-            problems += _cut_off(schema, emptied, counts)
+            problems += _cut_off(schema, truncated, counts)
         sources, misfits = check_plan(plan, schema, before)
         misfits += refused_literals(connection, schema, sources)
         if problems := [*problems, *misfits]:
             raise PlanError(self.plan.name, problems)
-        insertion_order({name: schema.tables[name] for name in emptied}, "truncate")
+        insertion_order({name: schema.tables[name] for name in truncated}, "truncate")
         order = insertion_order({name: schema.tables[name] for name in plan.tables}, plan.name)
-        return Prepared(schema, plan, sources, order, journal, counts)
+        return CheckedPlan(schema, plan, sources, order, journal, counts)
 
 
 def _completed(plan: Plan, schema: Schema) -> Plan:
@@ -126,11 +126,11 @@ def _completed(plan: Plan, schema: Schema) -> Plan:
 
 
 def _cut_off(schema: Schema, truncate: Sequence[str], counts: Mapping[str, int]) -> Iterator[str]:
-    """Yield a problem for each table that is kept and whose rows refer to an emptied table."""
+    """Yield a problem for each table that is kept and whose rows refer to an truncated table."""
     for table in schema.tables.values():
         for key in table.foreign_keys:
             if key.parent in truncate and table.name not in truncate and counts[table.name]:
                 yield (
                     f"truncate {key.parent}: {table.name} refers to it and has "
-                    f"{counts[table.name]:,} rows; name it as well"
+                    f"{counts[table.name]:,} rows; truncate it too"
                 )

@@ -17,16 +17,16 @@ from faker_neural.seeding.run.references import References
 from faker_neural.seeding.schema.schema import ForeignKey, Schema, Table
 from faker_neural.seeding.values.parent_keys import STREAMED
 from faker_neural.seeding.values.row_random import column_seed
-from faker_neural.seeding.values.sources import Counted, Drawn, Sequence_
+from faker_neural.seeding.values.sources import EnumeratedSource, RandomSource, SequenceSource
 from faker_neural.seeding.values.unique import Block
 
-from .interrupt import interrupted_after
+from .interrupt import deferred_sigint
 from .journal import Entry, Journal
 from .prefetch import Task, draw_ahead
-from .table_rows import TableFilling
+from .table_rows import TableBlocks
 from .writers import Writer
 
-__all__ = ["Monitor", "Prepared", "Settings", "Work", "count_rows"]
+__all__ = ["CheckedPlan", "Monitor", "RunSettings", "RunSteps", "count_rows"]
 
 _BLOCK = 2_000  # rows made and written together
 _PARALLEL = 20_000  # drawn values that repay the half second in which processes start
@@ -37,7 +37,7 @@ Monitor = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
-class Settings:
+class RunSettings:
     """The settings of a run.
 
     Args:
@@ -69,7 +69,7 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class Prepared:
+class CheckedPlan:
     """A plan that fits a database, with all that a run needs.
 
     Args:
@@ -83,7 +83,7 @@ class Prepared:
 
     schema: Schema
     plan: Plan
-    sources: Mapping[str, Mapping[str, Drawn | Counted]]
+    sources: Mapping[str, Mapping[str, RandomSource | EnumeratedSource]]
     order: Order
     journal: Journal
     counts: Mapping[str, int]
@@ -107,7 +107,7 @@ def count_rows(
     }
 
 
-class Work:
+class RunSteps:
     """The steps of a run: `fill`, `fill_later`, `restart_sequences` and `end`, in this order.
 
     Args:
@@ -125,8 +125,8 @@ class Work:
         self,
         connection: Connection,
         writer: Writer,
-        prepared: Prepared,
-        settings: Settings,
+        prepared: CheckedPlan,
+        settings: RunSettings,
         committed: dict[str, int],
     ) -> None:
         self._connection, self._writer, self._settings = connection, writer, settings
@@ -143,7 +143,7 @@ class Work:
             order=self._order,
             journal=self._journal,
             sources=self._sources,
-            emptied=settings.truncate,
+            truncated=settings.truncate,
         )
         if not self._journal.entries:
             self._begin(prepared.counts)
@@ -151,7 +151,7 @@ class Work:
         for name, entry in self._journal.entries.items():
             for column, start in entry.starts.items():
                 source = self._sources[name][column]
-                assert isinstance(source, Sequence_)
+                assert isinstance(source, SequenceSource)
                 self._sources[name][column] = source.starting(start, entry.first)
 
     def written(self) -> dict[str, int]:
@@ -164,14 +164,14 @@ class Work:
             name: {
                 column: (column_seed(self._plan.seed, name, column), source)
                 for column, source in self._sources[name].items()
-                if isinstance(source, Drawn)
+                if isinstance(source, RandomSource)
             }
             for name in self._order.tables
         }
         tasks = list(self._tasks())
         left = sum((task.stop - task.start) * len(drawn[task.table]) for task in tasks)
         workers = self._settings.workers if left >= _PARALLEL else 1
-        filling: TableFilling | None = None
+        filling: TableBlocks | None = None
         if tasks:
             self._tell(tasks[0].table)  # before its rows are drawn
         for task, columns in draw_ahead(tasks, drawn, workers):
@@ -200,16 +200,16 @@ class Work:
         if self._writer.dry:
             self._connection.rollback()
         else:
-            with interrupted_after():  # so that the noted rows are the committed rows
+            with deferred_sigint():  # so that the noted rows are the committed rows
                 self._connection.commit()
                 self._note_committed()
             self._journal.drop(self._connection)
             self._connection.commit()
 
     def _begin(self, counts: Mapping[str, int]) -> None:
-        emptied, append = self._settings.truncate, self._settings.append
+        truncated, append = self._settings.truncate, self._settings.append
         entries = {  # before any change, because _starts may raise
-            name: Entry(counts[name] if append and name not in emptied else 0, self._starts(name))
+            name: Entry(counts[name] if append and name not in truncated else 0, self._starts(name))
             for name in self._order.tables
         }
         if self._journal.kept:
@@ -240,7 +240,7 @@ class Work:
         """Return the first number of each sequence: its start, or past its column's largest."""
         starts = {}
         for column, source in self._sources[name].items():
-            if isinstance(source, Sequence_):
+            if isinstance(source, SequenceSource):
                 largest = None
                 if name not in self._settings.truncate:
                     largest = self._largest(self._schema.tables[name], column)
@@ -257,7 +257,7 @@ class Work:
         texts = self._connection.execute(select(cell), execution_options=STREAMED).scalars()
         return max((int(text) for text in texts if text and text.isdecimal()), default=None)
 
-    def _check_reach(self, name: str, column: str, source: Sequence_) -> None:
+    def _check_reach(self, name: str, column: str, source: SequenceSource) -> None:
         rows = self._plan.rows_of(name)
         try:
             source.at(np.array([0, max(0, rows - 1)]))
@@ -281,9 +281,9 @@ class Work:
                 yield Task(name, begin, stop)
                 begin = stop
 
-    def _filling(self, name: str) -> TableFilling:
+    def _filling(self, name: str) -> TableBlocks:
         table, entry = self._schema.tables[name], self._journal.entries[name]
-        filling = TableFilling(
+        filling = TableBlocks(
             table,
             self._plan.tables[name],
             self._plan.seed,
@@ -305,7 +305,7 @@ class Work:
             return 0
         return count_rows(self._connection, self._schema, [table.name])[table.name]
 
-    def _write(self, filling: TableFilling, task: Task, columns: dict[str, list[Any]]) -> None:
+    def _write(self, filling: TableBlocks, task: Task, columns: dict[str, list[Any]]) -> None:
         name, rows = task.table, np.arange(task.start, task.stop, dtype=np.int64)
         block, names = filling.block(rows, columns), filling.columns
         cells = [block.columns[column] for column in names]
@@ -347,7 +347,7 @@ class Work:
     def _commit_chunk(self, done: int, rows: int) -> None:
         if self._chunk is None or (done % self._chunk and done != rows):
             return
-        with interrupted_after():  # so that the noted rows are the committed rows
+        with deferred_sigint():  # so that the noted rows are the committed rows
             self._connection.commit()
             self._note_committed()
 

@@ -13,32 +13,41 @@ from sqlalchemy import URL, Engine, inspect
 from faker_neural import DatabaseError, PlanError
 from faker_neural._options import check_count
 from faker_neural.seeding.plan.order import insertion_order
-from faker_neural.seeding.plan.plan import Plan, nearest, read_plan
+from faker_neural.seeding.plan.plan import Plan, name_hint, read_plan
 from faker_neural.seeding.plan.propose import propose as propose_for
 from faker_neural.seeding.schema.database import (
     connect,
-    errors_of,
     is_local,
-    opened,
-    reading,
-    shown,
+    one_line_errors,
+    open_connection,
+    printable_url,
+    read_connection,
     without_password,
 )
 from faker_neural.seeding.schema.journal_table import JOURNAL
 from faker_neural.seeding.schema.reflect import reflect
 
 from .run import Run
-from .runner import Monitor, Settings, count_rows
-from .writers import KeepingWriter, SqlWriter
+from .runner import Monitor, RunSettings, count_rows
+from .writers import PreviewWriter, SqlWriter
 
-__all__ = ["Filling", "Seeding", "Survey", "preview", "propose", "seed", "survey", "write_sql"]
+__all__ = [
+    "DatabaseState",
+    "SeedResult",
+    "SeedRun",
+    "preview",
+    "propose",
+    "seed",
+    "survey",
+    "write_sql",
+]
 
 Database = str | URL | Engine
 PlanOrRows = Plan | str | os.PathLike[str] | Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Seeding:
+class SeedResult:
     """The result of a run.
 
     Args:
@@ -51,7 +60,7 @@ class Seeding:
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class DatabaseState:
     """The state of a database.
 
     Args:
@@ -81,17 +90,17 @@ def propose(database: Database, tables: Sequence[str] = ()) -> Plan:
         MissingExtraError: the driver is not installed.
         MissingFileError: the SQLite file does not exist.
     """
-    with reading(database) as connection:
+    with read_connection(database) as connection:
         url, schema = connection.engine.url, reflect(connection)
     if not schema.tables:
-        raise DatabaseError(shown(url), "has no tables to fill; create them first")
+        raise DatabaseError(printable_url(url), "has no tables to fill; create them first")
     plan, order = propose_for(schema), list(schema.tables)
     with suppress(PlanError):  # an unbreakable cycle matters only if its tables are filled
         order = list(insertion_order(schema.tables).tables)
     if unknown := [name for name in tables if name not in plan.tables]:
         raise PlanError(
             "tables",
-            [f"there is no table {name!r}{nearest(name, plan.tables)}" for name in unknown],
+            [f"there is no table {name!r}{name_hint(name, plan.tables)}" for name in unknown],
         )
     kept = {name: plan.tables[name] for name in order if not tables or name in tables}
     return replace(plan, url=without_password(url), tables=kept)
@@ -107,7 +116,7 @@ def seed(
     truncate: Sequence[str] = (),
     workers: int = 1,
     monitor: Monitor | None = None,
-) -> Seeding:
+) -> SeedResult:
     """Fill tables of a database, in one transaction unless `chunk` is given.
 
     Args:
@@ -135,13 +144,13 @@ def seed(
         MissingFileError: the file of the plan or of SQLite does not exist.
         OptionError: `chunk`, `workers` or `seed` is out of range.
     """
-    settings = Settings(append, chunk, tuple(truncate), workers)
+    settings = RunSettings(append, chunk, tuple(truncate), workers)
     if monitor is not None:
         settings = replace(settings, monitor=monitor)
-    return Filling(database, plan_or_rows, settings, seed=seed).run()
+    return SeedRun(database, plan_or_rows, settings, seed=seed).run()
 
 
-class Filling:
+class SeedRun:
     """A run of `seed` that can report its progress after an interrupt.
 
     Args:
@@ -162,14 +171,14 @@ class Filling:
         self,
         database: Database,
         plan_or_rows: PlanOrRows,
-        settings: Settings,
+        settings: RunSettings,
         *,
         seed: int | None = None,
     ) -> None:
         engine = connect(database)
         self._run = Run(engine, _plan(engine, plan_or_rows, seed), settings)
 
-    def run(self) -> Seeding:
+    def run(self) -> SeedResult:
         """Fill the tables.
 
         Returns:
@@ -179,7 +188,7 @@ class Filling:
             PlanError: the plan does not fit the database; nothing was written.
             DatabaseError: the database refused a statement, or the connection was lost.
         """
-        return Seeding(shown(self._run.engine.url), self._run())
+        return SeedResult(printable_url(self._run.engine.url), self._run())
 
     def progress(self) -> str:
         """Return a message that says which rows were committed, and how to continue."""
@@ -208,8 +217,8 @@ def preview(
         OptionError: `n` or `seed` is out of range.
     """
     engine = connect(database)
-    writer = KeepingWriter(check_count("n", n))
-    done = Run(engine, _plan(engine, plan_or_rows, seed), Settings(most=n), writer)()
+    writer = PreviewWriter(check_count("n", n))
+    done = Run(engine, _plan(engine, plan_or_rows, seed), RunSettings(most=n), writer)()
     return {name: writer.rows.get(name, []) for name in done}
 
 
@@ -242,14 +251,17 @@ def write_sql(
         OptionError: `workers` or `seed` is out of range.
     """
     engine = connect(database)
-    with errors_of(engine), opened(engine) as connection:  # sets up the dialect for the server
+    with (
+        one_line_errors(engine),
+        open_connection(engine) as connection,
+    ):  # sets up the dialect for the server
         writer = SqlWriter(connection.dialect, out)
-    settings = Settings(append, None, tuple(truncate), workers)
+    settings = RunSettings(append, None, tuple(truncate), workers)
     Run(engine, _plan(engine, plan_or_rows, seed), settings, writer)()
     writer.end()
 
 
-def survey(database: Database) -> Survey:
+def survey(database: Database) -> DatabaseState:
     """Return the state of a database, with the number of rows of each table.
 
     Args:
@@ -260,11 +272,11 @@ def survey(database: Database) -> Survey:
         MissingExtraError: the driver is not installed.
         MissingFileError: the SQLite file does not exist.
     """
-    with reading(database) as connection:
+    with read_connection(database) as connection:
         url, schema = connection.engine.url, reflect(connection)
         rows = count_rows(connection, schema, schema.tables)
         stopped = inspect(connection).has_table(JOURNAL.name)
-    return Survey(shown(url), is_local(url), stopped, rows)
+    return DatabaseState(printable_url(url), is_local(url), stopped, rows)
 
 
 def _plan(engine: Engine, plan_or_rows: PlanOrRows, seed: int | None) -> Plan:

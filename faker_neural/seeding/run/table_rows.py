@@ -14,11 +14,17 @@ from faker_neural._keys import Keys, attempt_keys
 from faker_neural.seeding.plan.plan import TablePlan
 from faker_neural.seeding.schema.schema import ForeignKey, Table
 from faker_neural.seeding.values.parent_keys import Parents
-from faker_neural.seeding.values.row_random import Rows, column_seed, nulls, row_keys_of
-from faker_neural.seeding.values.sources import Choice, Counted, Drawn, Random, Sequence_
-from faker_neural.seeding.values.unique import Block, Linked, Part, UniqueKey, deal
+from faker_neural.seeding.values.row_random import Rows, column_seed, null_mask, row_keys_of
+from faker_neural.seeding.values.sources import (
+    Choice,
+    EnumeratedSource,
+    RandomBytes,
+    RandomSource,
+    SequenceSource,
+)
+from faker_neural.seeding.values.unique import Block, KeyPart, LinkedForeignKeys, UniqueKey, deal
 
-__all__ = ["Reference", "TableFilling", "minimal_keys"]
+__all__ = ["Reference", "TableBlocks", "minimal_keys"]
 
 
 @dataclass
@@ -78,7 +84,7 @@ class Reference:
         """
         if not self.null:
             return
-        none = nulls(row_keys_of(self.seed, block.rows), self.null).tolist()
+        none = null_mask(row_keys_of(self.seed, block.rows), self.null).tolist()
         for name in set(self.key.columns) & set(nullable) - set(self.shared):
             cells = block.columns[name]
             block.columns[name] = [
@@ -139,7 +145,7 @@ def minimal_keys(table: Table) -> list[tuple[str, ...]]:
 
 
 @dataclass
-class TableFilling:
+class TableBlocks:
     """Makes the blocks of a table.
 
     Args:
@@ -156,10 +162,10 @@ class TableFilling:
     table: Table
     plan: TablePlan
     seed: int
-    sources: Mapping[str, Drawn | Counted]
+    sources: Mapping[str, RandomSource | EnumeratedSource]
     references: Sequence[Reference] = ()
     first: int = 0
-    dealt: list[tuple[Sequence[Part], int]] = field(default_factory=list)
+    dealt: list[tuple[Sequence[KeyPart], int]] = field(default_factory=list)
     compared: list[UniqueKey] = field(default_factory=list)
 
     @property
@@ -187,7 +193,7 @@ class TableFilling:
             linked = set(key) & {name for one in self._linked for name in one.key.columns}
             if not dealt or not empty or linked:
                 free = [part for part in parts if not linked & set(part.columns)]
-                again = [Linked(self._relink)] if linked else []
+                again = [LinkedForeignKeys(self._relink)] if linked else []
                 kinds = [self.table.columns[name] for name in key]
                 self.compared.append(UniqueKey.of(self.table.name, kinds, free, again, self.seed))
             taken |= set(key)
@@ -216,7 +222,7 @@ class TableFilling:
 
         Args:
             rows: the row numbers, int64 [rows].
-            drawn: the values of the columns with a `Drawn` source, by column name.
+            drawn: the values of the columns with a `RandomSource` source, by column name.
 
         Raises:
             DatabaseError: a row has no parent to refer to, or no new value of a unique key.
@@ -224,9 +230,9 @@ class TableFilling:
         block = Block(rows, dict(drawn))
         dealt = {name for parts, _ in self.dealt for part in parts for name in part.columns}
         for name, source in self.sources.items():
-            if isinstance(source, Sequence_):
+            if isinstance(source, SequenceSource):
                 block.columns[name] = source.of_rows(rows)
-            elif isinstance(source, Counted) and name not in dealt:
+            elif isinstance(source, EnumeratedSource) and name not in dealt:
                 keys = row_keys_of(self._seed(name), rows)
                 block.columns[name] = source.at(source.numbers(keys))
         for parts, seed in self.dealt:
@@ -252,7 +258,7 @@ class TableFilling:
     def _empty_some(self, block: Block) -> None:
         for name, column in self.plan.columns.items():
             if column.null and name in self.sources:
-                empty = nulls(row_keys_of(self._seed(name), block.rows), column.null)
+                empty = null_mask(row_keys_of(self._seed(name), block.rows), column.null)
                 block.columns[name] = [
                     None if none else value
                     for value, none in zip(block.columns[name], empty.tolist(), strict=True)
@@ -263,34 +269,34 @@ class TableFilling:
 
     def _never_repeats(self, key: tuple[str, ...], empty: bool) -> bool:
         sources = [self.sources.get(name) for name in key]
-        return any(isinstance(source, Sequence_) for source in sources) or (
-            empty and any(isinstance(one, Random) and one.length >= 16 for one in sources)
+        return any(isinstance(source, SequenceSource) for source in sources) or (
+            empty and any(isinstance(one, RandomBytes) and one.length >= 16 for one in sources)
         )
 
-    def _parts(self, key: tuple[str, ...]) -> list[Part]:
+    def _parts(self, key: tuple[str, ...]) -> list[KeyPart]:
         """Return the parts that draw a key's columns."""
         parts = [
-            Part((name,), self._seed(name), self.sources[name], self.table.columns[name])
+            KeyPart((name,), self._seed(name), self.sources[name], self.table.columns[name])
             for name in key
             if name in self.sources
         ]
         parts += [
-            Part(one.key.columns, one.seed, one.parents)
+            KeyPart(one.key.columns, one.seed, one.parents)
             for one in self.references
             if set(one.key.columns) & set(key) and one.own is None and not one.shared
         ]
         return parts
 
-    def _may_deal(self, key: tuple[str, ...], parts: Sequence[Part]) -> bool:
+    def _may_deal(self, key: tuple[str, ...], parts: Sequence[KeyPart]) -> bool:
         """Return whether the parts cover the key and all combinations are equally likely."""
         covered = [name for part in parts for name in part.columns]
         return sorted(covered) == sorted(key) and all(map(_even, parts))
 
 
-def _even(part: Part) -> bool:
+def _even(part: KeyPart) -> bool:
     source = part.source
     if isinstance(source, Choice):
         return not source.weighted
     if isinstance(source, Parents):
         return not source.skew
-    return isinstance(source, Counted)
+    return isinstance(source, EnumeratedSource)

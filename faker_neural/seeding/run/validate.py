@@ -7,24 +7,24 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from faker_neural.seeding.plan.plan import ColumnPlan, Plan, nearest
+from faker_neural.seeding.plan.plan import ColumnPlan, Plan, name_hint
 from faker_neural.seeding.plan.source_factory import KINDS, make_source
 from faker_neural.seeding.run.table_rows import minimal_keys
 from faker_neural.seeding.schema.schema import Column, Schema, Table
 from faker_neural.seeding.values.sources import (
     Choice,
-    Counted,
-    Drawn,
-    Faked,
-    Random,
+    EnumeratedSource,
+    FakerSource,
+    RandomBytes,
+    RandomSource,
     Range,
-    Sequence_,
+    SequenceSource,
 )
 from faker_neural.seeding.values.unique import number_of_texts
 
 __all__ = ["Sources", "check_plan", "with_defaults"]
 
-Sources = dict[str, dict[str, Drawn | Counted]]
+Sources = dict[str, dict[str, RandomSource | EnumeratedSource]]
 """The sources by table and column."""
 
 
@@ -43,7 +43,7 @@ def check_plan(plan: Plan, schema: Schema, counts: Mapping[str, int]) -> tuple[S
     sources: Sources = {}
     for name, table in plan.tables.items():
         if name not in schema.tables:
-            problems.append(f"{name}: there is no such table{nearest(name, schema.tables)}")
+            problems.append(f"{name}: there is no such table{name_hint(name, schema.tables)}")
             continue
         if plan.rows_of(name) < 0:
             problems.append(f"{name}: rows={plan.rows_of(name)} must be 0 or more")
@@ -71,13 +71,15 @@ def with_defaults(table: Table, columns: Mapping[str, ColumnPlan]) -> dict[str, 
 
 def _sources(
     table: Table, columns: Mapping[str, ColumnPlan], problems: list[str]
-) -> dict[str, Drawn | Counted]:
-    made: dict[str, Drawn | Counted] = {}
+) -> dict[str, RandomSource | EnumeratedSource]:
+    made: dict[str, RandomSource | EnumeratedSource] = {}
     for name, plan in columns.items():
         where = f"{table.name}.{name}"
         column = table.columns.get(name)
         if column is None:
-            problems.append(f"{where}: there is no such column{nearest(name, dict(table.columns))}")
+            problems.append(
+                f"{where}: there is no such column{name_hint(name, dict(table.columns))}"
+            )
             continue
         if rule := _unfit(table, column, plan):
             problems.append(f"{where}: {rule}")
@@ -94,7 +96,7 @@ def _sources(
 
 def _unfit(table: Table, column: Column, plan: ColumnPlan) -> str:
     if plan.source.partition(":")[0] not in KINDS:
-        return f"{plan.source!r} is no source; there are: {', '.join(KINDS)}"
+        return f"{plan.source!r} is not a source; use one of: {', '.join(KINDS)}"
     if not 0 <= plan.null <= 1:
         return f"null={plan.null!r} must be a share, 0 to 1"
     if column.generated and plan.source != "skip":
@@ -102,7 +104,7 @@ def _unfit(table: Table, column: Column, plan: ColumnPlan) -> str:
     if plan.null and not column.nullable:
         return f"null={plan.null:g}, but the column may not be NULL"
     if plan.source == "fk" and column.name not in table.referring:
-        return "is no foreign key of the database"
+        return "is not a foreign key of the database"
     if plan.source == "skip" and not (column.nullable or column.default or column.generated):
         return "may not be NULL and has no default; give it a source"
     return ""
@@ -123,14 +125,17 @@ def _orphans(
         planned = plan.rows_of(key.parent) if key.parent in plan.tables else 0
         empty = not (planned + counts.get(key.parent, 0))
         if "fk" in sources and empty and not table.nullable(key):
-            yield f"{key}: refers to {key.parent}, which has no rows and gets none"
+            yield f"{key}: refers to {key.parent}, which is empty and stays empty"
         left = any(_may_be_null(columns.get(name), table.columns[name]) for name in key.columns)
         if len(sources) > 1 and "fk" in sources and not left:
             yield f"{key}: all columns of a foreign key must be fk, or none"
 
 
 def _full_keys(
-    plan: Plan, table: Table, sources: Mapping[str, Drawn | Counted], counts: Mapping[str, int]
+    plan: Plan,
+    table: Table,
+    sources: Mapping[str, RandomSource | EnumeratedSource],
+    counts: Mapping[str, int],
 ) -> Iterator[str]:
     """Yield a problem for each unique key that has fewer values than rows, or may repeat."""
     rows = plan.rows_of(table.name) + counts.get(table.name, 0)
@@ -146,8 +151,8 @@ def _full_keys(
                 yield f"{where}: is unique and has {_some(held, 'value')} for {_some(rows, 'row')}"
         for name in key:
             source = sources.get(name)
-            if len(key) == 1 and isinstance(source, Faked) and source.column.kind != "text":
-                yield f"{where}: is unique, and faker:{source.method} may repeat; range does not"
+            if len(key) == 1 and isinstance(source, FakerSource) and source.column.kind != "text":
+                yield f"{where}: is unique, and faker:{source.method} may repeat; use a range"
 
 
 def _some(count: int, thing: str) -> str:
@@ -155,12 +160,15 @@ def _some(count: int, thing: str) -> str:
 
 
 def _outgrown(
-    plan: Plan, table: Table, sources: Mapping[str, Drawn | Counted], counts: Mapping[str, int]
+    plan: Plan,
+    table: Table,
+    sources: Mapping[str, RandomSource | EnumeratedSource],
+    counts: Mapping[str, int],
 ) -> Iterator[str]:
     """Yield a problem for each sequence that leaves the range of its column."""
     rows = plan.rows_of(table.name) + counts.get(table.name, 0)
     for name, source in sources.items():
-        if isinstance(source, Sequence_):
+        if isinstance(source, SequenceSource):
             try:
                 source.at(np.array([0, rows - 1]))
             except ValueError as error:
@@ -180,14 +188,14 @@ def _size(
     plan: Plan,
     table: Table,
     name: str,
-    sources: Mapping[str, Drawn | Counted],
+    sources: Mapping[str, RandomSource | EnumeratedSource],
     counts: Mapping[str, int],
 ) -> int | None:
     """Return how many values a column may have; None for enough, 0 if `_orphans` reports it."""
     source = sources.get(name)
     if isinstance(source, Choice | Range):
         return source.count
-    if isinstance(source, Sequence_ | Random):
+    if isinstance(source, SequenceSource | RandomBytes):
         return None
     if source is not None:
         return number_of_texts(table.columns[name])

@@ -15,7 +15,7 @@ from sqlalchemy.sql.expression import Executable
 
 from faker_neural.seeding.schema.schema import Column, Table
 
-__all__ = ["CopyWriter", "InsertWriter", "KeepingWriter", "SqlWriter", "Writer", "writer_of"]
+__all__ = ["CopyWriter", "InsertWriter", "PreviewWriter", "SqlWriter", "Writer", "writer_of"]
 
 Row = Sequence[Any]
 _A_STATEMENT = 100  # rows of an INSERT in an SQL file
@@ -291,7 +291,7 @@ def _array(values: Sequence[Any]) -> str:
     return psycopg.sql.Literal(list(values)).as_string(None).partition("::")[0]
 
 
-class KeepingWriter(Writer):
+class PreviewWriter(Writer):
     """Keeps the first rows of each table in memory.
 
     Args:

@@ -20,8 +20,8 @@ from sqlalchemy import types as t
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from .domain import Domain, instant, joined
-from .sql_patterns import globbed, liked, searched, unglobbed
+from .domain import Domain, comparable_time, union
+from .sql_patterns import glob_regex, like_regex, not_glob_regex, search_regex
 
 __all__ = ["domains"]
 
@@ -74,7 +74,8 @@ _OPPOSITE: dict[type[exp.Binary], type[exp.Binary]] = {
     exp.GT: exp.LTE,
     exp.GTE: exp.LT,
 }
-_PLAIN = {"this", "expression", "expressions", "low", "high"}  # not SYMMETRIC, flags or a negation
+# Not SYMMETRIC, flags or a negation.
+_KNOWN_ARGUMENTS = {"this", "expression", "expressions", "low", "high"}
 _BOUNDS: dict[type[exp.Binary], str] = {
     exp.LT: "below",
     exp.LTE: "high",
@@ -108,7 +109,7 @@ class _Reader:
     def _of(self, node: Any) -> _Found:
         node = node.unnest()
         reader = _READERS.get(type(node))
-        plain = _PLAIN.issuperset(name for name, value in node.args.items() if value)
+        plain = _KNOWN_ARGUMENTS.issuperset(name for name, value in node.args.items() if value)
         return {} if reader is None or not plain else reader(self, node)
 
     def both(self, node: exp.And) -> _Found:
@@ -116,7 +117,7 @@ class _Reader:
 
     def either(self, node: exp.Or) -> _Found:
         one, other = self._of(node.left), self._of(node.right)
-        both = {name: joined(one[name], other[name]) for name in one if name in other}
+        both = {name: union(one[name], other[name]) for name in one if name in other}
         return {name: domain for name, domain in both.items() if domain is not None}
 
     def opposite(self, node: exp.Not) -> _Found:
@@ -124,7 +125,7 @@ class _Reader:
         if isinstance(inner, exp.Not):
             return self._of(inner.this)
         if isinstance(inner, exp.Glob):
-            return self._pattern(inner, unglobbed)
+            return self._pattern(inner, not_glob_regex)
         if isinstance(inner, exp.Or):
             return self.both(exp.And(this=exp.not_(inner.left), expression=exp.not_(inner.right)))
         turned = _OPPOSITE.get(type(inner))
@@ -158,30 +159,30 @@ class _Reader:
         return {} if domain is None else {column.name: domain}
 
     def like(self, node: Any) -> _Found:
-        return self._pattern(node, self.liked)
+        return self._pattern(node, self._liked)
 
     def escaped(self, node: exp.Escape) -> _Found:
         escape = _constant(node.expression)
         if not isinstance(escape, str) or not isinstance(node.this, exp.Like | exp.ILike):
             return {}
-        return self._pattern(node.this, lambda text, ignore: liked(text, escape, ignore))
+        return self._pattern(node.this, lambda text, ignore: like_regex(text, escape, ignore))
 
     def regular(self, node: Any) -> _Found:
         own = self.dialect == "sqlite"  # REGEXP is a user-defined function there
         return {} if own else self._pattern(node, self._searched)
 
-    def globbed(self, node: exp.Glob) -> _Found:
-        return self._pattern(node, lambda text, _: globbed(text))
+    def glob(self, node: exp.Glob) -> _Found:
+        return self._pattern(node, lambda text, _: glob_regex(text))
 
-    def liked(self, text: str, ignore_case: bool) -> str | None:
+    def _liked(self, text: str, ignore_case: bool) -> str | None:
         sqlite = self.dialect == "sqlite"
-        return liked(text, "" if sqlite else "\\", ignore_case or sqlite)
+        return like_regex(text, "" if sqlite else "\\", ignore_case or sqlite)
 
     def _searched(self, text: str, ignore_case: bool) -> str | None:
         # most collations of MySQL ignore case, so [^a] also excludes A
         if self.dialect == "mysql" and re.search(r"\[\^[^]]*[A-Za-z]", text):
             return None
-        return searched(text, ignore_case)
+        return search_regex(text, ignore_case)
 
     def _pattern(self, node: Any, made: Callable[[str, bool], str | None]) -> _Found:
         column, text = self._column(node.this), _constant(node.expression)
@@ -216,7 +217,7 @@ _READERS: dict[type[Any], Callable[[_Reader, Any], _Found]] = {
     exp.Escape: _Reader.escaped,
     exp.RegexpLike: _Reader.regular,
     exp.RegexpILike: _Reader.regular,
-    exp.Glob: _Reader.globbed,
+    exp.Glob: _Reader.glob,
     **dict.fromkeys(_TURNED, _Reader.compared),
 }
 
@@ -250,7 +251,7 @@ class _Subject:
             domain = _of_value(operator, _typed(column, value), _is_text(column))
         if domain is None or not self.trimmed:
             return domain
-        return Domain(least_length=domain.least_length)
+        return Domain(min_length=domain.min_length)
 
 
 def _subject(node: Any) -> _Subject:
@@ -305,7 +306,7 @@ def _typed(column: sqlalchemy.Column[Any], value: Any) -> Any:
         value = _number(value) if isinstance(value, str) else value
         return int(value) if isinstance(value, bool) else value
     if isinstance(type_, t.Date | t.DateTime | t.Time):
-        return value if isinstance(value, str) and instant(value) is not None else None
+        return value if isinstance(value, str) and comparable_time(value) is not None else None
     return value if isinstance(value, str) and isinstance(type_, t.String | t.Uuid) else None
 
 
@@ -315,7 +316,7 @@ def _of_value(operator: type[exp.Binary], value: Any, is_text: bool) -> Domain |
     if operator is exp.EQ:
         return Domain(values=(value,))
     if operator is exp.NEQ:
-        return Domain(least_length=1) if value == "" else None
+        return Domain(min_length=1) if value == "" else None
     # the order of texts depends on the collation
     return None if is_text else Domain(**{_BOUNDS[operator]: value})
 
@@ -324,8 +325,8 @@ def _of_length(operator: type[exp.Binary], length: Any) -> Domain | None:
     if not isinstance(length, int):
         return None
     if operator is exp.NEQ:
-        return Domain(least_length=1) if length == 0 else None
+        return Domain(min_length=1) if length == 0 else None
     bounds = _BOUNDS.get(operator)
     least = {"low": length, "above": length + 1, None: length}.get(bounds)
     most = {"high": length, "below": length - 1, None: length}.get(bounds)
-    return Domain(least_length=least, most_length=most)
+    return Domain(min_length=least, most_length=most)

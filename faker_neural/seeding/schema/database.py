@@ -22,12 +22,12 @@ from faker_neural import DatabaseError, MissingExtraError, MissingFileError
 
 __all__ = [
     "connect",
-    "errors_of",
     "first_line",
     "is_local",
-    "opened",
-    "reading",
-    "shown",
+    "one_line_errors",
+    "open_connection",
+    "printable_url",
+    "read_connection",
     "without_password",
 ]
 
@@ -56,25 +56,27 @@ def connect(database: str | URL | Engine) -> Engine:
         MissingExtraError: the driver psycopg or PyMySQL is not installed.
     """
     if isinstance(database, Engine):
-        _check_kind(database.dialect.name, shown(database.url))
+        _check_kind(database.dialect.name, printable_url(database.url))
         return database
     url = _read(database)
-    _check_kind(url.get_backend_name(), shown(url))
+    _check_kind(url.get_backend_name(), printable_url(url))
     if url.get_backend_name() == "sqlite":
         _check_file(url)
     elif not url.database and url.get_backend_name() != "postgresql":
-        raise DatabaseError(shown(url), "names no database; mysql://user@localhost/NAME does")
+        raise DatabaseError(
+            printable_url(url), "has no database name; use mysql://user@localhost/NAME"
+        )
     try:
         engine = sqlalchemy.create_engine(url, poolclass=NullPool)  # keep no connection open
     except ModuleNotFoundError as error:
         raise _without_driver(url, error.name or "") from None
     except (NoSuchModuleError, TypeError, ValueError) as error:
-        raise DatabaseError(shown(url), f"cannot be opened ({first_line(error)})") from None
+        raise DatabaseError(printable_url(url), f"cannot be opened ({first_line(error)})") from None
     return engine
 
 
 @contextmanager
-def reading(database: str | URL | Engine) -> Iterator[Connection]:
+def read_connection(database: str | URL | Engine) -> Iterator[Connection]:
     """Yield a connection to a database for reading; nothing is committed.
 
     Args:
@@ -86,12 +88,12 @@ def reading(database: str | URL | Engine) -> Iterator[Connection]:
         MissingExtraError: the driver psycopg or PyMySQL is not installed.
     """
     engine = connect(database)
-    with errors_of(engine), opened(engine) as connection:
+    with one_line_errors(engine), open_connection(engine) as connection:
         yield connection
 
 
 @contextmanager
-def opened(engine: Engine) -> Iterator[Connection]:
+def open_connection(engine: Engine) -> Iterator[Connection]:
     """Yield a connection that enforces foreign keys and truncates no value silently.
 
     Args:
@@ -103,13 +105,15 @@ def opened(engine: Engine) -> Iterator[Connection]:
     try:
         connection = engine.connect()
     except (TypeError, AttributeError, ValueError) as error:
-        raise DatabaseError(shown(engine.url), f"cannot be opened ({first_line(error)})") from None
+        raise DatabaseError(
+            printable_url(engine.url), f"cannot be opened ({first_line(error)})"
+        ) from None
     with connection:
         _prepare(connection)
         yield connection
 
 
-def shown(url: str | URL) -> str:
+def printable_url(url: str | URL) -> str:
     """Return a URL for printing: the password as ***, without driver and options.
 
     Args:
@@ -166,7 +170,7 @@ def without_password(url: URL) -> str:
 
 
 @contextmanager
-def errors_of(engine: Engine) -> Iterator[None]:
+def one_line_errors(engine: Engine) -> Iterator[None]:
     """Convert SQLAlchemy errors of the block to a DatabaseError of one line.
 
     Args:
@@ -180,12 +184,12 @@ def errors_of(engine: Engine) -> Iterator[None]:
         yield
     except NoSuchTableError as error:
         problem = f"a foreign key refers to the table {error}, which is not there"
-        raise DatabaseError(shown(engine.url), problem) from error
+        raise DatabaseError(printable_url(engine.url), problem) from error
     except SQLAlchemyError as error:
         gone = isinstance(error, DBAPIError) and error.connection_invalidated
         cause = getattr(error, "orig", None) or error
-        problem = f"{'went away: ' if gone else ''}{first_line(cause)}"
-        raise DatabaseError(shown(engine.url), problem) from error
+        problem = f"{'connection lost: ' if gone else ''}{first_line(cause)}"
+        raise DatabaseError(printable_url(engine.url), problem) from error
 
 
 def _read(database: str | URL) -> URL:
@@ -194,10 +198,10 @@ def _read(database: str | URL) -> URL:
     except (ArgumentError, ValueError):
         text = str(database).partition(":")[0]  # the rest may contain a password
         shown_ = f"{text[:20]}..." if len(text) < len(str(database)) else text[:20]
-        raise DatabaseError(shown_, f"is no database URL, {_SUCH_AS}") from None
+        raise DatabaseError(shown_, f"is not a database URL, {_SUCH_AS}") from None
     if "@" in (url.host or ""):
         text = str(url.host).rpartition("@")[2]
-        raise DatabaseError(text, "has a password with @ before it; write that as %40")
+        raise DatabaseError(text, "has an @ in the user or the password; write it as %40")
     return url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
 
 
@@ -206,12 +210,13 @@ def _without_driver(url: URL, module: str) -> MissingExtraError | DatabaseError:
         return MissingExtraError(_EXTRAS[module], module)
     name = url.get_backend_name()
     problem = f"needs {module}, which is not installed; {name}:// alone takes the usual driver"
-    return DatabaseError(shown(url), problem)
+    return DatabaseError(printable_url(url), problem)
 
 
 def _check_kind(name: str, text: str) -> None:
     if name not in _DRIVERS:
-        raise DatabaseError(text, f"is of {name}; there are sqlite, postgresql, mysql and mariadb")
+        supported = "supported are sqlite, postgresql, mysql and mariadb"
+        raise DatabaseError(text, f"is a database of {name}; {supported}")
 
 
 def _check_file(url: URL) -> None:

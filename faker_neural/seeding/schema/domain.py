@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Domain", "instant", "joined"]
+__all__ = ["Domain", "comparable_time", "union"]
 
 _SHOWN = 12  # values listed in a message
 
@@ -23,7 +23,7 @@ class Domain:
         high: the upper bound, included.
         above: the lower bound, excluded.
         below: the upper bound, excluded.
-        least_length: the smallest number of characters.
+        min_length: the smallest number of characters.
         most_length: the largest number of characters.
         pattern: a regular expression that the whole text must match.
     """
@@ -33,7 +33,7 @@ class Domain:
     high: Any = None
     above: Any = None
     below: Any = None
-    least_length: int | None = None
+    min_length: int | None = None
     most_length: int | None = None
     pattern: str | None = None
 
@@ -49,7 +49,7 @@ class Domain:
             high=_lesser(self.high, other.high),
             above=_larger(self.above, other.above),
             below=_lesser(self.below, other.below),
-            least_length=_larger(self.least_length, other.least_length),
+            min_length=_larger(self.min_length, other.min_length),
             most_length=_lesser(self.most_length, other.most_length),
             pattern=_both_patterns(self.pattern, other.pattern),
         )
@@ -84,8 +84,8 @@ class Domain:
         return ""
 
     def _misshapen(self, text: str) -> str:
-        if self.least_length is not None and len(text) < self.least_length:
-            return f"must have at least {self.least_length} characters"
+        if self.min_length is not None and len(text) < self.min_length:
+            return f"must have at least {self.min_length} characters"
         if self.most_length is not None and len(text) > self.most_length:
             return f"must have at most {self.most_length} characters"
         if self.pattern is not None and not re.fullmatch(self.pattern, text):
@@ -93,7 +93,7 @@ class Domain:
         return ""
 
 
-def joined(one: Domain, other: Domain) -> Domain | None:
+def union(one: Domain, other: Domain) -> Domain | None:
     """Return the union of two domains; None if a Domain cannot express it.
 
     Args:
@@ -125,7 +125,7 @@ def _less(one: Any, other: Any, *, unknown: bool = False) -> bool:
     try:
         return bool(one < other)
     except (TypeError, ArithmeticError):
-        this, that = instant(one), instant(other)
+        this, that = comparable_time(one), comparable_time(other)
     if isinstance(this, dt.datetime) and isinstance(that, dt.datetime):
         return this < that
     return this < that if isinstance(this, dt.time) and isinstance(that, dt.time) else unknown
@@ -137,11 +137,11 @@ def _same(one: Any, other: Any) -> bool:
             return True
     if isinstance(one, str) == isinstance(other, str):
         return False
-    moment = instant(one)
-    return moment is not None and moment == instant(other)
+    moment = comparable_time(one)
+    return moment is not None and moment == comparable_time(other)
 
 
-def instant(value: Any) -> dt.datetime | dt.time | None:
+def comparable_time(value: Any) -> dt.datetime | dt.time | None:
     """Convert a date, a time or its ISO text to a form that can be compared.
 
     Args:
@@ -154,7 +154,7 @@ def instant(value: Any) -> dt.datetime | dt.time | None:
     if isinstance(value, str):
         for read in (dt.datetime.fromisoformat, dt.time.fromisoformat):
             with suppress(ValueError):
-                return instant(read(value))
+                return comparable_time(read(value))
     if isinstance(value, dt.datetime):
         return (value.astimezone(dt.UTC) if value.tzinfo else value).replace(tzinfo=None)
     if isinstance(value, dt.date):

@@ -16,7 +16,7 @@ from .checks import domains
 from .domain import Domain
 from .journal_table import JOURNAL
 from .schema import Column, ForeignKey, Schema, Table
-from .text_fits import Fit, codec
+from .text_fits import TextLimits, codec
 
 __all__ = ["reflect"]
 
@@ -196,7 +196,7 @@ def _column(column: sqlalchemy.Column[Any], domain: Domain, encoding: str, diale
     )
 
 
-def _fit(type_: t.TypeEngine[Any], domain: Domain, encoding: str, dialect: str) -> Fit:
+def _fit(type_: t.TypeEngine[Any], domain: Domain, encoding: str, dialect: str) -> TextLimits:
     most = getattr(type_, "length", None) if isinstance(type_, t.String) else None
     if type(type_).__name__ == "SET":  # its length is that of the longest element
         most = None
@@ -205,7 +205,7 @@ def _fit(type_: t.TypeEngine[Any], domain: Domain, encoding: str, dialect: str) 
     most_bytes = _MYSQL_TEXTS.get(type(type_).__name__) if dialect in ("mysql", "mariadb") else None
     if most_bytes and most and isinstance(type_, t.Text):
         most_bytes, most = min(most, most_bytes), domain.most_length
-    return Fit(most, most_bytes, encoding)
+    return TextLimits(most, most_bytes, encoding)
 
 
 def _bounded(domain: Domain, type_: t.TypeEngine[Any], kind: str, dialect: str) -> Domain:

@@ -11,7 +11,7 @@ import sqlalchemy
 from sqlalchemy import types as t
 
 from .domain import Domain
-from .text_fits import Fit
+from .text_fits import TextLimits
 
 __all__ = ["Column", "ForeignKey", "Schema", "Table"]
 
@@ -44,7 +44,7 @@ class Column:
     generated: bool
     default: bool
     comment: str
-    fit: Fit
+    fit: TextLimits
     domain: Domain
     scale: int | None
 

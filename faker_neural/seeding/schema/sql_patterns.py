@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from re import _constants, _parser  # type: ignore[attr-defined]  # as in _constraints/pattern.py
 from typing import Any
 
-__all__ = ["globbed", "liked", "searched", "unglobbed"]
+__all__ = ["glob_regex", "like_regex", "not_glob_regex", "search_regex"]
 
 _ANY = r"[\s\S]"  # any character, line breaks included
 
@@ -26,7 +26,7 @@ _BEGIN = (_constants.AT, _constants.AT_BEGINNING)
 _END = (_constants.AT, _constants.AT_END)
 
 
-def searched(text: str, ignore_case: bool) -> str | None:
+def search_regex(text: str, ignore_case: bool) -> str | None:
     """Convert a regular expression that may match anywhere to one for the whole text.
 
     Args:
@@ -68,7 +68,7 @@ def _kinds(nodes: Iterable[Any]) -> Iterator[Any]:
             yield from _kinds(value[-1])
 
 
-def liked(text: str, escape: str, ignore_case: bool) -> str | None:
+def like_regex(text: str, escape: str, ignore_case: bool) -> str | None:
     """Convert a LIKE pattern to a regular expression.
 
     Args:
@@ -95,7 +95,7 @@ def _letter(letter: str, ignore_case: bool) -> str:
     return re.escape(letter)
 
 
-def globbed(text: str) -> str | None:
+def glob_regex(text: str) -> str | None:
     """Convert a pattern of SQLite's GLOB to a regular expression.
 
     Args:
@@ -121,7 +121,7 @@ def _globbed_class(piece: str) -> str:
     return f"[{'^' * negated}{inner}]"
 
 
-def unglobbed(text: str, ignore_case: bool) -> str | None:
+def not_glob_regex(text: str, ignore_case: bool) -> str | None:
     """Convert a pattern of NOT GLOB to a regular expression.
 
     Args:
@@ -134,5 +134,5 @@ def unglobbed(text: str, ignore_case: bool) -> str | None:
     inner = text.removeprefix("*[^").removesuffix("]*")
     if len(text) != len(inner) + 5 or "]" in inner:
         return None
-    pattern = globbed(f"[{inner}]")
+    pattern = glob_regex(f"[{inner}]")
     return None if pattern is None else f"{pattern}*"

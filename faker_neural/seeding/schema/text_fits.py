@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from faker_neural._constraints.rejection import truncate_at_word
 
-__all__ = ["Fit", "codec"]
+__all__ = ["TextLimits", "codec"]
 
 _MYSQL = {"latin1": "cp1252", "utf8": "bmp", "utf8mb3": "bmp", "utf8mb4": "utf-8", "ucs2": "bmp"}
 _POSTGRESQL = {"SQL_ASCII": "utf-8", "UTF8": "utf-8", "LATIN1": "iso8859-1"}
@@ -34,22 +34,22 @@ def codec(charset: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
+class TextLimits:
     """The limits of a text column.
 
     Args:
         characters: the largest number of characters; None for no limit.
-        octets: the largest number of bytes in `encoding`; None for no limit.
+        max_bytes: the largest number of bytes in `encoding`; None for no limit.
         encoding: the codec of the column's character set, as `codec` returns it.
     """
 
     characters: int | None = None
-    octets: int | None = None
+    max_bytes: int | None = None
     encoding: str = "utf-8"
 
     def __str__(self) -> str:
         rooms = [f"{self.characters} characters"] if self.characters is not None else []
-        rooms += [f"{self.octets} bytes"] if self.octets is not None else []
+        rooms += [f"{self.max_bytes} bytes"] if self.max_bytes is not None else []
         return f"{' and '.join(rooms) or 'the column'} of {self.encoding}"
 
     def holds(self, text: str) -> bool:
@@ -61,7 +61,7 @@ class Fit:
         if self.characters is not None and len(text) > self.characters:
             return False
         encoded = self._encoded(text)
-        return encoded is not None and (self.octets is None or len(encoded) <= self.octets)
+        return encoded is not None and (self.max_bytes is None or len(encoded) <= self.max_bytes)
 
     def cut(self, text: str) -> str:
         """Return a text that fits, cut from a longer one.
@@ -84,10 +84,10 @@ class Fit:
         Args:
             alphabet: the characters that a text may contain.
         """
-        if self.octets is None:
+        if self.max_bytes is None:
             return self.characters
         widest = max((len(self._encoded(one) or b"") for one in alphabet), default=1) or 1
-        return min(self.octets // widest, self.characters or self.octets)
+        return min(self.max_bytes // widest, self.characters or self.max_bytes)
 
     def allowed(self, alphabet: Iterable[str]) -> str | None:
         """Return the letters of an alphabet that the character set has; None if it has all.

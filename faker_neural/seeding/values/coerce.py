@@ -31,7 +31,7 @@ def coerce(column: Column, value: Any) -> Any:
     """
     if value is None:
         return None
-    made = _MAKERS.get(column.kind, _as_it_is)(column, value)
+    made = _COERCE_BY_KIND.get(column.kind, _as_it_is)(column, value)
     if problem := column.domain.problem(made):
         raise ValueError(problem)
     if isinstance(made, str) and column.kind == "text" and not column.fit.holds(made):
@@ -155,7 +155,7 @@ def _from_iso(read: Callable[[str], Any], text: str, rule: str) -> Any:
         raise ValueError(rule) from None
 
 
-_MAKERS: dict[str, Callable[[Column, Any], Any]] = {
+_COERCE_BY_KIND: dict[str, Callable[[Column, Any], Any]] = {
     "text": _text,
     "integer": _integer,
     "decimal": _decimal,

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from faker_neural.seeding.schema.schema import Column
 
-__all__ = ["Seen", "hashes", "made_alike"]
+__all__ = ["HashSet", "hashes", "normaliser"]
 
 Hashes = NDArray[np.uint64]
 
@@ -37,7 +37,7 @@ def hashes(rows: Iterable[Sequence[Any]]) -> Hashes:
     return np.frombuffer(digests, dtype=np.uint64)
 
 
-def made_alike(column: Column) -> Callable[[Any], Any]:
+def normaliser(column: Column) -> Callable[[Any], Any]:
     """Return a function that makes values read from the database equal to generated values.
 
     Args:
@@ -79,7 +79,7 @@ _HIRAGANA = {katakana: katakana - 0x60 for katakana in range(0x30A1, 0x30F7)}
 _BASES = str.maketrans("øđðłŀħґæœþıぁぃぅぇぉっゃゅょゎ", "oddllh\u0433aotiあいうえおつやゆよわ")
 
 
-class Seen:
+class HashSet:
     """A set of hashes that takes eight bytes for each: sorted arrays, merged as they grow."""
 
     def __init__(self) -> None:

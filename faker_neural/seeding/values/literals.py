@@ -9,13 +9,15 @@ from sqlalchemy.exc import DBAPIError
 
 from faker_neural.seeding.schema.database import first_line
 from faker_neural.seeding.schema.schema import Column, Schema
-from faker_neural.seeding.values.sources import Choice, Counted, Drawn
+from faker_neural.seeding.values.sources import Choice, EnumeratedSource, RandomSource
 
 __all__ = ["refused_literals"]
 
 
 def refused_literals(
-    connection: Connection, schema: Schema, sources: Mapping[str, Mapping[str, Drawn | Counted]]
+    connection: Connection,
+    schema: Schema,
+    sources: Mapping[str, Mapping[str, RandomSource | EnumeratedSource]],
 ) -> Iterator[str]:
     """Yield a problem for each choice that PostgreSQL does not accept as a literal.
 

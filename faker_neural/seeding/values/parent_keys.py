@@ -16,7 +16,7 @@ from faker_neural._keys import Keys
 from faker_neural.seeding.schema.schema import Table
 
 from .row_random import pick_parent
-from .sources import Counted
+from .sources import EnumeratedSource
 
 __all__ = ["KeyStore", "OwnKeys", "Parents"]
 
@@ -66,7 +66,7 @@ class _Numbers(Sequence[tuple[int]]):
         return _Numbers(range(low, min(high, max(low, start))))
 
 
-class Parents(Counted):
+class Parents(EnumeratedSource):
     """The parents that a foreign key may refer to, numbered from 0.
 
     Args:
@@ -148,7 +148,7 @@ class KeyStore:
         connection: a connection to the database.
         dry: whether the run writes nothing to the database.
         wanted: the tables and columns that foreign keys refer to.
-        emptied: the tables that a dry run treats as empty.
+        truncated: the tables that a dry run treats as empty.
     """
 
     def __init__(
@@ -157,9 +157,9 @@ class KeyStore:
         *,
         dry: bool,
         wanted: Collection[tuple[str, tuple[str, ...]]],
-        emptied: Collection[str],
+        truncated: Collection[str],
     ) -> None:
-        self._connection, self._dry, self._emptied = connection, dry, emptied
+        self._connection, self._dry, self._emptied = connection, dry, truncated
         self.wanted = wanted
         self._made: dict[tuple[str, tuple[str, ...]], list[tuple[Any, ...]]] = {
             one: [] for one in wanted

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from faker_neural._keys import Keys, split_mix
 
-__all__ = ["Rows", "below", "column_seed", "nulls", "permuted", "pick_parent", "row_keys_of"]
+__all__ = ["Rows", "below", "column_seed", "null_mask", "permutation", "pick_parent", "row_keys_of"]
 
 Rows = NDArray[np.int64]
 """Row numbers, int64 [rows], from 0."""
@@ -62,7 +62,7 @@ def below(keys: Keys, count: int | NDArray[np.uint64], step: int = 0) -> NDArray
     return numbers
 
 
-def nulls(keys: Keys, share: float) -> NDArray[np.bool_]:
+def null_mask(keys: Keys, share: float) -> NDArray[np.bool_]:
     """Draw for each random key whether its row is NULL, bool [rows].
 
     Args:
@@ -74,7 +74,7 @@ def nulls(keys: Keys, share: float) -> NDArray[np.bool_]:
     return chosen
 
 
-def permuted(seed: int, rows: Rows, count: int) -> Rows:
+def permutation(seed: int, rows: Rows, count: int) -> Rows:
     """Return the places of rows in a random permutation of the numbers below `count`.
 
     Any rows can be asked for; the whole permutation is never computed.
@@ -111,14 +111,14 @@ def _feistel(seed: int, numbers: NDArray[np.uint64], half: np.uint64) -> NDArray
 
 
 def pick_parent(
-    keys: Keys, counts: NDArray[np.int64], cumulated: NDArray[np.float64] | None = None
+    keys: Keys, counts: NDArray[np.int64], cumulative: NDArray[np.float64] | None = None
 ) -> NDArray[np.int64]:
     """Pick a parent for each random key; added parents change as few picks as possible.
 
     Args:
         keys: uint64 [rows].
         counts: the number of parents of each row, int64 [rows], 1 or more.
-        cumulated: the cumulative weights of the parents, float64 [largest count]; None for equal
+        cumulative: the cumulative weights of the parents, float64 [largest count]; None for equal
             weights.
 
     Returns:
@@ -133,10 +133,10 @@ def pick_parent(
     while len(moving):
         drawn = split_mix(keys[moving], np.array([step], dtype=np.uint64)) >> np.uint64(11)
         uniform = (drawn.astype(np.float64) + 1) / 2**53  # above 0, at most 1
-        if cumulated is None:
+        if cumulative is None:
             jump = np.floor((at[moving] + 1) / uniform)
         else:
-            jump = np.searchsorted(cumulated, cumulated[at[moving]] / uniform, side="right")
+            jump = np.searchsorted(cumulative, cumulative[at[moving]] / uniform, side="right")
         within = jump < counts[moving]
         moving, jump = moving[within], jump[within]
         at[moving] = jump.astype(np.int64)

@@ -23,12 +23,21 @@ from faker_neural.seeding.schema.schema import Column
 from .coerce import coerce
 from .row_random import below
 
-__all__ = ["Choice", "Counted", "Drawn", "Faked", "Neural", "Random", "Range", "Sequence_"]
+__all__ = [
+    "Choice",
+    "EnumeratedSource",
+    "FakerSource",
+    "NeuralSource",
+    "RandomBytes",
+    "RandomSource",
+    "Range",
+    "SequenceSource",
+]
 
 _ATTEMPTS = 20  # draws before a text that does not fit is cut
 
 
-class Drawn(ABC):
+class RandomSource(ABC):
     """Draws a value for each random key; values may repeat."""
 
     @abstractmethod
@@ -47,7 +56,7 @@ class Drawn(ABC):
 
 
 @dataclass(frozen=True)
-class Neural(Drawn):
+class NeuralSource(RandomSource):
     """Draws text from a model so that it fits the column.
 
     Args:
@@ -77,8 +86,8 @@ class Neural(Drawn):
         given, room = options.get("max_length"), fit.guaranteed_characters(alphabet)
         if room is not None:
             options["max_length"] = min(room, given or room)
-        if domain.least_length and not options.get("min_length"):
-            options["min_length"] = domain.least_length
+        if domain.min_length and not options.get("min_length"):
+            options["min_length"] = domain.min_length
         if "alphabet" not in options and (allowed := fit.allowed(alphabet)) is not None:
             options["alphabet"] = allowed
         if "pattern" not in options and domain.pattern:
@@ -87,7 +96,7 @@ class Neural(Drawn):
 
 
 @dataclass(frozen=True)
-class Faked(Drawn):
+class FakerSource(RandomSource):
     """Draws values from a method of Faker, seeded anew for each value.
 
     Args:
@@ -135,7 +144,7 @@ def _fitted(column: Column, values: list[Any], keys: Keys, draw: Callable[[int],
         if rule and column.kind == "text":
             made, rule = _made(column, column.fit.cut(str(value)))
         if rule:
-            raise ExhaustedError(str(column), f"gives such as {value!r}, which {rule}")
+            raise ExhaustedError(str(column), f"draws values such as {value!r}, which {rule}")
         values[place] = made
     return values
 
@@ -150,7 +159,7 @@ def _made(column: Column, value: Any) -> tuple[Any, str]:
 
 
 @dataclass(frozen=True)
-class Random(Drawn):
+class RandomBytes(RandomSource):
     """Draws random bytes, or UUIDs of version 4 if the column is not of bytes.
 
     Args:
@@ -171,7 +180,7 @@ class Random(Drawn):
         return [coerce(self.column, UUID(bytes=one, version=4)) for one in found]
 
 
-class Counted(ABC):
+class EnumeratedSource(ABC):
     """A finite series of values, numbered from 0."""
 
     count: int
@@ -197,7 +206,7 @@ class Counted(ABC):
         return below(keys, self.count)
 
 
-class Choice(Counted):
+class Choice(EnumeratedSource):
     """Given values, drawn in proportion to their weights; equal values count as a single value.
 
     Args:
@@ -244,14 +253,14 @@ class Choice(Counted):
 
 def _coerced(column: Column, value: Any) -> Any:
     if value is None and not column.nullable:
-        raise ValueError("choice None is NULL, which the column may not be")
+        raise ValueError("choice None: the column may not be NULL")
     try:
         return coerce(column, value)
     except ValueError as error:
         raise ValueError(f"choice {value!r} {error}") from None
 
 
-class Range(Counted):
+class Range(EnumeratedSource):
     """The values from `low` to `high`, `step` apart, all equally likely.
 
     Args:
@@ -273,7 +282,7 @@ class Range(Counted):
             raise ValueError("must be a range of two numbers, dates or times")
         self._step = _step(column, low, step)
         if high < low:
-            raise ValueError("must be a range of [LOW, HIGH], the lower one first")
+            raise ValueError("must be a range of [LOW, HIGH] with LOW not above HIGH")
         self._low, self.count = low, int((high - low) // self._step) + 1
         for number in (0, self.count - 1):
             coerce(column, self._value(number))
@@ -343,7 +352,7 @@ _STEPS = {
 }
 
 
-class Sequence_(Counted):  # noqa: N801  # Sequence is taken
+class SequenceSource(EnumeratedSource):  # Sequence is taken
     """Ascending whole numbers: row `first` has `start`, and each further row has `step` more.
 
     Args:
@@ -358,14 +367,14 @@ class Sequence_(Counted):  # noqa: N801  # Sequence is taken
         self.start, self.step, self.first = start, step, first
         self.count = 2**62
 
-    def starting(self, start: int, first: int) -> Sequence_:
+    def starting(self, start: int, first: int) -> SequenceSource:
         """Return the same sequence with another start.
 
         Args:
             start: the first number.
             first: the row of the first number.
         """
-        return Sequence_(self._column, start, self.step, first)
+        return SequenceSource(self._column, start, self.step, first)
 
     def of_rows(self, rows: NDArray[np.int64]) -> list[Any]:
         """Return the values of rows.

@@ -17,11 +17,11 @@ from faker_neural._constraints.rejection import ATTEMPTS
 from faker_neural._keys import attempt_keys
 from faker_neural.seeding.schema.schema import Column
 
-from .distinct import Seen, hashes, made_alike
-from .row_random import Rows, column_seed, permuted, row_keys_of
-from .sources import Counted, Drawn
+from .distinct import HashSet, hashes, normaliser
+from .row_random import Rows, column_seed, permutation, row_keys_of
+from .sources import EnumeratedSource, RandomSource
 
-__all__ = ["Block", "Linked", "Part", "UniqueKey", "deal", "number_of_texts"]
+__all__ = ["Block", "KeyPart", "LinkedForeignKeys", "UniqueKey", "deal", "number_of_texts"]
 
 _ATTEMPTS = 8  # draws before a number is appended to a text
 _STEPS = 256  # combinations made together
@@ -42,7 +42,7 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Part:
+class KeyPart:
     """Columns that are drawn together: a single column, or the columns of a foreign key.
 
     Args:
@@ -54,7 +54,7 @@ class Part:
 
     columns: tuple[str, ...]
     seed: int
-    source: Drawn | Counted
+    source: RandomSource | EnumeratedSource
     column: Column | None = None
 
     @property
@@ -90,7 +90,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Linked:
+class LinkedForeignKeys:
     """Foreign keys that share columns and are drawn again together.
 
     Args:
@@ -110,25 +110,25 @@ class Linked:
         self.relink(block, place, value)
 
 
-_Try = tuple[Part | Linked, Any]  # the part to set, and its value
+_Try = tuple[KeyPart | LinkedForeignKeys, Any]  # the part to set, and its value
 
 
-def deal(parts: Sequence[Part], seed: int, block: Block) -> None:
+def deal(parts: Sequence[KeyPart], seed: int, block: Block) -> None:
     """Set a combination of values in each row: row n gets the n-th of all in a shuffled order.
 
     Args:
-        parts: the parts of the key, all with a `Counted` source.
+        parts: the parts of the key, all with a `EnumeratedSource` source.
         seed: the seed of the order.
         block: the rows; changed in place.
     """
     sizes = [_counted(part).count for part in parts]
-    chosen = permuted(seed, block.rows % math.prod(sizes), math.prod(sizes))
+    chosen = permutation(seed, block.rows % math.prod(sizes), math.prod(sizes))
     for part, numbers in zip(parts, _digits(chosen, sizes), strict=True):
         part.put_all(block, _counted(part).at(numbers))
 
 
-def _counted(part: Part) -> Counted:
-    assert isinstance(part.source, Counted)
+def _counted(part: KeyPart) -> EnumeratedSource:
+    assert isinstance(part.source, EnumeratedSource)
     return part.source
 
 
@@ -158,25 +158,25 @@ class UniqueKey:
         parts: the parts of the key that may be drawn again.
         linked: the linked foreign keys of the key, which are drawn again together.
         seed: the seed of the order in which combinations are tried.
-        alike: for each column, a function from `made_alike`.
+        alike: for each column, a function from `normaliser`.
         seen: the hashes of the existing keys.
     """
 
     table: str
     columns: tuple[str, ...]
-    parts: Sequence[Part]
-    linked: Sequence[Linked]
+    parts: Sequence[KeyPart]
+    linked: Sequence[LinkedForeignKeys]
     seed: int
     alike: Sequence[Callable[[Any], Any]]
-    seen: Seen = field(default_factory=Seen)
+    seen: HashSet = field(default_factory=HashSet)
 
     @classmethod
     def of(
         cls,
         table: str,
         columns: Sequence[Column],
-        parts: Sequence[Part],
-        linked: Sequence[Linked],
+        parts: Sequence[KeyPart],
+        linked: Sequence[LinkedForeignKeys],
         seed: int,
     ) -> UniqueKey:
         """Make a unique key of a table.
@@ -190,7 +190,7 @@ class UniqueKey:
         """
         names = tuple(column.name for column in columns)
         own = column_seed(seed, table, "unique", *names)
-        return cls(table, names, parts, linked, own, [made_alike(column) for column in columns])
+        return cls(table, names, parts, linked, own, [normaliser(column) for column in columns])
 
     def hashes(self, rows: Iterable[Sequence[Any]]) -> NDArray[np.uint64]:
         """Return a hash of each row's key, the same for generated rows and rows read back.
@@ -268,16 +268,17 @@ class UniqueKey:
             found = self.hashes([[block.columns[name][place] for name in self.columns]])
             if held.get(int(found[0]), place) >= place and not self.seen.holds(found)[0]:
                 return int(found[0])
+        names = ", ".join(self.columns)
         raise DatabaseError(
-            self.table, f"row {block.rows[place]} has no new value of {', '.join(self.columns)}"
+            self.table, f"row {block.rows[place]} has no unused value left for {names}"
         )
 
     @property
-    def _drawn(self) -> list[Part]:
-        return [part for part in self.parts if isinstance(part.source, Drawn)]
+    def _drawn(self) -> list[KeyPart]:
+        return [part for part in self.parts if isinstance(part.source, RandomSource)]
 
     def _candidates(self, block: Block, place: int, tried: int) -> Iterator[_Try]:
-        counted = [part for part in self.parts if isinstance(part.source, Counted)]
+        counted = [part for part in self.parts if isinstance(part.source, EnumeratedSource)]
         row = block.rows[place : place + 1]
         for number, part in enumerate((*self._drawn, *counted)):
             attempts = range(1 if number else tried + 1, _ATTEMPTS + 1)
@@ -291,14 +292,14 @@ class UniqueKey:
         if counted:
             yield from self._walk(counted, block, place)
 
-    def _walk(self, parts: Sequence[Part], block: Block, place: int) -> Iterator[_Try]:
+    def _walk(self, parts: Sequence[KeyPart], block: Block, place: int) -> Iterator[_Try]:
         """Yield all combinations, starting at the row's own."""
         sizes = [_counted(part).count for part in parts]
         total, row = math.prod(sizes), int(block.rows[place])
         *others, last = parts
         for begin in range(0, total, _STEPS):
             steps = np.arange(begin, min(begin + _STEPS, total), dtype=np.int64)
-            chosen = permuted(self.seed, (row + steps) % total, total)
+            chosen = permutation(self.seed, (row + steps) % total, total)
             digits = list(_digits(chosen, sizes))
             values = [_counted(part).at(number) for part, number in zip(parts, digits, strict=True)]
             for *those, that in zip(*values, strict=True):
@@ -307,13 +308,13 @@ class UniqueKey:
                 yield last, that
 
 
-def _of_keys(part: Part, keys: NDArray[np.uint64]) -> list[Any]:
-    if isinstance(part.source, Drawn):
+def _of_keys(part: KeyPart, keys: NDArray[np.uint64]) -> list[Any]:
+    if isinstance(part.source, RandomSource):
         return part.source.values(keys)
     return part.source.at(part.source.numbers(keys))
 
 
-def _numbered(part: Part, block: Block, place: int) -> Iterator[str]:
+def _numbered(part: KeyPart, block: Block, place: int) -> Iterator[str]:
     """Yield the text with the row's number at its end or before @, then with the next numbers."""
     column = part.column
     assert column is not None
