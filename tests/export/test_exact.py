@@ -205,6 +205,30 @@ def test_a_number_that_no_integer_may_hold_is_not_cast() -> None:
         exact(model, inputs(model), INT8)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "integers = Where(some, large, ids)",
+        "integers = Pad(ids, pads, large)",
+    ],
+)
+def test_integers_that_an_operator_brings_in_are_within_the_bound(body: str) -> None:
+    """A condition and the data of a Pad say nothing of the other integers."""
+    model = graph(
+        f"small = Tanh(x) ids = Cast<to=7>(small) {body} "
+        "floats = Cast<to=1>(integers) y = MatMul(floats, weights)",
+        some=np.arange(SIZE) % 2 == 0,
+        large=np.array(12_000),
+        pads=np.array([0, 0, 1, 0]),
+        weights=random(SIZE, 3),
+    )
+    x = random(7, SIZE)
+    made = exact(model, x, INT8)
+    expected = ReferenceEvaluator(model).run(None, {"x": x})[0]
+    error = np.abs(run(made.model, 0, x) - expected).max()
+    assert error < 0.02 * np.abs(expected).max()
+
+
 def test_an_unknown_operator_is_named() -> None:
     model = graph("a = Erf(x) b = Sin(a) y = Erf(b)")
     with pytest.raises(InexactError, match=r"^Erf, Sin$"):

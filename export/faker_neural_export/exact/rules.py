@@ -68,8 +68,16 @@ def _copy_elements(low: LoweringContext, node: onnx.NodeProto, inputs: list[Any]
 def _elements(node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
     """Return the float inputs; if there are none, the inputs that the elements come from."""
     floats = [value for value in inputs if value and value.kind in (FLOAT, None)]
-    joined = inputs if node.op_type in ("Concat", "Max", "Min") else inputs[:1]
-    return floats or [value for value in joined if value]
+    match node.op_type:
+        case "Concat" | "Max" | "Min":
+            elements = inputs
+        case "Where":
+            elements = inputs[1:]
+        case "Pad":
+            elements = [inputs[0], *inputs[2:3]]  # the data and the value of the padding
+        case _:
+            elements = inputs[:1]
+    return floats or [value for value in elements if value]
 
 
 @_rule(
