@@ -111,14 +111,14 @@ def keras_predict(model: TextModel) -> float:
     The network has the layers of the bundled model. Its weights do not change the time.
     """
     from faker_neural_export.network.network import build_network
-    from faker_neural_export.network.word_vectors import finished
+    from faker_neural_export.network.word_vectors import to_plain_keras
     from faker_neural_export.vocabulary.vocabulary import Vocabulary
 
     card = model.card
     keys = ("tokens", "vocabulary", "embedding", "units", "projection")
     settings = Settings(**{key: card.training[key] for key in keys})
     vocabulary = Vocabulary(card.tokens, card.classes, card.pieces)
-    network = finished(build_network(vocabulary, settings))
+    network = to_plain_keras(build_network(vocabulary, settings))
     encode, texts = vocabulary.encoder(), model.generate(2000)
     tokens = round(sum(len(encode(text)) + 1 for text in texts) / len(texts))
 

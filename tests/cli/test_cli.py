@@ -175,7 +175,7 @@ def test_export_says_what_it_checked(command: Command, tmp_path: Path) -> None:
         (["generate"], "Missing argument 'model'; see faker-neural generate --help"),
         (["generate", "absent.onnx"], "absent.onnx: there is no such model file"),
         (["bake"], "No such command 'bake'; see faker-neural --help"),
-        (["train", "absent.csv", "-o", "a.onnx"], "absent.csv: there is no such file to learn"),
+        (["train", "absent.csv", "-o", "a.onnx"], "absent.csv: the file does not exist"),
         (["train", "absent.csv", "-o", "a.onnx", "--units", "0"], "units=0 must be at least 1"),
         (["export", "m.keras", "--tokens", "t.json", "-o", "a.onnx"], "m.keras: there is no such"),
     ],

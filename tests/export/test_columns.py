@@ -80,8 +80,13 @@ def test_another_column_has_another_fingerprint() -> None:
 @pytest.mark.parametrize(
     ("name", "content", "column", "message"),
     [
-        ("a.csv", b"id,name\n1,x\n2,y\n", "nmae", "has no column 'nmae'; it has: id, name"),
-        ("a.csv", b"id,name\n1,x\n2,y\n", None, "say which column to learn; it has: id, name"),
+        ("a.csv", b"id,name\n1,x\n2,y\n", "nmae", "has no column 'nmae'; there are: id, name"),
+        (
+            "a.csv",
+            b"id,name\n1,x\n2,y\n",
+            None,
+            "has several columns, name one; there are: id, name",
+        ),
         ("a.csv", b"", None, "cannot be read as csv (empty"),
         ("a.csv", b"id,name\n1,\n2,\n", "name", "the column has no values; there must be at"),
         ("a.csv", b"id,name\n1,x\n2,x\n", "name", "the column has one distinct value, 'x'; there"),
@@ -108,7 +113,7 @@ def test_another_column_has_another_fingerprint() -> None:
             "a.json",
             b'[{"name": "fox"}]',
             None,
-            "ends in .json; what can be read ends in .txt, .csv",
+            "ends in .json; it must end in .txt, .csv",
         ),
         (
             "a.txt",

@@ -193,7 +193,7 @@ def test_a_kind_without_lines_of_its_own_is_refused(animals_file: Path, tmp_path
     with pytest.raises(ColumnError) as caught:
         train_detector(animals_file, animals_file, tmp_path / "a.onnx", settings=SMALL)
     assert str(caught.value) == (
-        f"{animals_file}: has 0 distinct lines that are not of the other kind too; there must be "
+        f"{animals_file}: has 0 distinct lines that are not also in the other file; there must be "
         "at least 3"
     )
 

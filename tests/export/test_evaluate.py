@@ -135,7 +135,7 @@ def test_figures_are_saved_into_the_card(lines: list[str], tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("real", "train", "message"),
     [
-        (slice(0, 49), slice(200, 600), r"has 49 lines; 50 are the fewest to measure with"),
+        (slice(0, 49), slice(200, 600), r"has 49 lines; at least 50 are needed"),
         (slice(160, 220), slice(200, 600), r"has 40 lines \(20 more are training lines, such as '"),
     ],
 )

@@ -36,7 +36,7 @@ from faker_neural_export.data.columns import read_column
 from faker_neural_export.exact.arithmetic import Samples
 from faker_neural_export.exact.sampling_head import add_sampling_head
 from faker_neural_export.network.factored_softmax import FactoredCrossEntropy
-from faker_neural_export.training.start_from import Origin
+from faker_neural_export.training.start_from import BaseModel
 from faker_neural_export.vocabulary.classes import learn_classes
 from faker_neural_export.vocabulary.likelihood import log_probabilities
 from faker_neural_export.vocabulary.tokens import Encoder
@@ -266,7 +266,7 @@ def test_learning_continues_with_other_classes(
     again = Bits()
     train(animals_file, tmp_path / "d.onnx", settings=replace(SMALL, epochs=1, learning_rate=1e-9),
           start_from=learned, monitor=again)  # fmt: skip
-    earlier = Origin.read(learned).checkpoint
+    earlier = BaseModel.read(learned).checkpoint
     assert again.bits[0] == pytest.approx(min(earlier.bits), abs=0.01)
     continued, scratch = Bits(), Bits()
     settings = replace(SMALL, classes=4, epochs=2)
@@ -277,7 +277,7 @@ def test_learning_continues_with_other_classes(
     flat = replace(SMALL, classes=0, epochs=2)
     made = train(animals_file, tmp_path / "c.onnx", settings=flat, start_from=learned)
     assert made.card.classes == ()
-    assert Origin.read(learned).checkpoint.classes[0] == 1
+    assert BaseModel.read(learned).checkpoint.classes[0] == 1
 
 
 def test_learning_is_resumed_with_its_classes(animals_file: Path, tmp_path: Path) -> None:

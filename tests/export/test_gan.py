@@ -273,7 +273,7 @@ def test_the_critics_slope_is_held_near_one(animals: list[str]) -> None:
     )
     gan, random = new_gan(len(tokens), SMALL), np.random.default_rng(0)
     for step in range(1, 150):
-        gan.learn(step, ids[random.integers(len(ids), size=(2, 16))], 0.003, random)
+        gan.train(step, ids[random.integers(len(ids), size=(2, 16))], 0.003, random)
     text = tensorflow.one_hot(ids, len(tokens))
     with tensorflow.GradientTape() as tape:
         tape.watch(text)

@@ -135,8 +135,8 @@ def test_a_label_with_few_values_is_named(tmp_path: Path) -> None:
     ("name", "content", "settings", "message"),
     [
         ("a.txt", "x", {}, "is plain text and has no column 'kind' of labels"),
-        ("a.csv", "name\nx", {}, "has no column 'kind'; it has: name"),
-        ("a.csv", "name,kind\nx,\ny,", {}, "the column of labels has none"),
+        ("a.csv", "name\nx", {}, "has no column 'kind'; there are: name"),
+        ("a.csv", "name,kind\nx,\ny,", {}, "the column of labels is empty"),
         ("a.csv", "name,kind\nx,", {"input": "one-hot"}, "label='kind' needs a column of lines"),
         ("a.csv", "name,kind\nx,", {"text": "running"}, "label='kind' needs a column of lines"),
     ],

@@ -9,7 +9,7 @@ import pytest
 
 from faker_neural import OptionError
 from faker_neural_export import Settings, train
-from faker_neural_export.data.dataset import Begin
+from faker_neural_export.data.dataset import SamplePlan
 from faker_neural_export.network.network import build_network, compile_network
 from faker_neural_export.training.checkpoint import Checkpoint
 from faker_neural_export.training.draw import Draw
@@ -37,7 +37,7 @@ def network() -> keras.Model:
 @pytest.fixture
 def draw(network: keras.Model) -> Draw:
     checkpoint = Checkpoint(Path(), {}, "", TOKENS)
-    return Draw(network, checkpoint, Begin([0], 0, 60, (1.0,) * TEXTS), seed=0)
+    return Draw(network, checkpoint, SamplePlan([0], 0, 60, (1.0,) * TEXTS), seed=0)
 
 
 @pytest.mark.parametrize("factor", [0.8, 1.3])

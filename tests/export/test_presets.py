@@ -14,7 +14,7 @@ import typer
 
 from faker_neural import ColumnError, MissingExtraError, OptionError, load
 from faker_neural_export import Epoch, Monitor, Settings, preset, train
-from faker_neural_export.data.prepare import preparation
+from faker_neural_export.data.preprocessing import preparation
 from faker_neural_export.data.running_text import RunningText, read
 from faker_neural_export.data.windows import Windows
 from faker_neural_export.training.presets import PRESETS

@@ -10,7 +10,7 @@ import pytest
 from faker_neural import MissingFileError, OptionError, load
 from faker_neural_export import Epoch, Monitor, Settings, train
 from faker_neural_export.network.network import feed
-from faker_neural_export.training.start_from import Origin, settings_of
+from faker_neural_export.training.start_from import BaseModel, settings_of
 from faker_neural_export.vocabulary.vocabulary import Vocabulary
 
 SMALL = Settings(units=16, embedding=4, epochs=6, batch=16, learning_rate=0.02)
@@ -77,7 +77,7 @@ def test_a_new_token_changes_next_to_nothing_of_what_was_learned(
 ) -> None:
     settings = replace(SMALL, input=kind, units=(16, 8), projection=5, epochs=3)
     train(animals_file, tmp_path / "a.onnx", settings=settings)
-    origin = Origin.read(tmp_path / "a.onnx")
+    origin = BaseModel.read(tmp_path / "a.onnx")
     old = origin.checkpoint.load(origin.checkpoint.best)
     tokens = len(origin.checkpoint.tokens)
     grown = origin.network(Vocabulary((*origin.checkpoint.tokens, "0", "1")), (), settings)
@@ -91,7 +91,7 @@ def test_a_new_token_changes_next_to_nothing_of_what_was_learned(
 
 def test_a_new_piece_begins_as_the_mean_of_its_parts(animals_file: Path, tmp_path: Path) -> None:
     train(animals_file, tmp_path / "a.onnx", settings=replace(SMALL, epochs=1))
-    origin = Origin.read(tmp_path / "a.onnx")
+    origin = BaseModel.read(tmp_path / "a.onnx")
     old = origin.checkpoint.load(1).layers[1].get_weights()[0]
     network = origin.network(Vocabulary(("", "o", "x", "fox", "ox")), (), SMALL)
     rows = network.layers[1].get_weights()[0]
@@ -131,9 +131,9 @@ def test_settings_come_from_the_earlier_model(earlier: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"units": (8, 8)}, "units='8,8' is 16 in "),
-        ({"input": "one-hot"}, "input='one-hot' is 'embedding' in "),
-        ({"text": "running"}, "text='running' is 'lines' in "),
+        ({"units": (8, 8)}, "units='8,8' must be 16, as in "),
+        ({"input": "one-hot"}, "input='one-hot' must be 'embedding', as in "),
+        ({"text": "running"}, "text='running' must be 'lines', as in "),
     ],
 )
 def test_another_network_is_refused_by_name(
@@ -142,7 +142,7 @@ def test_another_network_is_refused_by_name(
     with pytest.raises(OptionError) as caught:
         settings_of(earlier, **changes)
     assert str(caught.value).startswith(message)
-    assert str(caught.value).endswith(", which start_from continues; leave it out")
+    assert str(caught.value).endswith(", which start_from names")
     with pytest.raises(OptionError, match=message):
         train(more, tmp_path / "a.onnx", settings=replace(SMALL, **changes), start_from=earlier)
 
@@ -152,14 +152,16 @@ def test_what_cannot_be_started_from_is_named(earlier: Path, more: Path, tmp_pat
         train(more, tmp_path / "a.onnx", start_from=tmp_path / "absent.onnx")
     alone = tmp_path / "alone.onnx"
     shutil.copy(earlier, alone)
-    with pytest.raises(OptionError, match=r"needs the checkpoint that train left in .*alone\.onnx"):
+    with pytest.raises(
+        OptionError, match=r"needs the checkpoint that train wrote to .*alone\.onnx"
+    ):
         train(more, tmp_path / "a.onnx", start_from=alone)
     with pytest.raises(OptionError, match="is what start_from names; write another file"):
         train(more, earlier, start_from=earlier)
     other = tmp_path / "other"
     other.mkdir()
     (other / "state.json").write_text('{"settings": {"layers": 2}}')
-    with pytest.raises(OptionError, match=r"needs the checkpoint that train left in .*other"):
+    with pytest.raises(OptionError, match=r"needs the checkpoint that train wrote to .*other"):
         train(more, tmp_path / "a.onnx", start_from=other)
     folder = shutil.copytree(f"{earlier}.checkpoint", tmp_path / "damaged")
     for network in folder.glob("*.keras"):

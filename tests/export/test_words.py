@@ -15,14 +15,14 @@ import pytest
 from faker_neural import OptionError, TextModel
 from faker_neural_export import Monitor, Settings, train
 from faker_neural_export.data.columns import Column
-from faker_neural_export.data.dataset import in_classes, learn_vocabulary
+from faker_neural_export.data.dataset import learn_vocabulary, sort_by_class
 from faker_neural_export.data.lines import Lines
 from faker_neural_export.network.network import build_network
 from faker_neural_export.network.word_vectors import (
     ComposedEmbedding,
-    begin_with_frequencies,
-    continue_words,
-    finished,
+    copy_weights,
+    initialise_from_counts,
+    to_plain_keras,
 )
 from faker_neural_export.training.choose import choose
 from faker_neural_export.vocabulary.likelihood import log_probabilities
@@ -32,10 +32,10 @@ from faker_neural_export.vocabulary.words import (
     PIECE,
     WordEncoder,
     is_word,
-    kind_of,
     learn_words,
     rare_words,
     split,
+    token_kind,
 )
 
 FIRST = ("Green", "Royal", "Nordic", "Golden", "Sunny", "Silver", "Harbour", "Mountain")
@@ -119,7 +119,7 @@ def test_frequent_words_are_tokens_and_rare_ones_are_spelled(vocabulary: Vocabul
     spelled = [tokens[i] for i in encoder(" Norbert")]
     assert spelled[0] == " "
     assert len(spelled) > 2
-    assert not any(is_word(token) and kind_of(token) == 3 for token in spelled)
+    assert not any(is_word(token) and token_kind(token) == 3 for token in spelled)
 
 
 def test_a_share_of_the_rare_words_is_spelled(vocabulary: Vocabulary) -> None:
@@ -175,10 +175,10 @@ def test_a_vocabulary_has_its_size_and_every_letter() -> None:
 
 def test_kinds_are_never_in_one_class(vocabulary: Vocabulary) -> None:
     values = Column(Path("x"), tuple(LINES))
-    found = in_classes(values, vocabulary, replace(SETTINGS, classes=12))
+    found = sort_by_class(values, vocabulary, replace(SETTINGS, classes=12))
     ends = np.cumsum(found.classes)
     first_piece = len(found.tokens) - found.pieces
-    kinds = [kind_of(t) for t in found.tokens[:first_piece]] + [PIECE] * found.pieces
+    kinds = [token_kind(t) for t in found.tokens[:first_piece]] + [PIECE] * found.pieces
     for end, size in zip(ends, found.classes, strict=True):
         assert len(set(kinds[end - size : end])) == 1
     assert found.tokens[:2] == ("", " ")
@@ -192,12 +192,12 @@ def test_the_finished_network_computes_what_was_learned(
 ) -> None:
     values = Column(Path("x"), tuple(LINES))
     if classes:
-        vocabulary = in_classes(values, vocabulary, replace(SETTINGS, classes=classes))
+        vocabulary = sort_by_class(values, vocabulary, replace(SETTINGS, classes=classes))
     network = build_network(vocabulary, SETTINGS, labels=2)
-    begin_with_frequencies(network, np.arange(len(vocabulary.tokens), dtype=np.float32))
+    initialise_from_counts(network, np.arange(len(vocabulary.tokens), dtype=np.float32))
     random = np.random.default_rng(0)
     ids, targets = random.integers(0, len(vocabulary.tokens), (2, 5, 7)).astype(np.int32)
-    plain = finished(network)
+    plain = to_plain_keras(network)
     learned = np.asarray(network([ids, targets]))
     scores = log_probabilities(np.asarray(plain(ids)), vocabulary.classes)
     exact = -np.take_along_axis(scores, targets[..., None].astype(np.int64), -1)[..., 0]
@@ -205,7 +205,7 @@ def test_the_finished_network_computes_what_was_learned(
     assert {type(layer).__module__.split(".")[0] for layer in plain.layers} == {"keras"}
     ngrams = embedding_of(network).ngrams
     ngrams.assign_add(keras.ops.ones_like(ngrams))
-    assert finished(network, plain) is plain
+    assert to_plain_keras(network, plain) is plain
     assert not np.allclose(log_probabilities(np.asarray(plain(ids)), vocabulary.classes), scores)
 
 
@@ -213,7 +213,7 @@ def test_words_that_two_vocabularies_share_keep_their_vectors(vocabulary: Vocabu
     other = Vocabulary((*vocabulary.tokens[:40], " quince", *vocabulary.tokens[40:]),
                        pieces=vocabulary.pieces)  # fmt: skip
     earlier, later = (build_network(one, SETTINGS) for one in (vocabulary, other))
-    continue_words(later, earlier)
+    copy_weights(later, earlier)
     before, after = (np.asarray(embedding_of(net).table()) for net in (earlier, later))
     np.testing.assert_allclose(np.delete(after, 40, axis=0), before, atol=1e-6)
     assert np.abs(after[40]).sum() > 0  # made of n-grams that were learned

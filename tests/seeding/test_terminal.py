@@ -86,7 +86,7 @@ def test_train_learns_a_column_of_a_table(
         (["--table", "animal", "--column", "name"], "has no table 'animal'; did you mean 'animals"),
         (["--table", "zzz", "--column", "name"], "has no table 'zzz'; there are: animals"),
         (["--table", "animals", "--column", "nam"], "has no column 'nam'; did you mean 'name'?"),
-        (["--table", "animals"], "needs a column named; there are: id, name"),
+        (["--table", "animals"], "needs the name of a column; there are: id, name"),
         (["--column", "name"], "must name the table of the database to learn from"),
     ],
 )

@@ -32,7 +32,7 @@ from faker_neural_export.settings.conversion import (
     Learned,
     Samples,
 )
-from faker_neural_export.vocabulary.tokens import Encoder, check_tokens, read_tokens
+from faker_neural_export.vocabulary.tokens import Encoder, parse_tokens, read_tokens
 
 from .check import check, check_drawing
 from .contracts import Network, choose
@@ -177,7 +177,7 @@ def convert_detector(
     card = Card(
         name=facts.name or output.stem,
         contract=network.contract,
-        tokens=check_tokens(path, tokens),
+        tokens=parse_tokens(path, tokens),
         start=None,
         end=None,
         max_tokens=network.window,
@@ -328,7 +328,7 @@ def _tokens(
 ) -> tuple[str, ...]:
     if isinstance(tokens, str | os.PathLike):
         return read_tokens(tokens)
-    return check_tokens(path, tokens)
+    return parse_tokens(path, tokens)
 
 
 def _end(tokens: Sequence[str], end: str | None) -> int | None:

@@ -20,7 +20,7 @@ from .database_table import DatabaseTable
 
 __all__ = ["Column", "read_column", "read_values"]
 
-HELD_OUT_SHARE = 10
+HELD_OUT_ONE_IN = 10
 FEWEST_OF_A_LABEL = 10
 
 
@@ -53,7 +53,7 @@ class Column:
         split would be empty, the value with the lowest CRC-32 is held out alone.
         """
         sums = {value: zlib.crc32(value.encode()) for value in self.values}
-        held_out = {value for value in sums if sums[value] % HELD_OUT_SHARE == 0}
+        held_out = {value for value in sums if sums[value] % HELD_OUT_ONE_IN == 0}
         if not held_out or len(held_out) == len(sums):
             held_out = {min(sums, key=lambda value: (sums[value], value))}
         kept = [value in held_out for value in self.values]
@@ -118,7 +118,7 @@ def _check_values(path: Path | DatabaseTable, values: Sequence[str], max_length:
         if len(value) > max_length:
             raise ColumnError(
                 path,
-                f"value {row} has {len(value)} characters; max_length={max_length} allows no more",
+                f"value {row} has {len(value)} characters; the limit is max_length={max_length}",
             )
         if len(value.splitlines()) > 1:
             raise ColumnError(
@@ -142,7 +142,7 @@ def _labels(path: Path | DatabaseTable, name: str, values: Sequence[str]) -> tup
     labels = tuple(cell.strip() for cell in read_values(path, name))
     counts = Counter(filter(None, itertools.compress(labels, values)))
     if not counts:
-        raise ColumnError(path, "the column of labels has none")
+        raise ColumnError(path, "the column of labels is empty")
     few = {label: count for label, count in counts.items() if count < FEWEST_OF_A_LABEL}
     if few:
         shown = ", ".join(f"{label!r} ({count})" for label, count in list(few.items())[:5])
@@ -179,12 +179,12 @@ def read_values(path: Path | DatabaseTable, name: str | None) -> list[str]:
             return _pick(path, _TABLES[kind](path), name)
         if kind not in PLAIN:
             allowed = ", ".join([*PLAIN[1:], *_TABLES])
-            raise ColumnError(path, f"ends in {kind}; what can be read ends in {allowed}")
+            raise ColumnError(path, f"ends in {kind}; it must end in {allowed}")
         if name is not None:
             raise ColumnError(path, f"is plain text and has no column {name!r}")
         return read_text(path).split("\n")
     except FileNotFoundError:
-        raise MissingFileError(path, "there is no such file to learn from") from None
+        raise MissingFileError(path, "the file does not exist") from None
     except OSError as error:
         raise ColumnError(path, f"cannot be read ({error.strerror or error})") from None
     except polars.exceptions.PolarsError as error:
@@ -217,8 +217,8 @@ def _pick(path: Path, table: polars.DataFrame, name: str | None) -> list[str]:
     if name is None and len(table.columns) == 1:
         name = table.columns[0]
     if name not in table.columns:
-        wanted = "say which column to learn" if name is None else f"has no column {name!r}"
-        raise ColumnError(path, f"{wanted}; it has: {', '.join(table.columns)}")
+        wanted = "has several columns, name one" if name is None else f"has no column {name!r}"
+        raise ColumnError(path, f"{wanted}; there are: {', '.join(table.columns)}")
     if table[name].dtype.is_nested():
         raise ColumnError(path, f"column {name!r} holds {table[name].dtype}, not text")
     return table[name].cast(polars.String).fill_null("").to_list()

@@ -70,5 +70,5 @@ class DatabaseTable(os.PathLike[str]):
             return name
         near = get_close_matches(name or "", known)
         hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known)}"
-        asked = f"has no {kind} {name!r}" if name is not None else f"needs a {kind} named"
+        asked = f"has no {kind} {name!r}" if name is not None else f"needs the name of a {kind}"
         raise ColumnError(self, f"{asked}; {hint}")

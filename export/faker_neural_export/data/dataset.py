@@ -28,9 +28,9 @@ from faker_neural_export.vocabulary.words import (
     PIECE,
     WordEncoder,
     is_word,
-    kind_of,
     learn_words,
     split,
+    token_kind,
 )
 
 from .columns import Column
@@ -39,10 +39,10 @@ from .running_text import RunningText
 from .windows import Windows
 
 __all__ = [
-    "Begin",
     "Dataset",
     "LineDataset",
     "RunningTextDataset",
+    "SamplePlan",
     "Split",
     "learn_vocabulary",
     "make_dataset",
@@ -55,7 +55,7 @@ _TEMPERATURES = (0.2, 0.5, 1.0, 1.2)  # of the Keras example `lstm_text_generati
 
 
 @dataclass(frozen=True, slots=True)
-class Begin:
+class SamplePlan:
     """The prompt, the end, the length limit and the temperatures of sample texts.
 
     Args:
@@ -133,7 +133,7 @@ def learn_vocabulary(values: Column | RunningText, settings: Settings) -> Vocabu
     return Vocabulary(learn_tokens(kind, learn, held_out, most, boundary=boundary))
 
 
-def in_classes(
+def sort_by_class(
     values: Column | RunningText, vocabulary: Vocabulary, settings: Settings
 ) -> Vocabulary:
     """Return the vocabulary with its tokens in the order of their classes.
@@ -159,7 +159,7 @@ def in_classes(
         alone += [tokens.index(" ")] if " " in tokens else []
         words = (word for text in learn for word in split(text) if is_word(word))
         lines += [[*encoder.spell(word)] for word in words]
-    kinds = [kind_of(token) for token in tokens[: len(tokens) - pieces]] + [PIECE] * pieces
+    kinds = [token_kind(token) for token in tokens[: len(tokens) - pieces]] + [PIECE] * pieces
     cheapest = max(round(_CLASSES_OF_WORDS * math.sqrt(len(tokens))), _FEWEST_CLASSES)
     count = settings.classes or cheapest
     order, sizes = learn_classes(
@@ -216,25 +216,25 @@ class LineDataset:
 
     Args:
         values: the column.
-        learn: the encoded training split.
+        train: the encoded training split.
         held_out: the encoded held-out split.
         unit: what the size of a split counts, for messages.
     """
 
     values: Column
-    learn: Lines
+    train: Lines
     held_out: Lines
     unit: str = "values"
 
-    def begin(self) -> Begin:
+    def begin(self) -> SamplePlan:
         """Return how to draw three sample values, at temperature 1."""
-        return Begin([0], 0, self.learn.longest, (1.0, 1.0, 1.0))
+        return SamplePlan([0], 0, self.train.longest, (1.0, 1.0, 1.0))
 
     def conversion(self) -> ConversionSettings:
         """Return the settings of `convert` that depend on the data."""
         return {
             "generation": Generation(
-                start=BOUNDARY, end=BOUNDARY, max_tokens=_token_limit(self.learn.longest)
+                start=BOUNDARY, end=BOUNDARY, max_tokens=_token_limit(self.train.longest)
             ),
             "calibration": Calibration(lines=self._samples()),
             "facts": CardFacts(
@@ -261,31 +261,31 @@ class RunningTextDataset:
 
     Args:
         values: the running text.
-        learn: the encoded training split.
+        train: the encoded training split.
         held_out: the encoded held-out split.
         settings: the windows, the end of a value, the contract and the seed.
         unit: what the size of a split counts, for messages.
     """
 
     values: RunningText
-    learn: Windows
+    train: Windows
     held_out: Windows
     settings: Settings
     unit: str = "tokens of running text"
 
-    def begin(self) -> Begin:
+    def begin(self) -> SamplePlan:
         """Return how to draw one sample text for each of four temperatures, all from one prompt."""
-        tokens, end = self.learn.tokens, self.settings.end_text
+        tokens, end = self.train.tokens, self.settings.end_text
         if end:
-            return Begin([tokens.index(end)], tokens.index(end), self._longest, _TEMPERATURES)
+            return SamplePlan([tokens.index(end)], tokens.index(end), self._longest, _TEMPERATURES)
         opening = Encoder(tokens)(self._openings()[0])
-        return Begin(opening, None, _SHOWN, _TEMPERATURES)
+        return SamplePlan(opening, None, _SHOWN, _TEMPERATURES)
 
     def conversion(self) -> ConversionSettings:
         """Return the settings of `convert` that depend on the data."""
         learn, held_out = (
             side.passages(min(_RUNNING_TOKENS, side.size // _FEWEST_PASSAGES + 1))
-            for side in (self.learn, self.held_out)
+            for side in (self.train, self.held_out)
         )
         end, contract = self.settings.end_text, self.settings.contract
         kind = "held-out values" if end else "held-out passages"
@@ -308,10 +308,10 @@ class RunningTextDataset:
 
     @property
     def _longest(self) -> int:
-        return _token_limit(self.learn.longest) if self.settings.end_text else _RUNNING_TOKENS
+        return _token_limit(self.train.longest) if self.settings.end_text else _RUNNING_TOKENS
 
     def _openings(self) -> list[str]:
-        return self.learn.openings(_OPENINGS, np.random.default_rng(self.settings.seed))
+        return self.train.openings(_OPENINGS, np.random.default_rng(self.settings.seed))
 
 
 Dataset = LineDataset | RunningTextDataset

@@ -12,11 +12,11 @@ from faker_neural_export.settings.training import Settings
 
 from .columns import Column, read_column, read_values
 from .database_table import DatabaseTable
-from .prepare import preparation
+from .preprocessing import preparation
 
 __all__ = ["RunningText", "read"]
 
-HELD_OUT_SHARE = 10
+HELD_OUT_ONE_IN = 10
 FEWEST = 20
 
 
@@ -41,7 +41,7 @@ class RunningText:
         values, after a space or a line break. If the last tenth has no such place, the cut may be
         within a word.
         """
-        cut = len(self.text) - len(self.text) // HELD_OUT_SHARE
+        cut = len(self.text) - len(self.text) // HELD_OUT_ONE_IN
         places = [self.text.find(space, cut) + 1 for space in (self.end or "\n ")]
         cut = min((place for place in places if 0 < place < len(self.text)), default=cut)
         return [self.text[:cut]], [self.text[cut:]]
@@ -94,8 +94,8 @@ def _enough(values: Column) -> Column:
     if (distinct := len(set(values.values))) < FEWEST:
         raise ColumnError(
             values.path,
-            f"the column has {distinct} distinct values; {FEWEST} are the fewest to "
-            f"learn from: {FEWEST - distinct} more are needed",
+            f"the column has {distinct} distinct values; training needs at least {FEWEST}, "
+            f"so {FEWEST - distinct} more",
         )
     return values
 

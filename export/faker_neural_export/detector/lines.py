@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from faker_neural import ColumnError, catalog, load
 from faker_neural._plain_text import is_plain
-from faker_neural_export.data.columns import HELD_OUT_SHARE, Column, read_column
+from faker_neural_export.data.columns import HELD_OUT_ONE_IN, Column, read_column
 
 __all__ = ["PADDING", "UNKNOWN", "Kinds", "Lines", "encode"]
 
@@ -144,7 +144,7 @@ def _without(column: Column, both: set[str]) -> Column:
     if distinct < _FEWEST:
         raise ColumnError(
             column.path,
-            f"has {distinct} distinct lines that are not of the other kind too; there must be at "
+            f"has {distinct} distinct lines that are not also in the other file; there must be at "
             f"least {_FEWEST}",
         )
     return Column(column.path, values)
@@ -153,7 +153,7 @@ def _without(column: Column, both: set[str]) -> Column:
 def _aside(values: Sequence[str]) -> tuple[list[str], list[str]]:
     """Split off a tenth for validation; its checksum is not the checksum that holds lines out."""
     distinct = sorted(set(values), key=lambda value: (zlib.crc32(value.encode()[::-1]), value))
-    aside = set(distinct[: max(1, len(distinct) // HELD_OUT_SHARE)])
+    aside = set(distinct[: max(1, len(distinct) // HELD_OUT_ONE_IN)])
     return (
         [value for value in values if value not in aside],
         [value for value in values if value in aside],

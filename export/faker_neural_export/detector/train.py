@@ -89,7 +89,7 @@ def train_detector(
     run = _Run(settings, *kinds.split(), monitor)
     sizes = len(kinds.real.values), len(kinds.generated.values)
     monitor.started(*sizes, len(run.held_out.texts), kinds.in_both)
-    reason = run.learn()
+    reason = run.fit()
     monitor.exporting(run.best, reason)
     return convert_detector(
         run.network,
@@ -134,7 +134,7 @@ class _Run:
         self.network = build_detector(len(self.tokens), self.length, settings)
         self.best = self.done = 0
 
-    def learn(self) -> str:
+    def fit(self) -> str:
         """Learn and say why it ended."""
         best_auc, weights = -1.0, self.network.get_weights()
         reason = "all epochs done"

@@ -36,15 +36,15 @@ NEAR = 0.9
 
 ROWS = {
     "bits_per_character": ("bits a character", "lower", ".3f"),
-    "auc": ("told from real, AUC", "0.5", ".3f"),
+    "auc": ("AUC against real lines", "0.5", ".3f"),
     "length_ks": ("lengths, KS distance", "lower", ".3f"),
     "trigram_divergence": ("trigrams, JS divergence", "lower", ".3f"),
     "new_words": ("with a word in no training line", "as real", ".1%"),
-    "unknown_words": ("with a word nobody knows", "as real", ".1%"),
+    "unknown_words": ("with an unknown word", "as real", ".1%"),
     "unseen_pairs": ("pairs of words in no training line", "as real", ".1%"),
     "unique": ("unique", "higher", ".1%"),
     "new": ("not a training line", "higher", ".1%"),
-    "near_copies": ("near copies of one", "lower", ".1%"),
+    "near_copies": ("near copies of a training line", "lower", ".1%"),
     "copied_run": ("copied run, median", "lower", ".0f"),
     "longest_copied_run": ("copied run, longest", "lower", ".0f"),
 }
@@ -223,7 +223,7 @@ def evaluate(
     others = random.permutation(np.array(learned, dtype=object)).tolist()
     if not learned:
         lines, others = lines[::2], lines[1::2]
-    judge, monitor = _Judge(lines, learned, known, lexicon), monitor or EvaluationMonitor()
+    judge, monitor = _Scorer(lines, learned, known, lexicon), monitor or EvaluationMonitor()
     monitor.step("drawing texts", 0, _STEPS)
     texts = opened.generate(COUNT, seed=seed)
     monitor.step("bits a character", 1, _STEPS)
@@ -250,7 +250,7 @@ def evaluate(
     )
 
 
-def _of_ngrams(judge: _Judge, ngrams: NGrams, lines: Sequence[str], seed: int) -> Figures:
+def _of_ngrams(judge: _Scorer, ngrams: NGrams, lines: Sequence[str], seed: int) -> Figures:
     texts = ngrams.generate(COUNT, seed)
     return judge.figures(texts, texts, ngrams.bits_per_character(lines))
 
@@ -284,12 +284,12 @@ def _check_count(
     known = f" ({len(overlap)} more are training lines, such as {overlap[0]!r})" if overlap else ""
     raise ColumnError(
         lines_of if isinstance(lines_of, str | os.PathLike) else what,
-        f"has {len(lines)} lines{known}; {FEWEST} are the fewest to measure with",
+        f"has {len(lines)} lines{known}; at least {FEWEST} are needed",
     )
 
 
 @dataclass(frozen=True)
-class _Judge:
+class _Scorer:
     """Measures texts against real lines, and searches them for copies of training lines."""
 
     real: Sequence[str]

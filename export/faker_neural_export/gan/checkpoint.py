@@ -12,7 +12,7 @@ from typing import Any
 import keras
 
 from faker_neural import OptionError
-from faker_neural_export.training.checkpoint import check_same
+from faker_neural_export.training.checkpoint import check_same_run
 
 from .networks import Gan
 
@@ -57,9 +57,9 @@ class GanCheckpoint:
             found = cls(folder, **json.loads((_last(folder) / "state.json").read_text("utf-8")))
         except (OSError, TypeError, ValueError):
             raise OptionError(
-                "resume", True, f"finds no checkpoint of a GAN in {folder}; leave it out"
+                "resume", True, f"finds no checkpoint of a GAN in {folder}; train without resume"
             ) from None
-        check_same(found, settings, fingerprint, MAY_DIFFER)
+        check_same_run(found, settings, fingerprint, MAY_DIFFER)
         found.settings = settings
         return found
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from faker_neural_export.settings.gan import GanSettings
 
-__all__ = ["Gan", "draw", "new_gan", "settle"]
+__all__ = ["Gan", "draw", "new_gan", "scale_logits"]
 
 Tensor = Any
 Ids = NDArray[np.int32]
@@ -26,7 +26,7 @@ BETA_1, BETA_2 = 0.0, 0.9
 AVERAGE = 0.999
 """Largest decay of the average of the generator's weights; after few steps the decay is lower."""
 
-CERTAINTY = 2.0
+MAX_LOGIT_GAP = 2.0
 """Largest median of the difference between the two highest logits in a model file, in nats."""
 
 Seeds = Iterator[int]
@@ -118,10 +118,10 @@ class Gan:
     _generate: Any = field(init=False)
 
     def __post_init__(self) -> None:
-        self._criticise = tensorflow.function(self._learn_to_criticise, autograph=False)
-        self._generate = tensorflow.function(self._learn_to_generate, autograph=False)
+        self._criticise = tensorflow.function(self._train_critic, autograph=False)
+        self._generate = tensorflow.function(self._train_generator, autograph=False)
 
-    def learn(
+    def train(
         self, step: int, batches: Ids, learning_rate: float, random: np.random.Generator
     ) -> tuple[float, float]:
         """Train the critic on each batch of real texts, then the generator against the critic.
@@ -148,7 +148,7 @@ class Gan:
     def _noise(self, rows: int, random: np.random.Generator) -> NDArray[np.float32]:
         return random.standard_normal((rows, self.generator.inputs[0].shape[1]), np.float32)
 
-    def _learn_to_criticise(self, ids: Tensor, noise: Tensor, mix: Tensor) -> Tensor:
+    def _train_critic(self, ids: Tensor, noise: Tensor, mix: Tensor) -> Tensor:
         """Train the critic for a step, with the gradient penalty of Gulrajani et al. 2017."""
         fake = keras.ops.softmax(self.generator(noise))
         real = keras.ops.one_hot(ids, fake.shape[-1])
@@ -167,7 +167,7 @@ class Gan:
         _apply(self.critic, tape, penalised)
         return loss
 
-    def _learn_to_generate(self, noise: Tensor, kept: Tensor) -> Tensor:
+    def _train_generator(self, noise: Tensor, kept: Tensor) -> Tensor:
         with tensorflow.GradientTape() as tape:
             fake = keras.ops.softmax(self.generator(noise))
             loss = -keras.ops.mean(self.critic(fake))
@@ -182,7 +182,7 @@ def _apply(network: keras.Model, tape: Any, loss: Tensor) -> None:
     network.optimizer.apply(tape.gradient(loss, variables), variables)
 
 
-def settle(generator: keras.Model, random: np.random.Generator) -> None:
+def scale_logits(generator: keras.Model, random: np.random.Generator) -> None:
     """Scale down the logits of a generator that are so high that its temperature has no effect.
 
     In a GAN, logits grow without bound, because the critic asks for certainty. Smaller logits also
@@ -195,9 +195,9 @@ def settle(generator: keras.Model, random: np.random.Generator) -> None:
     noise = random.standard_normal((1000, generator.inputs[0].shape[1]), np.float32)
     logits = np.sort(generator.predict(noise, batch_size=256, verbose=0), axis=-1)
     certainty = float(np.median(logits[..., -1] - logits[..., -2]))
-    if certainty > CERTAINTY:
+    if certainty > MAX_LOGIT_GAP:
         last = generator.layers[-1]
-        last.set_weights([weight * (CERTAINTY / certainty) for weight in last.get_weights()])
+        last.set_weights([weight * (MAX_LOGIT_GAP / certainty) for weight in last.get_weights()])
 
 
 def draw(

@@ -25,7 +25,7 @@ from faker_neural_export.vocabulary.tokens import BOUNDARY, learn_tokens
 from .checkpoint import GanCheckpoint
 from .critic import export_critic
 from .figures import GanFigures, measure
-from .networks import Gan, draw, new_gan, settle
+from .networks import Gan, draw, new_gan, scale_logits
 
 __all__ = ["GanFigures", "GanMonitor", "GanProgress", "train_gan"]
 
@@ -130,11 +130,11 @@ def train_gan(
     values = _fitting(column_values, settings.length, skip_longer, monitor)
     checkpoint = _checkpoint(output, settings, values, resume)
     run = _Run(settings, *values.split(), monitor, sample_every)
-    gan, reason = run.learn(checkpoint)
+    gan, reason = run.fit(checkpoint)
     monitor.exporting(run.done, reason)
     about: Facts = {"name": values.path.name, "lines": len(values.values), **(data or {})}
     training: Facts = asdict(settings) | {"step": run.done}
-    settle(gan.average, np.random.default_rng(settings.seed))
+    scale_logits(gan.average, np.random.default_rng(settings.seed))
     generated = run.draw(gan.average)
     figures = measure(generated, run.draw(run.new().average), run.lines, run.held_out)
     made = convert(
@@ -212,7 +212,7 @@ class _Run:
         """Return networks that have learned nothing."""
         return new_gan(len(self.tokens), self.settings)
 
-    def learn(self, checkpoint: GanCheckpoint) -> tuple[Gan, str]:
+    def fit(self, checkpoint: GanCheckpoint) -> tuple[Gan, str]:
         """Learn and say why it ended."""
         tensorflow.config.experimental.enable_op_determinism()
         gan = checkpoint.load() if checkpoint.step else self.new()
@@ -241,7 +241,7 @@ class _Run:
         for step in range(self.done + 1, last + 1):
             random = np.random.default_rng((self.settings.seed, step))
             rows = random.integers(len(ids), size=(self.settings.critic_steps, self.settings.batch))
-            losses.append(gan.learn(step, ids[rows], self.settings.learning_rate_at(step), random))
+            losses.append(gan.train(step, ids[rows], self.settings.learning_rate_at(step), random))
             self.done = step
             self.monitor.step(step, *losses[-1])
         critic_loss, generator_loss = np.mean(losses, axis=0).tolist()

@@ -14,13 +14,13 @@ import numpy as np
 import tensorflow
 from numpy.typing import NDArray
 
-__all__ = ["FactoredCrossEntropy", "Places"]
+__all__ = ["ClassIndex", "FactoredCrossEntropy"]
 
 Tensor = Any
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class ClassIndex:
     """Index tables between token ids and classes.
 
     Args:
@@ -39,7 +39,7 @@ class Places:
     outside: NDArray[np.float32]
 
     @classmethod
-    def of(cls, sizes: Sequence[int]) -> Places:
+    def of(cls, sizes: Sequence[int]) -> ClassIndex:
         """Return the tables of classes that have consecutive token ids, from id 0.
 
         Args:
@@ -73,7 +73,7 @@ class FactoredCrossEntropy(keras.losses.Loss):  # type: ignore[misc]  # Keras ha
     def __init__(self, classes: Sequence[int], **more: Any) -> None:
         super().__init__(**more)
         self.classes = list(classes)
-        self._places = Places.of(classes)
+        self._places = ClassIndex.of(classes)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """Return the cross-entropy of each target, float32 [batch, length].

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from faker_neural_export.vocabulary.vocabulary import Vocabulary
 
 from .factored_softmax import FactoredCrossEntropy
-from .word_vectors import ComposedEmbedding, TiedLoss, is_loss
+from .word_vectors import ComposedEmbedding, TiedLoss, output_is_loss
 
 if TYPE_CHECKING:
     from faker_neural_export.settings.training import Settings
@@ -102,7 +102,7 @@ def compile_network(network: keras.Model, classes: Sequence[int] = ()) -> keras.
     """
     loss: Any = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     if len(network.inputs) > 1:
-        loss = is_loss
+        loss = output_is_loss
     elif classes:
         loss = FactoredCrossEntropy(classes)
     network.compile(keras.optimizers.Adam(clipnorm=1.0), loss, jit_compile=False)

@@ -19,15 +19,15 @@ import tensorflow
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from .factored_softmax import Places
+from .factored_softmax import ClassIndex
 
 __all__ = [
     "ComposedEmbedding",
     "TiedLoss",
-    "begin_with_frequencies",
-    "continue_words",
-    "finished",
-    "is_loss",
+    "copy_weights",
+    "initialise_from_counts",
+    "output_is_loss",
+    "to_plain_keras",
 ]
 
 Tensor = Any
@@ -122,7 +122,7 @@ class TiedLoss(keras.layers.Layer):  # type: ignore[misc]
     def __init__(self, classes: Sequence[int] = (), seed: int = 0, **more: Any) -> None:
         super().__init__(**more)
         self.classes, self.seed = list(classes), seed
-        self._places = Places.of(self.classes) if classes else None
+        self._places = ClassIndex.of(self.classes) if classes else None
 
     def build(self, inputs: Any) -> None:
         """Make the biases, and the vectors of the classes.
@@ -175,7 +175,7 @@ class TiedLoss(keras.layers.Layer):  # type: ignore[misc]
 
 
 @keras.saving.register_keras_serializable("faker_neural")  # type: ignore[untyped-decorator]
-def is_loss(_: Tensor, nats: Tensor) -> Tensor:
+def output_is_loss(_: Tensor, nats: Tensor) -> Tensor:
     """Return the output of a network that computes its own loss.
 
     Args:
@@ -185,7 +185,7 @@ def is_loss(_: Tensor, nats: Tensor) -> Tensor:
     return nats
 
 
-def begin_with_frequencies(network: keras.Model, counts: NDArray[np.float32]) -> None:
+def initialise_from_counts(network: keras.Model, counts: NDArray[np.float32]) -> None:
     """Initialise the output biases from token frequencies, and class vectors from their tokens.
 
     The vector of a class becomes the mean of its tokens' vectors, weighted by frequency.
@@ -209,7 +209,7 @@ def begin_with_frequencies(network: keras.Model, counts: NDArray[np.float32]) ->
     tied.bias.assign(bias)
 
 
-def continue_words(network: keras.Model, earlier: keras.Model) -> None:
+def copy_weights(network: keras.Model, earlier: keras.Model) -> None:
     """Copy the weights of an earlier network into a new one, which may have other words.
 
     A word that both have keeps its vector. The vector of another word is made from the n-grams
@@ -236,7 +236,7 @@ def continue_words(network: keras.Model, earlier: keras.Model) -> None:
         layer.set_weights(before.get_weights())
 
 
-def finished(network: keras.Model, into: keras.Model | None = None) -> keras.Model:
+def to_plain_keras(network: keras.Model, into: keras.Model | None = None) -> keras.Model:
     """Return an equal network from tokens to logits that has only Keras' own layers.
 
     The word vectors are rounded to a grid of at most 127 steps on each side of 0.

@@ -13,7 +13,7 @@ import keras
 from faker_neural import OptionError
 from faker_neural_export.vocabulary.vocabulary import Vocabulary
 
-__all__ = ["Checkpoint", "check_same"]
+__all__ = ["Checkpoint", "check_same_run"]
 
 MAY_DIFFER = ("epochs", "patience")
 
@@ -81,9 +81,9 @@ class Checkpoint:
             found = cls.read(folder)
         except (OSError, TypeError, ValueError):
             raise OptionError(
-                "resume", True, f"finds no checkpoint in {folder}; leave it out"
+                "resume", True, f"finds no checkpoint in {folder}; train without resume"
             ) from None
-        check_same(found, settings, fingerprint, MAY_DIFFER)
+        check_same_run(found, settings, fingerprint, MAY_DIFFER)
         found.settings = settings
         return found
 
@@ -167,7 +167,7 @@ class _Run(Protocol):
     def fingerprint(self) -> str: ...
 
 
-def check_same(
+def check_same_run(
     found: _Run, settings: Mapping[str, Any], fingerprint: str, may_differ: Collection[str]
 ) -> None:
     """Check that a checkpoint belongs to a column and to settings.
@@ -183,7 +183,9 @@ def check_same(
     """
     if found.fingerprint != fingerprint:
         raise OptionError(
-            "resume", True, "needs the column of the checkpoint, which has changed; leave it out"
+            "resume",
+            True,
+            "needs the column of the checkpoint, but the column has changed; train without resume",
         )
     for name, value in settings.items():
         if name not in may_differ and found.settings.get(name) != value:

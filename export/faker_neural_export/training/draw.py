@@ -10,8 +10,8 @@ import tensorflow
 from numpy.typing import NDArray
 
 from faker_neural_export.conversion.step import StepNetwork
-from faker_neural_export.data.dataset import Begin
-from faker_neural_export.network.word_vectors import finished
+from faker_neural_export.data.dataset import SamplePlan
+from faker_neural_export.network.word_vectors import to_plain_keras
 from faker_neural_export.training.checkpoint import Checkpoint
 from faker_neural_export.vocabulary.likelihood import log_probabilities
 
@@ -31,11 +31,11 @@ class Draw:
     """
 
     def __init__(
-        self, network: keras.Model, checkpoint: Checkpoint, begin: Begin, seed: int
+        self, network: keras.Model, checkpoint: Checkpoint, begin: SamplePlan, seed: int
     ) -> None:
         self.tokens, self.classes = checkpoint.tokens, checkpoint.classes
         ids = len(self.tokens), len(checkpoint.labels), len(self.classes)
-        self.network, self.plain = network, finished(network)
+        self.network, self.plain = network, to_plain_keras(network)
         self.stack = StepNetwork(network.name, self.plain, *ids)
         self.step = tensorflow.function(self.stack.function, autograph=False)
         self.begin, self.seed = begin, seed
@@ -58,7 +58,7 @@ class Draw:
             The ids, int64 [texts, tokens], with as many tokens as the longest text or
             `begin.longest`. A row has random ids after the end of its text.
         """
-        finished(self.network, self.plain)
+        to_plain_keras(self.network, self.plain)
         random = np.random.default_rng((self.seed, epoch))
         temperatures = np.array(self.begin.temperatures)[:, None]
         logits, states = self._read_opening(len(temperatures))

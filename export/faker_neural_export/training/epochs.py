@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from faker_neural_export.data.dataset import Dataset, Split
 from faker_neural_export.data.lines import Floats, Ids, Lines
 from faker_neural_export.network.network import build_network, compile_network, feed
-from faker_neural_export.network.word_vectors import begin_with_frequencies
+from faker_neural_export.network.word_vectors import initialise_from_counts
 from faker_neural_export.settings.training import Settings
 from faker_neural_export.training.draw import Draw
 
 from .checkpoint import Checkpoint
-from .start_from import Origin
+from .start_from import BaseModel
 
 __all__ = ["Epoch", "Monitor", "TrainingRun"]
 
@@ -126,7 +126,7 @@ class TrainingRun:
     sample_every: int
     checkpoint_every: int
 
-    def network(self, origin: Origin | None) -> keras.Model:
+    def network(self, origin: BaseModel | None) -> keras.Model:
         """Return the network after the last epoch that is done, or a new one.
 
         Args:
@@ -151,12 +151,12 @@ class TrainingRun:
             added = set(vocabulary.tokens).difference(origin.checkpoint.tokens)
             self.monitor.continues(str(origin), len(added))
             network = origin.network(vocabulary, labels, self.settings)
-        lines = self.dataset.learn
+        lines = self.dataset.train
         if isinstance(lines, Lines) and not (origin and origin.has(vocabulary)):
-            begin_with_frequencies(network, lines.counts(len(vocabulary.tokens)))
+            initialise_from_counts(network, lines.counts(len(vocabulary.tokens)))
         return compile_network(network, vocabulary.classes)
 
-    def learn(self, network: keras.Model) -> str:
+    def fit(self, network: keras.Model) -> str:
         """Train the network, and return why training ended.
 
         Args:
@@ -166,7 +166,7 @@ class TrainingRun:
             KeyboardInterrupt: Ctrl-C came before the first epoch ended.
         """
         checkpoint, settings, dataset = self.checkpoint, self.settings, self.dataset
-        sizes = (dataset.learn.size, dataset.held_out.size, dataset.unit)
+        sizes = (dataset.train.size, dataset.held_out.size, dataset.unit)
         self.monitor.started(*sizes, len(checkpoint.tokens), checkpoint.done, settings.epochs)
         draw = Draw(network, checkpoint, dataset.begin(), settings.seed)
         try:
@@ -189,7 +189,7 @@ class TrainingRun:
         began = time.monotonic()
         replaceable = self.checkpoint.vocabulary.replaceable(len(self.checkpoint.labels))
         loss = _learn_epoch(
-            network, number, self.settings, self.dataset.learn, replaceable, self.monitor
+            network, number, self.settings, self.dataset.train, replaceable, self.monitor
         )
         bits = self.dataset.held_out.bits_per_character(network, self.settings.batch)
         keep = _is_turn(number, self.checkpoint_every)

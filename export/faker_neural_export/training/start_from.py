@@ -14,14 +14,14 @@ import numpy as np
 from faker_neural import MissingFileError, OptionError
 from faker_neural_export.data.lines import Floats
 from faker_neural_export.network.network import build_network
-from faker_neural_export.network.word_vectors import continue_words
+from faker_neural_export.network.word_vectors import copy_weights
 from faker_neural_export.settings.training import Settings
 from faker_neural_export.vocabulary.tokens import Encoder, extend_tokens
 from faker_neural_export.vocabulary.vocabulary import Vocabulary
 
 from .checkpoint import Checkpoint
 
-__all__ = ["BASE", "Origin", "settings_of"]
+__all__ = ["BASE", "BaseModel", "settings_of"]
 
 BASE = Path(__file__).parents[1] / "base"
 """The network that the bundled fields start from; `make field-base` trains it."""
@@ -30,7 +30,7 @@ _ARCHITECTURE = ("text", "input", "embedding", "units", "projection")
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class BaseModel:
     """The earlier run that a run starts from, at its best epoch.
 
     Args:
@@ -42,7 +42,7 @@ class Origin:
     checkpoint: Checkpoint
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str]) -> Origin:
+    def read(cls, path: str | os.PathLike[str]) -> BaseModel:
         """Read the checkpoint of an earlier run.
 
         Args:
@@ -64,7 +64,7 @@ class Origin:
             Settings(**found.settings)
         except (OSError, TypeError, ValueError):
             raise OptionError(
-                "start_from", str(path), f"needs the checkpoint that train left in {folder}"
+                "start_from", str(path), f"needs the checkpoint that train wrote to {folder}"
             ) from None
         return cls(path, found)
 
@@ -87,7 +87,7 @@ class Origin:
             OptionError: they do not; the error names the setting.
         """
         if settings.composed != self.settings.composed:
-            rule = f"is {self.settings.tokens!r} in {self.path}, which start_from continues"
+            rule = f"must be {self.settings.tokens!r}, as in {self.path}, which start_from names"
             raise OptionError("tokens", settings.tokens, rule)
         wanted, found = settings.recipe(), self.settings.recipe()
         for name in _ARCHITECTURE:
@@ -95,7 +95,7 @@ class Origin:
                 raise OptionError(
                     name,
                     wanted[name],
-                    f"is {found[name]!r} in {self.path}, which start_from continues; leave it out",
+                    f"must be {found[name]!r}, as in {self.path}, which start_from names",
                 )
 
     def vocabulary(self, wanted: Vocabulary, settings: Settings) -> Vocabulary:
@@ -139,7 +139,7 @@ class Origin:
         earlier = self.checkpoint.load(self.checkpoint.best, "start_from", str(self.path))
         network = build_network(vocabulary, settings, len(labels))
         if settings.composed:
-            continue_words(network, earlier)
+            copy_weights(network, earlier)
         else:
             self._continue(network, earlier, vocabulary, labels, settings)
         return network
@@ -197,7 +197,7 @@ def settings_of(model: str | os.PathLike[str], **changes: Any) -> Settings:
         MissingFileError: the model does not exist.
         OptionError: the model has no checkpoint, or a setting in `changes` is not allowed.
     """
-    origin = Origin.read(model)
+    origin = BaseModel.read(model)
     settings = Settings(**{**origin.checkpoint.settings, **changes})
     origin.check(settings)
     return settings

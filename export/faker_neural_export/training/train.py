@@ -13,11 +13,16 @@ import keras
 from faker_neural import OptionError, Options, TextModel, TrainingLines
 from faker_neural_export.conversion.convert import check_output, convert
 from faker_neural_export.data.columns import Column
-from faker_neural_export.data.dataset import LineDataset, in_classes, learn_vocabulary, make_dataset
+from faker_neural_export.data.dataset import (
+    LineDataset,
+    learn_vocabulary,
+    make_dataset,
+    sort_by_class,
+)
 from faker_neural_export.data.running_text import RunningText, read
 from faker_neural_export.evaluation.words import KnownWords
 from faker_neural_export.network.network import compile_network
-from faker_neural_export.network.word_vectors import finished
+from faker_neural_export.network.word_vectors import to_plain_keras
 from faker_neural_export.settings.conversion import CardFacts
 from faker_neural_export.settings.training import Settings
 from faker_neural_export.training.draw import Draw
@@ -27,7 +32,7 @@ from .choose import choose
 from .epochs import Epoch, Monitor, TrainingRun
 from .lengths import TEXTS, match_length
 from .spelling import match_spelling
-from .start_from import BASE, Origin, settings_of
+from .start_from import BASE, BaseModel, settings_of
 
 __all__ = ["Epoch", "Monitor", "train"]
 
@@ -113,13 +118,13 @@ def train(
     checkpoint = _checkpoint(output, settings, values, origin, resume)
     dataset = make_dataset(values, checkpoint.vocabulary, settings)
     run = TrainingRun(checkpoint, settings, dataset, monitor, sample_every, checkpoint_every)
-    reason = run.learn(run.network(origin))
+    reason = run.fit(run.network(origin))
     epoch = checkpoint.best if settings.keep == "best" else checkpoint.done
     monitor.exporting(epoch, reason)
     training: dict[str, Any] = settings.facts() | {f"{settings.keep}_epoch": epoch}
     if checkpoint.origin:
         training["start_from"] = checkpoint.origin
-    network = finished(checkpoint.load(epoch))
+    network = to_plain_keras(checkpoint.load(epoch))
     if isinstance(dataset, LineDataset):
         training |= _match(network, checkpoint, settings, dataset, options)
     conversion = dataset.conversion()
@@ -136,10 +141,10 @@ def train(
     return convert(network, checkpoint.tokens, output, **conversion)
 
 
-def _origin(start_from: str | os.PathLike[str] | None, output: Path) -> Origin | None:
+def _origin(start_from: str | os.PathLike[str] | None, output: Path) -> BaseModel | None:
     if start_from is None:
         return None
-    origin = Origin.read(start_from)
+    origin = BaseModel.read(start_from)
     if origin.checkpoint.folder.resolve() == _folder(output).resolve():
         raise OptionError("output", str(output), "is what start_from names; write another file")
     return origin
@@ -147,7 +152,7 @@ def _origin(start_from: str | os.PathLike[str] | None, output: Path) -> Origin |
 
 def _chosen(
     values: Column | RunningText, by_hand: Mapping[str, Any], monitor: Monitor
-) -> tuple[Settings, Origin | None, dict[str, Any]]:
+) -> tuple[Settings, BaseModel | None, dict[str, Any]]:
     """Choose what is not chosen by hand; nothing for running text and other inputs than ids.
 
     Returns:
@@ -156,7 +161,7 @@ def _chosen(
     settings = Settings(**by_hand)
     if isinstance(values, RunningText) or settings.input != "embedding":
         return settings, None, {}
-    base = Origin.read(BASE)  # whatever is called "base" in this folder
+    base = BaseModel.read(BASE)  # whatever is called "base" in this folder
     choice = choose(*values.split(), by_hand, base.settings, base.checkpoint.tokens)
     monitor.chosen(choice.reason)
     options = {"temperature": choice.temperature} if choice.temperature != 1 else {}
@@ -182,7 +187,7 @@ def _match(
         found["end_bias"] = match_length(
             network,
             draw,
-            dataset.learn.characters / dataset.learn.size,
+            dataset.train.characters / dataset.train.size,
             lambda: dataset.held_out.bits_per_character(compiled, settings.batch),
             end=len(checkpoint.tokens) if checkpoint.classes else 0,
             known=_refused(dataset, options),
@@ -213,7 +218,7 @@ def _checkpoint(
     output: Path,
     settings: Settings,
     values: Column | RunningText,
-    origin: Origin | None,
+    origin: BaseModel | None,
     resume: bool,
 ) -> Checkpoint:
     """Read the run's checkpoint, or begin one with the tokens chosen."""
@@ -231,7 +236,7 @@ def _checkpoint(
     if origin is not None:
         vocabulary = origin.vocabulary(vocabulary, settings)
     if settings.classes or settings.composed:
-        vocabulary = in_classes(values, vocabulary, settings)
+        vocabulary = sort_by_class(values, vocabulary, settings)
     return Checkpoint(
         folder,
         recipe,

@@ -150,10 +150,10 @@ def read_tokens(path: str | os.PathLike[str]) -> tuple[str, ...]:
         raise MissingFileError(path, "there is no such file of tokens") from None
     except (OSError, ValueError, RecursionError) as error:
         raise ConversionError(path, f"cannot be read as JSON ({error})") from None
-    return check_tokens(path, found)
+    return parse_tokens(path, found)
 
 
-def check_tokens(path: str | os.PathLike[str], found: object) -> tuple[str, ...]:
+def parse_tokens(path: str | os.PathLike[str], found: object) -> tuple[str, ...]:
     """Return tokens in the order of their ids, from a list or from a mapping.
 
     Args:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .tokens import Encoder
-from .words import WORD_AFTER_SPACE, WordEncoder, kind_of
+from .words import WORD_AFTER_SPACE, WordEncoder, token_kind
 
 __all__ = ["Vocabulary"]
 
@@ -41,6 +41,6 @@ class Vocabulary:
         Args:
             labels: the number of label ids, which noise never replaces.
         """
-        words = [not self.pieces or kind_of(token) == WORD_AFTER_SPACE for token in self.tokens]
+        words = [not self.pieces or token_kind(token) == WORD_AFTER_SPACE for token in self.tokens]
         words[len(words) - self.pieces :] = [False] * self.pieces
         return np.array(words + [False] * labels)

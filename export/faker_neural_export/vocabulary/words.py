@@ -21,10 +21,10 @@ __all__ = [
     "WORD_AFTER_SPACE",
     "WordEncoder",
     "is_word",
-    "kind_of",
     "learn_words",
     "rare_words",
     "split",
+    "token_kind",
 ]
 
 _LETTERS = r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*"
@@ -36,10 +36,10 @@ _TOKEN = re.compile(
 
 
 WORD_AFTER_SPACE, PIECE = 3, 4
-"""Kinds of tokens; see `kind_of`."""
+"""Kinds of tokens; see `token_kind`."""
 
 
-def kind_of(token: str) -> int:
+def token_kind(token: str) -> int:
     """Return the kind of a token that is not a piece, 0 to 3.
 
     The kind is 2 if the token starts with a space, plus 1 if it has a letter.
