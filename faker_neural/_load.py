@@ -20,6 +20,14 @@ __all__ = ["load"]
 def load(name_or_path: str | os.PathLike[str]) -> TextModel:
     """Load a model. The process shares it until its file changes.
 
+    Example:
+        >>> from faker_neural import load
+        >>> model = load("job_title")
+        >>> model.card.data["licence"]
+        'CC BY 4.0'
+        >>> model.generate(2)
+        ['Water Maintenance Mechanic', 'Suction Pipe Irrigator']
+
     Args:
         name_or_path: a model's name, such as "product_name" (`catalog` lists all), or the path of
             a model file: a path object, or text that ends in ".onnx" or holds a slash.

@@ -261,8 +261,7 @@ def test_a_column_with_few_values_says_how_many_are_missing(tmp_path: Path) -> N
     with pytest.raises(ColumnError) as caught:
         train(path, tmp_path / "few.onnx")
     assert str(caught.value) == (
-        f"{path}: the column has 3 distinct values; 20 are the fewest to learn from: 17 more are "
-        "needed"
+        f"{path}: the column has 3 distinct values; training needs at least 20, so 17 more"
     )
 
 

@@ -24,25 +24,25 @@ from .lines import Kinds, Lines, encode
 
 __all__ = ["DetectorMonitor", "train_detector"]
 
-# Characters that a convolution sees; of three or more, TensorFlow would add the gradients in an
-# order that may change from run to run.
+# Kernel sizes of the convolutions, in characters. With three or more convolutions, TensorFlow adds
+# their gradients in an order that may change from run to run.
 _WIDTHS = (3, 5)
 
 
 class DetectorMonitor:
-    """Is told how learning goes; this one keeps it to itself."""
+    """Receives the progress of a training; this base class ignores it."""
 
     def started(self, real: int, generated: int, held_out: int, in_both: int) -> None:
-        """Learning begins; `in_both` lines were in both kinds and are left out of both."""
+        """Receive the numbers of lines; `in_both` lines are in both files and are left out."""
 
     def step(self, epoch: int, done: int, steps: int, loss: float) -> None:
-        """A batch was learned, `done` of the epoch's `steps`; `loss` is their mean."""
+        """Receive the mean loss after `done` of the epoch's `steps` batches."""
 
     def epoch(self, number: int, loss: float, auc: float, best: bool, seconds: float) -> None:
-        """An epoch ended; `auc` is that on lines set aside from those that are learned from."""
+        """Receive the end of an epoch; `auc` is measured on lines set aside for validation."""
 
     def exporting(self, best: int, reason: str) -> None:
-        """Learning ended, for the reason given; epoch `best` becomes the file."""
+        """Receive the reason why the training ended; epoch `best` becomes the file."""
 
 
 def train_detector(
@@ -58,27 +58,27 @@ def train_detector(
 ) -> Detector:
     """Learn to tell generated lines from real ones, and write a detector.
 
-    A tenth of each kind is held out, and the AUC on it is in the card's evaluation. Ctrl-C
-    (KeyboardInterrupt) ends learning; the best epoch so far becomes the file. The same lines,
-    settings and seed give the same file on one machine.
+    A tenth of each kind of line is held out; the AUC on it is in the card's evaluation. Ctrl-C
+    (KeyboardInterrupt) ends training; the best epoch so far becomes the file. On one machine the
+    same lines, settings and seed give the same file.
 
     Args:
-        real: plain text with a value a line, or a .csv, .tsv, .jsonl, .ndjson or .parquet file.
-        generated: such a file, or a model, a bundled one's name or a .onnx path, of which as many
-            lines are drawn as there are real ones.
+        real: plain text with one value a line, or a .csv, .tsv, .jsonl, .ndjson or .parquet file.
+        generated: such a file; or the name or .onnx path of a model, from which as many lines are
+            drawn as there are real lines.
         output: the .onnx file to write.
-        column: the column of each table; may be left out where there is only one.
+        column: the column of each table; None if there is only one.
         name: what the values are; the output's name if not given.
         settings: how to learn.
-        data: what the card says of the data beside the two names and sizes.
-        monitor: is told how learning goes.
+        data: facts about the data for the card besides the names and sizes.
+        monitor: is told of the progress.
 
     Returns:
         The detector of the new file.
 
     Raises:
         MissingFileError: a file or the output's folder does not exist.
-        ColumnError: a kind has too few lines of its own.
+        ColumnError: one of the files has too few lines that are not in the other.
         ModelFileError: `generated` is no model file.
         OptionError: `output` is no .onnx path.
         KeyboardInterrupt: Ctrl-C came before the first epoch ended; nothing is written.
@@ -116,7 +116,7 @@ def train_detector(
 
 
 class _Run:
-    """Epoch after epoch over the lines; `network` is the best one's when it is over."""
+    """The training of a detector; `network` has the weights of the best epoch at the end."""
 
     def __init__(
         self,
@@ -135,7 +135,7 @@ class _Run:
         self.best = self.done = 0
 
     def fit(self) -> str:
-        """Learn and say why it ended."""
+        """Train, and return the reason why the training ended."""
         best_auc, weights = -1.0, self.network.get_weights()
         reason = "all epochs done"
         try:
@@ -168,7 +168,7 @@ class _Run:
         return auc
 
     def _read_all(self, number: int) -> float:
-        """Learn from every line once, in an order of this epoch's own; return the mean loss."""
+        """Train on every line once, in an order that depends on the epoch; return the mean loss."""
         ids, labels, weights = self._encode(self.lines), self.lines.labels, self.lines.weights
         order = np.random.default_rng((self.settings.seed, number)).permutation(len(ids))
         batches = np.array_split(order, math.ceil(len(ids) / self.settings.batch))
@@ -185,7 +185,7 @@ class _Run:
 
 
 def build_detector(tokens: int, length: int, settings: DetectorSettings) -> keras.Model:
-    """Build an embedding, convolutions of two widths side by side, and their largest values.
+    """Build an embedding, parallel convolutions of two widths, and the maximum of each over time.
 
     Source: Kim, "Convolutional neural networks for sentence classification", 2014.
 

@@ -1,4 +1,4 @@
-"""A column to a generator of short texts and a detector of them: a Wasserstein GAN."""
+"""The training of a Wasserstein GAN: a generator of short texts and a detector of them."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ _MOST_FIGURES, _SAMPLES = 5000, 8
 
 @dataclass(frozen=True, slots=True)
 class GanProgress:
-    """What some steps came to.
+    """The progress of a GAN over some steps.
 
     Args:
-        step: of the generator, counted from 1.
-        critic_loss: mean over these steps; minus it is the critic's estimate of how far generated
-            texts are from real ones.
+        step: the last of these generator steps, counted from 1.
+        critic_loss: mean over these steps; its negative is the critic's estimate of the distance
+            between generated and real texts.
         generator_loss: mean over these steps.
-        samples: texts of the generator as it is now.
-        seconds: how long these steps took.
+        samples: texts of the generator after the last step.
+        seconds: the time that these steps took.
     """
 
     step: int
@@ -54,25 +54,25 @@ class GanProgress:
 
 
 class GanMonitor:
-    """Is told how learning goes; this one keeps it to itself."""
+    """Receives the progress of a training; this base class ignores it."""
 
     def started(self, lines: int, held_out: int, tokens: int, done: int, steps: int) -> None:
-        """Learning begins, or continues after `done` of the steps."""
+        """Receive the start of the training, or its continuation after `done` of the steps."""
 
     def left_out(self, count: int, length: int) -> None:
-        """So many values are longer than `length` and are not learned from."""
+        """Receive the number of values longer than `length`, which are left out."""
 
     def step(self, done: int, critic_loss: float, generator_loss: float) -> None:
-        """The generator has learned `done` times."""
+        """Receive the losses after a step; `done` steps are done."""
 
     def progress(self, progress: GanProgress) -> None:
-        """It was the samples' turn, and a checkpoint is written."""
+        """Receive samples; a checkpoint is being written."""
 
     def exporting(self, step: int, reason: str) -> None:
-        """Learning ended after a step, for the reason given."""
+        """Receive the reason why the training ended, and its last step."""
 
     def measured(self, figures: GanFigures, detector: Detector) -> None:
-        """Both files are written; the detector's card says how well it tells texts apart."""
+        """Receive the figures; both files are written."""
 
 
 def train_gan(
@@ -92,33 +92,33 @@ def train_gan(
 
     The generator becomes `output`; the critic becomes a detector of generated texts beside it,
     NAME.detector.onnx. A checkpoint is written with the samples to the folder `output` +
-    ".checkpoint". Ctrl-C (KeyboardInterrupt) ends learning; what has been learned becomes the
-    files. The same column, settings and seed give the same files on one machine.
+    ".checkpoint". Ctrl-C (KeyboardInterrupt) ends training; the networks so far become the files.
+    On one machine the same column, settings and seed give the same files.
 
     Source: Gulrajani, Ahmed, Arjovsky, Dumoulin and Courville, "Improved training of Wasserstein
     GANs", 2017.
 
     Args:
-        path: plain text with a value a line, or a .csv, .tsv, .jsonl, .ndjson or .parquet file.
+        path: plain text with one value a line, or a .csv, .tsv, .jsonl, .ndjson or .parquet file.
         output: the .onnx file to write.
-        column: the column to learn; may be left out where there is only one.
+        column: the column to learn; None if there is only one.
         name: what the values are; the output's name if not given.
         settings: how to learn.
         skip_longer: leave out values that are longer than `settings.length`.
-        resume: continue from the checkpoint of the same column and settings, which stands at a
+        resume: continue from the checkpoint of the same column and settings, which is at a
             multiple of `sample_every`; only `steps` and `temperature` may differ.
-        sample_every: show texts after every so many steps, at least 1.
-        data: what the card says of the data beside its name and size, such as
+        sample_every: number of steps between samples, at least 1.
+        data: facts about the data for the card besides its name and size, such as
             {"licence": "CC0 1.0", "source": "..."}.
-        monitor: is told how learning goes.
+        monitor: is told of the progress.
 
     Returns:
-        The model of the new file.
+        The model of the generator's file.
 
     Raises:
         MissingFileError: the column's file or the output's folder does not exist.
         ColumnError: there is nothing to learn from, or a value is longer than the length.
-        OptionError: `output` is no .onnx path, or resuming is not possible.
+        OptionError: `output` is no .onnx path, or there is nothing to resume.
         KeyboardInterrupt: Ctrl-C came before the first step ended; nothing is written.
     """
     output = check_output(output)
@@ -163,7 +163,7 @@ def train_gan(
 
 
 def _fitting(values: Column, length: int, skip_longer: bool, monitor: GanMonitor) -> Column:
-    """Return the values that are no longer than the generator's texts."""
+    """Return the values that fit into the generator's texts."""
     longer = [value for value in values.values if len(value) > length]
     if not longer:
         return values
@@ -193,7 +193,7 @@ def _checkpoint(output: Path, settings: GanSettings, values: Column, resume: boo
 
 
 class _Run:
-    """Step after step over one column."""
+    """The training of a GAN on one column, step by step."""
 
     def __init__(
         self,
@@ -209,11 +209,11 @@ class _Run:
         self.done = 0
 
     def new(self) -> Gan:
-        """Return networks that have learned nothing."""
+        """Return untrained networks."""
         return new_gan(len(self.tokens), self.settings)
 
     def fit(self, checkpoint: GanCheckpoint) -> tuple[Gan, str]:
-        """Learn and say why it ended."""
+        """Train, and return the networks and the reason why the training ended."""
         tensorflow.config.experimental.enable_op_determinism()
         gan = checkpoint.load() if checkpoint.step else self.new()
         self.done, steps = checkpoint.step, self.settings.steps
@@ -230,13 +230,13 @@ class _Run:
         return gan, "all steps done"
 
     def draw(self, generator: keras.Model) -> list[str]:
-        """Draw as many texts as are held out, for the figures."""
+        """Draw one text for each held-out line, for the figures."""
         random = np.random.default_rng(self.settings.seed)
         count = min(len(self.held_out), _MOST_FIGURES)
         return draw(generator, self.tokens, count, self.settings.temperature, random)
 
     def _some_steps(self, gan: Gan, last: int) -> None:
-        """Learn up to a step, and tell of it."""
+        """Train up to a step, and report the progress."""
         ids, began, losses = self._ids(), time.monotonic(), []
         for step in range(self.done + 1, last + 1):
             random = np.random.default_rng((self.settings.seed, step))
@@ -253,7 +253,7 @@ class _Run:
         )
 
     def _ids(self) -> NDArray[np.int32]:
-        """Return the lines' token ids, padded behind each, [lines, length]."""
+        """Return the token ids of the lines, padded at the end, int32 [lines, length]."""
         position = {token: i for i, token in enumerate(self.tokens)}
         ids = np.zeros((len(self.lines), self.settings.length), dtype=np.int32)
         for row, line in zip(ids, self.lines, strict=True):

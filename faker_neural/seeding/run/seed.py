@@ -119,6 +119,17 @@ def seed(
 ) -> SeedResult:
     """Fill tables of a database, in one transaction unless `chunk` is given.
 
+    Example:
+        >>> import sqlite3
+        >>> from faker_neural.seeding import seed
+        >>> database = sqlite3.connect("dev.db")
+        >>> with database:
+        ...     _ = database.execute("CREATE TABLE products (id INTEGER PRIMARY KEY, name TEXT)")
+        >>> seed("sqlite:///dev.db", {"products": 100})
+        SeedResult(database='sqlite:///dev.db', rows={'products': 100})
+        >>> database.execute("SELECT count(*), max(id) FROM products").fetchone()
+        (100, 100)
+
     Args:
         database: a SQLAlchemy engine, or the URL of a SQLite, PostgreSQL, MariaDB or MySQL
             database.
