@@ -139,7 +139,11 @@ def load_detector(path: str | os.PathLike[str]) -> Detector:
     """Load a detector.
 
     Args:
-        path: see `Detector`.
+        path: a file written by `faker-neural detect train`, or the file that
+            `faker-neural train --gan` writes beside its model.
+
+    Returns:
+        The detector.
 
     Raises:
         MissingFileError: the file does not exist.

@@ -32,6 +32,9 @@ def load(name_or_path: str | os.PathLike[str]) -> TextModel:
         name_or_path: a model's name, such as "product_name" (`catalog` lists all), or the path of
             a model file: a path object, or text that ends in ".onnx" or holds a slash.
 
+    Returns:
+        The model; two calls for the same file return the same object.
+
     Raises:
         OptionError: `name_or_path` is neither text nor a path.
         UnknownModelError: no model has the name.

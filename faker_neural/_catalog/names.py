@@ -55,6 +55,9 @@ def fields_from(*folders: str | os.PathLike[str]) -> Iterator[None]:
         folders: folders of fields, files NAME.onnx. If two fields have the same name, the first
             folder is used.
 
+    Returns:
+        A context manager.
+
     Raises:
         SettingError: a path is not a folder.
     """

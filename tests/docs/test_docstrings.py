@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import doctest
 import inspect
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from faker_neural import Provider, TextModel, load
+import faker_neural
+import faker_neural_export
+from faker_neural import Provider, TextModel, load, seeding
 from faker_neural.seeding import seed
 from faker_neural_export import convert, train
 from pytest_faker_neural import mock_text
@@ -36,3 +40,27 @@ def test_the_example_of_the_fixture_passes(pytester: pytest.Pytester) -> None:
     example = documentation.partition("Example:\n")[2].partition("\n\n")[0]
     pytester.makepyfile(example)
     pytester.runpytest_subprocess().assert_outcomes(passed=1)
+
+
+def _public() -> Iterator[Callable[..., Any]]:
+    """Yield the functions and methods that the three packages publish."""
+    for package in (faker_neural, seeding, faker_neural_export):
+        for published in (getattr(package, name) for name in package.__all__):
+            if inspect.isfunction(published):
+                yield published
+            elif inspect.isclass(published):
+                methods = (value for name, value in vars(published).items() if name[0] != "_")
+                yield from filter(inspect.isfunction, methods)
+
+
+@pytest.mark.parametrize("function", list(_public()), ids=lambda function: function.__qualname__)
+def test_a_public_function_documents_its_arguments_and_its_result(
+    function: Callable[..., Any],
+) -> None:
+    documentation, signature = inspect.getdoc(function) or "", inspect.signature(function)
+    parameters = set(signature.parameters) - {"self"}
+    if not documentation.startswith("Receive "):  # a monitor's method; the line names its arguments
+        lacking = {name for name in parameters if f"    {name}: " not in documentation}
+        assert len(parameters) < 2 or not lacking
+    if signature.return_annotation != "None":
+        assert re.search(r"^(Return|Yield)|\nReturns:", documentation)

@@ -34,7 +34,7 @@ class DatabaseTable(os.PathLike[str]):
         return f"{printable_url(self.url)} {self.name}"
 
     def values(self, column: str | None) -> list[str]:
-        """Read the values of a column as text, in the order of the primary key; NULL becomes "".
+        """Return the values of a column as text, in the order of the primary key; NULL becomes "".
 
         Args:
             column: the name of the column. None raises an error that lists the columns.

@@ -204,6 +204,9 @@ def evaluate(
             is None.
         monitor: receives the progress.
 
+    Returns:
+        The figures of the model, of a 6-gram model and of other real lines, and the texts.
+
     Raises:
         UnknownModelError, MissingFileError, ModelFileError: a file cannot be read.
         ColumnError: a file cannot be read, or there are fewer than 50 training lines or real lines
