@@ -6,6 +6,7 @@ import doctest
 import inspect
 import re
 from collections.abc import Callable, Iterator
+from inspect import isfunction
 from pathlib import Path
 from typing import Any
 
@@ -46,11 +47,12 @@ def _public() -> Iterator[Callable[..., Any]]:
     """Yield the functions and methods that the three packages publish."""
     for package in (faker_neural, seeding, faker_neural_export):
         for published in (getattr(package, name) for name in package.__all__):
-            if inspect.isfunction(published):
+            if isfunction(published):
                 yield published
             elif inspect.isclass(published):
-                methods = (value for name, value in vars(published).items() if name[0] != "_")
-                yield from filter(inspect.isfunction, methods)
+                fields = getattr(published, "__dataclass_fields__", {})
+                own = {name: value for name, value in vars(published).items() if name[0] != "_"}
+                yield from (f for name, f in own.items() if name not in fields and isfunction(f))
 
 
 @pytest.mark.parametrize("function", list(_public()), ids=lambda function: function.__qualname__)
