@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from .settings.conversion import Calibration, CardFacts, Generation, Learned, Samples
     from .settings.detector import DetectorSettings
     from .settings.gan import GanSettings
+    from .settings.presets import preset
     from .settings.training import Settings
     from .training.epochs import Epoch, Monitor
-    from .training.presets import preset
     from .training.start_from import settings_of
     from .training.train import train
 
@@ -102,7 +102,7 @@ _HOMES = {
     "convert": ".conversion.convert",
     "evaluate": ".evaluation.evaluate",
     "import_textgenrnn": ".conversion.textgenrnn",
-    "preset": ".training.presets",
+    "preset": ".settings.presets",
     "read_keras": ".keras_file.load",
     "settings_of": ".training.start_from",
     "train": ".training.train",

@@ -228,10 +228,10 @@ class Card:
             raise ValueError("the card holds broken Unicode") from None
         except (ValueError, RecursionError) as error:
             raise ValueError(f"the card is not JSON ({error})") from None
-        return _Reader(raw).card()
+        return _FieldReader(raw).card()
 
 
-class _Reader:
+class _FieldReader:
     """Reads the fields of a decoded card one by one and checks each."""
 
     def __init__(self, raw: object, where: str = "the card") -> None:
@@ -364,8 +364,8 @@ class _Reader:
             raise ValueError(f"{self.where}'s field {name!r} {rule}")
         return tuple(values)
 
-    def objects(self, name: str) -> list[_Reader]:
-        return [_Reader(raw, f"{self.where}'s {name}") for raw in self.get(name, list)]
+    def objects(self, name: str) -> list[_FieldReader]:
+        return [_FieldReader(raw, f"{self.where}'s {name}") for raw in self.get(name, list)]
 
     def facts(self, name: str) -> dict[str, Scalar]:
         facts: dict[str, Scalar] = self.get(name, dict)
@@ -377,11 +377,11 @@ class _Reader:
         return facts
 
     def bounds(self) -> dict[str, int]:
-        bounds = _Reader(self.get("bounds", dict), f"{self.where}'s bounds")
+        bounds = _FieldReader(self.get("bounds", dict), f"{self.where}'s bounds")
         return {name: bounds.number(name, range(2**24)) for name in bounds.raw}
 
     def training_lines(self) -> TrainingLines:
-        found = _Reader(self.get("training_lines", dict), f"{self.where}'s training_lines")
+        found = _FieldReader(self.get("training_lines", dict), f"{self.where}'s training_lines")
         try:
             return TrainingLines(found.get("range", int), found.get("gaps", str))
         except ValueError as error:

@@ -65,7 +65,8 @@ def _run() -> int:
             raise
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "faker-neural"
-        _say(f"{error.format_message().rstrip('.?')}; see {path} --help")
+        message = error.format_message().replace("Value error, ", "").rstrip(".?")
+        _say(f"{message}; see {path} --help")
         return 2
     return code or 0
 

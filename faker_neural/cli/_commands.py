@@ -6,9 +6,8 @@ import csv
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -35,14 +34,7 @@ from faker_neural import (
 from ._app import app
 from ._options import options_of
 
-
-class Format(StrEnum):
-    """How generated values are written."""
-
-    text = "text"
-    jsonl = "jsonl"
-    csv = "csv"
-
+Format = Literal["text", "jsonl", "csv"]
 
 _SHOWN = 10  # labels in `info`
 _WIDE = 110  # columns of a terminal that holds the figures too in `models`
@@ -62,7 +54,7 @@ def generate(
     ] = False,
     unique: Annotated[bool, typer.Option("--unique", help="Never repeat a value.")] = False,
     threads: Annotated[int, typer.Option(help="Number of threads.")] = 1,
-    format: Annotated[Format, typer.Option(help="Output format.")] = Format.text,  # noqa: A002
+    format: Annotated[Format, typer.Option(help="Output format.")] = "text",  # noqa: A002
     **options: Any,
 ) -> None:
     """Print values drawn from a model, the same for the same seed."""
@@ -98,7 +90,7 @@ def _write_csv(name: str, rows: Iterable[str]) -> None:
         writer.writerow([row])
 
 
-_WRITERS = {Format.text: _write_text, Format.jsonl: _write_jsonl, Format.csv: _write_csv}
+_WRITERS = {"text": _write_text, "jsonl": _write_jsonl, "csv": _write_csv}
 
 
 @app.command()

@@ -28,7 +28,7 @@ from ._options import options_of
 detect = typer.Typer(rich_markup_mode=None, help="Tell generated lines from real ones.")
 app.add_typer(detect, name="detect")
 
-Rows = Iterable[tuple[float, int, str]]  # score, number of the line, line
+ScoredLines = Iterable[tuple[float, int, str]]  # score, number of the line, line
 _LIKELY = 0.9
 
 
@@ -81,7 +81,7 @@ def score(
         str | None, typer.Option(help="Column to read, if the file is a table.")
     ] = None,
     above: Annotated[float, typer.Option(help="Print only lines with a higher score.")] = 0.0,
-    format: Annotated[Format, typer.Option(help="Output format.")] = Format.text,  # noqa: A002
+    format: Annotated[Format, typer.Option(help="Output format.")] = "text",  # noqa: A002
 ) -> None:
     """Print how likely each line was generated, from 0 to 1, in the file's order."""
     if not 0 <= above < 1:
@@ -121,21 +121,21 @@ def _values(file: Path, column: str | None) -> list[str]:
     return read_values(file, column)
 
 
-def _write_text(rows: Rows) -> None:
+def _write_text(rows: ScoredLines) -> None:
     for score, _, line in rows:
         print(f"{score:.3f}  {line}")
 
 
-def _write_jsonl(rows: Rows) -> None:
+def _write_jsonl(rows: ScoredLines) -> None:
     for score, number, line in rows:
         row = {"row": number, "score": round(score, 4), "line": line}
         print(json.dumps(row, ensure_ascii=False))
 
 
-def _write_csv(rows: Rows) -> None:
+def _write_csv(rows: ScoredLines) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(["row", "score", "line"])
     writer.writerows((number, f"{score:.4f}", line) for score, number, line in rows)
 
 
-_WRITERS = {Format.text: _write_text, Format.jsonl: _write_jsonl, Format.csv: _write_csv}
+_WRITERS = {"text": _write_text, "jsonl": _write_jsonl, "csv": _write_csv}

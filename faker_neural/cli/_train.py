@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import fields
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +11,7 @@ import typer
 
 from faker_neural import OptionError
 from faker_neural_export.settings.gan import GanSettings
+from faker_neural_export.settings.presets import PresetName
 from faker_neural_export.settings.training import Settings
 
 from ._app import Name, Output, app, quiet, report
@@ -19,15 +19,6 @@ from ._options import options_of
 
 _GAN_SAMPLES = 500  # steps
 _OF_AN_LSTM = {*(field.name for field in fields(Settings)), "temperature"}
-
-
-class Preset(StrEnum):
-    """Settings of a tutorial."""
-
-    keras_example = "keras-example"
-    char_rnn = "char-rnn"
-    tutorial = "tutorial"
-    review = "review"
 
 
 @app.command()
@@ -47,7 +38,7 @@ def train(
     ] = None,
     name: Name = None,
     preset: Annotated[
-        Preset | None, typer.Option(help="Settings of a tutorial; other options override them.")
+        PresetName | None, typer.Option(help="Settings of a tutorial; other options override them.")
     ] = None,
     start_from: Annotated[
         Path | None, typer.Option(help="Model written by train, to fine-tune on this text.")
@@ -56,14 +47,13 @@ def train(
     sample_every: Annotated[
         int | None,
         typer.Option(
-            help="Show samples every N epochs (steps with --gan); 0: never.", show_default="1"
+            help="Show samples every N epochs (steps with --gan); 0: never."
+            "  [default: 1; 500 with --gan]"
         ),
     ] = None,
     checkpoint_every: Annotated[
         int | None,
-        typer.Option(
-            help="Keep the network of every Nth epoch; 0: best and last.", show_default="0"
-        ),
+        typer.Option(help="Keep the network of every Nth epoch; 0: best and last.  [default: 0]"),
     ] = None,
     gan: Annotated[
         bool, typer.Option("--gan", help="Train a generative adversarial network instead.")
@@ -144,7 +134,7 @@ def _origin(file: str, table: str | None) -> os.PathLike[str]:
 
 
 def _settings(
-    name: Preset | None, start_from: Path | None, typed: dict[str, Any]
+    name: PresetName | None, start_from: Path | None, typed: dict[str, Any]
 ) -> Settings | dict[str, Any]:
     """Return the preset's settings overridden by the typed options, or the typed options alone."""
     from faker_neural_export import preset

@@ -99,7 +99,7 @@ def test_another_column_has_another_fingerprint() -> None:
             "line 2, byte 1 is not UTF-8 (0xe4); if it is WINDOWS-1252: iconv",
         ),
         ("a.csv", b"name\nfox\nk\xe4se\n", None, "line 3, byte 1 is not UTF-8 (0xe4)"),
-        ("a.txt", b"fox\n" + b"o" * 1001, None, "value 2 has 1001 characters; max_length=1000"),
+        ("a.txt", b"fox\n" + b"o" * 1001, None, "value 2 has 1001 characters; the limit is max_length=1000"),
         ("a.jsonl", b'{"name": "fox"}\n{"name"', None, "cannot be read as jsonl ("),
         (
             "a.csv",
@@ -138,7 +138,7 @@ def test_what_cannot_be_learned_is_named(
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     for kind in ("txt", "csv", "parquet", "jsonl"):
-        with pytest.raises(MissingFileError, match=f"absent.{kind}: there is no such file"):
+        with pytest.raises(MissingFileError, match=f"absent.{kind}: the file does not exist"):
             read_column(tmp_path / f"absent.{kind}")
     with pytest.raises(ColumnError, match="cannot be read"):
         read_column(tmp_path)

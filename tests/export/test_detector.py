@@ -26,7 +26,7 @@ from faker_neural import (
 )
 from faker_neural.cli import main
 from faker_neural_export import DetectorMonitor, DetectorSettings, train_detector
-from faker_neural_export.detector.lines import Kinds, Lines, encode
+from faker_neural_export.detector.lines import Kinds, LabelledLines, encode
 
 SMALL = DetectorSettings(units=8, embedding=8, epochs=6, batch=16, learning_rate=0.01)
 
@@ -178,13 +178,13 @@ def test_ctrl_c_exports_the_best_so_far(
 
 
 def test_a_rare_character_is_learned_as_the_unknown_one() -> None:
-    lines = Lines(["aaa", "bb\ufffd\ufffd\ufffd"], ["bz"])
+    lines = LabelledLines(["aaa", "bb\ufffd\ufffd\ufffd"], ["bz"])
     assert lines.tokens() == ("", "\ufffd", "a", "b")
     assert encode(["bza", "abab"], lines.tokens(), 3).tolist() == [[3, 1, 2], [2, 3, 2]]
 
 
 def test_both_kinds_count_the_same() -> None:
-    lines = Lines(["a"], ["b", "c", "d"])
+    lines = LabelledLines(["a"], ["b", "c", "d"])
     assert lines.weights.tolist() == pytest.approx([2, 2 / 3, 2 / 3, 2 / 3])
     assert lines.labels.tolist() == [0, 1, 1, 1]
 

@@ -151,7 +151,7 @@ def test_too_few_lines_are_refused(
 
 
 def test_too_few_training_lines_are_refused(lines: list[str]) -> None:
-    with pytest.raises(ColumnError, match="train: has 4 lines; 50 are the fewest"):
+    with pytest.raises(ColumnError, match="train: has 4 lines; at least 50 are needed"):
         export.evaluate("company", lines[:100], train=lines[200:204])
 
 

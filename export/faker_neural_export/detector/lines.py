@@ -17,7 +17,7 @@ from faker_neural import ColumnError, catalog, load
 from faker_neural._plain_text import is_plain
 from faker_neural_export.data.columns import HELD_OUT_ONE_IN, Column, read_column
 
-__all__ = ["PADDING", "UNKNOWN", "Kinds", "Lines", "encode"]
+__all__ = ["PADDING", "UNKNOWN", "Kinds", "LabelledLines", "encode"]
 
 PADDING, UNKNOWN = "", "\ufffd"
 """The first two tokens of a detector: padding after a text, and a character that is not a token."""
@@ -27,7 +27,7 @@ _FEWEST = 3  # distinct lines of a kind: one for each split
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
+class LabelledLines:
     """Real and generated lines.
 
     Args:
@@ -112,7 +112,7 @@ class Kinds:
         both = set(ours.values) & set(theirs.values)
         return cls(_without(ours, both), _without(theirs, both), len(both))
 
-    def split(self) -> tuple[Lines, Lines, Lines]:
+    def split(self) -> tuple[LabelledLines, LabelledLines, LabelledLines]:
         """Return the training split, the validation split and the held-out split.
 
         The validation split selects the best epoch and ends training.
@@ -120,9 +120,9 @@ class Kinds:
         (real, held_real), (generated, held_generated) = self.real.split(), self.generated.split()
         (real, some_real), (generated, some_generated) = _aside(real), _aside(generated)
         return (
-            Lines(real, generated),
-            Lines(some_real, some_generated),
-            Lines(held_real, held_generated),
+            LabelledLines(real, generated),
+            LabelledLines(some_real, some_generated),
+            LabelledLines(held_real, held_generated),
         )
 
 

@@ -20,7 +20,7 @@ from faker_neural_export.conversion.convert import check_output, convert_detecto
 from faker_neural_export.settings.conversion import CardFacts, Samples
 from faker_neural_export.settings.detector import DetectorSettings
 
-from .lines import Kinds, Lines, encode
+from .lines import Kinds, LabelledLines, encode
 
 __all__ = ["DetectorMonitor", "train_detector"]
 
@@ -86,7 +86,7 @@ def train_detector(
     settings, monitor = settings or DetectorSettings(), monitor or DetectorMonitor()
     output = check_output(output)
     kinds = Kinds.read(real, generated, column, settings.seed)
-    run = _Run(settings, *kinds.split(), monitor)
+    run = _Training(settings, *kinds.split(), monitor)
     sizes = len(kinds.real.values), len(kinds.generated.values)
     monitor.started(*sizes, len(run.held_out.texts), kinds.in_both)
     reason = run.fit()
@@ -115,15 +115,15 @@ def train_detector(
     )
 
 
-class _Run:
+class _Training:
     """The training of a detector; `network` has the weights of the best epoch at the end."""
 
     def __init__(
         self,
         settings: DetectorSettings,
-        lines: Lines,
-        aside: Lines,
-        held_out: Lines,
+        lines: LabelledLines,
+        aside: LabelledLines,
+        held_out: LabelledLines,
         monitor: DetectorMonitor,
     ) -> None:
         tensorflow.config.experimental.enable_op_determinism()
@@ -154,7 +154,7 @@ class _Run:
         self.network.set_weights(weights)
         return reason
 
-    def auc(self, lines: Lines) -> float:
+    def auc(self, lines: LabelledLines) -> float:
         """Return the chance that a generated line scores higher than a real one."""
         scores = self.network.predict(self._encode(lines), batch_size=256, verbose=0)
         return float(roc_auc_score(lines.labels, scores[:, 0]))
@@ -180,7 +180,7 @@ class _Run:
             self.monitor.step(number, done, len(batches), total / done)
         return total / len(batches)
 
-    def _encode(self, lines: Lines) -> NDArray[np.int32]:
+    def _encode(self, lines: LabelledLines) -> NDArray[np.int32]:
         return encode(lines.texts, self.tokens, self.length)
 
 

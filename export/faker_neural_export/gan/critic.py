@@ -13,7 +13,7 @@ from sklearn.metrics import roc_auc_score
 
 from faker_neural import Detector
 from faker_neural_export.conversion.convert import convert_detector
-from faker_neural_export.detector.lines import PADDING, UNKNOWN, Lines, encode
+from faker_neural_export.detector.lines import PADDING, UNKNOWN, LabelledLines, encode
 from faker_neural_export.settings.conversion import CardFacts, Samples
 
 __all__ = ["export_critic"]
@@ -22,7 +22,7 @@ __all__ = ["export_critic"]
 def export_critic(
     critic: keras.Model,
     tokens: Sequence[str],
-    lines: Lines,
+    lines: LabelledLines,
     output: Path,
     facts: CardFacts,
 ) -> Detector:

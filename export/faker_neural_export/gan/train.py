@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from faker_neural import ColumnError, Detector, OptionError, TextModel
 from faker_neural_export.conversion.convert import check_output, convert
 from faker_neural_export.data.columns import Column, read_column
-from faker_neural_export.detector.lines import Lines
+from faker_neural_export.detector.lines import LabelledLines
 from faker_neural_export.settings.conversion import CardFacts, Facts, Generation, Learned
 from faker_neural_export.settings.gan import GanSettings
 from faker_neural_export.vocabulary.tokens import BOUNDARY, learn_tokens
@@ -129,7 +129,7 @@ def train_gan(
     column_values = read_column(path, column, max_length=sys.maxsize)
     values = _fitting(column_values, settings.length, skip_longer, monitor)
     checkpoint = _checkpoint(output, settings, values, resume)
-    run = _Run(settings, *values.split(), monitor, sample_every)
+    run = _Training(settings, *values.split(), monitor, sample_every)
     gan, reason = run.fit(checkpoint)
     monitor.exporting(run.done, reason)
     about: Facts = {"name": values.path.name, "lines": len(values.values), **(data or {})}
@@ -154,7 +154,7 @@ def train_gan(
     judged = export_critic(
         gan.critic,
         run.tokens,
-        Lines(run.held_out, generated),
+        LabelledLines(run.held_out, generated),
         detector,
         CardFacts(name=made.card.name, data=about, training=training),
     )
@@ -192,7 +192,7 @@ def _checkpoint(output: Path, settings: GanSettings, values: Column, resume: boo
     return begin(folder, asdict(settings), values.fingerprint())
 
 
-class _Run:
+class _Training:
     """The training of a GAN on one column, step by step."""
 
     def __init__(

@@ -43,7 +43,7 @@ def build(network: Network, weights: Weights, version: str) -> keras.Model:
 def _model(network: Network, layers: Layers, shape: Sequence[int | None] | None = None) -> Any:
     """Build a model; `shape`, if given, replaces its input shape (batch included)."""
     inputs = [_input(network.members[ref.member], layers, shape) for ref in network.inputs]
-    outputs = _Run(network, layers, inputs).outputs()
+    outputs = _NetworkBuilder(network, layers, inputs).outputs()
     return keras.Model(_one_or_all(inputs), _one_or_all(outputs), name=layers.unique(network.name))
 
 
@@ -57,7 +57,7 @@ def _input(layer: Member, layers: Layers, shape: Sequence[int | None] | None) ->
     )
 
 
-class _Run:
+class _NetworkBuilder:
     """Calls the members of a network, each once its inputs exist.
 
     Args:
@@ -114,7 +114,7 @@ class _Run:
         if not sources:
             raise ReadError(f"layer {member.name!r} is called with nothing")
         if isinstance(member, Network):
-            outputs = _Run(member, self.layers, sources).outputs()
+            outputs = _NetworkBuilder(member, self.layers, sources).outputs()
         else:
             states = [self.values[ref] for ref in call.states]
             outputs = self.layers.call(member, sources, states, masked=bool(call.masks))

@@ -1,7 +1,7 @@
 """Training of a network on a column or on running text.
 
 train.py            from a file to a model file
-choose.py           settings that are chosen for a column; presets.py has those of tutorials
+choose.py           settings that are chosen for a column
 epochs.py           the loop over epochs: batches, learning rate, noise, the monitor
 checkpoint.py       the files that are kept after each epoch
 start_from.py       initial weights from an earlier network

@@ -159,7 +159,7 @@ class Checkpoint:
         return self.folder / f"epoch_{epoch}.keras"
 
 
-class _Run(Protocol):
+class _SavedRun(Protocol):
     @property
     def settings(self) -> Mapping[str, Any]: ...
 
@@ -168,7 +168,7 @@ class _Run(Protocol):
 
 
 def check_same_run(
-    found: _Run, settings: Mapping[str, Any], fingerprint: str, may_differ: Collection[str]
+    found: _SavedRun, settings: Mapping[str, Any], fingerprint: str, may_differ: Collection[str]
 ) -> None:
     """Check that a checkpoint belongs to a column and to settings.
 

@@ -10,7 +10,7 @@ from unicodedata import name
 from faker_neural_export.settings.training import Settings
 from faker_neural_export.vocabulary.words import is_word, split
 
-__all__ = ["Choice", "choose"]
+__all__ = ["SettingsChoice", "choose"]
 
 _MOST_STEPS = 4000  # training steps, ten minutes on two cores
 _FEWEST_EPOCHS, _MOST_EPOCHS = 5, 16
@@ -25,7 +25,7 @@ _LONG_WORD = 12  # mean letters; a column of longer words has pieces instead of 
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class SettingsChoice:
     """The settings to train a column with.
 
     Args:
@@ -47,7 +47,7 @@ def choose(
     by_hand: Mapping[str, Any],
     base: Settings,
     base_tokens: Sequence[str],
-) -> Choice:
+) -> SettingsChoice:
     """Choose settings for a column, for about ten minutes of training on two cores.
 
     The number of epochs is at least 5 and at most 16. So a column of more than 51,200 values takes
@@ -80,7 +80,7 @@ def choose(
     tokens = {"word": "words", "piece": "pieces of words", "char": "characters"}[kind]
     begin = ", starting from the base" if from_base else ""
     temperature = (_OF_INVENTED if names else _TEMPERATURE) if settings.composed else 1.0
-    return Choice(settings, from_base, temperature, f"learning {tokens}{begin}: {why}")
+    return SettingsChoice(settings, from_base, temperature, f"learning {tokens}{begin}: {why}")
 
 
 def _kind(learn: Sequence[str], known: float) -> tuple[str, str]:

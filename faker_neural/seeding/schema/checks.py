@@ -43,12 +43,12 @@ def domains(
         The domain of each constrained column, by column name.
     """
     grammar = _DIALECTS.get(dialect, dialect)
-    reader = _Reader({column.name: column for column in table.columns}, grammar)
+    reader = _CheckReader({column.name: column for column in table.columns}, grammar)
     own = [one.sqltext for one in table.constraints if isinstance(one, sqlalchemy.CheckConstraint)]
     texts = [*(getattr(one, "text", "") for one in own), *further]
     found = [reader.read(text) for text in texts if text]
     found += [
-        _Reader({"VALUE": column}, grammar).read(check.text)
+        _CheckReader({"VALUE": column}, grammar).read(check.text)
         for column in table.columns
         if (check := getattr(column.type, "check", None)) is not None
     ]
@@ -85,7 +85,7 @@ _BOUNDS: dict[type[exp.Binary], str] = {
 
 
 @dataclass(frozen=True)
-class _Reader:
+class _CheckReader:
     """Reads CHECK expressions in a dialect of sqlglot; `columns` holds the columns by name."""
 
     columns: Mapping[str, sqlalchemy.Column[Any]]
@@ -205,20 +205,20 @@ class _Reader:
         return self.columns.get(node.name, folded.get(node.name.casefold()))
 
 
-_READERS: dict[type[Any], Callable[[_Reader, Any], _Found]] = {
-    exp.And: _Reader.both,
-    exp.Or: _Reader.either,
-    exp.Not: _Reader.opposite,
-    exp.Between: _Reader.between,
-    exp.Is: _Reader.null,
-    exp.In: _Reader.one_of,
-    exp.Like: _Reader.like,
-    exp.ILike: _Reader.like,
-    exp.Escape: _Reader.escaped,
-    exp.RegexpLike: _Reader.regular,
-    exp.RegexpILike: _Reader.regular,
-    exp.Glob: _Reader.glob,
-    **dict.fromkeys(_TURNED, _Reader.compared),
+_READERS: dict[type[Any], Callable[[_CheckReader, Any], _Found]] = {
+    exp.And: _CheckReader.both,
+    exp.Or: _CheckReader.either,
+    exp.Not: _CheckReader.opposite,
+    exp.Between: _CheckReader.between,
+    exp.Is: _CheckReader.null,
+    exp.In: _CheckReader.one_of,
+    exp.Like: _CheckReader.like,
+    exp.ILike: _CheckReader.like,
+    exp.Escape: _CheckReader.escaped,
+    exp.RegexpLike: _CheckReader.regular,
+    exp.RegexpILike: _CheckReader.regular,
+    exp.Glob: _CheckReader.glob,
+    **dict.fromkeys(_TURNED, _CheckReader.compared),
 }
 
 

@@ -43,13 +43,13 @@ def parse_config(config: object, major: int) -> Network:
         ReadError: this is not the configuration of a model, it has a layer that is not supported,
             or it has more than 1,000 layers or 8 levels of nesting.
     """
-    found = _Reader(major).member(config)
+    found = _ConfigReader(major).member(config)
     if not isinstance(found, Network):
         raise ReadError(f"is a layer ({found.saved_as}) and no model of {', '.join(_MODELS)}")
     return found
 
 
-class _Reader:
+class _ConfigReader:
     """Reads one configuration, and limits its layers and its depth.
 
     Args:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from faker_neural import OptionError
-from faker_neural_export.settings.training import Settings
 
-__all__ = ["PRESETS", "preset"]
+from .training import Settings
+
+__all__ = ["PRESETS", "PresetName", "preset"]
+
+PresetName = Literal["keras-example", "char-rnn", "tutorial", "review"]
 
 _ONE_HOT = {"text": "running", "input": "one-hot", "dropout": 0.0}
 
-PRESETS: Mapping[str, Mapping[str, Any]] = {
+PRESETS: Mapping[PresetName, Mapping[str, Any]] = {
     "keras-example": {
         **_ONE_HOT,
         "lower": True,
@@ -45,7 +48,7 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def preset(name: str, **changes: Any) -> Settings:
+def preset(name: PresetName, **changes: Any) -> Settings:
     """Return the settings of a tutorial's text generator.
 
     Each preset has the network of its tutorial. It learns the next token at every position of a
