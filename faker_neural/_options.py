@@ -51,6 +51,9 @@ class OptionValues(TypedDict, total=False):
 class Options:
     """How strings are drawn from a model.
 
+    In a call that takes options by name, such as `generate(max_length=None)`, None means the
+    model's own default. Here None means that there is no such limit.
+
     Args:
         temperature: 0 or more, and finite. 1 samples from the learned distribution; a lower
             temperature keeps to likelier tokens, a higher one takes unlikely tokens more often;

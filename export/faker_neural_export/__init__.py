@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from .conversion.textgenrnn import import_textgenrnn
     from .data.database_table import DatabaseTable
     from .detector.train import DetectorMonitor, train_detector
-    from .evaluation.evaluate import Evaluation, EvaluationMonitor, Figures, evaluate
+    from .evaluation.evaluate import Evaluation, EvaluationMonitor, evaluate
+    from .evaluation.figures import Figures
     from .evaluation.report import write_report
     from .gan.train import GanFigures, GanMonitor, GanProgress, train_gan
     from .keras_file.load import read_keras
@@ -89,7 +90,7 @@ _HOMES = {
     "Epoch": ".training.epochs",
     "Evaluation": ".evaluation.evaluate",
     "EvaluationMonitor": ".evaluation.evaluate",
-    "Figures": ".evaluation.evaluate",
+    "Figures": ".evaluation.figures",
     "GanFigures": ".gan.train",
     "GanMonitor": ".gan.train",
     "GanProgress": ".gan.train",

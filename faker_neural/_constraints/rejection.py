@@ -13,7 +13,8 @@ from faker_neural._options import Options
 __all__ = ["ATTEMPTS", "Draw", "cut", "distinct", "enforce", "resample", "truncate_at_word"]
 
 ATTEMPTS = 200
-"""Attempts for each string. `distinct` counts on from here: its strings depend on this number."""
+"""Maximum attempts for each string. `distinct` numbers its attempts from here on, so a change of
+this number changes the strings of `unique`."""
 
 _LENGTH_ATTEMPTS = 20  # then a text that is too long is cut
 _ATTEMPTS_PER_BATCH = (
@@ -25,7 +26,12 @@ Draw = Callable[[Keys], list[str]]
 
 
 def enforce(
-    texts: list[str], keys: Keys, options: Options, known: TrainingLines, free: Draw, held: Draw
+    texts: list[str],
+    keys: Keys,
+    options: Options,
+    known: TrainingLines,
+    draw_any_length: Draw,
+    draw_with_lengths: Draw,
 ) -> list[str]:
     """Replace the texts that the options reject.
 
@@ -39,8 +45,8 @@ def enforce(
         options: `min_length`, `max_length`, `verbatim` and `blocked` reject texts; `pattern` and
             `prefix` limit the cuts.
         known: the training lines, which `verbatim` may reject.
-        free: draws texts without regard to lengths.
-        held: draws texts that meet the lengths.
+        draw_any_length: draws texts without regard to lengths.
+        draw_with_lengths: draws texts that meet the lengths.
 
     Returns:
         The texts that are still rejected after 200 attempts; empty if there are none.
@@ -55,13 +61,15 @@ def enforce(
         return bool(blocked) and text not in clean and text in blocked
 
     if options.min_length is None and options.max_length is None:
-        return resample(texts, keys, refused, free, range(1, ATTEMPTS + 1))
-    resample(texts, keys, refused, free, range(1, _LENGTH_ATTEMPTS + 1))
+        return resample(texts, keys, refused, draw_any_length, range(1, ATTEMPTS + 1))
+    resample(texts, keys, refused, draw_any_length, range(1, _LENGTH_ATTEMPTS + 1))
     if options.pattern is None and options.max_length is not None:
         for i, text in enumerate(texts):
             if len(text) > most:
                 texts[i] = truncate_at_word(text, options.max_length, options.prefix or "") or text
-    return resample(texts, keys, refused, held, range(_LENGTH_ATTEMPTS + 1, ATTEMPTS + 1))
+    return resample(
+        texts, keys, refused, draw_with_lengths, range(_LENGTH_ATTEMPTS + 1, ATTEMPTS + 1)
+    )
 
 
 def resample(
@@ -84,17 +92,17 @@ def resample(
     Returns:
         The texts that are still rejected; empty if there are none.
     """
-    again, together = [i for i, text in enumerate(texts) if refused(text)], 1
-    while again and attempts:
-        count = max(1, together // len(again))
+    pending, batch = [i for i, text in enumerate(texts) if refused(text)], 1
+    while pending and attempts:
+        count = max(1, batch // len(pending))
         some, attempts = attempts[:count], attempts[count:]
-        together = min(2 * together, _ATTEMPTS_PER_BATCH)
-        drawn = draw(attempt_keys(keys[again], some).ravel())
-        for place, i in enumerate(again):
+        batch = min(2 * batch, _ATTEMPTS_PER_BATCH)
+        drawn = draw(attempt_keys(keys[pending], some).ravel())
+        for place, i in enumerate(pending):
             tried = drawn[place * len(some) : (place + 1) * len(some)]
             texts[i] = next((text for text in tried if not refused(text)), tried[-1])
-        again = [i for i in again if refused(texts[i])]
-    return [texts[i] for i in again]
+        pending = [i for i in pending if refused(texts[i])]
+    return [texts[i] for i in pending]
 
 
 def distinct(texts: list[str], keys: Keys, draw: Draw) -> list[str]:

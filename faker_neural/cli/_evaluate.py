@@ -53,7 +53,7 @@ def evaluate(
 
 
 def _print(found: Evaluation) -> None:
-    from faker_neural_export.evaluation.evaluate import ROWS
+    from faker_neural_export.evaluation.figures import ROWS
 
     for lines, why in (
         (found.overlap, "left out, as they are training lines too"),

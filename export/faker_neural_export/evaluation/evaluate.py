@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from statistics import median
@@ -21,11 +21,11 @@ from faker_neural_export.exact.arithmetic import encode_texts
 from faker_neural_export.exact.calibration import StepFeeds, WindowFeeds, bits_per_character
 from faker_neural_export.vocabulary.vocabulary import Vocabulary
 
-from .figures import auc, copied_run, length_distance, nearest, trigram_divergence
+from .figures import Figures, auc, copied_run, length_distance, nearest, trigram_divergence
 from .ngram import NGrams
 from .words import KnownWords, Lexicon, unseen_pairs
 
-__all__ = ["ROWS", "Evaluation", "EvaluationMonitor", "Figures", "evaluate"]
+__all__ = ["Evaluation", "EvaluationMonitor", "evaluate"]
 
 ORDER = 6
 _STEPS = 6
@@ -33,22 +33,6 @@ COUNT, _COPIES = 2_000, 500
 FEWEST = 50
 NEAR = 0.9
 """Levenshtein similarity at or above which a text is a near copy of a line."""
-
-ROWS = {
-    "bits_per_character": ("bits a character", "lower", ".3f"),
-    "auc": ("AUC against real lines", "0.5", ".3f"),
-    "length_ks": ("lengths, KS distance", "lower", ".3f"),
-    "trigram_divergence": ("trigrams, JS divergence", "lower", ".3f"),
-    "new_words": ("with a word in no training line", "as real", ".1%"),
-    "unknown_words": ("with an unknown word", "as real", ".1%"),
-    "unseen_pairs": ("pairs of words in no training line", "as real", ".1%"),
-    "unique": ("unique", "higher", ".1%"),
-    "new": ("not a training line", "higher", ".1%"),
-    "near_copies": ("near copies of a training line", "lower", ".1%"),
-    "copied_run": ("copied run, median", "lower", ".0f"),
-    "longest_copied_run": ("copied run, longest", "lower", ".0f"),
-}
-"""The title of each figure, its better direction, and its format."""
 
 
 class EvaluationMonitor:
@@ -62,54 +46,6 @@ class EvaluationMonitor:
             done: number of steps that are done.
             steps: number of steps in all.
         """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
-    """Figures of a set of texts; None for figures that cannot be measured.
-
-    Args:
-        bits_per_character: cross-entropy of the real lines under the model; the end of a line
-            counts as a character. A lower value means a better model of the lines.
-        auc: AUC of a logistic regression that separates the texts from as many real lines; see
-            `auc`.
-        length_ks: Kolmogorov-Smirnov distance between the lengths of the texts and of the real
-            lines.
-        trigram_divergence: divergence from as many real lines; see `trigram_divergence`.
-        new_words: share of texts with a word of three letters or more that is in no training line.
-        unknown_words: share of texts with a word that is in no training line and not in the lexicon
-            of the language.
-        unseen_pairs: share of pairs of neighbouring words that no training line has. It shows how
-            often a sentence breaks. Real lines do not reach 0 either.
-        unique: share of distinct texts.
-        new: share of texts that are not a training line, after case and white space are folded.
-        near_copies: share of texts whose nearest training line has a Levenshtein similarity of 0.9
-            or more.
-        copied_run: number of characters in the longest part of a text that is also in a training
-            line; the median over texts.
-        longest_copied_run: the maximum over texts instead of the median.
-    """
-
-    bits_per_character: float | None = None
-    auc: float | None = None
-    length_ks: float | None = None
-    trigram_divergence: float | None = None
-    new_words: float | None = None
-    unknown_words: float | None = None
-    unseen_pairs: float | None = None
-    unique: float | None = None
-    new: float | None = None
-    near_copies: float | None = None
-    copied_run: float | None = None
-    longest_copied_run: int | None = None
-
-    def facts(self, prefix: str = "") -> dict[str, float]:
-        """Return the figures that were measured, by name.
-
-        Args:
-            prefix: is put before each name.
-        """
-        return {f"{prefix}{k}": v for k, v in asdict(self).items() if v is not None}
 
 
 @dataclass(frozen=True)
@@ -226,19 +162,19 @@ def evaluate(
     others = random.permutation(np.array(learned, dtype=object)).tolist()
     if not learned:
         lines, others = lines[::2], lines[1::2]
-    judge, monitor = _Scorer(lines, learned, known, lexicon), monitor or EvaluationMonitor()
+    scorer, monitor = _Scorer(lines, learned, known, lexicon), monitor or EvaluationMonitor()
     monitor.step("drawing texts", 0, _STEPS)
     texts = opened.generate(COUNT, seed=seed)
     monitor.step("bits a character", 1, _STEPS)
     bits, unreadable = _bits(opened, lines)
     monitor.step("figures of the texts", 2, _STEPS)
-    ours = judge.figures(texts, texts, bits)
+    ours = scorer.figures(texts, texts, bits)
     monitor.step("learning a 6-gram model", 3, _STEPS)
     ngrams = NGrams(learned, ORDER) if learned else None
     monitor.step("figures of the 6-gram model", 4, _STEPS)
-    theirs = _of_ngrams(judge, ngrams, lines, seed) if ngrams else Figures()
+    theirs = _of_ngrams(scorer, ngrams, lines, seed) if ngrams else Figures()
     monitor.step("figures of real lines", 5, _STEPS)
-    floor = judge.figures(others, lines, None)
+    floor = scorer.figures(others, lines, None)
     monitor.step("done", _STEPS, _STEPS)
     return Evaluation(
         model=opened,
@@ -253,9 +189,9 @@ def evaluate(
     )
 
 
-def _of_ngrams(judge: _Scorer, ngrams: NGrams, lines: Sequence[str], seed: int) -> Figures:
+def _of_ngrams(scorer: _Scorer, ngrams: NGrams, lines: Sequence[str], seed: int) -> Figures:
     texts = ngrams.generate(COUNT, seed)
-    return judge.figures(texts, texts, ngrams.bits_per_character(lines))
+    return scorer.figures(texts, texts, ngrams.bits_per_character(lines))
 
 
 def _sides(
@@ -301,24 +237,24 @@ class _Scorer:
     lexicon: Lexicon | None
 
     def figures(
-        self, texts: Sequence[str], perhaps_copied: Sequence[str], bits: float | None
+        self, texts: Sequence[str], candidates: Sequence[str], bits: float | None
     ) -> Figures:
         texts = texts[:COUNT]
         as_many = min(len(texts), len(self.real))
         ours, real = texts[:as_many], self.real[:as_many]
-        runs = list(self._copied_runs(perhaps_copied[:_COPIES]))
-        some = perhaps_copied[:COUNT]
+        runs = list(self._copied_runs(candidates[:_COPIES]))
+        checked = candidates[:COUNT]
         return Figures(
             bits_per_character=bits,
             auc=auc(ours, real),
             length_ks=length_distance(texts, self.real),
             trigram_divergence=trigram_divergence(ours, real),
-            new_words=self._words.share_new(some) if self.train else None,
-            unknown_words=self._unknown_words(some),
-            unseen_pairs=unseen_pairs(some, self.train) if self.train else None,
+            new_words=self._words.share_new(checked) if self.train else None,
+            unknown_words=self._unknown_words(checked),
+            unseen_pairs=unseen_pairs(checked, self.train) if self.train else None,
             unique=len(set(texts)) / len(texts),
-            new=self._new(some),
-            near_copies=self._near_copies(perhaps_copied[:_COPIES]),
+            new=self._new(checked),
+            near_copies=self._near_copies(candidates[:_COPIES]),
             copied_run=median(runs) if runs else None,
             longest_copied_run=max(runs, default=None),
         )

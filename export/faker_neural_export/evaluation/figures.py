@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,80 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.pipeline import make_union
 
-__all__ = ["auc", "copied_run", "length_distance", "nearest", "trigram_divergence"]
+__all__ = [
+    "ROWS",
+    "Figures",
+    "auc",
+    "copied_run",
+    "length_distance",
+    "nearest",
+    "trigram_divergence",
+]
+
+ROWS = {
+    "bits_per_character": ("bits a character", "lower", ".3f"),
+    "auc": ("AUC against real lines", "0.5", ".3f"),
+    "length_ks": ("lengths, KS distance", "lower", ".3f"),
+    "trigram_divergence": ("trigrams, JS divergence", "lower", ".3f"),
+    "new_words": ("with a word in no training line", "as real", ".1%"),
+    "unknown_words": ("with an unknown word", "as real", ".1%"),
+    "unseen_pairs": ("pairs of words in no training line", "as real", ".1%"),
+    "unique": ("unique", "higher", ".1%"),
+    "new": ("not a training line", "higher", ".1%"),
+    "near_copies": ("near copies of a training line", "lower", ".1%"),
+    "copied_run": ("copied run, median", "lower", ".0f"),
+    "longest_copied_run": ("copied run, longest", "lower", ".0f"),
+}
+"""The title of each figure, its better direction, and its format."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Figures of a set of texts; None for figures that cannot be measured.
+
+    Args:
+        bits_per_character: cross-entropy of the real lines under the model; the end of a line
+            counts as a character. A lower value means a better model of the lines.
+        auc: AUC of a logistic regression that separates the texts from as many real lines; see
+            `auc`.
+        length_ks: Kolmogorov-Smirnov distance between the lengths of the texts and of the real
+            lines.
+        trigram_divergence: divergence from as many real lines; see `trigram_divergence`.
+        new_words: share of texts with a word of three letters or more that is in no training line.
+        unknown_words: share of texts with a word that is in no training line and not in the lexicon
+            of the language.
+        unseen_pairs: share of pairs of neighbouring words that no training line has. It shows how
+            often a sentence breaks. Real lines do not reach 0 either.
+        unique: share of distinct texts.
+        new: share of texts that are not a training line, after case and white space are folded.
+        near_copies: share of texts whose nearest training line has a Levenshtein similarity of 0.9
+            or more.
+        copied_run: number of characters in the longest part of a text that is also in a training
+            line; the median over texts.
+        longest_copied_run: the maximum over texts instead of the median.
+    """
+
+    bits_per_character: float | None = None
+    auc: float | None = None
+    length_ks: float | None = None
+    trigram_divergence: float | None = None
+    new_words: float | None = None
+    unknown_words: float | None = None
+    unseen_pairs: float | None = None
+    unique: float | None = None
+    new: float | None = None
+    near_copies: float | None = None
+    copied_run: float | None = None
+    longest_copied_run: int | None = None
+
+    def facts(self, prefix: str = "") -> dict[str, float]:
+        """Return the figures that were measured, by name.
+
+        Args:
+            prefix: is put before each name.
+        """
+        return {f"{prefix}{k}": v for k, v in asdict(self).items() if v is not None}
+
 
 _BEFORE, _AFTER = "\x02\x02", "\x03"
 _FOLDS = 5

@@ -14,8 +14,8 @@ import matplotlib.figure
 import matplotlib.style
 import numpy as np
 
-from .evaluate import ROWS, Evaluation
-from .figures import nearest
+from .evaluate import Evaluation
+from .figures import ROWS, nearest
 from .words import KnownWords, Part
 
 __all__ = ["write_report"]

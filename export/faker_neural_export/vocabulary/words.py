@@ -51,7 +51,7 @@ def token_kind(token: str) -> int:
 
 
 _OFTEN = 3  # occurrences; a word with fewer is rare
-_LONGEST, _PHRASE_OFTEN = 4, 6  # most words in a phrase, fewest occurrences
+_MAX_PHRASE_WORDS, _MIN_PHRASE_COUNT = 4, 6  # `Settings.phrases` names the second
 _PRIVATE = 0xF0000  # the first private-use character, to stand for a word
 
 
@@ -131,13 +131,15 @@ def rare_words(lines: Iterable[str]) -> frozenset[str]:
 
 
 def _phrases(lines: Iterable[str], words: Sequence[str], size: int) -> list[str]:
-    """Return phrases merged by byte-pair encoding, with words as its characters; no numbers."""
+    """Return phrases without digits, from byte-pair encoding with words as characters."""
     apart = [word for word in words if not any(map(str.isdigit, word))]
     characters = {word: chr(_PRIVATE + i) for i, word in enumerate(apart)}
     written = ("".join(characters.get(part, "\n") for part in split(line)) for line in lines)
     runs = (run for line in written for run in line.split("\n") if len(run) > 1)
     alphabet = list(characters.values())
-    merged = _merged(runs, alphabet, len(alphabet) + size, length=_LONGEST, often=_PHRASE_OFTEN)
+    merged = _merged(
+        runs, alphabet, len(alphabet) + size, length=_MAX_PHRASE_WORDS, often=_MIN_PHRASE_COUNT
+    )
     found = ("".join(apart[ord(one) - _PRIVATE] for one in phrase) for phrase in merged)
     known = frozenset(words)
     return [phrase for phrase in dict.fromkeys(found) if phrase not in known]
@@ -230,7 +232,7 @@ class WordEncoder:
         """Split a text into phrases and words, the longest phrase that fits first."""
         words, parts = split(text), list[str]()
         while words:
-            counts = range(min(_LONGEST, len(words)), 1, -1)
+            counts = range(min(_MAX_PHRASE_WORDS, len(words)), 1, -1)
             fits = (count for count in counts if "".join(words[:count]) in self._phrases)
             count = next(fits, 1)
             parts.append("".join(words[:count]))

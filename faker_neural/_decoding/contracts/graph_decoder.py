@@ -24,7 +24,7 @@ from .step_graph import StepGraph
 
 __all__ = ["DrawingOptions", "GraphDecoder"]
 
-_ROWS = 128
+_ROWS_IN_GRAPH = 128
 """Batch size of exact models without masks; `session.ROWS` is the batch size of all others."""
 
 _CACHED_NUMBERS = 2**18  # cached weights of second tokens: 1 MB
@@ -136,11 +136,13 @@ class GraphDecoder:
         texts = [""] * len(keys)
         prompt = choice(keys, len(self._first))
         first = self._first_tokens(keys, prompt)
-        at_once = (first == (-1 if self._end is None else self._end)) | (self._limit == 1)
-        for string in at_once.nonzero()[0].tolist():
+        ended = (first == (-1 if self._end is None else self._end)) | (self._limit == 1)
+        for string in ended.nonzero()[0].tolist():
             texts[string] = self._text([int(first[string])])
-        waiting = (~at_once).nonzero()[0]
-        running = _Running(self._states, self._sizes, min(_ROWS, len(waiting)), self._limit)
+        waiting = (~ended).nonzero()[0]
+        running = _Running(
+            self._states, self._sizes, min(_ROWS_IN_GRAPH, len(waiting)), self._limit
+        )
         started = running.start(running.row, waiting[: len(running.row)], keys, prompt, first)
         while len(running.row):
             drawn = draws(running.key, running.step.astype(np.uint64))

@@ -44,7 +44,7 @@ class SuggestedSource:
 
     Args:
         name: the name of the source, such as "faker:email".
-        room: the number of characters that the column must hold, at least.
+        room: minimum number of characters that must fit into the column.
         options: the options of the source.
     """
 
@@ -89,7 +89,7 @@ def text(table: str, column: str, room: int) -> SuggestedSource | None:
         The first suggestion that fits; None if the names suggest none that fits.
     """
     both = f"{table}/{column}"
-    found = (source for pattern, source in _TEXTS if pattern.search(both))
+    found = (source for pattern, source in _TEXT_SOURCES if pattern.search(both))
     fitting = (one for one in (*found, *_topical(table, column)) if one.room <= room)
     return next(fitting, None)
 
@@ -149,7 +149,7 @@ def _topical(table: str, column: str) -> Iterator[SuggestedSource]:
     topic = own or of_table
     if _TITLE.search(column):
         yield topic.title if topic else _artwork
-    elif _TEXT.search(column):
+    elif _LONG_TEXT_NAME.search(column):
         yield from (one.text for one in (of_table, own) if one is not None and one.text)
         yield _review
     elif _NAME.search(column):
@@ -239,7 +239,7 @@ _TOPICS: dict[str, _Topic] = {
 }
 
 _TITLE = re.compile(r"\b(title|headline|heading|caption)$")
-_TEXT = re.compile(
+_LONG_TEXT_NAME = re.compile(
     r"\b(description|desc|text|body|content|summary|abstract|synopsis|overview|note|comment|remark"
     r"|message|feedback|review|detail|subject|reason|instruction|bio|biography|about|memo|question"
     r"|answer|response|reply|excerpt|observation|feature|announcement|explanation)( text)?( \d)?$"
@@ -275,7 +275,7 @@ _ISBN = "isbn( 10| 13)?$"
 _STATES = "state|province|region"
 
 # Each pattern is searched in "TABLE WORDS/COLUMN WORDS". The first match whose room fits is taken.
-_TEXTS = tuple(
+_TEXT_SOURCES = tuple(
     (re.compile(rf"(?<!\w)(?:{pattern})"), source)
     for pattern, source in (
         (f"({_HASH})$", _faker("sha256", 64)),

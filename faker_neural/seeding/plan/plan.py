@@ -28,7 +28,7 @@ __all__ = [
 
 _NAMED_SOURCES = ("sequence", "uuid", "bytes", "fk", "skip")
 _SOURCE_FORMS = "neural:MODEL, faker:METHOD, choice, range, sequence, uuid, bytes, fk, skip"
-_VALUED = ("choice", "range", "sequence", "fk")
+_SOURCES_WITH_VALUES = ("choice", "range", "sequence", "fk")
 _EXAMPLES = {"choice": "{ choice = [1, 2] }", "range": "{ range = [1, 9] }"}
 
 
@@ -238,7 +238,7 @@ def _table(name: str, given: object, problems: list[str]) -> TablePlan:
 
 def _is_table_of_columns(given: object) -> bool:
     """Return whether this is the section [tables.NAME.columns], not a column called "columns"."""
-    return isinstance(given, dict) and not {"source", *_VALUED} & set(given)
+    return isinstance(given, dict) and not {"source", *_SOURCES_WITH_VALUES} & set(given)
 
 
 def _column(name: str, given: object, problems: list[str]) -> ColumnPlan:
@@ -249,16 +249,20 @@ def _column(name: str, given: object, problems: list[str]) -> ColumnPlan:
         return ColumnPlan("skip")
     options = dict(given)
     null = _share(options.pop("null", 0.0), f"{name}.null", problems)
-    named = [key for key in ("source", *_VALUED) if key in options]
+    named = [key for key in ("source", *_SOURCES_WITH_VALUES) if key in options]
     if len(named) != 1:
-        hints = [hint for key in options if (hint := spelling_hint(key, ("source", *_VALUED)))]
+        hints = [
+            hint
+            for key in options
+            if (hint := spelling_hint(key, ("source", *_SOURCES_WITH_VALUES)))
+        ]
         hint = hints[0] if hints and not named else f" of: {_SOURCE_FORMS}"
         problems.append(f"{name} must have one source{hint}")
         return ColumnPlan("skip")
     value = options.pop(named[0])
     if named[0] == "source":
         return ColumnPlan(_source(name, value, problems), options, null)
-    found = _VALUES[named[0]](name, value, problems)
+    found = _READ_VALUE[named[0]](name, value, problems)
     problems += [f"{name} has both {named[0]} and {key}" for key in options if key in found]
     return ColumnPlan(named[0], {**found, **options}, null)
 
@@ -313,7 +317,7 @@ def _fk(name: str, value: object, problems: list[str]) -> dict[str, object]:
     return value
 
 
-_VALUES = {"choice": _choice, "range": _range, "sequence": _sequence, "fk": _fk}
+_READ_VALUE = {"choice": _choice, "range": _range, "sequence": _sequence, "fk": _fk}
 
 
 def _count(value: object, name: str, problems: list[str]) -> int:

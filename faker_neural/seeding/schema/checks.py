@@ -58,7 +58,7 @@ def domains(
 _Found = dict[str, Domain]
 """The domain of each column that an expression constrains, by column name."""
 
-_TURNED: dict[type[exp.Binary], type[exp.Binary]] = {
+_WITH_SIDES_SWAPPED: dict[type[exp.Binary], type[exp.Binary]] = {
     exp.EQ: exp.EQ,
     exp.NEQ: exp.NEQ,
     exp.LT: exp.GT,
@@ -66,7 +66,7 @@ _TURNED: dict[type[exp.Binary], type[exp.Binary]] = {
     exp.GT: exp.LT,
     exp.GTE: exp.LTE,
 }
-_OPPOSITE: dict[type[exp.Binary], type[exp.Binary]] = {
+_NEGATED: dict[type[exp.Binary], type[exp.Binary]] = {
     exp.EQ: exp.NEQ,
     exp.NEQ: exp.EQ,
     exp.LT: exp.GTE,
@@ -128,8 +128,8 @@ class _CheckReader:
             return self._pattern(inner, not_glob_regex)
         if isinstance(inner, exp.Or):
             return self.both(exp.And(this=exp.not_(inner.left), expression=exp.not_(inner.right)))
-        turned = _OPPOSITE.get(type(inner))
-        return {} if turned is None else self._of(turned(this=inner.left, expression=inner.right))
+        negated = _NEGATED.get(type(inner))
+        return {} if negated is None else self._of(negated(this=inner.left, expression=inner.right))
 
     def between(self, node: exp.Between) -> _Found:
         low = exp.GTE(this=node.this.copy(), expression=node.args["low"])
@@ -149,7 +149,7 @@ class _CheckReader:
     def compared(self, node: Any) -> _Found:
         operator, subject, other = type(node), _subject(node.left), node.right
         if self._column(subject.node) is None:
-            operator, subject, other = _TURNED[operator], _subject(other), node.left
+            operator, subject, other = _WITH_SIDES_SWAPPED[operator], _subject(other), node.left
         column = self._column(subject.node)
         if column is None:
             return {}
@@ -218,7 +218,7 @@ _READERS: dict[type[Any], Callable[[_CheckReader, Any], _Found]] = {
     exp.RegexpLike: _CheckReader.regular,
     exp.RegexpILike: _CheckReader.regular,
     exp.Glob: _CheckReader.glob,
-    **dict.fromkeys(_TURNED, _CheckReader.compared),
+    **dict.fromkeys(_WITH_SIDES_SWAPPED, _CheckReader.compared),
 }
 
 

@@ -40,8 +40,8 @@ _IGNORED = frozenset(
         "weights",
     ]
 )
-_UNHEEDED_ENDINGS = ("_initializer", "_regularizer", "_constraint")
-_UNHEEDED_BY = {
+_IGNORED_SUFFIXES = ("_initializer", "_regularizer", "_constraint")
+_IGNORED_BY_LAYER = {
     "ActivityRegularization": ("l1", "l2"),
     "Embedding": ("dropout",),
     "InputLayer": ("optional",),
@@ -100,8 +100,8 @@ def _is_unheeded(layer: Layer, name: str, value: Any) -> bool:
     return (
         not value
         or name in _IGNORED
-        or name.endswith(_UNHEEDED_ENDINGS)
-        or name in _UNHEEDED_BY.get(layer.kind, ())
+        or name.endswith(_IGNORED_SUFFIXES)
+        or name in _IGNORED_BY_LAYER.get(layer.kind, ())
         or _USUAL.get(name) == value
     )
 
