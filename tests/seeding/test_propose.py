@@ -372,7 +372,7 @@ def test_no_source_asks_the_clock(monkeypatch):
 
 
 def fakes() -> list[_names.SuggestedSource]:
-    sources = [source for _, source in _names._TEXTS]
+    sources = [source for _, source in _names._TEXT_SOURCES]
     sources += [topic.name for topic in _names._TOPICS.values()]
     return [source for source in sources if source.name.startswith("faker:")]
 

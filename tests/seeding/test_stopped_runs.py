@@ -254,7 +254,7 @@ def test_ctrl_c_in_a_terminal_ends_all_processes(
     out, err = process.communicate(timeout=30)
     assert (process.returncode, out) == (130, "")
     done = schemas.rows(url, "SELECT count(*) FROM t")[0][0]
-    first = f"committed so far: t {done:,}; give the same" if done else "nothing was written"
+    first = f"committed so far: t {done:,}; run the same" if done else "nothing was written"
     assert err.startswith(f"faker-neural: {first}")
     assert err.endswith("\nfaker-neural: stopped\n")
     assert err.count("\n") == 2

@@ -96,7 +96,7 @@ def test_a_value_that_a_type_of_postgresql_does_not_take_does_not_fit(
 
 SOURCES = [
     ("sequence", "DATE", "a sequence gives numbers"),
-    ("uuid", "INTEGER", "a UUID does not go into"),
+    ("uuid", "INTEGER", "a column of type INTEGER cannot hold a UUID"),
     ("bytes", "INTEGER", "bytes are for a column of bytes"),
     ("neural:company", "INTEGER", "neural:company draws text"),
     ("faker:email", "INTEGER", "faker:email draws values such as"),

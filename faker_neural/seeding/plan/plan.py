@@ -276,7 +276,7 @@ def _source(name: str, value: object, problems: list[str]) -> str:
         problems.append(f"{name}: {text} needs its values, {_EXAMPLES[text]}")
     else:
         of_kind = tuple(f"{one}:{rest}" for one in ("neural", "faker")) if rest else ()
-        hint = spelling_hint(text, (*_NAMED_SOURCES, *of_kind)) or f"; there are: {_SOURCE_FORMS}"
+        hint = spelling_hint(text, (*_NAMED_SOURCES, *of_kind)) or f"; use one of: {_SOURCE_FORMS}"
         problems.append(f"{name}: {text!r} is not a source{hint}")
     return "skip"
 
