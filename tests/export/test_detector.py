@@ -202,7 +202,7 @@ def test_what_is_no_file_and_no_model_is_named(animals_file: Path, tmp_path: Pat
     output = tmp_path / "a.onnx"
     with pytest.raises(MissingFileError, match=r"absent\.onnx: there is no such model file"):
         train_detector(animals_file, "absent.onnx", output, settings=SMALL)
-    with pytest.raises(MissingFileError, match=r"absent: there is no such file"):
+    with pytest.raises(MissingFileError, match=r"absent: the file does not exist"):
         train_detector(animals_file, "absent", output, settings=SMALL)
     (tmp_path / "broken.onnx").write_text("no model")
     with pytest.raises(ModelFileError, match=r"broken\.onnx: is truncated or no ONNX model"):

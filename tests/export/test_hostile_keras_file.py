@@ -95,7 +95,7 @@ def test_a_hostile_size_is_refused_before_anything_is_allocated(
     ("change", "message"),
     [
         (lambda layers: layers[1].update({"class_name": "Highway"}), "layer 'lstm_3' .Highway"),
-        (lambda layers: layers[1].update({"module": "os"}), "layer 'lstm_3' .LSTM. is not known"),
+        (lambda layers: layers[1].update({"module": "os"}), "layer 'lstm_3' .LSTM. is not supported"),
         (lambda layers: layers[1].update({"config": 3}), "layer 'LSTM' .LSTM. has no config"),
         (lambda layers: layers[1].pop("class_name"), "has a layer without a class_name"),
         (lambda layers: layers.clear(), "must have a list of layers"),
@@ -108,7 +108,7 @@ def test_a_hostile_size_is_refused_before_anything_is_allocated(
         (lambda layers: layers[0]["config"].update(batch_input_shape="x"), "input shape 'x' must"),
         (
             lambda layers: layers[0]["config"].pop("batch_input_shape"),
-            "of its input: give its first",
+            "no input shape: set it on the first",
         ),
         (lambda layers: layers.extend(layers * 300), "has more than 1000 layers"),
     ],

@@ -85,7 +85,7 @@ def test_the_header_says_where_the_seed_comes_from(pytester: pytest.Pytester) ->
     ("argument", "message"),
     [
         ("--mock-text-seed=soon", "--mock-text-seed='soon' must be a whole number, or 'test'"),
-        ("--mock-text-fields=none", "--mock-text-fields: '*none' is no folder; *"),
+        ("--mock-text-fields=none", "--mock-text-fields: '*none' is not a folder; *"),
         ("--mock-text-option=max_lenght=3", "*: max_lenght='3' is no option; did you mean *?"),
         ("--mock-text-option=max_length=many", "*: max_length='many' must be an int, not str"),
         ("--mock-text-option=top_p=7", "*: top_p=7.0 must be above 0 and at most 1"),

@@ -86,7 +86,7 @@ def test_blocks_may_end_in_any_order(tmp_path: Path) -> None:
 
 
 def test_a_wrong_folder_is_refused_when_it_is_given(tmp_path: Path) -> None:
-    with pytest.raises(SettingError, match=r"^fields_from: '.*absent' is no folder"):
+    with pytest.raises(SettingError, match=r"^fields_from: '.*absent' is not a folder"):
         fields_from("absent").__enter__()
 
 

@@ -78,15 +78,15 @@ def test_a_bad_option_is_named_with_its_rule(given: dict[str, object], message: 
             {"pattern": "(ab)*", "min_length": 3, "max_length": 3},
             "pattern='(ab)*' does not go with min_length=3 and max_length=3",
         ),
-        ({"min_length": 10**9}, "min_length=1000000000 cannot be met: product_name has no such"),
+        ({"min_length": 10**9}, "min_length=1000000000 cannot be met: no text of product_name"),
         (
             {"pattern": ".{800}", "max_length": 14_000},
             "pattern='.{800}' needs too large an automaton for these lengths",
         ),
         ({"alphabet": "Ω", "max_length": 4}, "alphabet='Ω' cannot be met"),
         ({"prefix": "Tea ", "max_length": 4}, "prefix='Tea ' does not go with max_length=4"),
-        ({"length": 4}, "length=4 is not for product_name"),
-        ({"label": "x"}, "label='x' is not for product_name"),
+        ({"length": 4}, "length=4 is not supported by product_name"),
+        ({"label": "x"}, "label='x' is not supported by product_name"),
     ],
 )
 def test_what_no_text_meets_is_refused_before_any_is_drawn(

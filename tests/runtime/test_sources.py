@@ -80,7 +80,7 @@ def test_no_code_of_a_package_runs(
         ('models = "fields"', "models='fields' must be a list of folders"),
         ("models = [3]", "models=[3] must be a list of folders"),
         ('models = ["absent"]', "absent' is not a folder; name a folder with .onnx files"),
-        ('models = ["pyproject.toml"]', "pyproject.toml' is no folder"),
+        ('models = ["pyproject.toml"]', "pyproject.toml' is not a folder"),
         ("models = [", "is not TOML ("),
     ],
 )
