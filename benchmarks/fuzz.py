@@ -30,13 +30,14 @@ Flip = tuple[int, int]  # offset and mask
 def outcome(path: Path) -> str:
     """Return "texts", the class of our error, or any other error with its text."""
     try:
-        texts = TextModel(path).texts(range(3))
+        model = TextModel(path)
+        drawn = (model.rows_of if model.card.columns else model.texts)(range(3))
     except FakerNeuralError as error:
         one_line = len(str(error).splitlines()) == 1
         return type(error).__name__ if one_line else f"an error of several lines: {error}"
     except BaseException as error:
         return f"not ours: {error!r}"
-    "".join(texts).encode()
+    json.dumps(drawn, ensure_ascii=False).encode()
     return "texts"
 
 

@@ -37,6 +37,12 @@ class NeuralText(Protocol):
     @_as_in(Provider.neural_texts)
     def neural_texts(self) -> object: ...
 
+    @_as_in(Provider.neural_row)
+    def neural_row(self) -> object: ...
+
+    @_as_in(Provider.neural_rows)
+    def neural_rows(self) -> object: ...
+
 
 if TYPE_CHECKING:
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 from weakref import WeakSet
 
 import numpy as np
@@ -14,14 +14,16 @@ from onnxruntime import InferenceSession
 
 from ._blocked import BlockedWords
 from ._constraints.option_checks import OptionChecks, ends_by_token, only_prefix_constrains
-from ._constraints.rejection import ATTEMPTS, cut, distinct, enforce
+from ._constraints.rejection import ATTEMPTS, Draw, cut, distinct, enforce
 from ._decoding.contracts import latent, step, window
-from ._decoding.session import GraphError
+from ._decoding.session import NO_PROMPT, GraphError, Prompt
 from ._errors import ContractError, ExhaustedError, GoldenError, ModelFileError, OptionError
 from ._keys import Keys, prefix_keys, row_keys
 from ._model_file.card import Card
 from ._model_file.file import open_file, open_logits
+from ._model_file.row_columns import join_row
 from ._options import Options, OptionValues, check_count
+from ._rows import Row, RowDrawer, RowRequest, drawer_of
 
 if TYPE_CHECKING:
     from ._constraints.constraint import Constraint
@@ -110,9 +112,7 @@ class TextModel:
         """
         keys = _keys_of_rows(n, seed, start)
         threads = check_count("threads", threads, least=1, below=257)
-        if not isinstance(unique, bool):
-            raise OptionError("unique", unique, f"must be a bool, not {type(unique).__name__}")
-        wanted = self.options(**options)
+        unique, wanted = _checked_flag("unique", unique), self.text_options(**options)
         texts = self._decode(keys, wanted, threads)
         return self._distinct(texts, keys, wanted) if unique else texts
 
@@ -143,7 +143,7 @@ class TextModel:
         n = check_count("n", n, below=2**40)
         _keys_of_rows(0, seed, check_count("start", start, below=2**63 - n))
         threads = check_count("threads", threads, least=1, below=257)
-        wanted = self.options(**options)
+        wanted = self.text_options(**options)
         ends = itertools.chain(range(start, start + n, _CHUNK), [start + n])
         chunks = (
             self._decode(row_keys(seed, begin, end - begin), wanted, threads)
@@ -165,9 +165,105 @@ class TextModel:
             OptionError: an argument is out of range.
             ExhaustedError: the model gave only strings that the options reject.
         """
-        wanted = self.options(**options)
-        checked = [check_count("key", key, below=2**64) for key in keys]
-        return self._decode(np.array(checked, dtype=np.uint64), wanted)
+        wanted = self.text_options(**options)
+        return self._decode(_checked_keys(keys), wanted)
+
+    def rows(
+        self,
+        n: int,
+        *,
+        seed: int = 0,
+        start: int = 0,
+        threads: int = 1,
+        unique: bool = False,
+        given: Mapping[str, str] | None = None,
+        columns: Mapping[str, Options] | None = None,
+        **options: Unpack[OptionValues],
+    ) -> list[Row]:
+        """Draw the rows `start` to `start + n` of a model of several columns.
+
+        Example:
+            >>> from faker_neural import load
+            >>> places = load("us_place")
+            >>> list(places.card.columns[0].name for place in places.rows(1))
+            ['street']
+            >>> {place["state"] for place in places.rows(3, given={"state": "TX"})}
+            {'TX'}
+
+        Args:
+            n: number of rows, 0 to 2**40 - 1.
+            seed: the seed of the rows, 0 to 2**64 - 1.
+            start: number of the first row, 0 to 2**63 - n - 1. A row depends neither on `start`
+                nor on `n`.
+            threads: number of threads, 1 to 256; the rows do not depend on it.
+            unique: whether to draw a row again if it equals an earlier row from `start` on.
+            given: values of columns by name. Every row has them; the other columns are drawn to
+                fit.
+            columns: options of columns by name, such as {"city": Options(max_length=20)}: of
+                `min_length`, `max_length`, `pattern`, `alphabet`, `blocked` and `verbatim`.
+            options: options of whole rows: `temperature`, `top_k`, `top_p`, `verbatim` and
+                `blocked`. With `verbatim="rejected"` no row equals a training row.
+
+        Returns:
+            The `n` rows, each a dict of the values by the columns' names.
+
+        Raises:
+            ContractError: the model draws texts, not rows.
+            OptionError: an argument is out of range, or a column or a value is not possible.
+            ExhaustedError: the model gave only rows that the options reject.
+        """
+        keys = _keys_of_rows(n, seed, start)
+        threads = check_count("threads", threads, least=1, below=257)
+        drawer, request = self.row_request(given, columns, **options)
+        draw = drawer.distinct if _checked_flag("unique", unique) else drawer.rows
+        return draw(keys, request, threads)
+
+    def rows_of(
+        self,
+        keys: Iterable[int],
+        *,
+        given: Mapping[str, str] | None = None,
+        columns: Mapping[str, Options] | None = None,
+        **options: Unpack[OptionValues],
+    ) -> list[Row]:
+        """Draw the row of each key.
+
+        Args:
+            keys: 64-bit integers, 0 to 2**64 - 1.
+            given: see `rows`.
+            columns: see `rows`.
+            options: see `rows`.
+
+        Returns:
+            The rows in the order of the keys.
+
+        Raises:
+            ContractError: the model draws texts, not rows.
+            OptionError: an argument is out of range, or a column or a value is not possible.
+            ExhaustedError: the model gave only rows that the options reject.
+        """
+        drawer, request = self.row_request(given, columns, **options)
+        return drawer.rows(_checked_keys(keys), request)
+
+    def row_request(
+        self,
+        given: Mapping[str, str] | None = None,
+        columns: Mapping[str, Options] | None = None,
+        **options: Unpack[OptionValues],
+    ) -> tuple[RowDrawer, RowRequest]:
+        """Return the drawer of the model's rows and a checked request.
+
+        Args:
+            given: see `rows`.
+            columns: see `rows`.
+            options: see `rows`.
+
+        Raises:
+            ContractError: the model draws texts, not rows.
+            OptionError: an argument is out of range, or a column or a value is not possible.
+        """
+        drawer = drawer_of(self)
+        return drawer, drawer.request(given, columns, options)
 
     def compose(self, choose: Choose, **options: Unpack[OptionValues]) -> str:
         """Make one string whose tokens the caller chooses; it may equal a training line.
@@ -187,7 +283,7 @@ class TextModel:
         """
         from ._decoding.choose_tokens import compose
 
-        wanted = self.options(**options)
+        wanted = self.text_options(**options)
         must = self._checks.constraint(wanted, lengths=ends_by_token(self._card, wanted))
         try:
             text = compose(self._current_decoder(), wanted, must, choose)
@@ -204,7 +300,7 @@ class TextModel:
         if not self._card.golden:
             raise GoldenError(self.path, "has no golden strings to compare with")
         for golden in self._card.golden:
-            text = self.texts([golden.key], **golden.options)[0]
+            text = self.draw_golden(golden.key, golden.options)
             if text != golden.text:
                 given = "".join(f", {name}={value}" for name, value in golden.options.items())
                 raise GoldenError(
@@ -219,6 +315,34 @@ class TextModel:
                 "this machine computes different results; get the file again, and report this if "
                 "it still fails",
             )
+
+    def draw_golden(self, key: int, options: Mapping[str, Any]) -> str:
+        """Draw the text of a golden string; of a model of rows, the text of a row.
+
+        Args:
+            key: the key of the string.
+            options: the options of the string.
+        """
+        if self._card.columns:
+            drawer, request = self.row_request(**options)
+            return join_row(list(drawer.rows(_checked_keys([key]), request)[0].values()))
+        return self.texts([key], **options)[0]
+
+    def draw_unchecked(
+        self, keys: Keys, options: Options, prompt: Prompt = NO_PROMPT, threads: int = 1
+    ) -> list[str]:
+        """Draw texts without a constraint, and without rejection of any.
+
+        Args:
+            keys: uint64 [texts].
+            options: how the texts are drawn.
+            prompt: a prompt for all texts, instead of the card's prompts.
+            threads: the number of threads.
+
+        Raises:
+            ModelFileError: the graph cannot be run.
+        """
+        return self._draw(keys, options, None, threads, prompt)
 
     def digest(self) -> str:
         """Return the SHA-256, in hexadecimal, of everything that decides the strings.
@@ -245,6 +369,20 @@ class TextModel:
                 given["blocked"]
             )  # hashable, so the checks are cached
         return self._checks.options(given)
+
+    def text_options(self, **given: Unpack[OptionValues]) -> Options:
+        """Return the model's own options, overridden by the given ones, to draw texts.
+
+        Raises:
+            ContractError: the model draws rows.
+            OptionError: see `options`.
+        """
+        if self._card.columns:
+            names = ", ".join(column.name for column in self._card.columns)
+            raise ContractError(
+                self.path, f"draws rows of {names}: use rows, neural_row or mock_row"
+            )
+        return self.options(**given)
 
     def __reduce__(self) -> tuple[type[TextModel], tuple[Path]]:
         return TextModel, (self.path,)
@@ -296,13 +434,20 @@ class TextModel:
         return texts
 
     def _draw(
-        self, keys: Keys, options: Options, constraint: Constraint | None, threads: int = 1
+        self,
+        keys: Keys,
+        options: Options,
+        constraint: Constraint | None,
+        threads: int = 1,
+        prompt: Prompt = NO_PROMPT,
     ) -> list[str]:
         decoder = self._current_decoder()
+
+        def draw(keys: Keys) -> list[str]:
+            return decoder.texts(keys, options, constraint, prompt)
+
         try:
-            if threads == 1:
-                return decoder.texts(keys, options, constraint)
-            return _in_threads(decoder, keys, options, constraint, threads)
+            return draw(keys) if threads == 1 else _in_threads(draw, keys, threads)
         except GraphError as error:
             raise ModelFileError(self.path, str(error)) from None
 
@@ -356,15 +501,22 @@ def _remedy(options: Options) -> str:
     return "verbatim='allowed' gives" if options.verbatim == "rejected" else "blocked='' gives"
 
 
-def _in_threads(
-    decoder: Decoder, keys: Keys, options: Options, constraint: Constraint | None, threads: int
-) -> list[str]:
+def _checked_keys(keys: Iterable[int]) -> Keys:
+    return np.array([check_count("key", key, below=2**64) for key in keys], dtype=np.uint64)
+
+
+def _checked_flag(name: str, value: bool) -> bool:
+    if not isinstance(value, bool):
+        raise OptionError(name, value, f"must be a bool, not {type(value).__name__}")
+    return value
+
+
+def _in_threads(draw: Draw, keys: Keys, threads: int) -> list[str]:
     from concurrent.futures import ThreadPoolExecutor  # imports logging: only where needed
 
     tasks = np.array_split(keys, max(threads, len(keys) // _TASK))
     pool = ThreadPoolExecutor(threads)
     try:
-        parts = pool.map(lambda keys: decoder.texts(keys, options, constraint), tasks)
-        return list(itertools.chain.from_iterable(parts))
+        return list(itertools.chain.from_iterable(pool.map(draw, tasks)))
     finally:
         pool.shutdown(cancel_futures=True)  # Ctrl-C does not wait for the whole job

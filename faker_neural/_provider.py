@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
@@ -14,7 +15,7 @@ from faker.providers import BaseProvider
 from faker_neural._load import load
 
 from ._errors import InexactModelWarning
-from ._options import OptionValues, check_count
+from ._options import Options, OptionValues, check_count
 
 if TYPE_CHECKING:
     from ._model import TextModel
@@ -64,10 +65,10 @@ class Provider(BaseProvider):
             ModelFileError: the file cannot be used.
             ExhaustedError: the model gave only strings that the options reject.
         """
-        from ._prefetch import prefetcher  # numpy and onnxruntime: not before the first string
+        from ._prefetch import text_prefetcher  # numpy and onnxruntime: not before the first string
 
         opened = _opened(model)
-        return prefetcher(opened, opened.options(**options)).text(self.generator.random)
+        return text_prefetcher(opened, opened.text_options(**options)).next(self.generator.random)
 
     def neural_texts(
         self,
@@ -95,6 +96,81 @@ class Provider(BaseProvider):
         count = check_count("nb", int(nb) if isinstance(nb, str) and nb.isdecimal() else nb)
         draw = self.generator.random.getrandbits
         return _opened(model).texts((draw(64) for _ in range(count)), **options)
+
+    def neural_row(
+        self,
+        model: str | os.PathLike[str] = "us_place",
+        *,
+        given: Mapping[str, str] | None = None,
+        columns: Mapping[str, Options] | None = None,
+        **options: Unpack[OptionValues],
+    ) -> dict[str, str]:
+        """Draw one row of several columns that fit together.
+
+        Example:
+            >>> from faker import Faker
+            >>> from faker_neural import Provider
+            >>> fake = Faker()
+            >>> fake.add_provider(Provider)
+            >>> fake.seed_instance(0)
+            >>> ", ".join(fake.neural_row("us_place", given={"state": "TX"}).values())
+            '5085 Niagara Falls Boulevard, Fort Worth, TX, 76104'
+
+        Args:
+            model: the name of a bundled model of rows, or the path of a model file.
+            given: values of columns by name, which the row has; the other columns are drawn to
+                fit.
+            columns: options of columns by name, such as {"city": Options(max_length=20)}.
+            options: options of the whole row: `temperature`, `top_k`, `top_p`, `verbatim` and
+                `blocked`.
+
+        Returns:
+            The values by the names of the columns; the same seed gives the same row.
+
+        Raises:
+            ContractError: the model draws texts, not rows.
+            OptionError: an option is out of range, or a column or a value is not possible.
+            UnknownModelError: no model has the name.
+            ModelFileError: the file cannot be used.
+            ExhaustedError: the model gave only rows that the options reject.
+        """
+        from ._prefetch import row_prefetcher
+
+        opened = _opened(model)
+        _, request = opened.row_request(given, columns, **options)
+        return dict(row_prefetcher(opened, request).next(self.generator.random))
+
+    def neural_rows(
+        self,
+        model: str | os.PathLike[str] = "us_place",
+        nb: int = 3,
+        *,
+        given: Mapping[str, str] | None = None,
+        columns: Mapping[str, Options] | None = None,
+        **options: Unpack[OptionValues],
+    ) -> list[dict[str, str]]:
+        """Draw `nb` rows in one batch; they equal the rows of `nb` calls of `neural_row`.
+
+        Args:
+            model: the name of a bundled model of rows, or the path of a model file.
+            nb: number of rows, at least 0.
+            given: see `neural_row`.
+            columns: see `neural_row`.
+            options: see `neural_row`.
+
+        Returns:
+            The rows, each as `neural_row` returns it.
+
+        Raises:
+            ContractError: the model draws texts, not rows.
+            OptionError: an option is out of range, or a column or a value is not possible.
+            UnknownModelError: no model has the name.
+            ModelFileError: the file cannot be used.
+            ExhaustedError: the model gave only rows that the options reject.
+        """
+        count = check_count("nb", int(nb) if isinstance(nb, str) and nb.isdecimal() else nb)
+        keys = [self.generator.random.getrandbits(64) for _ in range(count)]
+        return _opened(model).rows_of(keys, given=given, columns=columns, **options)
 
 
 def _opened(model: str | os.PathLike[str]) -> TextModel:

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import polars
 from offensive import offensive_words
 from wordfreq import zipf_frequency
 
-__all__ = ["clean"]
+__all__ = ["clean", "clean_rows"]
 
 _WORD = re.compile(r"[^\W\d_]+")
 _OTHERS = ("sv", "nl", "de", "fr", "pt", "es", "it")  # languages to compare with English
@@ -44,6 +45,20 @@ def clean(recipe: Mapping[str, Any], name: str, data: Path) -> list[str]:
         and not (recipe.get("shouting") and _shouts(line))
     )
     return list(kept)
+
+
+def clean_rows(recipe: Mapping[str, Any], table: Path) -> dict[str, list[str]]:
+    """Return the columns of a table to train rows on, without rows that have an offensive word.
+
+    Args:
+        recipe: the recipe of the rows; `columns` names the columns.
+        table: the CSV file of the table.
+    """
+    offensive = offensive_words()
+    found = polars.read_csv(table, infer_schema=False).select(recipe["columns"]).fill_null("")
+    rows = [tuple(map(_plain, row)) for row in found.rows()]
+    kept = [row for row in rows if offensive.isdisjoint(_WORD.findall(" ".join(row).casefold()))]
+    return dict(zip(recipe["columns"], map(list, zip(*kept, strict=True)), strict=True))
 
 
 def _lines(data: Path, columns: Sequence[str]) -> Iterator[str]:

@@ -9,26 +9,70 @@ import tomllib
 from pathlib import Path
 
 from faker_neural import Card, bundled, load
+from faker_neural._model_file.row_columns import split_row
 
 ROOT = Path(__file__).parents[1]
 RECIPES = tomllib.loads(Path(__file__).with_name("recipes.toml").read_text(encoding="utf-8"))
 FIELDS = ROOT / "docs" / "fields.md"
 ATTRIBUTION = ROOT / "faker_neural" / "models" / "ATTRIBUTION.md"
 BEGIN, END = "<!-- figures: make documents -->", "<!-- end of figures -->"
+BEGIN_ROWS, END_ROWS = "<!-- rows: make documents -->", "<!-- end of rows -->"
 
 
 def main() -> None:
     """Write docs/fields.md and ATTRIBUTION.md."""
     cards = {name: load(path).card for name, path in bundled().items()}
-    FIELDS.write_text(with_figures(FIELDS.read_text(encoding="utf-8"), cards), encoding="utf-8")
+    page = with_figures(FIELDS.read_text(encoding="utf-8"), cards)
+    FIELDS.write_text(page, encoding="utf-8")
     ATTRIBUTION.write_text(attribution(cards), encoding="utf-8")
+
+
+def divided(cards: dict[str, Card]) -> tuple[dict[str, Card], dict[str, Card]]:
+    """Return the cards of the fields and the cards of the models of rows."""
+    fields = {name: card for name, card in cards.items() if not card.columns}
+    return fields, {name: card for name, card in cards.items() if card.columns}
 
 
 def with_figures(page: str, cards: dict[str, Card]) -> str:
     """Return the page of the fields with the figures of the cards in place of the old figures."""
+    fields, rows = divided(cards)
     before, _, rest = page.partition(BEGIN)
-    parts = [before + BEGIN, figures(cards), misses(cards), samples(cards)]
-    return "\n\n".join([*parts, END + rest.partition(END)[2]])
+    parts = [before + BEGIN, figures(fields), misses(fields), samples(fields)]
+    page = "\n\n".join([*parts, END + rest.partition(END)[2]])
+    before, _, rest = page.partition(BEGIN_ROWS)
+    parts = [before + BEGIN_ROWS, *(of_rows(name, card) for name, card in rows.items())]
+    return "\n\n".join([*parts, END_ROWS + rest.partition(END_ROWS)[2]])
+
+
+def of_rows(name: str, card: Card) -> str:
+    """Return the figures and samples of a model of rows."""
+    found = card.evaluation
+    held_out, rows = int(found["held_out_lines"]), int(card.data["lines"])
+    pairs = [key for key in found if " > " in key and "_" not in key.partition(" > ")[0]]
+    table = [("", name, "real", "independent"), ("---",) * 4]
+    for title, key in (
+        ("AUC of whole rows against real rows", "auc"),
+        ("not a training row", "new"),
+        *((f"{pair.replace(' > ', ' fits ')}", pair) for pair in pairs),
+    ):
+        values = (found.get(f"{prefix}{key}", "") for prefix in ("", "real_", "independent_"))
+        table.append((title, *(f"{value:.3f}" if value != "" else "" for value in values)))
+    shown = (
+        " | ".join(value for _, value in sorted(split_row(golden.text)))
+        for golden in card.golden[:6]
+    )
+    return "\n".join(
+        [
+            f"### {name}",
+            "",
+            f"Columns {', '.join(column.name for column in card.columns)}; {rows - held_out:,} "
+            f"rows learned, {held_out:,} held out.",
+            "",
+            *(f"| {' | '.join(row)} |" for row in table),
+            "",
+            *(f"- `{row}`" for row in shown),
+        ]
+    )
 
 
 def figures(cards: dict[str, Card]) -> str:
@@ -106,7 +150,7 @@ def attribution(cards: dict[str, Card]) -> str:
         "and a network learned to write lines like the others.",
     ]
     for name, card in cards.items():
-        recipe = RECIPES["fields"][name]
+        recipe = RECIPES["rows" if card.columns else "fields"][name]
         said = [f"Source: {card.data['source']}.", f"Licence: {card.data['licence']}."]
         said += [f"Cleaned: {card.data['cleaned']}."] if "cleaned" in card.data else []
         said += [recipe["attribution"]] if "attribution" in recipe else []

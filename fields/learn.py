@@ -20,8 +20,9 @@ from typing import Any
 
 import keras
 import numpy as np
+import polars
 import tensorflow
-from clean import clean
+from clean import clean, clean_rows
 from numpy.typing import NDArray
 from targets import misses
 from wordfreq import zipf_frequency
@@ -29,7 +30,7 @@ from wordfreq import zipf_frequency
 from faker_neural import FakerNeuralError
 from faker_neural._blocked import OFFENSIVE
 from faker_neural.cli._progress import ProgressMonitor
-from faker_neural_export import Settings, evaluate, settings_of, train
+from faker_neural_export import Settings, evaluate, evaluate_rows, settings_of, train
 from faker_neural_export.evaluation.words import Lexicon
 
 ROOT = Path(__file__).parents[1]
@@ -48,7 +49,12 @@ def main(name: str, data: Path, resume: bool = False) -> None:
     tensorflow.config.threading.set_intra_op_parallelism_threads(1)  # fixes the order of sums
     tensorflow.config.threading.set_inter_op_parallelism_threads(1)
     BUILD.mkdir(parents=True, exist_ok=True)
-    learn_base(data) if name == "base" else learn_field(name, data, resume)
+    if name == "base":
+        learn_base(data)
+    elif name in RECIPES["rows"]:
+        learn_rows(name, data, resume)
+    else:
+        learn_field(name, data, resume)
     print(f"{name}: {time.monotonic() - began:.0f} s")
 
 
@@ -77,6 +83,26 @@ def learn_field(name: str, data: Path, resume: bool) -> None:
         )
     found = evaluate(output, column, split=True, lexicon=lexicon(recipe))
     found.save(misses=misses(found.facts(), recipe))
+    shutil.copyfile(output, MODELS / f"{name}.onnx")
+
+
+def learn_rows(name: str, data: Path, resume: bool) -> None:
+    """Train a model of rows on its table, evaluate it, and copy it to the bundled models."""
+    recipe, table = RECIPES["rows"][name], BUILD / f"{name}.csv"
+    polars.DataFrame(clean_rows(recipe, data / "rows" / f"{name}.csv")).write_csv(table)
+    output = BUILD / f"{name}.onnx"
+    with ProgressMonitor() as monitor:
+        train(
+            table,
+            output,
+            columns=recipe["columns"],
+            settings=Settings(**RECIPES["row_settings"], epochs=recipe["epochs"]),
+            resume=resume,
+            options={"blocked": OFFENSIVE, "temperature": recipe["temperature"]},
+            data={key: recipe[key] for key in ("licence", "source")},
+            monitor=monitor,
+        )
+    evaluate_rows(output, table, split=True).save()
     shutil.copyfile(output, MODELS / f"{name}.onnx")
 
 

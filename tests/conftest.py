@@ -46,6 +46,14 @@ def animals_model(animals_file: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="session")
+def places_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of rows that learned a small table of places in seconds."""
+    import places
+
+    return places.model(tmp_path_factory.mktemp("places")).path
+
+
+@pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real columns, which stands beside a checkout and is not part of it."""
     path = Path(__file__).parents[2] / "shared" / "data"

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from .detector.train import DetectorMonitor, train_detector
     from .evaluation.evaluate import Evaluation, EvaluationMonitor, evaluate
     from .evaluation.figures import Figures
-    from .evaluation.report import write_report
+    from .evaluation.report import write_report, write_row_report
+    from .evaluation.rows import RowEvaluation, RowFigures, evaluate_rows
     from .gan.train import GanFigures, GanMonitor, GanProgress, train_gan
     from .keras_file.load import read_keras
     from .settings.conversion import Calibration, CardFacts, Generation, Learned, Samples
@@ -53,10 +54,13 @@ __all__ = [
     "Generation",
     "Learned",
     "Monitor",
+    "RowEvaluation",
+    "RowFigures",
     "Samples",
     "Settings",
     "convert",
     "evaluate",
+    "evaluate_rows",
     "import_textgenrnn",
     "preset",
     "read_keras",
@@ -65,6 +69,7 @@ __all__ = [
     "train_detector",
     "train_gan",
     "write_report",
+    "write_row_report",
 ]
 
 _EXTRA = (
@@ -98,10 +103,13 @@ _HOMES = {
     "Generation": ".settings.conversion",
     "Learned": ".settings.conversion",
     "Monitor": ".training.epochs",
+    "RowEvaluation": ".evaluation.rows",
+    "RowFigures": ".evaluation.rows",
     "Samples": ".settings.conversion",
     "Settings": ".settings.training",
     "convert": ".conversion.convert",
     "evaluate": ".evaluation.evaluate",
+    "evaluate_rows": ".evaluation.rows",
     "import_textgenrnn": ".conversion.textgenrnn",
     "preset": ".settings.presets",
     "read_keras": ".keras_file.load",
@@ -110,6 +118,7 @@ _HOMES = {
     "train_detector": ".detector.train",
     "train_gan": ".gan.train",
     "write_report": ".evaluation.report",
+    "write_row_report": ".evaluation.report",
 }
 
 

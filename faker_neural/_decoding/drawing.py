@@ -18,7 +18,7 @@ from .mask import Masker, new_masker
 from .prompts import token_prefixes
 from .sampling.ranking import sampler_of
 from .sampling.token_sampler import Draws, Mask, TokenSampler
-from .session import Floats, GraphError, Prompts, Rows, rows_at_once
+from .session import NO_PROMPT, Floats, GraphError, Prompt, Prompts, Rows, rows_at_once
 from .state import DecoderState
 
 if TYPE_CHECKING:
@@ -62,7 +62,11 @@ class TokenDecoder(ABC):
         """Return a hash of the card's drawing fields and of outputs of the graph."""
 
     def texts(
-        self, keys: Keys, options: Options, constraint: Constraint | None = None
+        self,
+        keys: Keys,
+        options: Options,
+        constraint: Constraint | None = None,
+        prompt: Prompt = NO_PROMPT,
     ) -> list[str]:
         """Draw the string of each key.
 
@@ -71,13 +75,14 @@ class TokenDecoder(ABC):
             options: how the strings are drawn.
             constraint: the constraint on the strings; None if the options constrain at most the
                 lengths.
+            prompt: a prompt for all strings, instead of the card's prompts.
 
         Raises:
             GraphError: the graph cannot be run, or returns logits that are not finite.
         """
         try:
             with np.errstate(over="ignore"):  # logits may be far apart
-                drawing = _DrawingSetup(self, options, constraint)
+                drawing = _DrawingSetup(self, options, constraint, prompt)
                 return drawing.alone(keys) if len(keys) == 1 else drawing.batch(keys)
         except FloatingPointError as error:
             raise GraphError(f"the graph gives logits of which {error}") from None
@@ -114,14 +119,19 @@ class _DrawingSetup:
     """How strings are drawn: their token prefixes, their token limit, and their end token."""
 
     def __init__(
-        self, decoder: TokenDecoder, options: Options, constraint: Constraint | None
+        self,
+        decoder: TokenDecoder,
+        options: Options,
+        constraint: Constraint | None,
+        prompt: Prompt = NO_PROMPT,
     ) -> None:
         self.decoder, self.options, self.constraint = decoder, options, constraint
+        self.prompt = prompt
         self.limit = decoder.card.max_tokens if options.length is None else options.length
         if constraint is not None:
             self.limit = constraint.limit
         self.end = decoder.card.end if options.length is None else None
-        self.token_prefixes = token_prefixes(decoder, options, constraint)
+        self.token_prefixes = token_prefixes(decoder, options, constraint, prompt.ids)
         self.last = np.array([ids[-1] for ids in self.token_prefixes.prompts])
 
     def sampler(self) -> TokenSampler:
@@ -133,7 +143,7 @@ class _DrawingSetup:
 
     def masker(self, rows: int) -> Masker:
         return new_masker(
-            self.decoder.card, rows, self.options, self.constraint, self.token_prefixes
+            self.decoder.card, rows, self.options, self.constraint, self.token_prefixes, self.prompt
         )
 
     def text(self, ids: list[int], prefix_index: int) -> str:

@@ -81,7 +81,10 @@ class _Sequence:
 
 @lru_cache(maxsize=64)
 def token_prefixes(
-    decoder: StatefulDecoder, options: Options, constraint: Constraint | None
+    decoder: StatefulDecoder,
+    options: Options,
+    constraint: Constraint | None,
+    prompt: tuple[int, ...] = (),
 ) -> TokenPrefixes:
     """Return the token sequences that a text may begin with.
 
@@ -89,12 +92,13 @@ def token_prefixes(
         decoder: the model's decoder.
         options: `label`, `prefix` and `temperature` are used.
         constraint: the constraint on the texts; None if nothing is constrained.
+        prompt: ids that are fed instead of the card's prompts; empty for those.
 
     Raises:
         GraphError: the graph cannot be run.
         FloatingPointError: the graph returns logits that are not finite.
     """
-    prompts = decoder.card.prompts_of(options.label)
+    prompts = (prompt,) if prompt else decoder.card.prompts_of(options.label)
     if constraint is None:
         found = [[_Sequence((), "", 0, 1.0)]] * len(prompts)
     elif constraint.head or not options.prefix or not decoder.is_autoregressive:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,25 @@ Floats = NDArray[np.float32]
 Ids = NDArray[np.int64]
 Rows = NDArray[np.intp]
 Prompts = tuple[tuple[int, ...], ...]
+
+
+class Prompt(NamedTuple):
+    """A prompt that is given for some texts, instead of the card's prompts.
+
+    Args:
+        ids: the ids that the graph is fed before the first token; empty for the card's prompts.
+        begin: the character that the first token begins with; "" for any.
+        given: for a row, the indices of the columns among `ids`.
+        whole_rows: whether a mask lets every other column of a row be drawn once.
+    """
+
+    ids: tuple[int, ...] = ()
+    begin: str = ""
+    given: tuple[int, ...] = ()
+    whole_rows: bool = False
+
+
+NO_PROMPT = Prompt()
 
 ROWS = 256
 """Batch size. A larger one is no faster. The digest of a file depends on it; no string does."""

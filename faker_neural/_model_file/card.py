@@ -6,12 +6,13 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 from faker_neural._blocked import OFFENSIVE
 from faker_neural._errors import OptionError
 from faker_neural._options import MOST_TOKENS, Options
 
+from .row_columns import MOST_COLUMNS, ColumnKind, RowColumn, has_marker, marker
 from .training_lines import TrainingLines
 
 __all__ = ["Card", "Golden", "State"]
@@ -22,6 +23,7 @@ _MOST_CHARACTERS = 2**24  # in a card; three bytes of JSON may take sixty bytes 
 _MOST_NUMBERS = 2**24  # that a card may make a decoder keep
 _MOST_STATES = 2**18  # numbers for each text of a batch
 _MOST_IDS = 2**20
+_OF_TEXTS = ("min_length", "max_length", "prefix", "pattern", "alphabet", "label", "length")
 _TAKEN_NAMES = ("token", "draw", "temperature", "logits", "next")
 _LONGEST_TOKEN = 2**8  # characters; a text may have ten thousand tokens
 _FED_TEXT, _WITH_WINDOW = ("step", "window"), ("window", "score")
@@ -90,6 +92,8 @@ class Card:
             last ids. 0 if any token may be part of any word.
         labels: for "step", the allowed values of the option `label`. A text of label i begins after
             id len(tokens) + i, which stands for no text and is never drawn.
+        columns: for a model of rows, the columns; a text of the model is then a row. Empty for a
+            model of texts.
         training_lines: the lines that the model learned from, for `verbatim="rejected"`; an empty
             set if that option cannot be used.
         noise: for "latent", the number of normal random numbers that the graph is fed, 1 to 10,000;
@@ -126,6 +130,7 @@ class Card:
     classes: tuple[int, ...] = ()
     pieces: int = 0
     labels: tuple[str, ...] = ()
+    columns: tuple[RowColumn, ...] = ()
     training_lines: TrainingLines = field(default_factory=TrainingLines)
     noise: int = 0
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -163,7 +168,10 @@ class Card:
             "exact",
         )
         fields = asdict(self)
-        return json.dumps([fields[name] for name in names], sort_keys=True)
+        listed = [fields[name] for name in names]
+        if self.columns:
+            listed.append(fields["columns"])
+        return json.dumps(listed, sort_keys=True)
 
     @property
     def ids(self) -> int:
@@ -180,6 +188,15 @@ class Card:
         """Whether each token with a letter or digit begins with white space, but for the end."""
         tokens = (token for i, token in enumerate(self.tokens) if i != self.end)
         return not any(token[:1].strip() and any(map(str.isalnum, token)) for token in tokens)
+
+    def values_of(self, column: int) -> list[str]:
+        """Return the values of a column that are one token each, in the order of their ids.
+
+        Args:
+            column: the index of the column, in a model of rows.
+        """
+        begin = marker(column)
+        return [token[1:] for token in self.tokens if token[:1] == begin and len(token) > 1]
 
     def prompts_of(self, label: str | None) -> tuple[tuple[int, ...], ...]:
         """Return the prompts, each a sequence of ids, after which texts begin.
@@ -265,6 +282,7 @@ class _FieldReader:
             classes=self.classes(len(tokens), contract),
             pieces=self.number("pieces", range(len(tokens))),
             labels=self.strings("labels", least=0),
+            columns=tuple(r.column() for r in self.objects("columns", needed=False)),
             training_lines=self.training_lines(),
             noise=self.number("noise", counts if contract == "latent" else range(1)),
             options=self.options(),
@@ -305,6 +323,7 @@ class _FieldReader:
 
     def check_contract(self, card: Card) -> None:
         """Refuse fields that do not fit the contract or each other."""
+        self.check_columns(card)
         if card.contract == "latent" and card.options.get("length") is not None:
             raise ValueError(f"{self.where}'s options: length is not for a whole text at once")
         if card.contract != "step" and card.labels:
@@ -314,6 +333,46 @@ class _FieldReader:
         names = [state.name for state in card.states]
         if len({*_TAKEN_NAMES, *names}) < len(_TAKEN_NAMES) + len(names):
             raise ValueError(f"{self.where}'s states are called {names}, which is ambiguous")
+
+    def check_columns(self, card: Card) -> None:
+        """Refuse columns that the tokens do not fit, or that are ambiguous."""
+        names = {column.name for column in card.columns}
+        if len(names) < len(card.columns) or len(card.columns) > MOST_COLUMNS:
+            rule = f"must hold up to {MOST_COLUMNS} columns with different names"
+            raise ValueError(f"{self.where}'s field 'columns' {rule}")
+        if card.columns and (card.contract != "step" or card.end is None or card.labels):
+            rule = "is for contract 'step' with an end and without labels only"
+            raise ValueError(f"{self.where}'s field 'columns' {rule}")
+        if card.columns:
+            self.check_row_tokens(card)
+
+    def check_row_tokens(self, card: Card) -> None:
+        """Refuse tokens that begin other columns, and options that rows do not have."""
+        if any(card.options.get(name) is not None for name in _OF_TEXTS):
+            raise ValueError(f"{self.where}'s options must have none of {', '.join(_OF_TEXTS)}")
+        begun = {token[0] for token in card.tokens if has_marker(token)}
+        within = any(has_marker(token[1:]) for token in card.tokens)
+        if within or not begun <= set(map(marker, range(len(card.columns)))):
+            raise ValueError(f"{self.where}'s tokens begin other columns than it has")
+        for i, column in enumerate(card.columns):
+            where = f"{self.where}'s column {column.name!r}"
+            if marker(i) not in card.tokens:
+                raise ValueError(f"{where} has no token that begins it")
+            if column.kind == "category" and not card.values_of(i):
+                raise ValueError(f"{where} is a category without values")
+
+    def column(self) -> RowColumn:
+        kind = self.get("kind", str)
+        if kind not in get_args(ColumnKind):
+            raise ValueError(f"{self.where} has kind {kind!r}; known: {get_args(ColumnKind)}")
+        return RowColumn(
+            name=self.get("name", str),
+            kind=kind,
+            max_length=self.number("max_length", range(Card.most_tokens + 1)),
+            may_be_empty=self.get("may_be_empty", bool),
+            draws_first=self.get("draws_first", bool),
+            training_values=self.training_lines("training_values"),
+        )
 
     def get(self, name: str, kind: type[Any]) -> Any:
         value = self.raw.get(name)
@@ -364,8 +423,9 @@ class _FieldReader:
             raise ValueError(f"{self.where}'s field {name!r} {rule}")
         return tuple(values)
 
-    def objects(self, name: str) -> list[_FieldReader]:
-        return [_FieldReader(raw, f"{self.where}'s {name}") for raw in self.get(name, list)]
+    def objects(self, name: str, needed: bool = True) -> list[_FieldReader]:
+        found = self.get(name, list) if needed or name in self.raw else []
+        return [_FieldReader(raw, f"{self.where}'s {name}") for raw in found]
 
     def facts(self, name: str) -> dict[str, Scalar]:
         facts: dict[str, Scalar] = self.get(name, dict)
@@ -380,8 +440,8 @@ class _FieldReader:
         bounds = _FieldReader(self.get("bounds", dict), f"{self.where}'s bounds")
         return {name: bounds.number(name, range(2**24)) for name in bounds.raw}
 
-    def training_lines(self) -> TrainingLines:
-        found = _FieldReader(self.get("training_lines", dict), f"{self.where}'s training_lines")
+    def training_lines(self, name: str = "training_lines") -> TrainingLines:
+        found = _FieldReader(self.get(name, dict), f"{self.where}'s {name}")
         try:
             return TrainingLines(found.get("range", int), found.get("gaps", str))
         except ValueError as error:

@@ -30,6 +30,8 @@ from faker_neural import (
     load,
     load_detector,
 )
+from faker_neural._model_file.row_columns import has_marker, split_row
+from faker_neural._rows import Row
 
 from ._app import app
 from ._options import options_of
@@ -54,6 +56,10 @@ def generate(
     ] = False,
     unique: Annotated[bool, typer.Option("--unique", help="Never repeat a value.")] = False,
     threads: Annotated[int, typer.Option(help="Number of threads.")] = 1,
+    given: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COLUMN=VALUE", help="Value of a column of rows; repeatable."),
+    ] = None,
     format: Annotated[Format, typer.Option(help="Output format.")] = "text",  # noqa: A002
     **options: Any,
 ) -> None:
@@ -64,12 +70,28 @@ def generate(
             rule = "does not go with --greedy, which is 0"
             raise OptionError("temperature", options["temperature"], rule)
         options["temperature"] = 0
+    if opened.card.columns:
+        known = dict(map(_pair, given or ()))
+        found = opened.rows(
+            n, seed=seed, start=start, threads=threads, unique=unique, given=known, **options
+        )
+        _ROW_WRITERS[format](found)
+        return
+    if given:
+        raise OptionError("given", given[0], f"needs a model of rows; {model} draws texts")
     rows: Iterable[str]
     if unique:
         rows = opened.generate(n, seed=seed, start=start, threads=threads, unique=True, **options)
     else:
         rows = opened.stream(n, seed=seed, start=start, threads=threads, **options)
     _WRITERS[format](opened.card.name, rows)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise OptionError("given", text, "must be COLUMN=VALUE, such as state=TX")
+    return name.strip(), value
 
 
 def _write_text(name: str, rows: Iterable[str]) -> None:
@@ -90,6 +112,24 @@ def _write_csv(name: str, rows: Iterable[str]) -> None:
         writer.writerow([row])
 
 
+def _write_text_rows(rows: list[Row]) -> None:
+    for row in rows:
+        print(" | ".join(row.values()))
+
+
+def _write_jsonl_rows(rows: list[Row]) -> None:
+    for row in rows:
+        print(json.dumps(row, ensure_ascii=False))
+
+
+def _write_csv_rows(rows: list[Row]) -> None:
+    if rows:
+        writer = csv.DictWriter(sys.stdout, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+_ROW_WRITERS = {"text": _write_text_rows, "jsonl": _write_jsonl_rows, "csv": _write_csv_rows}
 _WRITERS = {"text": _write_text, "jsonl": _write_jsonl, "csv": _write_csv}
 
 
@@ -125,8 +165,15 @@ def _described(path: Path) -> tuple[str | Text, ...]:
         _figure(card.evaluation.get("bits_per_character", "")),
         "yes" if card.exact else "no",
         str(card.data.get("licence", "")),
-        " ".join(card.golden[0].text.split()) if card.golden else "",
+        _shown_golden(card) if card.golden else "",
     )
+
+
+def _shown_golden(card: Card) -> str:
+    """Return the first golden string; of a model of rows, its values in the order of columns."""
+    text = card.golden[0].text
+    values = [value for _, value in sorted(split_row(text))] if card.columns else text.split()
+    return (" | " if card.columns else " ").join(values)
 
 
 @app.command()
@@ -135,7 +182,10 @@ def info(model: Model) -> None:
     opened = _open(model)
     for key, value in _facts(opened.card, opened.path):
         print(f"{key:<11} {value}")
-    if isinstance(opened, TextModel):
+    if isinstance(opened, TextModel) and opened.card.columns:
+        for row in opened.rows(5):
+            print(f"  {' | '.join(row.values())}")
+    elif isinstance(opened, TextModel):
         for text in opened.generate(5):
             print(f"  {text}")
 
@@ -151,7 +201,8 @@ def _facts(card: Card, path: Path) -> Iterator[tuple[str, str]]:
     yield "name", card.name
     yield "file", f"{path} ({path.stat().st_size / 1000:,.0f} kB)"
     yield "contract", f"{card.contract}, {'exact' if card.exact else 'float'} arithmetic"
-    longest = max(card.tokens, key=len)
+    text = max(card.tokens, key=len)
+    longest = "".join(value for _, value in split_row(text)) if has_marker(text) else text
     yield "tokens", f"{len(card.tokens)}, the longest {longest!r}; up to {card.max_tokens} a value"
     yield from _shape(card)
     for title in ("options", "data", "training", "evaluation", "check", "arithmetic"):
@@ -166,6 +217,9 @@ def _facts(card: Card, path: Path) -> Iterator[tuple[str, str]]:
 
 
 def _shape(card: Card) -> Iterator[tuple[str, str]]:
+    if card.columns:
+        shown = (f"{one.name} ({one.kind}, up to {one.max_length})" for one in card.columns)
+        yield "columns", ", ".join(shown)
     if card.states:
         yield "states", ", ".join(str(state.size) for state in card.states)
     if card.window:

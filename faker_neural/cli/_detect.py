@@ -118,7 +118,7 @@ def _values(file: Path, column: str | None) -> list[str]:
         from faker_neural_export.data.columns import read_values
     except ModuleNotFoundError as error:
         raise MissingExtraError("export", error.name or "polars") from None
-    return read_values(file, column)
+    return read_values(file, column)[0]
 
 
 def _write_text(rows: ScoredLines) -> None:

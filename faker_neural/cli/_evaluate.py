@@ -9,13 +9,13 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from faker_neural import MissingFileError
+from faker_neural import MissingFileError, OptionError, load
 
 from ._app import app, quiet
 from ._commands import Model
 
 if TYPE_CHECKING:
-    from faker_neural_export import Evaluation
+    from faker_neural_export import Evaluation, RowEvaluation
 
 
 @app.command()
@@ -40,7 +40,15 @@ def evaluate(
         raise MissingFileError(html.parent, "there is no such folder to write to")
     with quiet():
         from faker_neural_export import evaluate as measure
-        from faker_neural_export import write_report
+        from faker_neural_export import evaluate_rows, write_report, write_row_report
+    if load(model).card.columns:
+        if column is not None:
+            raise OptionError("column", column, "is not for a model of rows, which has its columns")
+        rows = evaluate_rows(model, real, train=train, split=split, seed=seed)
+        _print_rows(rows)
+        if html is not None:
+            print(f"wrote {write_row_report(rows, html)}")
+        return
     from ._evaluate_progress import EvaluationProgress
 
     with EvaluationProgress() as monitor:
@@ -50,6 +58,20 @@ def evaluate(
     _print(found)
     if html is not None:
         print(f"wrote {write_report(found, html)}")
+
+
+def _print_rows(found: RowEvaluation) -> None:
+    from faker_neural_export.evaluation.rows import row_figures
+
+    right = [Column(name, justify="right") for name in found.columns]
+    table = Table("", *right, Column("better is", style="dim"), box=None)
+    for title, better, shown in row_figures(found):
+        table.add_row(title, *shown, better)
+    for first, second in found.model_figures.agreement:
+        shares = [each.agreement[first, second] for each in found.figures]
+        table.add_row(f"{first} fits {second}", *(f"{share:.3f}" for share in shares), "as real")
+    Console().print(table)
+    print(f"{len(found.rows):,} generated rows, {len(found.real):,} real rows")
 
 
 def _print(found: Evaluation) -> None:

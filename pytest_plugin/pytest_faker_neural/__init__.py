@@ -1,4 +1,4 @@
-"""The pytest plugin: the fixture `mock_text`, and `neural_text` on every Faker of a fixture.
+"""The pytest plugin: the fixtures `mock_text` and `mock_row`, and learned text on every Faker.
 
 Loading it imports neither numpy nor onnxruntime, nor Faker, which its own plugin has loaded.
 """
@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ._mock_text import MockText, given, new_mock_text
+from ._mock_text import MockRow, MockText, given, new_mock_row, new_mock_text
 from ._settings import PluginSettings, add_options, read_settings
 
 if TYPE_CHECKING:
     from faker import Faker
 
-__all__ = ["MockText", "mock_text"]
+__all__ = ["MockRow", "MockText", "mock_row", "mock_text"]
 
 _FAKER_IN_WAITING = "_session_faker"
 """Faker creates this one for every session, used or not; its fixture `faker` returns it."""
@@ -58,6 +58,25 @@ def mock_text(request: pytest.FixtureRequest) -> MockText:
     seed = settings.seed_of(request.node.nodeid)
     faker: Faker | None = request.getfixturevalue("faker") if seed is None else None
     return new_mock_text(request.node, faker, seed, settings.options)
+
+
+@pytest.fixture
+def mock_row(request: pytest.FixtureRequest) -> MockRow:
+    """Draw learned rows, seeded like the `faker` fixture or by --mock-text-seed.
+
+    Example:
+        def test_a_place_lies_in_its_state(mock_row):
+            place = mock_row("us_place", given={"state": "TX"})
+            assert place["state"] == "TX"
+            assert place["city"]
+
+    Returns:
+        A function of the name or path of a model of rows, `nb`, and the arguments `given`,
+        `columns` and options of `neural_row`. It returns a dict, or a list of `nb` dicts.
+    """
+    seed = request.config.stash[_SETTINGS].seed_of(request.node.nodeid)
+    faker: Faker | None = request.getfixturevalue("faker") if seed is None else None
+    return new_mock_row(request.node, faker, seed)
 
 
 @pytest.hookimpl(wrapper=True)

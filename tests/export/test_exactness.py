@@ -96,8 +96,8 @@ def test_onnxruntime_and_the_reference_evaluator_agree_bit_for_bit(name: str) ->
     decoder = Decoder(both, load(name).card)  # type: ignore[arg-type]
     keys = np.array(KEYS[:200], dtype=np.uint64)
     model = load(name)
-    wanted = model.texts(KEYS[:200], verbatim="allowed")
-    assert decoder.texts(keys, model.options(verbatim="allowed")) == wanted
+    options = model.options(verbatim="allowed")
+    assert decoder.texts(keys, options) == model.draw_unchecked(keys, options)
     assert both.runs >= 3
 
 
@@ -109,8 +109,8 @@ def test_a_string_does_not_depend_on_the_graph_optimisation_level(name: str, lev
     decoder = Decoder(onnxruntime.InferenceSession(bundled()[name], options), load(name).card)
     keys = np.array(KEYS[:100], dtype=np.uint64)
     model = load(name)
-    wanted = model.texts(KEYS[:100], verbatim="allowed")
-    assert decoder.texts(keys, model.options(verbatim="allowed")) == wanted
+    wanted = model.options(verbatim="allowed")
+    assert decoder.texts(keys, wanted) == model.draw_unchecked(keys, wanted)
     assert decoder.digest() == load(name).card.digest
 
 
@@ -244,19 +244,18 @@ def test_one_weight_one_grid_step_away_is_caught(name: str, tmp_path: Path) -> N
     weights = [t.name for t in graph.initializer if t.data_type == onnx.TensorProto.INT8]
     assert len(weights) >= 4
     for tensor_name in weights:
-        for _ in range(3):
 
-            def change(model: onnx.ModelProto, wanted: str = tensor_name) -> None:
-                (tensor,) = (t for t in model.graph.initializer if t.name == wanted)
-                array = numpy_helper.to_array(tensor).copy()
+        def change(model: onnx.ModelProto, wanted: str = tensor_name) -> None:
+            (tensor,) = (t for t in model.graph.initializer if t.name == wanted)
+            array = numpy_helper.to_array(tensor).copy()
+            place = tuple(draw.randrange(size) for size in array.shape)
+            while len(place) == 3 and place[2] >= classes[place[0]]:  # there is no token
                 place = tuple(draw.randrange(size) for size in array.shape)
-                while len(place) == 3 and place[2] >= classes[place[0]]:  # there is no token
-                    place = tuple(draw.randrange(size) for size in array.shape)
-                array[place] += -1 if array[place] > 0 else 1
-                tensor.CopyFrom(numpy_helper.from_array(array, wanted))
+            array[place] += -1 if array[place] > 0 else 1
+            tensor.CopyFrom(numpy_helper.from_array(array, wanted))
 
-            with pytest.raises(GoldenError):
-                planted(bundled()[name], change, tmp_path).verify()
+        with pytest.raises(GoldenError):
+            planted(bundled()[name], change, tmp_path).verify()
 
 
 def with_card(model: onnx.ModelProto, **changes: Any) -> None:

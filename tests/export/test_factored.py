@@ -16,6 +16,7 @@ from faker_neural import Card, ConversionError, ModelFileError, OptionError, Tex
 from faker_neural._decoding.contracts import step as steps
 from faker_neural._decoding.sampling import ranking
 from faker_neural._decoding.sampling.factored import FactoredSampler
+from faker_neural._encoding import Encoder
 from faker_neural._keys import draw
 from faker_neural._model_file.selection import select
 from faker_neural_export import (
@@ -31,7 +32,7 @@ from faker_neural_export import (
 )
 from faker_neural_export.conversion.check import check, check_drawing
 from faker_neural_export.conversion.onnx_file import to_onnx
-from faker_neural_export.conversion.step import Stack
+from faker_neural_export.conversion.step import StepNetwork
 from faker_neural_export.data.columns import read_column
 from faker_neural_export.exact.arithmetic import Samples
 from faker_neural_export.exact.sampling_head import add_sampling_head
@@ -39,7 +40,6 @@ from faker_neural_export.network.factored_softmax import FactoredCrossEntropy
 from faker_neural_export.training.start_from import BaseModel
 from faker_neural_export.vocabulary.classes import learn_classes
 from faker_neural_export.vocabulary.likelihood import log_probabilities
-from faker_neural_export.vocabulary.tokens import Encoder
 
 SMALL = Settings(
     tokens="piece", vocabulary=90, units=24, embedding=12, projection=12, classes=6, epochs=14,
@@ -114,7 +114,7 @@ def test_a_string_is_the_one_drawn_by_hand_from_keras(learned: Path, model: Text
     """The float graph's choices are those of Keras' own numbers."""
     network, card = network_of(learned, model), model.card
     in_float = learned.with_name("float.onnx")
-    graph = to_onnx(Stack(learned, network, len(card.tokens), 0, len(card.classes)))
+    graph = to_onnx(StepNetwork(learned, network, len(card.tokens), 0, len(card.classes)))
     plain = replace(card, exact=False, golden=(), digest="", options={"verbatim": "allowed"})
     graph = add_sampling_head(graph, plain)
     onnx.helper.set_model_props(graph, {Card.metadata_key: plain.to_json()})
@@ -170,7 +170,7 @@ def test_rounding_costs_little_and_the_card_says_so(model: TextModel) -> None:
 
 def test_a_fault_planted_in_the_graph_is_caught(learned: Path, model: TextModel) -> None:
     card = model.card
-    stack = Stack(learned, network_of(learned, model), len(card.tokens), 0, len(card.classes))
+    stack = StepNetwork(learned, network_of(learned, model), len(card.tokens), 0, len(card.classes))
     graph = to_onnx(stack)
     check(stack, graph, card)
     bias = next(t for t in graph.graph.initializer if t.dims == [card.logits])
@@ -186,7 +186,7 @@ def test_a_fault_planted_in_what_draws_is_caught(
     learned: Path, model: TextModel, fault: str
 ) -> None:
     card, epoch = model.card, network_of(learned, model)
-    plain = to_onnx(Stack(learned, epoch, len(card.tokens), 0, len(card.classes)))
+    plain = to_onnx(StepNetwork(learned, epoch, len(card.tokens), 0, len(card.classes)))
     drawing = add_sampling_head(plain, card)
     check_drawing(learned, plain, drawing, card)
     for tensor in drawing.graph.initializer:

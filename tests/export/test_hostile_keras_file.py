@@ -95,7 +95,10 @@ def test_a_hostile_size_is_refused_before_anything_is_allocated(
     ("change", "message"),
     [
         (lambda layers: layers[1].update({"class_name": "Highway"}), "layer 'lstm_3' .Highway"),
-        (lambda layers: layers[1].update({"module": "os"}), "layer 'lstm_3' .LSTM. is not supported"),
+        (
+            lambda layers: layers[1].update({"module": "os"}),
+            "layer 'lstm_3' .LSTM. is not supported",
+        ),
         (lambda layers: layers[1].update({"config": 3}), "layer 'LSTM' .LSTM. has no config"),
         (lambda layers: layers[1].pop("class_name"), "has a layer without a class_name"),
         (lambda layers: layers.clear(), "must have a list of layers"),

@@ -16,7 +16,7 @@ from faker_neural._keys import split_mix
 from faker_neural._model_file.selection import select
 from faker_neural_export import Settings, train
 from faker_neural_export.conversion.onnx_file import to_onnx, write
-from faker_neural_export.conversion.step import Stack
+from faker_neural_export.conversion.step import StepNetwork
 from faker_neural_export.exact.sampling_head import add_sampling_head
 
 
@@ -53,7 +53,7 @@ def trained(animals_file: Path, tmp_path_factory: pytest.TempPathFactory):
     network = keras.saving.load_model(
         path.parent / "animals.onnx.checkpoint" / f"epoch_{epoch}.keras"
     )
-    graph = to_onnx(Stack(path, network, len(made.card.tokens)))
+    graph = to_onnx(StepNetwork(path, network, len(made.card.tokens)))
     in_float = path.with_name("float.onnx")
     card = replace(made.card, exact=False, golden=(), digest="")
     write(add_sampling_head(graph, card), card, in_float)

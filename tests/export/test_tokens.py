@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from faker_neural import ConversionError, MissingFileError
-from faker_neural_export.vocabulary.tokens import Encoder, learn_tokens, read_tokens
+from faker_neural._encoding import Encoder
+from faker_neural_export.vocabulary.tokens import learn_tokens, read_tokens
 
 LINES = ["red fox", "red otter", "blue fox", "blue otters!", "the red fox"]
 
@@ -105,8 +106,8 @@ def test_tokens_are_read_from_what_people_have(
             '{"a": 1, "b": 3}',
             "must give each token a different id, from 0 or 1 upwards without gaps",
         ),
-        ('{"a": 1, "b": 1}', "must give each token its own id"),
-        ('{"a": "1"}', "must give each token its own id"),
+        ('{"a": 1, "b": 1}', "must give each token a different id"),
+        ('{"a": "1"}', "must give each token a different id"),
         ('{"a": [1]}', "must hold a list of tokens, or an object of token to id"),
         ("[" * 100_000, "cannot be read as JSON"),
     ],

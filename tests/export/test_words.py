@@ -13,6 +13,7 @@ import onnx
 import pytest
 
 from faker_neural import OptionError, TextModel
+from faker_neural._encoding import is_word, split
 from faker_neural_export import Monitor, Settings, train
 from faker_neural_export.data.columns import Column
 from faker_neural_export.data.dataset import learn_vocabulary, sort_by_class
@@ -30,11 +31,9 @@ from faker_neural_export.vocabulary.tokens import BOUNDARY
 from faker_neural_export.vocabulary.vocabulary import Vocabulary
 from faker_neural_export.vocabulary.words import (
     PIECE,
-    WordEncoder,
-    is_word,
+    TrainingWordEncoder,
     learn_words,
     rare_words,
-    split,
     token_kind,
 )
 
@@ -103,7 +102,7 @@ def test_the_parts_joined_are_the_text(text: str) -> None:
 
 def test_a_text_encoded_is_the_text_again(vocabulary: Vocabulary) -> None:
     encoder = vocabulary.encoder()
-    assert isinstance(encoder, WordEncoder)
+    assert isinstance(encoder, TrainingWordEncoder)
     draw, rare = np.random.default_rng(0), rare_words(LINES)
     for line in LINES:
         for ids in (encoder(line), encoder.encode_for_training(line, rare, 0.5, draw)[0]):
@@ -114,7 +113,7 @@ def test_a_text_encoded_is_the_text_again(vocabulary: Vocabulary) -> None:
 
 def test_frequent_words_are_tokens_and_rare_ones_are_spelled(vocabulary: Vocabulary) -> None:
     encoder, tokens = vocabulary.encoder(), vocabulary.tokens
-    assert isinstance(encoder, WordEncoder)
+    assert isinstance(encoder, TrainingWordEncoder)
     assert [tokens[i] for i in encoder("Green apple juice")] == ["Green", " apple", " juice"]
     spelled = [tokens[i] for i in encoder(" Norbert")]
     assert spelled[0] == " "
@@ -123,7 +122,7 @@ def test_frequent_words_are_tokens_and_rare_ones_are_spelled(vocabulary: Vocabul
 
 
 def test_a_share_of_the_rare_words_is_spelled(vocabulary: Vocabulary) -> None:
-    encoder = WordEncoder(("", " fox", "fox", " ", "f", "o", "x"), 3)
+    encoder = TrainingWordEncoder(("", " fox", "fox", " ", "f", "o", "x"), 3)
     draw = np.random.default_rng(0)
     lessons = [encoder.encode_for_training("fox fox", {" fox"}, 0.25, draw) for _ in range(2000)]
     assert all(learned == [True] * len(ids) for ids, learned in lessons)
@@ -133,7 +132,7 @@ def test_a_share_of_the_rare_words_is_spelled(vocabulary: Vocabulary) -> None:
 
 
 def test_a_share_of_the_words_without_a_token_is_learned(vocabulary: Vocabulary) -> None:
-    encoder = WordEncoder(("", " fox", "fox", " ", "f", "o", "x"), 3)
+    encoder = TrainingWordEncoder(("", " fox", "fox", " ", "f", "o", "x"), 3)
     draw = np.random.default_rng(0)
     lessons = [encoder.encode_for_training("fox off fox", (), 0.25, draw) for _ in range(2000)]
     assert {tuple(ids) for ids, _ in lessons} == {(2, 3, 5, 4, 4, 1)}
@@ -159,7 +158,7 @@ def test_words_that_often_stand_together_are_phrases() -> None:
     assert " peanut butter," in phrases
     assert not any(character.isdigit() for phrase in phrases for character in phrase)
     assert len(set(words)) == len(words)
-    encoder = WordEncoder(("", *words), 0)
+    encoder = TrainingWordEncoder(("", *words), 0)
     ids = encoder("Green peanut butter, 3 oz")
     assert [("", *words)[i] for i in ids] == ["Green", " peanut butter,", " 3", " oz"]
     fewer, _ = learn_words(lines, "".join(lines), vocabulary=200, pieces=20, phrases=0)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from faker_neural import OptionError, TextModel, load
-from faker_neural._constraints.rejection import at_last_word
+from faker_neural._constraints.rejection import truncate_at_word
 
 TOKENS = ("", "a", "ab", " b")
 SPACED = ("", "a", " ", "b ")
@@ -238,7 +238,7 @@ def test_a_text_without_an_end_takes_no_pattern(tmp_path: Path) -> None:
     ],
 )
 def test_a_text_ends_at_its_last_whole_word(text: str, most: int, ended: str) -> None:
-    assert at_last_word(text, most) == ended
+    assert truncate_at_word(text, most) == ended
 
 
 def test_words_that_bring_a_space_match_without_it(tmp_path: Path) -> None:

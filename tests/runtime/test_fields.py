@@ -13,6 +13,7 @@ from faker import Faker
 import faker_neural
 from faker_neural import Provider, TextModel, bundled, load
 from faker_neural._blocked import OFFENSIVE, BlockedWords
+from faker_neural._model_file.row_columns import join_row
 
 ROOT = Path(__file__).parents[2]
 FIELDS = (
@@ -35,6 +36,7 @@ FIELDS = (
     "japanese_address",
     "ru_person_name",
 )
+ROWS = ("us_place", "world_place", "hospital", "grocery_item")
 SENTENCES = ("task", "support_ticket", "review", "commit_message", "artwork_title")
 MOST_BYTES = 20_000_000
 
@@ -52,7 +54,29 @@ def documents() -> ModuleType:
 
 
 def test_every_field_is_there() -> None:
-    assert sorted(bundled()) == sorted(FIELDS)
+    assert sorted(bundled()) == sorted((*FIELDS, *ROWS))
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_model_of_rows_says_where_it_comes_from_and_how_its_columns_fit(name: str) -> None:
+    card = load(name).card
+    assert (card.name, card.exact, len(card.golden)) == (name, True, 8)
+    assert {"name", "lines", "licence", "source"} <= card.data.keys()
+    assert card.options["blocked"] == OFFENSIVE
+    found = card.evaluation
+    pairs = [key for key in found if " > " in key and f"real_{key}" in found]
+    assert pairs
+    assert all(found[pair] > found[f"independent_{pair}"] for pair in pairs)
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_rows_are_whole_new_and_inoffensive(name: str) -> None:
+    model = load(name)
+    rows = model.rows(300, seed=6)
+    assert {tuple(row) for row in rows} == {tuple(column.name for column in model.card.columns)}
+    assert not BlockedWords.of(OFFENSIVE).in_any([" ".join(row.values()) for row in rows])
+    assert not any(join_row(tuple(row.values())) in model.card.training_lines for row in rows)
+    assert not BlockedWords.of(OFFENSIVE).in_any(model.card.tokens[: -model.card.pieces])
 
 
 @pytest.mark.parametrize("name", FIELDS)
@@ -134,9 +158,10 @@ def test_the_pages_say_what_the_cards_say(documents: ModuleType) -> None:
 
 def test_every_field_has_a_recipe_and_a_target(documents: ModuleType) -> None:
     assert sorted(documents.RECIPES["fields"]) == sorted(FIELDS)
+    assert sorted(documents.RECIPES["rows"]) == sorted(ROWS)
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8").replace("\\\n", " ")
     line = next(line for line in makefile.splitlines() if line.startswith("FIELDS := "))
-    assert sorted(line.split()[2:]) == sorted(FIELDS)
+    assert sorted(line.split()[2:]) == sorted((*FIELDS, *ROWS))
 
 
 def test_the_base_gives_anyones_column_a_start(

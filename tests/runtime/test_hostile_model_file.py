@@ -379,8 +379,9 @@ def test_a_link_to_a_model_is_a_model(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", bundled())
 def test_a_bundled_model_is_also_allowed_as_a_strangers(name: str, tmp_path: Path) -> None:
-    path = shutil.copy(bundled()[name], tmp_path)
-    assert TextModel(path).generate(2) == load(name).generate(2)
+    path, keys = shutil.copy(bundled()[name], tmp_path), np.arange(2, dtype=np.uint64)
+    drawn = [model.draw_unchecked(keys, model.options()) for model in (TextModel(path), load(name))]
+    assert drawn[0] == drawn[1]
 
 
 @pytest.mark.parametrize("model", ["letters", "world_city"])

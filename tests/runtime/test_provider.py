@@ -15,7 +15,7 @@ from faker import Faker
 
 import faker_neural
 from faker_neural import MissingExtraError, OptionError, Options, Provider, load
-from faker_neural._prefetch import Prefetcher
+from faker_neural._prefetch import text_prefetcher
 
 
 @pytest.fixture
@@ -181,9 +181,9 @@ class CountingModel:
 
 def test_calls_one_after_another_run_ahead() -> None:
     model = CountingModel()
-    ahead = Prefetcher(model, load("product_name").options())
+    ahead = text_prefetcher(model, load("product_name").options())
     generator = random.Random(3)
-    texts = [ahead.text(generator) for _ in range(60)]
+    texts = [ahead.next(generator) for _ in range(60)]
     assert model.batches == [1, 9, 17, 33]
     mirror = random.Random(3)
     assert texts == load("product_name").texts([mirror.getrandbits(64) for _ in range(60)])
@@ -192,23 +192,23 @@ def test_calls_one_after_another_run_ahead() -> None:
 
 def test_calls_with_others_between_them_do_not_run_ahead() -> None:
     model = CountingModel()
-    ahead = Prefetcher(model, load("product_name").options())
+    ahead = text_prefetcher(model, load("product_name").options())
     generator = random.Random(3)
     for _ in range(10):
-        ahead.text(generator)
+        ahead.next(generator)
         generator.random()
     assert model.batches == [1] * 10
 
 
 def test_calls_that_become_one_after_another_run_ahead_again() -> None:
     model = CountingModel()
-    ahead = Prefetcher(model, load("product_name").options())
+    ahead = text_prefetcher(model, load("product_name").options())
     generator = random.Random(3)
     for _ in range(100):
-        ahead.text(generator)
+        ahead.next(generator)
         generator.random()
     for _ in range(30):
-        ahead.text(generator)
+        ahead.next(generator)
     assert max(model.batches) > 1
     assert len(model.batches) < 115
 
@@ -222,15 +222,15 @@ def test_a_generator_that_records_its_draws_is_not_read_ahead() -> None:
             return super().getrandbits(k)
 
     generator = Recording(3)
-    ahead = Prefetcher(load("product_name"), load("product_name").options())
+    ahead = text_prefetcher(load("product_name"), load("product_name").options())
     for _ in range(5):
-        ahead.text(generator)
+        ahead.next(generator)
     assert generator.drawn == 5
 
 
 def test_what_is_remembered_has_a_bound() -> None:
-    ahead = Prefetcher(load("product_name"), load("product_name").options())
+    ahead = text_prefetcher(load("product_name"), load("product_name").options())
     generator = random.Random(0)
     for _ in range(9000):
-        ahead.text(generator)
-    assert len(ahead._texts) <= 8192 + 33
+        ahead.next(generator)
+    assert len(ahead._drawn) <= 8192 + 33

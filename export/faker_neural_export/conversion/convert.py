@@ -21,6 +21,7 @@ from faker_neural import (
     TextModel,
     TrainingLines,
 )
+from faker_neural._encoding import Encoder
 from faker_neural_export.data.columns import read_column
 from faker_neural_export.exact.arithmetic import make_calibration_set, make_exact
 from faker_neural_export.exact.sampling_head import add_sampling_head
@@ -32,7 +33,7 @@ from faker_neural_export.settings.conversion import (
     Learned,
     Samples,
 )
-from faker_neural_export.vocabulary.tokens import Encoder, parse_tokens, read_tokens
+from faker_neural_export.vocabulary.tokens import parse_tokens, read_tokens
 
 from .check import check, check_drawing
 from .contracts import Network, choose
@@ -208,6 +209,7 @@ def _text_card(
         classes=tuple(learned.classes),
         pieces=learned.pieces,
         labels=tuple(learned.labels),
+        columns=tuple(learned.columns),
         training_lines=TrainingLines.of(learned.lines),
         options={"verbatim": "rejected"} if learned.lines else {},
     )
@@ -309,7 +311,7 @@ def _that_draws(
 
 
 def golden(model: TextModel) -> tuple[Golden, ...]:
-    return tuple(Golden(key, options, model.texts([key], **options)[0]) for key, options in _GOLDEN)
+    return tuple(Golden(key, options, model.draw_golden(key, options)) for key, options in _GOLDEN)
 
 
 def _keras_model(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,12 @@ import onnx
 import tensorflow
 import tf2onnx
 
-from faker_neural import Card, ConversionError
+from faker_neural import Card, ConversionError, TextModel
+from faker_neural_export.settings.conversion import Facts
 
 from .contracts import Network
 
-__all__ = ["to_onnx", "write"]
+__all__ = ["save_facts", "to_onnx", "write"]
 
 OPSET = 17
 _IR_VERSION = 8  # released with opset 17; every onnxruntime since 1.12 reads it
@@ -64,6 +66,27 @@ def write(model: onnx.ModelProto, card: Card, path: Path) -> None:
     """
     onnx.helper.set_model_props(model, {Card.metadata_key: card.to_json()})
     path.write_bytes(model.SerializeToString(deterministic=True))
+
+
+def save_facts(model: TextModel, facts: Facts) -> None:
+    """Add facts to the evaluation in the card of a model file.
+
+    Args:
+        model: the model, whose file is replaced.
+        facts: the facts by name.
+
+    Raises:
+        OSError: the file cannot be written; it stays as it was.
+    """
+    path, card = model.path, model.card
+    card = replace(card, evaluation={**card.evaluation, **facts})
+    draft = path.with_name(f".{path.name}.part")
+    try:
+        write(onnx.load(path), card, draft)
+        TextModel(draft).verify()
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _order(graph: onnx.GraphProto) -> None:

@@ -39,7 +39,7 @@ def read_passages(
             tenth has no more than `window` tokens.
     """
     path = Path(path)
-    text = "\n".join(read_values(path, None)).replace("\r\n", "\n").strip()
+    text = "\n".join(read_values(path, None)[0]).replace("\r\n", "\n").strip()
     if not any(token != token.lower() for token in tokens):
         text = text.lower()
     cut = len(text) - len(text) // 10

@@ -8,20 +8,30 @@ import os
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars
 
 from faker_neural import ColumnError, MissingFileError
+from faker_neural._model_file.row_columns import (
+    MOST_COLUMNS,
+    RowColumn,
+    has_marker,
+    join_row,
+)
+from faker_neural._model_file.training_lines import TrainingLines
 from faker_neural._plain_text import PLAIN, is_plain, read_text
+from faker_neural_export.vocabulary.rows import FEW_WORDS
 
 from .database_table import DatabaseTable
 
-__all__ = ["Column", "read_column", "read_values"]
+__all__ = ["Column", "read_column", "read_rows", "read_values"]
 
 HELD_OUT_ONE_IN = 10
 FEWEST_OF_A_LABEL = 10
+_MOST_CATEGORIES = 4_000  # distinct values of a category
+_LONGEST_CATEGORY = 250  # characters; a value is one token
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +44,13 @@ class Column:
         path: the file or the database table of the column.
         values: the values, in the order of the file.
         labels: the label of each value, "" for none; empty if the column has no labels.
+        columns: if the values are the texts of rows, the columns of these rows; else empty.
     """
 
     path: Path | DatabaseTable
     values: tuple[str, ...]
     labels: tuple[str, ...] = ()
+    columns: tuple[RowColumn, ...] = ()
 
     def split(self) -> tuple[list[str], list[str]]:
         """Return the values of the training split and of the held-out split; see `sides`."""
@@ -65,8 +77,9 @@ class Column:
         return tuple(sorted(set(filter(None, self.labels))))
 
     def fingerprint(self) -> str:
-        """Return the number of values and a CRC-32 of values and labels, as one text."""
-        content = chr(0).join((*self.values, *self.labels))
+        """Return the number of values and a CRC-32 of values, labels and columns, as one text."""
+        columns = (f"{one.name} {one.kind} {bool(one.training_values)}" for one in self.columns)
+        content = chr(0).join((*self.values, *self.labels, *columns))
         return f"{len(self.values)} values, crc32 {zlib.crc32(content.encode())}"
 
     def _where(self, kept: Iterable[bool]) -> Column:
@@ -74,7 +87,7 @@ class Column:
         values, labels = (
             tuple(itertools.compress(cells, kept)) for cells in (self.values, self.labels)
         )
-        return Column(self.path, values, labels)
+        return Column(self.path, values, labels, self.columns)
 
 
 def read_column(
@@ -106,30 +119,123 @@ def read_column(
     path = path if isinstance(path, DatabaseTable) else Path(path)
     if label is not None and is_plain(path):
         raise ColumnError(path, f"is plain text and has no column {label!r} of labels")
-    values = [prepare(value.strip()) for value in read_values(path, name)]
+    cells, *of_labels = read_values(path, name, *([] if label is None else [label]))
+    values = [prepare(value.strip()) for value in cells]
     _check_values(path, values, max_length)
-    labels = () if label is None else _labels(path, label, values)
+    labels = _labels(path, of_labels[0], values) if of_labels else ()
     kept, beside = (tuple(itertools.compress(cells, values)) for cells in (values, labels))
     return Column(path, kept, beside)
 
 
-def _check_values(path: Path | DatabaseTable, values: Sequence[str], max_length: int) -> None:
+def _check_values(
+    path: Path | DatabaseTable, values: Sequence[str], max_length: int, where: str = ""
+) -> None:
     for row, value in enumerate(values, start=1):
         if len(value) > max_length:
             raise ColumnError(
                 path,
-                f"value {row} has {len(value)} characters; the limit is max_length={max_length}",
+                f"{where}value {row} has {len(value)} characters; the limit is "
+                f"max_length={max_length}",
             )
         if len(value.splitlines()) > 1:
             raise ColumnError(
                 path,
-                f"value {row} has a line break, {_around_break(value)!r}; a value is one "
+                f"{where}value {row} has a line break, {_around_break(value)!r}; a value is one "
                 "line: put spaces there, or learn it as running text",
             )
     distinct = set(filter(None, values))
     if len(distinct) < 2:
         found = f"one distinct value, {min(distinct)!r}" if distinct else "no values"
-        raise ColumnError(path, f"the column has {found}; there must be at least two")
+        what = where or "the column "
+        raise ColumnError(path, f"{what}has {found}; there must be at least two")
+
+
+def read_rows(
+    path: str | os.PathLike[str],
+    names: Sequence[str],
+    *,
+    max_length: int = 1000,
+    private: Sequence[str] = (),
+    prepare: Callable[[str], str] = str,
+) -> Column:
+    """Read several columns of a table as rows.
+
+    A column is a category if it has few distinct values: at most 4,000, and at most a quarter of
+    the number of rows.
+
+    Args:
+        path: a .csv, .tsv, .jsonl, .ndjson or .parquet file, or a `DatabaseTable`.
+        names: the columns, two or more.
+        max_length: the maximum length of a value, in characters.
+        private: columns of which no training value may come out.
+        prepare: the function that prepares each value, after white space is removed from its ends.
+
+    Returns:
+        The rows as texts, see `row_columns`, with their columns. Rows of empty cells are left out.
+
+    Raises:
+        MissingFileError: the file does not exist.
+        ColumnError: the file or a column cannot be read, a column is named twice, a value is too
+            long or has a line break or a private-use character, or a column has fewer than two
+            distinct values.
+        DatabaseError: the database cannot be read.
+        MissingExtraError: SQLAlchemy or the database driver is not installed.
+    """
+    path = path if isinstance(path, DatabaseTable) else Path(path)
+    if is_plain(path):
+        raise ColumnError(path, f"is plain text and has no columns {', '.join(names)}")
+    _check_names(path, names, private)
+    found = read_values(path, *names)
+    table = [
+        row
+        for row in zip(*([prepare(v.strip()) for v in values] for values in found), strict=True)
+        if any(row)
+    ]
+    cells = list(zip(*table, strict=True)) or [()] * len(names)
+    columns = []
+    for name, values in zip(names, cells, strict=True):
+        where = f"column {name!r}: "
+        _check_values(path, values, max_length, where)
+        if broken := next((value for value in values if has_marker(value)), None):
+            raise ColumnError(path, f"{where}{broken!r} has a private-use character")
+        columns.append(_row_column(name, values, name in private))
+    first = _drawn_first(cells)
+    columns[first] = replace(columns[first], draws_first=True)
+    return Column(path, tuple(map(join_row, table)), columns=tuple(columns))
+
+
+def _drawn_first(cells: Sequence[Sequence[str]]) -> int:
+    """Return the column that best decides the others: the most different values of few words.
+
+    A zip code or a city decides its state; a street of three words decides nothing.
+    """
+    words = [sum(len(value.split()) for value in values) / len(values) for values in cells]
+    short = [i for i, count in enumerate(words) if count < FEW_WORDS]
+    if not short:
+        return words.index(min(words))
+    return max(short, key=lambda i: len(set(cells[i])))
+
+
+def _check_names(path: Path | DatabaseTable, names: Sequence[str], private: Sequence[str]) -> None:
+    if repeated := next((name for name, count in Counter(names).items() if count > 1), None):
+        raise ColumnError(path, f"column {repeated!r} is named twice")
+    if not 2 <= len(names) <= MOST_COLUMNS:
+        raise ColumnError(path, f"rows need 2 to {MOST_COLUMNS} columns, not {len(names)}")
+    if unknown := next((name for name in private if name not in names), None):
+        raise ColumnError(path, f"column {unknown!r} is private, but not among {', '.join(names)}")
+
+
+def _row_column(name: str, values: Sequence[str], private: bool) -> RowColumn:
+    distinct = set(filter(None, values))
+    few = len(distinct) <= min(_MOST_CATEGORIES, len(values) // 4) and not private
+    longest = max(map(len, values))
+    return RowColumn(
+        name=name,
+        kind="category" if few and longest < _LONGEST_CATEGORY else "text",
+        max_length=longest,
+        may_be_empty="" in values,
+        training_values=TrainingLines.of(distinct if private else []),
+    )
 
 
 def _around_break(value: str) -> str:
@@ -137,9 +243,11 @@ def _around_break(value: str) -> str:
     return f"{before[-10:]}\n{after[:10]}"
 
 
-def _labels(path: Path | DatabaseTable, name: str, values: Sequence[str]) -> tuple[str, ...]:
+def _labels(
+    path: Path | DatabaseTable, cells: Sequence[str], values: Sequence[str]
+) -> tuple[str, ...]:
     """Return the label of each value; labels of empty values are not counted."""
-    labels = tuple(cell.strip() for cell in read_values(path, name))
+    labels = tuple(cell.strip() for cell in cells)
     counts = Counter(filter(None, itertools.compress(labels, values)))
     if not counts:
         raise ColumnError(path, "the column of labels is empty")
@@ -155,15 +263,15 @@ def _labels(path: Path | DatabaseTable, name: str, values: Sequence[str]) -> tup
     return labels
 
 
-def read_values(path: Path | DatabaseTable, name: str | None) -> list[str]:
-    """Read all values of a column, or all lines of plain text, without changes.
+def read_values(path: Path | DatabaseTable, *names: str | None) -> list[list[str]]:
+    """Read all values of columns, or all lines of plain text, without changes.
 
     Args:
         path: see `read_column`.
-        name: the column; see `read_column`.
+        names: the columns; see `read_column`.
 
     Returns:
-        The values in the order of the file, an empty cell as "".
+        The values of each column in the order of the file, an empty cell as "".
 
     Raises:
         MissingFileError: the file does not exist.
@@ -172,17 +280,18 @@ def read_values(path: Path | DatabaseTable, name: str | None) -> list[str]:
         MissingExtraError: SQLAlchemy or the database driver is not installed.
     """
     if isinstance(path, DatabaseTable):
-        return path.values(name)
+        return path.values(names)
     kind = path.suffix.lower()
     try:
         if kind in _TABLES:
-            return _pick(path, _TABLES[kind](path), name)
+            table = _TABLES[kind](path)
+            return [_pick(path, table, name) for name in names]
         if kind not in PLAIN:
             allowed = ", ".join([*PLAIN[1:], *_TABLES])
             raise ColumnError(path, f"ends in {kind}; it must end in {allowed}")
-        if name is not None:
-            raise ColumnError(path, f"is plain text and has no column {name!r}")
-        return read_text(path).split("\n")
+        if names != (None,):
+            raise ColumnError(path, f"is plain text and has no column {names[0]!r}")
+        return [read_text(path).split("\n")]
     except FileNotFoundError:
         raise MissingFileError(path, "the file does not exist") from None
     except OSError as error:

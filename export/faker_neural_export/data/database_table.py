@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -33,16 +33,19 @@ class DatabaseTable(os.PathLike[str]):
 
         return f"{printable_url(self.url)} {self.name}"
 
-    def values(self, column: str | None) -> list[str]:
-        """Return the values of a column as text, in the order of the primary key; NULL becomes "".
+    def values(self, columns: Sequence[str | None]) -> list[list[str]]:
+        """Return the values of columns as text, in the order of the primary key; NULL becomes "".
 
         Args:
-            column: the name of the column. None raises an error that lists the columns.
+            columns: the names of the columns. None raises an error that lists the columns.
+
+        Returns:
+            The values of each column, from one query, so that rows stay together.
 
         Raises:
             DatabaseError: the database cannot be read.
             MissingExtraError: SQLAlchemy or the driver is not installed.
-            ColumnError: the table or the column does not exist, or `column` is None.
+            ColumnError: the table or a column does not exist, or a name is None.
         """
         from sqlalchemy import select
 
@@ -51,9 +54,10 @@ class DatabaseTable(os.PathLike[str]):
         with read_connection(self.url) as connection:
             table = self._table(connection)
             cells = {cell.name: cell for cell in table.columns}
-            cell = cells[self._pick(cells, "column", column)]
-            query = select(cell).order_by(*(table.primary_key or ()))
-            return ["" if one is None else str(one) for one in connection.execute(query).scalars()]
+            picked = [cells[self._pick(cells, "column", column)] for column in columns]
+            query = select(*picked).order_by(*(table.primary_key or ()))
+            rows = connection.execute(query).all()
+        return [["" if row[i] is None else str(row[i]) for row in rows] for i in range(len(picked))]
 
     def _table(self, connection: Connection) -> Table:
         from sqlalchemy import MetaData, inspect

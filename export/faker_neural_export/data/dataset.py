@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,7 +12,8 @@ from typing import Protocol
 import keras
 import numpy as np
 
-from faker_neural import Card, ColumnError
+from faker_neural import Card, ColumnError, OptionError
+from faker_neural._encoding import Encoder, is_word, split
 from faker_neural_export.settings.conversion import (
     Calibration,
     CardFacts,
@@ -22,16 +24,10 @@ from faker_neural_export.settings.conversion import (
 )
 from faker_neural_export.settings.training import Settings
 from faker_neural_export.vocabulary.classes import learn_classes
-from faker_neural_export.vocabulary.tokens import BOUNDARY, Encoder, learn_tokens
+from faker_neural_export.vocabulary.rows import row_token_kind, row_tokens, texts_of_rows
+from faker_neural_export.vocabulary.tokens import BOUNDARY, learn_tokens
 from faker_neural_export.vocabulary.vocabulary import Vocabulary
-from faker_neural_export.vocabulary.words import (
-    PIECE,
-    WordEncoder,
-    is_word,
-    learn_words,
-    split,
-    token_kind,
-)
+from faker_neural_export.vocabulary.words import PIECE, TrainingWordEncoder, learn_words
 
 from .columns import Column
 from .lines import Batch, Lines, Rows
@@ -118,6 +114,10 @@ def learn_vocabulary(values: Column | RunningText, settings: Settings) -> Vocabu
         The vocabulary without classes. For a column, token 0 is the boundary.
     """
     learn, held_out = values.split()
+    rows: tuple[str, ...] = ()
+    if isinstance(values, Column) and values.columns:
+        rows = row_tokens(learn, held_out, values.columns)
+        learn, held_out = (texts_of_rows(side, values.columns) for side in (learn, held_out))
     if settings.composed:
         characters = set().union(*learn, *held_out)
         words, pieces = learn_words(
@@ -127,10 +127,11 @@ def learn_vocabulary(values: Column | RunningText, settings: Settings) -> Vocabu
             pieces=settings.pieces,
             phrases=settings.phrases,
         )
-        return Vocabulary((BOUNDARY, *words, *pieces), pieces=len(pieces))
+        return Vocabulary((BOUNDARY, *rows, *words, *pieces), pieces=len(pieces))
     boundary = settings.text == "lines"
     kind, most = settings.tokens, settings.vocabulary
-    return Vocabulary(learn_tokens(kind, learn, held_out, most, boundary=boundary))
+    tokens = learn_tokens(kind, learn, held_out, most, boundary=boundary)
+    return Vocabulary((*tokens, *rows))
 
 
 def sort_by_class(
@@ -152,15 +153,30 @@ def sort_by_class(
         OptionError: `settings.classes` is too small for the number of tokens.
     """
     tokens, learn = vocabulary.tokens, values.split()[0]
-    encoder, pieces = vocabulary.encoder(), vocabulary.pieces
+    columns = values.columns if isinstance(values, Column) else ()
+    encoder, words, pieces = (
+        vocabulary.encoder(bool(columns)),
+        vocabulary.encoder(),
+        vocabulary.pieces,
+    )
     alone = [tokens.index(BOUNDARY)] if BOUNDARY in tokens else []
     lines = [encoder(text) for text in learn]
-    if isinstance(encoder, WordEncoder):
+    if isinstance(words, TrainingWordEncoder):
         alone += [tokens.index(" ")] if " " in tokens else []
-        words = (word for text in learn for word in split(text) if is_word(word))
-        lines += [[*encoder.spell(word)] for word in words]
-    kinds = [token_kind(token) for token in tokens[: len(tokens) - pieces]] + [PIECE] * pieces
-    cheapest = max(round(_CLASSES_OF_WORDS * math.sqrt(len(tokens))), _FEWEST_CLASSES)
+        texts = texts_of_rows(learn, columns) if columns else learn
+        found = (word for text in texts for word in split(text) if is_word(word))
+        lines += [[*words.spell(word)] for word in found]
+    kinds = [row_token_kind(token) for token in tokens[: len(tokens) - pieces]] + [PIECE] * pieces
+    sizes_of_kinds = Counter(kinds).values()
+    fewest = len(alone) + sum(math.ceil(size / Card.largest_class) for size in sizes_of_kinds)
+    if columns and fewest > Card.largest_class:
+        rule = (
+            f"needs {fewest} classes of tokens, more than {Card.largest_class}: name fewer columns"
+        )
+        raise OptionError("columns", ",".join(column.name for column in columns), rule)
+    cheapest = max(
+        round(_CLASSES_OF_WORDS * math.sqrt(len(tokens))), _FEWEST_CLASSES, fewest * bool(columns)
+    )
     count = settings.classes or cheapest
     order, sizes = learn_classes(
         lines, len(tokens), min(count, Card.largest_class), alone=alone, kinds=kinds
@@ -241,7 +257,11 @@ class LineDataset:
                 data={"name": self.values.path.name, "lines": len(self.values.values)},
                 evaluation={"held_out_lines": self.held_out.size},
             ),
-            "learned": Learned(labels=self.values.distinct_labels, lines=self.values.split()[0]),
+            "learned": Learned(
+                labels=self.values.distinct_labels,
+                lines=self.values.split()[0],
+                columns=self.values.columns,
+            ),
         }
 
     def _samples(self) -> Samples:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from faker_neural import ColumnError, OptionError
 from faker_neural_export.settings.training import Settings
 
-from .columns import Column, read_column, read_values
+from .columns import Column, read_column, read_rows, read_values
 from .database_table import DatabaseTable
 from .preprocessing import preparation
 
@@ -56,6 +57,8 @@ def read(
     column: str | None,
     settings: Settings,
     label: str | None = None,
+    columns: Sequence[str] = (),
+    private: Sequence[str] = (),
 ) -> Column | RunningText:
     """Read and prepare a column with its labels, or running text.
 
@@ -64,9 +67,11 @@ def read(
         column: the column to read; see `read_column`.
         settings: the kind of text and its preparation.
         label: the column of labels, for a column of lines whose input is an embedding.
+        columns: the columns of rows, instead of `column`; see `read_rows`.
+        private: columns of which no training value may come out; see `read_rows`.
 
     Returns:
-        A `Column` of lines, or a `RunningText`.
+        A `Column` of lines or rows, or a `RunningText`.
 
     Raises:
         MissingFileError: the file does not exist.
@@ -79,9 +84,15 @@ def read(
     prepare = preparation(settings)
     if label is not None and (settings.text != "lines" or settings.input != "embedding"):
         raise OptionError("label", label, "needs a column of lines, and input=embedding")
+    if private and not columns:
+        raise OptionError("private", ",".join(private), "needs columns, the columns of rows")
+    if columns:
+        _check_rows(column, label, columns, settings)
+        limit = settings.max_length
+        return _enough(read_rows(path, columns, max_length=limit, private=private, prepare=prepare))
     if settings.text == "running" and settings.end == "none":
         source = path if isinstance(path, DatabaseTable) else Path(path)
-        text = "\n".join(read_values(source, column)).replace("\r\n", "\n")
+        text = "\n".join(read_values(source, column)[0]).replace("\r\n", "\n")
         return _checked(RunningText(source, prepare(text.strip())))
     values = read_column(path, column, label=label, max_length=settings.max_length, prepare=prepare)
     if settings.text == "lines":
@@ -90,11 +101,23 @@ def read(
     return RunningText(values.path, text, settings.end_text)
 
 
+def _check_rows(
+    column: str | None, label: str | None, columns: Sequence[str], settings: Settings
+) -> None:
+    for name, value in (("column", column), ("label", label)):
+        if value is not None:
+            raise OptionError(name, value, f"does not go with columns={','.join(columns)}")
+    if settings.text != "lines" or settings.input != "embedding":
+        rule = "needs rows of a table, and input=embedding"
+        raise OptionError("columns", ",".join(columns), rule)
+
+
 def _enough(values: Column) -> Column:
     if (distinct := len(set(values.values))) < FEWEST:
+        what, unit = ("table has", "rows") if values.columns else ("column has", "values")
         raise ColumnError(
             values.path,
-            f"the column has {distinct} distinct values; training needs at least {FEWEST}, "
+            f"the {what} {distinct} distinct {unit}; training needs at least {FEWEST}, "
             f"so {FEWEST - distinct} more",
         )
     return values

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from faker_neural_export.vocabulary.tokens import Encoder
+from faker_neural._encoding import Encoder
 
 from .lines import Batch, Rows, nats
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from statistics import median
@@ -15,7 +15,7 @@ import onnx
 
 from faker_neural import ColumnError, OptionError, TextModel, TrainingLines, load
 from faker_neural._model_file.selection import select
-from faker_neural_export.conversion.onnx_file import write
+from faker_neural_export.conversion.onnx_file import save_facts
 from faker_neural_export.data.columns import Column, read_column
 from faker_neural_export.exact.arithmetic import encode_texts
 from faker_neural_export.exact.calibration import StepFeeds, WindowFeeds, bits_per_character
@@ -91,15 +91,7 @@ class Evaluation:
         Raises:
             OSError: the file cannot be written; it stays as it was.
         """
-        path, card = self.model.path, self.model.card
-        card = replace(card, evaluation={**card.evaluation, **self.facts(), **more})
-        draft = path.with_name(f".{path.name}.part")
-        try:
-            write(onnx.load(path), card, draft)
-            TextModel(draft).verify()
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
+        save_facts(self.model, {**self.facts(), **more})
 
     def facts(self) -> dict[str, float]:
         """Return all figures for a card, with the number of real lines."""

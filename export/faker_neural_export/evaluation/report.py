@@ -1,11 +1,11 @@
-"""The report of an evaluation, as one HTML file."""
+"""The reports of evaluations, each as one HTML file."""
 
 from __future__ import annotations
 
 import io
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,9 +16,10 @@ import numpy as np
 
 from .evaluate import Evaluation
 from .figures import ROWS, nearest
+from .rows import RowEvaluation, row_figures
 from .words import KnownWords, Part
 
-__all__ = ["write_report"]
+__all__ = ["write_report", "write_row_report"]
 
 TEMPERATURES = (0.5, 0.8, 1.0, 1.2)
 _SAMPLES, _CHARACTERS, _BINS = 20, 40, 40
@@ -41,7 +42,7 @@ def write_report(evaluation: Evaluation, path: str | os.PathLike[str]) -> Path:
     Raises:
         OSError: the file cannot be written.
     """
-    page = _template().render(
+    page = _template("report.html.j2").render(
         card=evaluation.model.card,
         columns=("model", "6-gram", "real"),
         rows=list(_rows(evaluation)),
@@ -52,6 +53,68 @@ def write_report(evaluation: Evaluation, path: str | os.PathLike[str]) -> Path:
         nearest=_nearest(evaluation),
         evaluation=evaluation,
     )
+    return _write(page, path)
+
+
+def write_row_report(evaluation: RowEvaluation, path: str | os.PathLike[str]) -> Path:
+    """Write an evaluation of rows as one HTML file, with a matrix of the columns.
+
+    The page loads no other files.
+
+    Args:
+        evaluation: the result of `evaluate_rows`.
+        path: the HTML file; its folder must exist.
+
+    Returns:
+        The path of the file.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    figures = evaluation.model_figures
+    page = _template("rows.html.j2").render(
+        card=evaluation.model.card,
+        titles=evaluation.columns,
+        figures=list(row_figures(evaluation)),
+        above=list(dict.fromkeys(second for _, second in figures.agreement)),
+        matrices=[
+            (title, _matrix(each.agreement))
+            for title, each in zip(evaluation.columns, evaluation.figures, strict=True)
+        ],
+        columns=[
+            (name, f"{value:.2f}", f"{figures.column_length_ks[name]:.2f}")
+            for name, value in figures.column_auc.items()
+        ],
+        names=list(figures.column_auc),
+        evaluation=evaluation,
+    )
+    return _write(page, path)
+
+
+def _matrix(agreement: Mapping[tuple[str, str], float]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return each first column with the share and the colour of its pair with each second one."""
+    above = list(dict.fromkeys(second for _, second in agreement))
+    cells = []
+    for name in dict.fromkeys(first for first, _ in agreement):
+        shares = [agreement.get((name, second)) for second in above]
+        known = [None if share is None or np.isnan(share) else share for share in shares]
+        cells.append(
+            (
+                name,
+                [
+                    ("", "none") if share is None else (f"{share:.3f}", _shade(share))
+                    for share in known
+                ],
+            )
+        )
+    return cells
+
+
+def _shade(share: float) -> str:
+    return f"rgb(10 125 98 / {share * 0.45:.2f})"
+
+
+def _write(page: str, path: str | os.PathLike[str]) -> Path:
     path = Path(path)
     draft = path.with_name(f".{path.name}.part")
     try:
@@ -62,7 +125,7 @@ def write_report(evaluation: Evaluation, path: str | os.PathLike[str]) -> Path:
     return path
 
 
-def _template() -> jinja2.Template:
+def _template(name: str) -> jinja2.Template:
     loader = jinja2.PackageLoader("faker_neural_export")
     environment = jinja2.Environment(
         loader=loader,
@@ -71,7 +134,7 @@ def _template() -> jinja2.Template:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    return environment.get_template("report.html.j2")
+    return environment.get_template(name)
 
 
 def _rows(evaluation: Evaluation) -> Iterator[tuple[str, str, list[str]]]:

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypedDict
 
 from faker_neural import Card, OptionError
 from faker_neural._described import described
+from faker_neural._model_file.row_columns import RowColumn
 
 from .checks import check_choice
 
@@ -149,12 +150,14 @@ class Learned:
         pieces: word models only: how many tokens, the last ones, are pieces that spell rare words.
         lines: the training lines, for the option `verbatim`, which becomes "rejected" unless
             `CardFacts.options` say otherwise.
+        columns: for a model of rows, the columns.
     """
 
     labels: Sequence[str] = ()
     classes: Sequence[int] = ()
     pieces: int = 0
     lines: Sequence[str] = ()
+    columns: Sequence[RowColumn] = ()
 
 
 class ConversionSettings(TypedDict):

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 from unicodedata import name
 
+from faker_neural._encoding import is_word, split
 from faker_neural_export.settings.training import Settings
-from faker_neural_export.vocabulary.words import is_word, split
 
-__all__ = ["SettingsChoice", "choose"]
+__all__ = ["SettingsChoice", "choose", "choose_rows"]
 
 _MOST_STEPS = 4000  # training steps, ten minutes on two cores
 _FEWEST_EPOCHS, _MOST_EPOCHS = 5, 16
 _BATCH = 64
+_ROW_STEPS, _FEWEST_ROW_EPOCHS, _MOST_ROW_EPOCHS = 7_000, 15, 100
 _SMALL = 3_000  # values; a smaller column has characters instead of pieces
 _KNOWN = 0.5  # share of words that must be known: in training values, or in the base
 _OF_LETTERS = 0.5  # share of letters in the characters, and of spaceless scripts in the letters
@@ -83,6 +84,25 @@ def choose(
     return SettingsChoice(settings, from_base, temperature, f"learning {tokens}{begin}: {why}")
 
 
+def choose_rows(rows: int, given: Mapping[str, Any]) -> SettingsChoice:
+    """Choose settings for the rows of a table.
+
+    That the columns of a row fit together is learned long after their words. So rows are trained
+    for many steps, and the last epoch is kept.
+
+    Args:
+        rows: the number of training rows.
+        given: settings by name that the user chose; they are kept.
+
+    Raises:
+        OptionError: a setting in `given` is not allowed.
+    """
+    epochs = min(max(_ROW_STEPS * _BATCH // rows, _FEWEST_ROW_EPOCHS), _MOST_ROW_EPOCHS)
+    settings = Settings(**{"tokens": "word", "epochs": epochs, **_OF_ROWS, **given})
+    reason = f"learning rows for {settings.epochs} epochs, until their columns fit together"
+    return SettingsChoice(settings, False, _TEMPERATURE, reason)
+
+
 def _kind(learn: Sequence[str], known: float) -> tuple[str, str]:
     """Return the kind of tokens and why; `known` is the share of held-out words in `learn`."""
     text = "".join(learn)
@@ -118,6 +138,18 @@ _OF_WORDS: dict[str, Any] = {
 # Texts of known words read best if they are memorised; memorised names would only be copied.
 _OF_KNOWN_WORDS = {"spelling": 0.05, "dropout": 0.05, "keep": "last"}
 _OF_NAMES = {"dropout": 0.45, "noising": 0.1}
+
+
+_OF_ROWS: dict[str, Any] = {
+    "vocabulary": 12_000,
+    "phrases": 400,
+    "embedding": 64,
+    "units": 192,
+    "dropout": 0.1,
+    "spelling": 0.03,
+    "keep": "last",
+    "batch": _BATCH,
+}
 
 
 def _epochs(values: int) -> int:

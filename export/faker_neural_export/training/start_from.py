@@ -12,11 +12,12 @@ import keras
 import numpy as np
 
 from faker_neural import MissingFileError, OptionError
+from faker_neural._encoding import Encoder
 from faker_neural_export.data.lines import Floats
 from faker_neural_export.network.network import build_network
 from faker_neural_export.network.word_vectors import copy_weights
 from faker_neural_export.settings.training import Settings
-from faker_neural_export.vocabulary.tokens import Encoder, extend_tokens
+from faker_neural_export.vocabulary.tokens import extend_tokens
 from faker_neural_export.vocabulary.vocabulary import Vocabulary
 
 from .checkpoint import Checkpoint

@@ -122,7 +122,7 @@ def _cluster(
         with np.errstate(divide="ignore", invalid="ignore"):  # 0 / 0 if all neighbours are equal
             found = TruncatedSVD(dimensions, random_state=0).fit_transform(neighbours)
         places = normalize(found)
-    different = min(classes, len(np.unique(places, axis=0)))
+    different = min(classes, len(np.unique(places.round(6), axis=0)))
     found = KMeans(different, n_init=1, random_state=0).fit(places, sample_weight=counts)
     centres = normalize(found.cluster_centers_)
     return places, np.resize(centres, (classes, centres.shape[1]))  # repeated if too few

@@ -13,7 +13,7 @@ import tokenizers
 
 from faker_neural import ConversionError, MissingFileError
 
-__all__ = ["BOUNDARY", "Encoder", "extend_tokens", "learn_tokens", "read_tokens"]
+__all__ = ["BOUNDARY", "extend_tokens", "learn_tokens", "read_tokens"]
 
 BOUNDARY = ""
 """Token 0 of a trained model: as input it starts a text, as output it ends one. It is empty."""
@@ -91,39 +91,6 @@ def _pieces(lines: Sequence[str], characters: list[str], room: int) -> list[str]
     tokenizer.train_from_iterator(lines, trainer)
     ids = tokenizer.get_vocab()
     return sorted((token for token in ids if len(token) > 1), key=ids.__getitem__)
-
-
-class Encoder:
-    """Encodes text as token ids; at each position the longest token that fits is used.
-
-    Args:
-        tokens: the string of each id; an empty string never fits.
-    """
-
-    def __init__(self, tokens: Sequence[str]) -> None:
-        self._ids = {token: i for i, token in enumerate(tokens) if token}
-        self._lengths = sorted({len(token) for token in self._ids}, reverse=True)
-
-    def __call__(self, text: str) -> list[int]:
-        """Encode a text.
-
-        Args:
-            text: the text; the empty text has no ids.
-
-        Raises:
-            ValueError: no token fits a character; the message names it.
-        """
-        ids, position = [], 0
-        while position < len(text):
-            for length in self._lengths:
-                token = text[position : position + length]
-                if token in self._ids:
-                    ids.append(self._ids[token])
-                    position += len(token)
-                    break
-            else:
-                raise ValueError(f"no token fits the character {text[position]!r}")
-        return ids
 
 
 def read_tokens(path: str | os.PathLike[str]) -> tuple[str, ...]:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .tokens import Encoder
-from .words import WORD_AFTER_SPACE, WordEncoder, token_kind
+from faker_neural._encoding import Encoder
+
+from .rows import TrainingRowEncoder
+from .words import WORD_AFTER_SPACE, TrainingWordEncoder, token_kind
 
 __all__ = ["Vocabulary"]
 
@@ -29,9 +31,16 @@ class Vocabulary:
     classes: Sequence[int] = ()
     pieces: int = 0
 
-    def encoder(self) -> Callable[[str], list[int]]:
-        """Return an encoder from text to token ids; it raises ValueError as `Encoder` does."""
-        return WordEncoder(self.tokens, self.pieces) if self.pieces else Encoder(self.tokens)
+    def encoder(self, rows: bool = False) -> Callable[[str], list[int]]:
+        """Return an encoder from text to token ids; it raises ValueError as `Encoder` does.
+
+        Args:
+            rows: whether the texts are those of rows.
+        """
+        words = (
+            TrainingWordEncoder(self.tokens, self.pieces) if self.pieces else Encoder(self.tokens)
+        )
+        return TrainingRowEncoder(words, self.tokens) if rows else words
 
     def replaceable(self, labels: int) -> NDArray[np.bool_]:
         """Return which ids noise may replace, bool [tokens + labels].

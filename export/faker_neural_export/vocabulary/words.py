@@ -7,33 +7,22 @@ space token and then pieces. A word that is a token includes the space before it
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 import tokenizers
 
-from faker_neural_export.vocabulary.tokens import Encoder
+from faker_neural._encoding import MAX_PHRASE_WORDS, WordEncoder, is_word, split
 
 __all__ = [
     "PIECE",
     "WORD_AFTER_SPACE",
-    "WordEncoder",
-    "is_word",
+    "TrainingWordEncoder",
     "learn_words",
     "rare_words",
-    "split",
     "token_kind",
 ]
-
-_LETTERS = r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*"
-_TOKEN = re.compile(
-    rf" ?{_LETTERS}"  # a word, with the space before it if any
-    r"| ?\d{1,2}(?!\d)| ?\d|\d"  # a number of one or two digits, or the digits of a longer one
-    r"| ?[^\w\s]|_|\s"
-)
-
 
 WORD_AFTER_SPACE, PIECE = 3, 4
 """Kinds of tokens; see `token_kind`."""
@@ -51,27 +40,8 @@ def token_kind(token: str) -> int:
 
 
 _OFTEN = 3  # occurrences; a word with fewer is rare
-_MAX_PHRASE_WORDS, _MIN_PHRASE_COUNT = 4, 6  # `Settings.phrases` names the second
+_MIN_PHRASE_COUNT = 6  # `Settings.phrases` names it
 _PRIVATE = 0xF0000  # the first private-use character, to stand for a word
-
-
-def split(text: str) -> list[str]:
-    """Split a text into words, numbers and punctuation; the parts joined are the text.
-
-    Args:
-        text: any text.
-    """
-    return _TOKEN.findall(text)
-
-
-def is_word(token: str) -> bool:
-    """Return whether a token is a word of two or more characters that starts with a letter.
-
-    Args:
-        token: a part of a text, as `split` returns it.
-    """
-    letters = token.strip()
-    return len(letters) > 1 and letters[0].isalpha()
 
 
 def learn_words(
@@ -138,7 +108,7 @@ def _phrases(lines: Iterable[str], words: Sequence[str], size: int) -> list[str]
     runs = (run for line in written for run in line.split("\n") if len(run) > 1)
     alphabet = list(characters.values())
     merged = _merged(
-        runs, alphabet, len(alphabet) + size, length=_MAX_PHRASE_WORDS, often=_MIN_PHRASE_COUNT
+        runs, alphabet, len(alphabet) + size, length=MAX_PHRASE_WORDS, often=_MIN_PHRASE_COUNT
     )
     found = ("".join(apart[ord(one) - _PRIVATE] for one in phrase) for phrase in merged)
     known = frozenset(words)
@@ -162,36 +132,8 @@ def _merged(
     return sorted((token for token in ids if len(token) > 1), key=ids.__getitem__)
 
 
-class WordEncoder:
-    """Encodes text as token ids: phrases and words as one token, other words as pieces.
-
-    Args:
-        tokens: the string of each id.
-        pieces: the number of pieces; they are the last tokens.
-    """
-
-    def __init__(self, tokens: Sequence[str], pieces: int) -> None:
-        self._ids = {token: i for i, token in enumerate(tokens) if token}
-        spelling = {token for token in tokens if len(token) == 1}.union(
-            tokens[len(tokens) - pieces :]
-        )
-        self._pieces = Encoder([token if token in spelling else "" for token in tokens])
-        self._phrases = frozenset(token for token in tokens if len(split(token)) > 1)
-        self._spelled: dict[str, tuple[int, ...]] = {}
-
-    def __call__(self, text: str) -> list[int]:
-        """Encode a text; a word that is not a token is spelled.
-
-        Args:
-            text: the text.
-
-        Raises:
-            ValueError: no token fits a character; the message names it.
-        """
-        ids: list[int] = []
-        for token in self._parts(text):
-            ids += [self._ids[token]] if token in self._ids else self.spell(token)
-        return ids
+class TrainingWordEncoder(WordEncoder):
+    """Encodes training texts, in which a share of the rare words is spelled."""
 
     def encode_for_training(
         self, text: str, rare: Collection[str], share: float, draw: np.random.Generator
@@ -217,27 +159,16 @@ class WordEncoder:
         """
         ids: list[int] = []
         learned: list[bool] = []
-        for token in self._parts(text):
-            known, chosen = token in self._ids, draw.random() < share
+        for token in self.parts(text):
+            known, chosen = token in self.ids, draw.random() < share
             if known and not (token in rare and chosen):
-                ids.append(self._ids[token])
+                ids.append(self.ids[token])
                 learned.append(True)
             else:
                 pieces = self.spell(token)
                 ids += pieces
                 learned += [known or chosen] * len(pieces)
         return ids, learned
-
-    def _parts(self, text: str) -> list[str]:
-        """Split a text into phrases and words, the longest phrase that fits first."""
-        words, parts = split(text), list[str]()
-        while words:
-            counts = range(min(_MAX_PHRASE_WORDS, len(words)), 1, -1)
-            fits = (count for count in counts if "".join(words[:count]) in self._phrases)
-            count = next(fits, 1)
-            parts.append("".join(words[:count]))
-            words = words[count:]
-        return parts
 
     def has_all(self, text: str, without: Collection[str] = ()) -> bool:
         """Return whether every word of a text is a token and none of them is excluded.
@@ -246,17 +177,4 @@ class WordEncoder:
             text: any text.
             without: the excluded words.
         """
-        return all(token in self._ids and token not in without for token in split(text))
-
-    def spell(self, word: str) -> tuple[int, ...]:
-        """Encode a word as pieces and single characters, the longest that fits first.
-
-        Args:
-            word: a word, with the space before it if any.
-
-        Raises:
-            ValueError: no token fits a character; the message names it.
-        """
-        if word not in self._spelled:
-            self._spelled[word] = tuple(self._pieces(word))
-        return self._spelled[word]
+        return all(token in self.ids and token not in without for token in split(text))

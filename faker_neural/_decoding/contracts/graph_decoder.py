@@ -16,7 +16,7 @@ from faker_neural._decoding.sampling.distribution import Distribution
 from faker_neural._decoding.sampling.factored import new_sampler
 from faker_neural._decoding.sampling.token_sampler import Mask
 from faker_neural._decoding.sampling.weights import as_float32
-from faker_neural._decoding.session import Floats, GraphError, Ids, Rows
+from faker_neural._decoding.session import NO_PROMPT, Floats, GraphError, Ids, Prompt, Rows
 from faker_neural._keys import Keys, choice, draw, draws
 
 from .single_row import SingleRow
@@ -38,11 +38,13 @@ class DrawingOptions(NamedTuple):
         temperature: 0 or more.
         label: one of the model's labels, or None.
         length: the number of tokens in a running text, or None.
+        prompt: a prompt for all texts, instead of the card's prompts.
     """
 
     temperature: float
     label: str | None
     length: int | None
+    prompt: Prompt = NO_PROMPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +76,10 @@ class GraphDecoder:
         self._end = None if self._running_text else card.end
         self._limit = asked.length or card.max_tokens
         self._sizes = np.array(list(map(len, card.tokens)))
-        prompts = card.prompts_of(asked.label)
+        prompts = (asked.prompt.ids,) if asked.prompt.ids else card.prompts_of(asked.label)
         last = np.array([prompt[-1] for prompt in prompts])
         logits, self._states = graph.step(last, graph.opened(prompts))  # [prompts, size]
-        mask = mask_by_card(card, begins=not self._running_text)
+        mask = mask_by_card(card, begins=not self._running_text, begin=asked.prompt.begin)
         self._first = [self._distribution(row[None], mask) for row in logits]
         self._rows = list[SingleRow]()
         self._came = set[int]()  # first tokens that occurred

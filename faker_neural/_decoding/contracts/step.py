@@ -11,7 +11,15 @@ from onnxruntime import InferenceSession
 
 from faker_neural._decoding.drawing import TokenDecoder
 from faker_neural._decoding.sampling.ranking import ranks
-from faker_neural._decoding.session import ROWS, Floats, GraphError, Prompts, digest
+from faker_neural._decoding.session import (
+    NO_PROMPT,
+    ROWS,
+    Floats,
+    GraphError,
+    Prompt,
+    Prompts,
+    digest,
+)
 from faker_neural._keys import Keys, draws
 from faker_neural._model_file.card import Card
 from faker_neural._options import Options
@@ -23,7 +31,7 @@ if TYPE_CHECKING:
     from faker_neural._constraints.constraint import Constraint
 
 _DIGEST_STEPS = 4
-_MOST_DRAWINGS = 16
+_MOST_DRAWINGS = 64
 
 
 class Decoder(TokenDecoder):
@@ -47,18 +55,23 @@ class Decoder(TokenDecoder):
         self._drawings: dict[DrawingOptions, GraphDecoder] = {}
 
     def texts(
-        self, keys: Keys, options: Options, constraint: Constraint | None = None
+        self,
+        keys: Keys,
+        options: Options,
+        constraint: Constraint | None = None,
+        prompt: Prompt = NO_PROMPT,
     ) -> list[str]:
         """Draw the string of each key; see `TokenDecoder.texts`.
 
         An exact graph chooses the tokens itself if no constraint, `top_k` or `top_p` limits them.
         """
-        if not self.card.exact or constraint or ranks(options, len(self.card.tokens)):
-            return super().texts(keys, options, constraint)
+        masked = constraint or prompt.whole_rows or ranks(options, len(self.card.tokens))
+        if not self.card.exact or masked:
+            return super().texts(keys, options, constraint, prompt)
         most = options.max_length
         try:
             drawing = self._drawing(
-                DrawingOptions(options.temperature, options.label, options.length)
+                DrawingOptions(options.temperature, options.label, options.length, prompt)
             )
             if len(keys) == 1:
                 return [drawing.alone(int(keys[0]), most)]
@@ -95,8 +108,8 @@ class Decoder(TokenDecoder):
         drawing = self._drawings.get(asked)
         if drawing is None:
             drawing = GraphDecoder(self.graph, asked)
-            if len(self._drawings) >= _MOST_DRAWINGS:
-                self._drawings = {}
+            while len(self._drawings) >= _MOST_DRAWINGS:
+                self._drawings.pop(next(iter(self._drawings)), None)
             self._drawings[asked] = drawing
         return drawing
 

@@ -27,9 +27,13 @@ __all__ = [
 ]
 
 _NAMED_SOURCES = ("sequence", "uuid", "bytes", "fk", "skip")
-_SOURCE_FORMS = "neural:MODEL, faker:METHOD, choice, range, sequence, uuid, bytes, fk, skip"
-_SOURCES_WITH_VALUES = ("choice", "range", "sequence", "fk")
-_EXAMPLES = {"choice": "{ choice = [1, 2] }", "range": "{ range = [1, 9] }"}
+_SOURCE_FORMS = "neural:MODEL, faker:METHOD, row, choice, range, sequence, uuid, bytes, fk, skip"
+_SOURCES_WITH_VALUES = ("choice", "range", "sequence", "fk", "row")
+_EXAMPLES = {
+    "choice": "{ choice = [1, 2] }",
+    "range": "{ range = [1, 9] }",
+    "row": '{ row = "us_place", column = "city" }',
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +41,11 @@ class ColumnPlan:
     """The source of a column's values.
 
     Args:
-        source: "neural:MODEL", "faker:METHOD", "choice", "range", "sequence", "uuid", "bytes",
-            "fk" (a key of the parent table) or "skip" (the database's default, or NULL).
+        source: "neural:MODEL", "faker:METHOD", "row:MODEL", "choice", "range", "sequence", "uuid",
+            "bytes", "fk" (a key of the parent table) or "skip" (the database's default, or NULL).
         options: the options of the source. A neural source takes the options of
-            `faker_neural.Options`, a Faker source the method's arguments and `locale`, "choice"
+            `faker_neural.Options`, a Faker source the method's arguments and `locale`, a row
+            source `column`, `given` and the options of `TextModel.rows`, "choice"
             takes `values` and `weights`, "range" takes `low`, `high` and `step`, "sequence" takes
             `start` and `step`, "bytes" takes `length`, and "fk" takes `skew`.
         null: the share of rows that are NULL, 0 to 1.
@@ -262,6 +267,8 @@ def _column(name: str, given: object, problems: list[str]) -> ColumnPlan:
     value = options.pop(named[0])
     if named[0] == "source":
         return ColumnPlan(_source(name, value, problems), options, null)
+    if named[0] == "row":
+        return ColumnPlan(f"row:{value}", options, null)
     found = _READ_VALUE[named[0]](name, value, problems)
     problems += [f"{name} has both {named[0]} and {key}" for key in options if key in found]
     return ColumnPlan(named[0], {**found, **options}, null)
@@ -367,6 +374,8 @@ def _pairs(column: ColumnPlan) -> Iterator[tuple[str, Any]]:
             yield "range", [options.pop("low"), options.pop("high")]
         case "sequence" if "start" in options:
             yield "sequence", options.pop("start")
+        case source if source.startswith("row:"):
+            yield "row", source.partition(":")[2]
         case "fk" if options:
             inline = tomlkit.inline_table()
             inline.update(options)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from faker import Faker
 
-from faker_neural import ExhaustedError, FakerNeuralError
+from faker_neural import ExhaustedError, FakerNeuralError, load
 from faker_neural.seeding.plan.plan import ColumnPlan, name_hint, spelling_hint
 from faker_neural.seeding.schema.database import first_line
 from faker_neural.seeding.schema.schema import Column
@@ -21,6 +21,7 @@ from faker_neural.seeding.values.sources import (
     RandomBytes,
     RandomSource,
     Range,
+    RowSource,
     SequenceSource,
 )
 
@@ -38,7 +39,7 @@ _OPTIONS = {
 }
 
 
-KINDS = ("neural", "faker", *_OPTIONS)
+KINDS = ("neural", "faker", "row", *_OPTIONS)
 """The kinds of sources: the part of a source's name before the colon."""
 
 
@@ -65,6 +66,8 @@ def make_source(column: Column, plan: ColumnPlan) -> RandomSource | EnumeratedSo
         return _neural(column, name, options)
     if kind == "faker":
         return _faked(column, name, options)
+    if kind == "row":
+        return _of_row(column, name, options)
     make = _SOURCE_BY_KIND.get(kind)
     try:
         return make(column, options) if make else None
@@ -82,6 +85,31 @@ def _neural(column: Column, model: str, options: Mapping[str, Any]) -> NeuralSou
         raise ValueError(f"neural:{model} {error.problem}") from None
     except FakerNeuralError as error:
         raise ValueError(str(error)) from None
+    return source
+
+
+def _of_row(column: Column, model: str, options: dict[str, Any]) -> RowSource:
+    name, given = options.pop("column", None), options.pop("given", {})
+    try:
+        opened = load(model)
+        opened.row_request(given, None, **options)
+        names = [one.name for one in opened.card.columns]
+        if name not in names:
+            hint = name_hint(str(name), tuple(names))
+            raise ValueError(f"row:{model} has no column {name!r}{hint}")
+        if name in given:
+            raise ValueError(f"row:{model}: column {name!r} is given, so it is not drawn")
+        listed = {key: tuple(one) if isinstance(one, list) else one for key, one in options.items()}
+        source = RowSource(
+            column, model, name, tuple(sorted(given.items())), tuple(sorted(listed.items()))
+        )
+        source.values(_TRIAL_KEYS)
+    except ExhaustedError as error:
+        raise ValueError(f"row:{model} {error.problem}") from None
+    except FakerNeuralError as error:
+        raise ValueError(str(error)) from None
+    except (AttributeError, TypeError) as error:
+        raise ValueError(f"row:{model} has invalid options ({first_line(error)})") from None
     return source
 
 

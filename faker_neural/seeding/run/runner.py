@@ -17,7 +17,12 @@ from faker_neural.seeding.run.references import References
 from faker_neural.seeding.schema.schema import ForeignKey, Schema, Table
 from faker_neural.seeding.values.parent_keys import STREAMED
 from faker_neural.seeding.values.row_random import column_seed
-from faker_neural.seeding.values.sources import EnumeratedSource, RandomSource, SequenceSource
+from faker_neural.seeding.values.sources import (
+    EnumeratedSource,
+    RandomSource,
+    RowSource,
+    SequenceSource,
+)
 from faker_neural.seeding.values.unique import Block
 
 from .interrupt import deferred_sigint
@@ -87,6 +92,11 @@ class CheckedPlan:
     order: Order
     journal: Journal
     counts: Mapping[str, int]
+
+
+def _seed_names(column: str, source: RandomSource) -> tuple[str, ...]:
+    """Return the names that seed a column: its own, or those that it shares with its row."""
+    return source.shared_key if isinstance(source, RowSource) else (column,)
 
 
 def count_rows(
@@ -162,7 +172,7 @@ class RunSteps:
         """Write all rows, with NULL in the foreign keys that the second pass fills."""
         drawn = {
             name: {
-                column: (column_seed(self._plan.seed, name, column), source)
+                column: (column_seed(self._plan.seed, name, *_seed_names(column, source)), source)
                 for column, source in self._sources[name].items()
                 if isinstance(source, RandomSource)
             }

@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +31,7 @@ __all__ = [
     "RandomBytes",
     "RandomSource",
     "Range",
+    "RowSource",
     "SequenceSource",
 ]
 
@@ -96,6 +97,59 @@ class NeuralSource(RandomSource):
 
 
 @dataclass(frozen=True)
+class RowSource(RandomSource):
+    """Draws a column of a model's rows.
+
+    Columns of a table with the same model and the same given values get the same random keys, so
+    their values belong to the same rows. A text that is too long for its column is cut.
+
+    Args:
+        column: the column.
+        model: the name or the path of the model of rows.
+        name: the column of the model.
+        given: the name and the value of each column of the model that every row has.
+        options: the options of whole rows, see `faker_neural.Options`.
+    """
+
+    column: Column
+    model: str
+    name: str
+    given: tuple[tuple[str, str], ...]
+    options: tuple[tuple[str, Any], ...]
+
+    @property
+    def shared_key(self) -> tuple[str, ...]:
+        """The names from which the seed of this source and of its fellows comes."""
+        return "row", self.model, *map(repr, self.given), *map(repr, self.options)
+
+    def values(self, keys: Keys) -> list[Any]:
+        """Draw a value for each random key.
+
+        Raises:
+            ExhaustedError: no row of the model fits the column or the given values.
+        """
+        rows = _rows(self.model, self.given, self.options, keys.tobytes())
+        values: list[Any] = [row[self.name] for row in rows]
+        if not self.column.nullable:
+            return _fitted(self.column, values, keys, None)
+        filled = [i for i, value in enumerate(values) if value]  # an empty cell becomes NULL
+        fitted = _fitted(self.column, [values[i] for i in filled], keys, None)
+        placed = dict(zip(filled, fitted, strict=True))
+        return [placed.get(i) for i in range(len(values))]
+
+
+@lru_cache(maxsize=2)  # the columns of a table ask for the same rows one after another
+def _rows(
+    model: str,
+    given: tuple[tuple[str, str], ...],
+    options: tuple[tuple[str, Any], ...],
+    keys: bytes,
+) -> list[dict[str, str]]:
+    drawn = np.frombuffer(keys, dtype=np.uint64).tolist()
+    return load(model).rows_of(drawn, given=dict(given), **dict(options))
+
+
+@dataclass(frozen=True)
 class FakerSource(RandomSource):
     """Draws values from a method of Faker, seeded anew for each value.
 
@@ -128,15 +182,19 @@ def _faker(locale: str | None) -> tuple[Faker, random.Random]:
     return fake, fake.random
 
 
-def _fitted(column: Column, values: list[Any], keys: Keys, draw: Callable[[int], Any]) -> list[Any]:
+def _fitted(
+    column: Column, values: list[Any], keys: Keys, draw: Callable[[int], Any] | None
+) -> list[Any]:
     """Convert values to the column's kind; draw again, then cut, those that do not fit.
+
+    Without `draw` they are only cut.
 
     Raises:
         ExhaustedError: no drawn value fits the column.
     """
     for place, value in enumerate(values):
         made, rule = _made(column, value)
-        if rule:
+        if rule and draw is not None:
             key = keys[place : place + 1]
             again = attempt_keys(key, range(1, _ATTEMPTS + 1))[0].tolist()
             tried = (_made(column, draw(one)) for one in again)

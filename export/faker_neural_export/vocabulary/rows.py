@@ -1,0 +1,200 @@
+"""The tokens of rows: a token for each value of a category or number, and markers of the columns.
+
+The token of a value begins with the marker of its column, so equal values of two columns are two
+tokens. A column of text begins with the marker alone, and then has words and pieces.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+import numpy as np
+
+from faker_neural._encoding import Encoder, RowEncoder
+from faker_neural._model_file.row_columns import MOST_COLUMNS, RowColumn, marker, split_row
+from faker_neural_export.vocabulary.words import TrainingWordEncoder, token_kind
+
+__all__ = [
+    "FEW_WORDS",
+    "TrainingRowEncoder",
+    "free_texts",
+    "is_number",
+    "number_columns",
+    "row_token_kind",
+    "row_tokens",
+    "texts_of_rows",
+]
+
+_MOST_NUMBERS = 6_000  # distinct numbers of a column that are tokens
+_LONGEST_NUMBER = 12  # digits
+FEW_WORDS = 2.5  # in a value, on average
+_HARDLY_REPEATED = 0.9  # distinct values of a column of free text, as a share
+_SWAPPED = 0.5  # share of the free texts of a batch that come from another row
+_SPELLED_NUMBERS = 0.15  # share of the numbers that are read digit by digit, and not learned so
+
+
+def is_number(values: Collection[str]) -> bool:
+    """Return whether all values of a column that are not empty are digits, 12 at most.
+
+    Args:
+        values: the values of the column.
+    """
+    return all(v.isascii() and v.isdigit() and len(v) <= _LONGEST_NUMBER for v in values if v)
+
+
+def row_token_kind(token: str) -> int:
+    """Return the kind of a token: see `token_kind`, or below 0 one kind for each column.
+
+    Args:
+        token: the string of the token.
+    """
+    for column, _ in split_row(token):
+        return column - MOST_COLUMNS
+    return token_kind(token)
+
+
+def row_tokens(
+    learn: Sequence[str], held_out: Sequence[str], columns: Sequence[RowColumn]
+) -> tuple[str, ...]:
+    """Return the markers of the columns and the tokens of whole values, in the order of columns.
+
+    Args:
+        learn: the texts of the training rows.
+        held_out: the texts of the held-out rows. Their categories are tokens too, as characters
+            are in a column of text; their numbers are not.
+        columns: the columns.
+    """
+    seen = [Counter[str]() for _ in columns]
+    for text in learn:
+        for i, value in split_row(text):
+            seen[i][value] += 1
+    tokens: list[str] = []
+    for i, (column, counts) in enumerate(zip(columns, seen, strict=True)):
+        values = [value for value, _ in sorted(counts.items(), key=lambda one: (-one[1], one[0]))]
+        if column.kind == "category":
+            values += sorted(
+                {v for text in held_out for j, v in split_row(text) if j == i} - set(counts)
+            )
+        elif column.training_values or not is_number(values) or len(values) > _MOST_NUMBERS:
+            values = []  # private numbers would be readable in the file
+        tokens += [marker(i), *(marker(i) + value for value in values if value)]
+    return tuple(tokens)
+
+
+def texts_of_rows(rows: Iterable[str], columns: Sequence[RowColumn]) -> list[str]:
+    """Return the values of the columns of text, to learn words from.
+
+    Args:
+        rows: the texts of rows.
+        columns: the columns.
+    """
+    return [
+        value for row in rows for i, value in split_row(row) if value and columns[i].kind == "text"
+    ]
+
+
+def number_columns(rows: Sequence[str], columns: Sequence[RowColumn]) -> frozenset[int]:
+    """Return the indices of the columns of text whose values are numbers.
+
+    Args:
+        rows: the texts of rows.
+        columns: the columns.
+    """
+    values: dict[int, set[str]] = {}
+    for row in rows:
+        for i, value in split_row(row):
+            values.setdefault(i, set()).add(value)
+    return frozenset(
+        i for i, found in values.items() if columns[i].kind == "text" and is_number(found)
+    )
+
+
+def free_texts(rows: Sequence[str]) -> dict[int, list[str]]:
+    """Return the values of the columns of free text, such as streets, by the index of the column.
+
+    A column is free text if its values have 2.5 words or more on average and hardly repeat.
+
+    Args:
+        rows: the texts of rows.
+    """
+    values: dict[int, list[str]] = {}
+    for row in rows:
+        for i, value in split_row(row):
+            values.setdefault(i, []).append(value)
+    return {
+        i: found
+        for i, found in values.items()
+        if len(set(found)) > _HARDLY_REPEATED * len(found)
+        and sum(len(value.split()) for value in found) >= FEW_WORDS * len(found)
+    }
+
+
+class TrainingRowEncoder(RowEncoder):
+    """Encodes training rows with their columns in a random order, and some with another free text.
+
+    So a model learns to continue a row from any columns that are given. It would learn by heart
+    which zip code has which street, and then draw training rows and little else. Therefore half of
+    the rows get the free text of another row.
+
+    Args:
+        encoder: encodes the values that are not a token.
+        tokens: the string of each id.
+        free: the values of the columns of free text, by the index of the column. `numbers` has the
+            columns of text whose values are numbers.
+    """
+
+    def __init__(
+        self,
+        encoder: TrainingWordEncoder | Encoder,
+        tokens: Sequence[str],
+        free: Mapping[int, Sequence[str]] | None = None,
+    ) -> None:
+        super().__init__(encoder, tokens)
+        self._words = encoder if isinstance(encoder, TrainingWordEncoder) else None
+        self.free = free or {}
+        self.numbers = frozenset[int]()
+
+    def encode_for_training(
+        self, text: str, rare: Collection[str], share: float, draw: np.random.Generator
+    ) -> tuple[list[int], list[bool]]:
+        """Encode a training row; see `TrainingWordEncoder.encode_for_training`.
+
+        Args:
+            text: the text of the row.
+            rare: words to spell sometimes although they are tokens.
+            share: the probability that a rare word is spelled, and that a word that is not a token
+                is a training target, 0 to 1.
+            draw: the random generator; it also orders the columns.
+
+        Returns:
+            The token ids, and for each id whether it is a training target.
+        """
+        parts = list(split_row(text))
+        ids: list[int] = []
+        learned: list[bool] = []
+        for at in draw.permutation(len(parts)).tolist():
+            column, value = parts[at]
+            if column in self.free and draw.random() < _SWAPPED:
+                value = self.free[column][int(draw.integers(len(self.free[column])))]
+            found = self.column(column, value)
+            targets = [True] * len(found)
+            spells = len(found) == 1 and column in self.numbers
+            if spells and draw.random() < _SPELLED_NUMBERS:
+                found = self.spell(column, value)  # so that a number may be given that has no token
+                targets = [False] * len(found)
+            elif len(found) > 1 and self._words is not None:
+                spelled, of_value = self._words.encode_for_training(value, rare, share, draw)
+                found, targets = [found[0], *spelled], [True, *of_value]
+            ids += found
+            learned += targets
+        return ids, learned
+
+    def has_all(self, text: str, without: Collection[str] = ()) -> bool:
+        """Return False: the order of the columns differs each time.
+
+        Args:
+            text: ignored.
+            without: ignored.
+        """
+        return False
