@@ -225,8 +225,8 @@ def changed(before: str, after: str) -> str:
         (changed('"noise": 0', '"noise": 4'), "field 'noise' is 4, not 0 to 0"),
         (changed('"padding": null', '"padding": 4'), "field 'padding' is 4, not 0 to 3"),
         (changed('"openings": []', '"openings": [[]]'), "'openings' must hold lists of token ids"),
-        (changed('"openings": []', '"openings": [[4]]'), "'openings' holds an id that is no token"),
-        (changed('"openings": []', '"openings": [[true]]'), "'openings' holds an id that is no"),
+        (changed('"openings": []', '"openings": [[4]]'), "'openings' holds an id that no token"),
+        (changed('"openings": []', '"openings": [[true]]'), "'openings' holds an id that no"),
         (changed('"step"', '"window"'), "field 'window' is 0, not 1 to 10000"),
         (changed('"step"', '"latent"'), "field 'noise' is 0, not 1 to 10000"),
         (

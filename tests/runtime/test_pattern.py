@@ -17,7 +17,7 @@ def follows(machine: Automaton, symbols: dict[str, int], text: str) -> bool:
     state: int | None = 0
     for character in text:
         state = None if state is None else machine.moves[state].get(symbols[character])
-    return state in machine.finals
+    return state in machine.accepting
 
 
 def accepts(pattern: str, text: str) -> bool:
