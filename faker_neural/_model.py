@@ -317,7 +317,7 @@ class TextModel:
             )
 
     def draw_golden(self, key: int, options: Mapping[str, Any]) -> str:
-        """Draw the text of a golden string; of a model of rows, the text of a row.
+        """Return the text of a golden string; of a model of rows, the text of a row.
 
         Args:
             key: the key of the string.
@@ -331,7 +331,7 @@ class TextModel:
     def draw_unchecked(
         self, keys: Keys, options: Options, prompt: Prompt = NO_PROMPT, threads: int = 1
     ) -> list[str]:
-        """Draw texts without a constraint, and without rejection of any.
+        """Return texts drawn without a constraint, and without rejection of any.
 
         Args:
             keys: uint64 [texts].

@@ -289,7 +289,7 @@ def test_lines_of_text_are_scored_without_the_export_extra(
     file = tmp_path / "lines.txt"
     file.write_text("red fox\neehrn onr\n")
     code = (
-        "import sys; sys.modules['polars'] = sys.modules['faker_neural_export'] = None; "
+        "import sys; sys.modules['polars'] = sys.modules['keras'] = sys.modules['onnx'] = None; "
         f"sys.argv = ['faker-neural', 'detect', 'score', {str(detector[0])!r}, {str(file)!r}]; "
         "from faker_neural.cli import main; main()"
     )
@@ -318,7 +318,10 @@ def test_only_lines_above_a_score_are_printed(
         (["score", "DETECTOR", "a.txt", "--above", "1"], "above=1.0 must be at least 0 and below"),
         (["score", "MODEL", "a.txt"], "MODEL: is a text model"),
         (["train", "--real", "a.csv", "--generated", "b.csv", "-o", "c.txt"], "output='c.txt' mus"),
-        (["train", "--real", "a.csv", "--generated", "b.csv", "-o", "c.onnx"], "a.csv: there is "),
+        (
+            ["train", "--real", "a.csv", "--generated", "b.csv", "-o", "c.onnx"],
+            "a.csv: the file does not exist",
+        ),
     ],
 )
 def test_a_mistake_is_one_line_and_code_2(

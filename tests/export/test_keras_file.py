@@ -305,14 +305,14 @@ def test_what_two_ages_masked_differently_is_refused_where_the_file_does_not_say
     inner = config["config"]["layers"][1]["config"]["layer"]["config"]
     read_keras(path, config)  # implementation 1: TensorFlow 1
     inner["implementation"] = 2
-    refuses(path, "TensorFlow 1 did in one way and 2.0 to 2.2 in another", config)
+    refuses(path, "TensorFlow 1 and 2.0 to 2.2 compute differently", config)
 
 
 def test_masks_that_keras_3_merges_otherwise_are_refused(tmp_path: Path) -> None:
     tokens = keras.Input((10,))
     x, y = L.Embedding(SIZE, 5, mask_zero=True)(tokens), L.Embedding(SIZE, 5)(tokens)
     keras.Model(tokens, L.LSTM(3)(L.Add()([x, y]))).save(tmp_path / "a.keras")
-    refuses(tmp_path / "a.keras", r"layer 'add.*' \(Add\): merges inputs of different masks")
+    refuses(tmp_path / "a.keras", r"layer 'add.*' \(Add\): merges inputs with different masks")
 
 
 def test_reading_an_hdf5_file_in_this_process_gives_the_same(old: Path) -> None:

@@ -144,14 +144,14 @@ MALFORMED = [
     ("[[tables]]", "tables must be tables, [tables.NAME]"),
     ("tables.t = 'fk'", "t must be a table, [tables.t]"),
     ("[tables.t]\nrows = -1", "t.rows=-1 must be a whole number, 0 or more"),
-    ("[tables.t]\na = 7", "t.a=7 is not a source; use one of: neural:MODEL, faker:METHOD, choice, "
-     "range, sequence, uuid, bytes, fk, skip"),
-    ("[tables.t]\na = ''", "t.a: '' is not a source; use one of: neural:MODEL, faker:METHOD, "
+    ("[tables.t]\na = 7", "t.a=7 is not a source; use one of: neural:MODEL, faker:METHOD, "
+     "row, choice, range, sequence, uuid, bytes, fk, skip"),
+    ("[tables.t]\na = ''", "t.a: '' is not a source; use one of: neural:MODEL, faker:METHOD, row, "
      "choice, range, sequence, uuid, bytes, fk, skip"),
-    ("[tables.t]\na = {}", "t.a must have one source of: neural:MODEL, faker:METHOD, choice, "
+    ("[tables.t]\na = {}", "t.a must have one source of: neural:MODEL, faker:METHOD, row, choice, "
      "range, sequence, uuid, bytes, fk, skip"),
     ("[tables.t]\na = {source = 'skip', choice = [1]}", "t.a must have one source of: "
-     "neural:MODEL, faker:METHOD, choice, range, sequence, uuid, bytes, fk, skip"),
+     "neural:MODEL, faker:METHOD, row, choice, range, sequence, uuid, bytes, fk, skip"),
     ("[tables.t]\na = {choice = []}", "t.a.choice=[] must be a list of values"),
     ("[tables.t]\na = {choice = 'x'}", "t.a.choice='x' must be a list of values"),
     ("[tables.t]\na = {range = [1]}", "t.a.range=[1] must be two values, [LOW, HIGH]"),
