@@ -15,7 +15,7 @@ import pytest
 
 from faker_neural import ColumnError, ContractError, MissingFileError, OptionError, load
 from faker_neural._encoding import encoder_of
-from faker_neural._model_file.row_columns import join_row, marker
+from faker_neural._model_file.row_columns import join_row, marker, split_row
 from faker_neural_export import (
     DatabaseTable,
     Settings,
@@ -131,7 +131,8 @@ def test_categories_and_numbers_are_whole_tokens(table: Path) -> None:
 
 def test_the_columns_of_a_training_row_come_in_every_order(places_model: Path, table: Path) -> None:
     card = load(places_model).card
-    encoder = TrainingRowEncoder(TrainingWordEncoder(card.tokens, card.pieces), card.tokens)
+    words = TrainingWordEncoder(card.tokens, card.pieces)
+    encoder = TrainingRowEncoder(words, card.tokens, map(join_row, places.table()), card.columns)
     text, draw = join_row(places.table()[7]), np.random.default_rng(0)
     orders = set()
     for _ in range(200):
@@ -141,6 +142,26 @@ def test_the_columns_of_a_training_row_come_in_every_order(places_model: Path, t
         orders.add("".join(begin for begin in begins if begin >= marker(0)))
     assert len(orders) == 24
     assert encoder_of(card)(text) == encoder(text)
+
+
+def test_a_training_row_gets_other_streets_and_spells_some_numbers(places_model: Path) -> None:
+    """So no row is learned by heart, and a zip code that is no token can be given."""
+    card, draw = load(places_model).card, np.random.default_rng(0)
+    words = TrainingWordEncoder(card.tokens, card.pieces)
+    table = [(f"{i} Oak Street", *others) for i, (_, *others) in enumerate(places.table())]
+    encoder = TrainingRowEncoder(words, card.tokens, map(join_row, table), card.columns)
+    row, streets, spelled, count = table[7], list[str](), list[bool](), 400
+    for _ in range(count):
+        ids, targets = encoder.encode_for_training(join_row(row), (), 0.0, draw)
+        text = "".join(card.tokens[i] for i in ids)
+        values = dict(split_row(text))
+        assert (values[1], values[2], values[3]) == row[1:]
+        streets.append(values[0])
+        skipped = (card.tokens[i] for i, learned in zip(ids, targets, strict=True) if not learned)
+        spelled.append(marker(3) + row[3] in "".join(skipped))
+    assert 0.4 < sum(street != row[0] for street in streets) / count < 0.6
+    assert set(streets) <= {street for street, *_ in table}
+    assert 0.1 < sum(spelled) / count < 0.2
 
 
 def test_a_private_value_never_comes_out(tmp_path: Path) -> None:

@@ -154,11 +154,8 @@ def sort_by_class(
     """
     tokens, learn = vocabulary.tokens, values.split()[0]
     columns = values.columns if isinstance(values, Column) else ()
-    encoder, words, pieces = (
-        vocabulary.encoder(bool(columns)),
-        vocabulary.encoder(),
-        vocabulary.pieces,
-    )
+    encoder, words = vocabulary.encoder(learn, columns), vocabulary.encoder()
+    pieces = vocabulary.pieces
     alone = [tokens.index(BOUNDARY)] if BOUNDARY in tokens else []
     lines = [encoder(text) for text in learn]
     if isinstance(words, TrainingWordEncoder):

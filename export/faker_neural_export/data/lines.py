@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faker_neural_export.network.network import feed
-from faker_neural_export.vocabulary.rows import TrainingRowEncoder, free_texts, number_columns
+from faker_neural_export.vocabulary.rows import TrainingRowEncoder
 from faker_neural_export.vocabulary.vocabulary import Vocabulary
 from faker_neural_export.vocabulary.words import TrainingWordEncoder, rare_words
 
@@ -65,7 +65,8 @@ class Lines:
             spelling: share of the rare words to spell in a training batch, 0 to 1; None for a split
                 that is not used for training.
         """
-        encoder, values = vocabulary.encoder(bool(side.columns)), side.values
+        values = side.values
+        encoder = vocabulary.encoder(values, side.columns)
         tokens = len(vocabulary.tokens)
         label_ids = {label: i for i, label in enumerate(labels, start=tokens)}
         begins = np.array([label_ids.get(label, 0) for label in side.labels], dtype=np.int32)
@@ -73,9 +74,6 @@ class Lines:
         spelled: dict[int, Spelled] = {}
         if spelling is not None and isinstance(encoder, TrainingWordEncoder | TrainingRowEncoder):
             rare = rare_words(values)
-            if isinstance(encoder, TrainingRowEncoder):
-                encoder.free = free_texts(values)
-                encoder.numbers = number_columns(values, side.columns)
             spelled = {
                 i: partial(encoder.encode_for_training, value, rare, spelling)
                 for i, value in enumerate(values)

@@ -7,7 +7,7 @@ tokens. A column of text begins with the marker alone, and then has words and pi
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 
@@ -18,9 +18,7 @@ from faker_neural_export.vocabulary.words import TrainingWordEncoder, token_kind
 __all__ = [
     "FEW_WORDS",
     "TrainingRowEncoder",
-    "free_texts",
     "is_number",
-    "number_columns",
     "row_token_kind",
     "row_tokens",
     "texts_of_rows",
@@ -65,17 +63,13 @@ def row_tokens(
             are in a column of text; their numbers are not.
         columns: the columns.
     """
-    seen = [Counter[str]() for _ in columns]
-    for text in learn:
-        for i, value in split_row(text):
-            seen[i][value] += 1
+    seen, others = _values_of_columns(learn), _values_of_columns(held_out)
     tokens: list[str] = []
-    for i, (column, counts) in enumerate(zip(columns, seen, strict=True)):
+    for i, column in enumerate(columns):
+        counts = Counter(seen.get(i, ()))
         values = [value for value, _ in sorted(counts.items(), key=lambda one: (-one[1], one[0]))]
         if column.kind == "category":
-            values += sorted(
-                {v for text in held_out for j, v in split_row(text) if j == i} - set(counts)
-            )
+            values += sorted(set(others.get(i, ())) - set(counts))
         elif column.training_values or not is_number(values) or len(values) > _MOST_NUMBERS:
             values = []  # private numbers would be readable in the file
         tokens += [marker(i), *(marker(i) + value for value in values if value)]
@@ -94,66 +88,35 @@ def texts_of_rows(rows: Iterable[str], columns: Sequence[RowColumn]) -> list[str
     ]
 
 
-def number_columns(rows: Sequence[str], columns: Sequence[RowColumn]) -> frozenset[int]:
-    """Return the indices of the columns of text whose values are numbers.
-
-    Args:
-        rows: the texts of rows.
-        columns: the columns.
-    """
-    values: dict[int, set[str]] = {}
-    for row in rows:
-        for i, value in split_row(row):
-            values.setdefault(i, set()).add(value)
-    return frozenset(
-        i for i, found in values.items() if columns[i].kind == "text" and is_number(found)
-    )
-
-
-def free_texts(rows: Sequence[str]) -> dict[int, list[str]]:
-    """Return the values of the columns of free text, such as streets, by the index of the column.
-
-    A column is free text if its values have 2.5 words or more on average and hardly repeat.
-
-    Args:
-        rows: the texts of rows.
-    """
-    values: dict[int, list[str]] = {}
-    for row in rows:
-        for i, value in split_row(row):
-            values.setdefault(i, []).append(value)
-    return {
-        i: found
-        for i, found in values.items()
-        if len(set(found)) > _HARDLY_REPEATED * len(found)
-        and sum(len(value.split()) for value in found) >= FEW_WORDS * len(found)
-    }
-
-
 class TrainingRowEncoder(RowEncoder):
     """Encodes training rows with their columns in a random order, and some with another free text.
 
     So a model learns to continue a row from any columns that are given. It would learn by heart
     which zip code has which street, and then draw training rows and little else. Therefore half of
-    the rows get the free text of another row.
+    the rows get the free text of another row. A column is free text, such as streets, if its values
+    have 2.5 words or more on average and hardly repeat.
 
     Args:
         encoder: encodes the values that are not a token.
         tokens: the string of each id.
-        free: the values of the columns of free text, by the index of the column. `numbers` has the
-            columns of text whose values are numbers.
+        rows: the texts of the training rows.
+        columns: the columns.
     """
 
     def __init__(
         self,
         encoder: TrainingWordEncoder | Encoder,
         tokens: Sequence[str],
-        free: Mapping[int, Sequence[str]] | None = None,
+        rows: Iterable[str],
+        columns: Sequence[RowColumn],
     ) -> None:
         super().__init__(encoder, tokens)
         self._words = encoder if isinstance(encoder, TrainingWordEncoder) else None
-        self.free = free or {}
-        self.numbers = frozenset[int]()
+        values = _values_of_columns(rows)
+        self._free = {i: found for i, found in values.items() if _is_free_text(found)}
+        self._numbers = {
+            i for i, found in values.items() if columns[i].kind == "text" and is_number(found)
+        }
 
     def encode_for_training(
         self, text: str, rare: Collection[str], share: float, draw: np.random.Generator
@@ -175,11 +138,11 @@ class TrainingRowEncoder(RowEncoder):
         learned: list[bool] = []
         for at in draw.permutation(len(parts)).tolist():
             column, value = parts[at]
-            if column in self.free and draw.random() < _SWAPPED:
-                value = self.free[column][int(draw.integers(len(self.free[column])))]
+            if column in self._free and draw.random() < _SWAPPED:
+                value = self._free[column][int(draw.integers(len(self._free[column])))]
             found = self.column(column, value)
             targets = [True] * len(found)
-            spells = len(found) == 1 and column in self.numbers
+            spells = len(found) == 1 and column in self._numbers
             if spells and draw.random() < _SPELLED_NUMBERS:
                 found = self.spell(column, value)  # so that a number may be given that has no token
                 targets = [False] * len(found)
@@ -198,3 +161,18 @@ class TrainingRowEncoder(RowEncoder):
             without: ignored.
         """
         return False
+
+
+def _values_of_columns(rows: Iterable[str]) -> dict[int, list[str]]:
+    """Return the values of each column by its index."""
+    values: dict[int, list[str]] = {}
+    for row in rows:
+        for i, value in split_row(row):
+            values.setdefault(i, []).append(value)
+    return values
+
+
+def _is_free_text(values: Sequence[str]) -> bool:
+    words = sum(len(value.split()) for value in values)
+    repeated = len(set(values)) <= _HARDLY_REPEATED * len(values)
+    return not repeated and words >= FEW_WORDS * len(values)

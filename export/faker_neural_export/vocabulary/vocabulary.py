@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faker_neural._encoding import Encoder
+from faker_neural._model_file.row_columns import RowColumn
 
 from .rows import TrainingRowEncoder
 from .words import WORD_AFTER_SPACE, TrainingWordEncoder, token_kind
@@ -31,16 +32,19 @@ class Vocabulary:
     classes: Sequence[int] = ()
     pieces: int = 0
 
-    def encoder(self, rows: bool = False) -> Callable[[str], list[int]]:
+    def encoder(
+        self, rows: Sequence[str] = (), columns: Sequence[RowColumn] = ()
+    ) -> Callable[[str], list[int]]:
         """Return an encoder from text to token ids; it raises ValueError as `Encoder` does.
 
         Args:
-            rows: whether the texts are those of rows.
+            rows: the texts of the training rows, if the texts are those of rows.
+            columns: the columns of the rows; none if the texts are not those of rows.
         """
         words = (
             TrainingWordEncoder(self.tokens, self.pieces) if self.pieces else Encoder(self.tokens)
         )
-        return TrainingRowEncoder(words, self.tokens) if rows else words
+        return TrainingRowEncoder(words, self.tokens, rows, columns) if columns else words
 
     def replaceable(self, labels: int) -> NDArray[np.bool_]:
         """Return which ids noise may replace, bool [tokens + labels].
