@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 
 from faker_neural import Card, bundled, load
-from faker_neural._model_file.row_columns import split_row
+from faker_neural._model_file.row_columns import shown
 
 ROOT = Path(__file__).parents[1]
 RECIPES = tomllib.loads(Path(__file__).with_name("recipes.toml").read_text(encoding="utf-8"))
@@ -57,10 +57,6 @@ def of_rows(name: str, card: Card) -> str:
     ):
         values = (found.get(f"{prefix}{key}", "") for prefix in ("", "real_", "independent_"))
         table.append((title, *(f"{value:.3f}" if value != "" else "" for value in values)))
-    shown = (
-        " | ".join(value for _, value in sorted(split_row(golden.text)))
-        for golden in card.golden[:6]
-    )
     return "\n".join(
         [
             f"### {name}",
@@ -70,7 +66,7 @@ def of_rows(name: str, card: Card) -> str:
             "",
             *(f"| {' | '.join(row)} |" for row in table),
             "",
-            *(f"- `{row}`" for row in shown),
+            *(f"- `{shown(golden.text)}`" for golden in card.golden[:6]),
         ]
     )
 

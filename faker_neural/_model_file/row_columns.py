@@ -20,6 +20,7 @@ __all__ = [
     "has_marker",
     "join_row",
     "marker",
+    "shown",
     "split_row",
 ]
 
@@ -84,3 +85,12 @@ def split_row(text: str) -> Iterable[tuple[int, str]]:
     """
     for found in _PART.finditer(text):
         yield ord(found[1]) - _FIRST, found[2]
+
+
+def shown(text: str) -> str:
+    """Return a text as people see it: of a row, the values with " | " between them.
+
+    Args:
+        text: any text, or the text of a row with its columns in any order.
+    """
+    return " | ".join(value for _, value in sorted(split_row(text))) or text

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow
 from numpy.typing import NDArray
 
-from faker_neural._model_file.row_columns import split_row
+from faker_neural._model_file.row_columns import shown
 from faker_neural_export.conversion.step import StepNetwork
 from faker_neural_export.data.dataset import SamplePlan
 from faker_neural_export.network.word_vectors import to_plain_keras
@@ -87,6 +87,4 @@ class Draw:
 
     def _text(self, ids: NDArray[np.int64]) -> str:
         ends = [] if self.begin.end is None else np.flatnonzero(ids == self.begin.end).tolist()
-        text = "".join(self.tokens[i] for i in ids[: ends[0] if ends else None])
-        parts = sorted(split_row(text))  # of a row
-        return " | ".join(value for _, value in parts) if parts else text
+        return shown("".join(self.tokens[i] for i in ids[: ends[0] if ends else None]))

@@ -11,6 +11,7 @@ from typing import Any
 import keras
 
 from faker_neural import OptionError, Options, TextModel, TrainingLines
+from faker_neural._model_file.row_columns import shown
 from faker_neural_export.conversion.convert import check_output, convert
 from faker_neural_export.data.columns import Column
 from faker_neural_export.data.dataset import (
@@ -188,9 +189,7 @@ def _chosen(
         choice = choose_rows(len(values.values), given)
         monitor.chosen(choice.reason)
         return choice.settings, None, {"temperature": choice.temperature}
-    base = BaseModel.read(
-        BASE
-    )  # the name "base" means this model, whatever is in the current folder
+    base = BaseModel.read(BASE)  # not a folder of the name "base" in the current folder
     choice = choose(*values.split(), given, base.settings, base.checkpoint.tokens)
     monitor.chosen(choice.reason)
     options = {"temperature": choice.temperature} if choice.temperature != 1 else {}
@@ -217,13 +216,15 @@ def _match(
         found["spelling_bias"] = _match_spelling(network, draw, checkpoint.tokens, dataset)
     if settings.match_length:
         compiled = compile_network(network, checkpoint.classes)
+        rejects = options.get("verbatim", "rejected") == "rejected"
+        learn = [shown(text) for text in dataset.values.split()[0]]  # as `draw` returns texts
         found["end_bias"] = match_length(
             network,
             draw,
-            dataset.train.characters / dataset.train.size,
+            sum(map(len, learn)) / len(learn),
             lambda: dataset.held_out.bits_per_character(compiled, settings.batch),
             end=len(checkpoint.tokens) if checkpoint.classes else 0,
-            known=_refused(dataset, options),
+            known=TrainingLines.of(learn if rejects else []),
         )
     return found
 
@@ -240,11 +241,6 @@ def _match_spelling(
     if " " not in tokens or not wanted:
         return 0.0
     return match_spelling(network, draw, wanted, space=tokens.index(" "), place=len(tokens) + 1)
-
-
-def _refused(dataset: LineDataset, options: Mapping[str, Any]) -> TrainingLines:
-    rejects = options.get("verbatim", "rejected") == "rejected"
-    return TrainingLines.of(dataset.values.split()[0] if rejects else [])
 
 
 def _folder(output: Path) -> Path:
