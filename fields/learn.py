@@ -31,6 +31,7 @@ from faker_neural import FakerNeuralError
 from faker_neural._blocked import OFFENSIVE
 from faker_neural.cli._progress import ProgressMonitor
 from faker_neural_export import Settings, evaluate, evaluate_rows, settings_of, train
+from faker_neural_export.conversion.onnx_file import save_facts
 from faker_neural_export.evaluation.words import Lexicon
 
 ROOT = Path(__file__).parents[1]
@@ -82,7 +83,8 @@ def learn_field(name: str, data: Path, resume: bool) -> None:
             monitor=monitor,
         )
     found = evaluate(output, column, split=True, lexicon=lexicon(recipe))
-    found.save(misses=misses(found.facts(), recipe))
+    facts = found.facts()
+    save_facts(found.model, {**facts, "misses": misses(facts, recipe)})
     shutil.copyfile(output, MODELS / f"{name}.onnx")
 
 
@@ -102,7 +104,8 @@ def learn_rows(name: str, data: Path, resume: bool) -> None:
             data={key: recipe[key] for key in ("licence", "source")},
             monitor=monitor,
         )
-    evaluate_rows(output, table, split=True).save()
+    found = evaluate_rows(output, table, split=True)
+    save_facts(found.model, found.facts())
     shutil.copyfile(output, MODELS / f"{name}.onnx")
 
 

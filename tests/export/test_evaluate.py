@@ -13,6 +13,7 @@ from faker_neural import ColumnError, MissingFileError, OptionError, load
 export = pytest.importorskip("faker_neural_export")
 
 from faker_neural.cli import main  # noqa: E402
+from faker_neural_export.conversion.onnx_file import save_facts  # noqa: E402
 from faker_neural_export.evaluation.figures import (  # noqa: E402
     auc,
     copied_run,
@@ -123,7 +124,7 @@ def test_figures_are_saved_into_the_card(lines: list[str], tmp_path: Path) -> No
     path.write_bytes(load("company").path.read_bytes())
     found = export.evaluate(path, lines[:200], train=lines[200:])
     before = load(path).generate(5)
-    found.save()
+    save_facts(found.model, found.facts())
     saved = load(path)
     saved.verify()
     assert saved.generate(5) == before

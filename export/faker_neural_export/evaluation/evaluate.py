@@ -15,7 +15,6 @@ import onnx
 
 from faker_neural import ColumnError, OptionError, TextModel, TrainingLines, load
 from faker_neural._model_file.selection import select
-from faker_neural_export.conversion.onnx_file import save_facts
 from faker_neural_export.data.columns import Column, read_column
 from faker_neural_export.exact.arithmetic import encode_texts
 from faker_neural_export.exact.calibration import StepFeeds, WindowFeeds, bits_per_character
@@ -81,17 +80,6 @@ class Evaluation:
     def columns(self) -> tuple[Figures, Figures, Figures]:
         """Return the figures of the model, of the 6-gram model and of the floor."""
         return self.model_figures, self.ngram_figures, self.floor_figures
-
-    def save(self, **more: str) -> None:
-        """Write the figures into the card of the model file.
-
-        Args:
-            more: further facts for the evaluation in the card.
-
-        Raises:
-            OSError: the file cannot be written; it stays as it was.
-        """
-        save_facts(self.model, {**self.facts(), **more})
 
     def facts(self) -> dict[str, float]:
         """Return all figures for a card, with the number of real lines."""

@@ -10,7 +10,6 @@ import numpy as np
 
 from faker_neural import ColumnError, ContractError, OptionError, TextModel, load
 from faker_neural._model_file.row_columns import RowColumn, split_row
-from faker_neural_export.conversion.onnx_file import save_facts
 from faker_neural_export.data.columns import read_rows
 from faker_neural_export.vocabulary.rows import is_number
 
@@ -84,17 +83,6 @@ class RowEvaluation:
     def figures(self) -> tuple[RowFigures, ...]:
         """The figures of the model's rows, of real rows and of independent rows."""
         return self.model_figures, self.real_figures, self.independent_figures
-
-    def save(self, **more: str) -> None:
-        """Write the figures into the card of the model file.
-
-        Args:
-            more: further facts for the evaluation in the card.
-
-        Raises:
-            OSError: the file cannot be written; it stays as it was.
-        """
-        save_facts(self.model, {**self.facts(), **more})
 
     def facts(self) -> dict[str, float]:
         """Return the figures for a card, with the number of real rows.
@@ -198,17 +186,16 @@ class _Training:
 
     def __init__(self, rows: Sequence[Values], columns: Sequence[RowColumn]) -> None:
         self._rows, self._names = set(rows), [column.name for column in columns]
-        self._values = list(zip(*rows, strict=True))
-        self._views: list[_View] = [(column.name, i, None) for i, column in enumerate(columns)]
-        numbers = [i for i, values in enumerate(self._values) if is_number(values)]
-        self._views += [(f"{self._names[i]}[:{_PREFIX}]", i, _PREFIX) for i in numbers]
+        views: list[_View] = [(column.name, i, None) for i, column in enumerate(columns)]
+        numbers = [i for i, values in enumerate(zip(*rows, strict=True)) if is_number(values)]
+        views += [(f"{self._names[i]}[:{_PREFIX}]", i, _PREFIX) for i in numbers]
         categories = {i for i, column in enumerate(columns) if column.kind == "category"}
-        self._pairs = [
-            (first, second)
-            for first in self._views
-            for second in self._views
+        self._pairs = {
+            (first, second): {_pair(row, first, second) for row in self._rows}
+            for first in views
+            for second in views
             if second[1] in categories and first[1] != second[1]
-        ]
+        }
 
     def figures(
         self, rows: Sequence[Values], real: Sequence[Values], agreeing: Sequence[Values]
@@ -236,19 +223,14 @@ class _Training:
             unique=len(set(agreeing)) / len(agreeing),
         )
 
-    def _agreement(
-        self,
-        first: _View,
-        second: _View,
-        rows: Sequence[Values],
-    ) -> float:
+    def _agreement(self, first: _View, second: _View, rows: Sequence[Values]) -> float:
         """Return the share of rows whose pair of values occurs in a training row."""
-        pairs = {self._pair(row, first, second) for row in self._rows}
+        pairs = self._pairs[first, second]
         known = {value for value, _ in pairs}
-        found = [self._pair(row, first, second) for row in rows]
+        found = [_pair(row, first, second) for row in rows]
         compared = [pair for pair in found if pair[0] in known]
         return sum(pair in pairs for pair in compared) / len(compared) if compared else float("nan")
 
-    @staticmethod
-    def _pair(row: Values, first: _View, second: _View) -> Pair:
-        return row[first[1]][: first[2]], row[second[1]][: second[2]]
+
+def _pair(row: Values, first: _View, second: _View) -> Pair:
+    return row[first[1]][: first[2]], row[second[1]][: second[2]]
