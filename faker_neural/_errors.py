@@ -94,7 +94,7 @@ class ModelFileError(_FileError, ValueError):
 
 
 class ContractError(ModelFileError):
-    """A file holds a detector where a text model is needed, or a text model for a detector."""
+    """A file holds another kind of model than is needed: texts, rows, or a detector of a GAN."""
 
 
 class GoldenError(ModelFileError):

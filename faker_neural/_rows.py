@@ -65,12 +65,6 @@ class RowRequest:
     columns: tuple[tuple[int, Options], ...] = ()
 
 
-def _mapping(name: str, value: object) -> Mapping[str, Any]:
-    if value is not None and not isinstance(value, Mapping):
-        raise OptionError(name, value, f"must be a dict of columns, not {type(value).__name__}")
-    return value or {}
-
-
 class RowDrawer:
     """Draws the rows of one model.
 
@@ -120,12 +114,15 @@ class RowDrawer:
             raise OptionError("given", dict(given), "names all columns; leave out at least one")
         return RowRequest(
             self._model.options(**options),
-            tuple(sorted((self._places[name], self._value(name, v)) for name, v in given.items())),
             tuple(
-                sorted(
-                    ((self._places[name], self._options(name, v)) for name, v in columns.items()),
-                    key=lambda one: one[0],
-                )
+                (i, self._value(name, given[name]))
+                for name, i in self._places.items()
+                if name in given
+            ),
+            tuple(
+                (i, self._options(name, columns[name]))
+                for name, i in self._places.items()
+                if name in columns
             ),
         )
 
@@ -336,3 +333,9 @@ def drawer_of(model: RowModel) -> RowDrawer:
         model: the model.
     """
     return RowDrawer(model)
+
+
+def _mapping(name: str, value: object) -> Mapping[str, Any]:
+    if value is not None and not isinstance(value, Mapping):
+        raise OptionError(name, value, f"must be a dict of columns, not {type(value).__name__}")
+    return value or {}

@@ -17,9 +17,7 @@ ATTEMPTS = 200
 this number changes the strings of `unique`."""
 
 _LENGTH_ATTEMPTS = 20  # then a text that is too long is cut
-_ATTEMPTS_PER_BATCH = (
-    16  # attempts at one string in a batch: most strings need one, a few need many
-)
+_ATTEMPTS_PER_BATCH = 16  # at one string: most strings need one, a few need many
 
 Draw = Callable[[Keys], list[str]]
 """Draws the string of each key, uint64 [strings]."""

@@ -75,6 +75,7 @@ def test_rows_are_whole_new_and_inoffensive(name: str) -> None:
     rows = model.rows(300, seed=6)
     assert {tuple(row) for row in rows} == {tuple(column.name for column in model.card.columns)}
     assert not BlockedWords.of(OFFENSIVE).in_any([" ".join(row.values()) for row in rows])
+    assert model.card.training_lines.range
     assert not any(join_row(tuple(row.values())) in model.card.training_lines for row in rows)
     assert not BlockedWords.of(OFFENSIVE).in_any(model.card.tokens[: -model.card.pieces])
 
