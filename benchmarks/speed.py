@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from faker_neural import Provider, TextModel, bundled, load
-from faker_neural_export import Generation, Settings, convert
+from faker_neural_export import Generation, Settings, convert, train
 
 STRINGS, CALLS, MANY = 10_000, 1_000, 1_000_000
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -97,6 +97,7 @@ def strings() -> Iterator[Row]:
         "≥ 12,000",
     )
     yield from other_contracts(word_list)
+    yield from whole_rows()
     few = seconds(lambda: company.generate(1000)) / 1000
     began = time.perf_counter()
     for _ in company.stream(MANY):
@@ -163,6 +164,28 @@ def other_contracts(word_list: float) -> Iterator[Row]:
             yield ratio(
                 f"a text by contract {contract}, bulk / fake.company()", text, word_list, ""
             )
+
+
+def whole_rows() -> Iterator[Row]:
+    """Yield the cost of a row beside that of its columns, each drawn by a model of that column.
+
+    The models of the columns are like the model of rows and trained for three epochs, after which
+    their texts are as long as real ones.
+    """
+    table = DATA / "rows" / "us_place.csv"
+    if not table.is_file():
+        return
+    model, columns = load("us_place"), 0.0
+    keys = ("tokens", "vocabulary", "pieces", "phrases", "embedding", "units", "batch")
+    settings = Settings(**{key: model.card.training[key] for key in keys}, epochs=3, keep="last")
+    with tempfile.TemporaryDirectory() as folder:
+        for name in (column.name for column in model.card.columns):
+            output = Path(folder) / f"{name}.onnx"
+            options = {"verbatim": "allowed"}
+            made = train(table, output, column=name, settings=settings, options=options)
+            columns += seconds(lambda made=made: made.generate(STRINGS), 3) / STRINGS
+    row = seconds(lambda: model.rows(STRINGS), 3) / STRINGS
+    yield ratio("row of us_place, bulk / its columns as texts", row, columns, "≤ 1.0")
 
 
 def opening() -> Row:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -30,6 +30,8 @@ _OF_ROWS = ("temperature", "top_k", "top_p", "verbatim", "blocked")
 _OF_COLUMNS = ("min_length", "max_length", "pattern", "alphabet", "verbatim", "blocked")
 _MOST_REQUESTS = 256  # whose prompts and checks are kept
 _FREE_ATTEMPTS = 20  # then a mask lets each column be drawn once
+_COOL_ATTEMPTS = 100  # then less likely values are drawn, where the likely ones are all rejected
+_HOT = 1.5  # their temperature
 
 
 class RowModel(Protocol):
@@ -167,21 +169,27 @@ class RowDrawer:
             drawn = self._model.draw_unchecked(keys, request.options, prompt, threads)
             return [check.row(text) for text in drawn]
 
-        def draw_whole(keys: Keys) -> list[str]:
-            drawn = self._model.draw_unchecked(
-                keys, request.options, prompt._replace(whole_rows=True)
-            )
+        def draw_whole(keys: Keys, options: Options = request.options) -> list[str]:
+            drawn = self._model.draw_unchecked(keys, options, prompt._replace(whole_rows=True))
             return [check.row(text) for text in drawn]
 
+        own = request.options.temperature
+        hot = replace(request.options, temperature=max(own, _HOT) if own else own)
         texts = draw(keys, threads)
-        resample(texts, keys, check.refuses, draw, range(1, _FREE_ATTEMPTS + 1))
-        attempts = range(_FREE_ATTEMPTS + 1, ATTEMPTS + 1)
-        if resample(texts, keys, check.refuses, draw_whole, attempts):
+        places = check.refused(texts)
+        again, keys = [texts[i] for i in places], keys[places]
+        resample(again, keys, check.refuses, draw, range(1, _FREE_ATTEMPTS + 1))
+        attempts = range(_FREE_ATTEMPTS + 1, _COOL_ATTEMPTS + 1)
+        resample(again, keys, check.refuses, draw_whole, attempts)
+        attempts = range(_COOL_ATTEMPTS + 1, ATTEMPTS + 1)
+        if resample(again, keys, check.refuses, lambda keys: draw_whole(keys, hot), attempts):
             raise ExhaustedError(
                 self._model.path,
                 f"gave only rows that the options reject in {ATTEMPTS} attempts; other values in "
                 "given, fewer options of columns or verbatim='allowed' leave more",
             )
+        for i, text in zip(places, again, strict=True):
+            texts[i] = text
         return texts
 
     def _prepared(self, request: RowRequest) -> tuple[Prompt, _Check]:
@@ -275,6 +283,7 @@ class _Check:
         self._blocked = BlockedWords.of(request.options.blocked)
         self._values = values
         self._tests = [self._test(i, column) for i, column in enumerate(card.columns)]
+        self._decided = list(self._decisions())
 
     def row(self, text: str) -> str:
         """Return the text of a whole row, its columns in order; "" if a column lacks or repeats.
@@ -288,15 +297,43 @@ class _Check:
             return ""
         return join_row([values[i] for i in range(len(values))])
 
-    def refuses(self, text: str) -> bool:
+    def refused(self, texts: Sequence[str]) -> list[int]:
+        """Return the indices of the rows that are rejected.
+
+        Args:
+            texts: the texts of rows, or "".
+        """
+        clean = not (self._blocked and self._blocked.in_any(texts))
+        return [i for i, text in enumerate(texts) if self.refuses(text, clean)]
+
+    def refuses(self, text: str, clean: bool = False) -> bool:
         """Return whether a row is rejected.
 
         Args:
             text: the text of a row, or "".
+            clean: whether the row is known to have no blocked word.
         """
         if not text or (self._verbatim == "rejected" and text in self._known):
             return True
-        return any(self._tests[i](value) for i, value in split_row(text) if i not in self._given)
+        row = dict(split_row(text))
+        drawn = [(i, value) for i, value in row.items() if i not in self._given]
+        if not clean and any(value in self._blocked for _, value in drawn):
+            return True
+        return any(self._tests[i](value) for i, value in drawn) or any(
+            decided.get(row[i], row[j]) != row[j] for i, j, decided in self._decided
+        )
+
+    def _decisions(self) -> Iterator[tuple[int, int, dict[str, str]]]:
+        """Yield the indices of two columns of which at least one is drawn, and what decides what.
+
+        The dictionary has the one value of the second column for values of the first.
+        """
+        places = {column.name: i for i, column in enumerate(self._columns)}
+        for i, column in enumerate(self._columns):
+            for name, values in column.decides.items():
+                if not {i, places[name]} <= set(self._given):
+                    decided = {one: other for other, several in values.items() for one in several}
+                    yield i, places[name], decided
 
     def _test(self, place: int, column: RowColumn) -> Callable[[str], bool]:
         """Return a function that returns whether a drawn value is rejected."""
@@ -304,7 +341,7 @@ class _Check:
         least, most = options.min_length or 0, options.max_length or float("inf")
         pattern = options.pattern and re.compile(options.pattern)
         alphabet = frozenset(options.alphabet or "")
-        blocked = [one for one in (self._blocked, BlockedWords.of(options.blocked)) if one]
+        blocked = BlockedWords.of(options.blocked)
         known, closed = frozenset(self._values[place]), column.kind == "category"
         numbers = bool(known) and not closed and all(map(str.isdigit, known))
         private = column.training_values and "rejected" in (self._verbatim, options.verbatim)
@@ -318,7 +355,7 @@ class _Check:
                 not least <= len(value) <= most
                 or (pattern is not None and not re.fullmatch(pattern, value))
                 or (bool(alphabet) and not alphabet.issuperset(value))
-                or any(value in words for words in blocked)
+                or (bool(blocked) and value in blocked)
                 or bool(private and value in column.training_values)
             )
 

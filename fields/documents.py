@@ -48,15 +48,17 @@ def of_rows(name: str, card: Card) -> str:
     """Return the figures and samples of a model of rows."""
     found = card.evaluation
     held_out, rows = int(found["held_out_lines"]), int(card.data["lines"])
-    pairs = [key for key in found if " > " in key and "_" not in key.partition(" > ")[0]]
-    table = [("", name, "real", "independent"), ("---",) * 4]
+    others = ("real_", "independent_", "given ")
+    pairs = [key for key in found if " > " in key and not key.startswith(others)]
+    table = [("", name, "real", "independent", "one column given"), ("---",) * 5]
     for title, key in (
         ("AUC of whole rows against real rows", "auc"),
         ("not a training row", "new"),
         *((f"{pair.replace(' > ', ' fits ')}", pair) for pair in pairs),
     ):
         values = (found.get(f"{prefix}{key}", "") for prefix in ("", "real_", "independent_"))
-        table.append((title, *(f"{value:.3f}" if value != "" else "" for value in values)))
+        cells = (f"{value:.3f}" if value != "" else "" for value in values)
+        table.append((title, *cells, _worst_given(card, key)))
     return "\n".join(
         [
             f"### {name}",
@@ -69,6 +71,19 @@ def of_rows(name: str, card: Card) -> str:
             *(f"- `{shown(golden.text)}`" for golden in card.golden[:6]),
         ]
     )
+
+
+def _worst_given(card: Card, figure: str) -> str:
+    """Return the worst figure of rows with one column given, and the name of this column."""
+    given = {
+        column.name: float(card.evaluation[f"given {column.name}: {figure}"])
+        for column in card.columns
+        if f"given {column.name}: {figure}" in card.evaluation
+    }
+    if not given:
+        return ""
+    worst = (max if figure == "auc" else min)(given, key=lambda name: given[name])
+    return f"{given[worst]:.3f} ({worst})"
 
 
 def figures(cards: dict[str, Card]) -> str:

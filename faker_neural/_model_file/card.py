@@ -360,6 +360,9 @@ class _FieldReader:
                 raise ValueError(f"{where} has no token that begins it")
             if column.kind == "category" and not card.values_of(i):
                 raise ValueError(f"{where} is a category without values")
+            for name in column.decides:
+                if not any(other.name == name != column.name for other in card.columns):
+                    raise ValueError(f"{where} decides {name!r}, which is no other column")
 
     def column(self) -> RowColumn:
         kind = self.get("kind", str)
@@ -372,7 +375,16 @@ class _FieldReader:
             may_be_empty=self.get("may_be_empty", bool),
             draws_first=self.get("draws_first", bool),
             training_values=self.training_lines("training_values"),
+            decides=self.decides(),
         )
+
+    def decides(self) -> dict[str, dict[str, list[str]]]:
+        found: dict[str, dict[str, list[str]]] = self.get("decides", dict)
+        for name, values in found.items():
+            if not isinstance(values, dict) or not all(map(_is_strings, values.values())):
+                rule = "must hold lists of values by the values of other columns"
+                raise ValueError(f"{self.where}'s field 'decides' {rule}, not for {name!r}")
+        return found
 
     def get(self, name: str, kind: type[Any]) -> Any:
         value = self.raw.get(name)
@@ -458,6 +470,10 @@ class _FieldReader:
         except OptionError as error:
             raise ValueError(f"{self.where}'s options: {error}") from None
         return values
+
+
+def _is_strings(values: object) -> bool:
+    return isinstance(values, list) and all(isinstance(value, str) for value in values)
 
 
 def _type(value: object) -> str:

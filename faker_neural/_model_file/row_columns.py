@@ -7,7 +7,7 @@ of rows is drawn from like any other model. The columns may come in any order.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -44,6 +44,9 @@ class RowColumn:
         draws_first: whether this column is drawn before the others, because its values decide
             theirs.
         training_values: the training values, if none of them may come out; else an empty set.
+        decides: for another column, a category, its values by which values of this column occur
+            with that value alone: {"state": {"TX": ("75001", "75002")}}. A row in which they do
+            not come together is rejected.
     """
 
     name: str
@@ -52,6 +55,7 @@ class RowColumn:
     may_be_empty: bool = False
     draws_first: bool = False
     training_values: TrainingLines = field(default_factory=TrainingLines)
+    decides: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
 
 
 def marker(column: int) -> str:

@@ -41,16 +41,17 @@ def evaluate(
     with quiet():
         from faker_neural_export import evaluate as measure
         from faker_neural_export import evaluate_rows, write_report, write_row_report
+    from ._evaluate_progress import EvaluationProgress
+
     if load(model).card.columns:
         if column is not None:
             raise OptionError("column", column, "is not for a model of rows, which has its columns")
-        rows = evaluate_rows(model, real, train=train, split=split, seed=seed)
+        with EvaluationProgress() as monitor:
+            rows = evaluate_rows(model, real, train=train, split=split, seed=seed, monitor=monitor)
         _print_rows(rows)
         if html is not None:
             print(f"wrote {write_row_report(rows, html)}")
         return
-    from ._evaluate_progress import EvaluationProgress
-
     with EvaluationProgress() as monitor:
         found = measure(
             model, real, train=train, column=column, split=split, seed=seed, monitor=monitor
@@ -61,15 +62,22 @@ def evaluate(
 
 
 def _print_rows(found: RowEvaluation) -> None:
-    from faker_neural_export.evaluation.rows import row_figures
+    from faker_neural_export.evaluation.rows import pair_figures, row_figures
 
     right = [Column(name, justify="right") for name in found.columns]
     table = Table("", *right, Column("better is", style="dim"), box=None)
-    for title, better, shown in row_figures(found):
+    for title, better, shown in row_figures(found.figures):
         table.add_row(title, *shown, better)
-    for first, second in found.model_figures.agreement:
-        shares = [each.agreement[first, second] for each in found.figures]
-        table.add_row(f"{first} fits {second}", *(f"{share:.3f}" for share in shares), "as real")
+    for title, shown in pair_figures(found.figures):
+        table.add_row(title, *shown, "as real")
+    Console().print(table)
+    given = list(found.given_figures.values())
+    right = [Column(name, justify="right") for name in found.given_figures]
+    table = Table("given one column of a real row", *right, box=None)
+    for title, _, shown in row_figures(given):
+        table.add_row(title, *shown)
+    for title, shown in pair_figures(given):
+        table.add_row(title, *shown)
     Console().print(table)
     print(f"{len(found.rows):,} generated rows, {len(found.real):,} real rows")
 

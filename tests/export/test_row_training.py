@@ -6,6 +6,7 @@ import random
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ import pytest
 
 from faker_neural import ColumnError, ContractError, MissingFileError, OptionError, load
 from faker_neural._encoding import encoder_of
-from faker_neural._model_file.row_columns import join_row, marker, split_row
+from faker_neural._model_file.row_columns import RowColumn, join_row, marker, split_row
+from faker_neural._model_file.training_lines import TrainingLines
 from faker_neural_export import (
     DatabaseTable,
     Settings,
@@ -25,6 +27,7 @@ from faker_neural_export import (
     write_row_report,
 )
 from faker_neural_export.data.columns import read_rows
+from faker_neural_export.data.dependencies import with_dependencies
 from faker_neural_export.vocabulary.rows import TrainingRowEncoder, row_token_kind, row_tokens
 from faker_neural_export.vocabulary.words import TrainingWordEncoder
 
@@ -52,6 +55,38 @@ def test_empty_cells_are_kept_and_empty_rows_left_out(tmp_path: Path) -> None:
     found = read_rows(path, ["a", "b"])
     assert found.values == (join_row("x1"), join_row(["", "2"]), join_row(["y", ""]))
     assert all(column.may_be_empty for column in found.columns)
+
+
+def test_a_column_decides_another_where_the_rows_say_so(table: Path) -> None:
+    found = read_rows(table, NAMES)
+    street, city, state, zip_code = with_dependencies(found.values, found.columns)
+    assert street.decides == state.decides == {}
+    assert city.decides == {"state": {name: sorted(of) for name, of in places.STATES.items()}}
+    assert list(zip_code.decides) == ["city", "state"]
+    numbers = [int(number) for number in zip_code.decides["city"]["Akron"]]
+    assert {number // 10 for number in numbers} == {30}
+
+
+def decided(cells: Sequence[tuple[str, str]], **first: Any) -> Mapping[str, Any]:
+    columns = [
+        RowColumn(**({"name": "code", "kind": "category", "max_length": 9} | first)),
+        RowColumn(name="land", kind="category", max_length=9),
+    ]
+    return with_dependencies([join_row(row) for row in cells], columns)[0].decides
+
+
+def test_what_decides_nothing() -> None:
+    lands = [(str(10 + i % 20), f"land {i % 4}") for i in range(200)]
+    assert decided(lands) == decided(lands, kind="text")
+    assert decided(lands)["land"]["land 1"] == ["11", "15", "19", "23", "27"]
+    assert decided(lands, kind="text", training_values=TrainingLines.of(["11"])) == {}  # private
+    assert decided([(f"x{code}", land) for code, land in lands], kind="text") == {}  # words
+    assert decided([(code, f"land {i % 3}") for i, (code, _) in enumerate(lands)]) == {}
+    assert decided(lands[:19]) == {}  # every code once
+    assert decided([(code, "land 1") for code, _ in lands]) == {}  # always the same
+    doubtful = [*lands, ("11", "land 2")]
+    assert "11" not in decided(doubtful)["land"]["land 1"]
+    assert decided([*lands, ("", "land 1")]) == decided(lands)
 
 
 @pytest.mark.parametrize(
@@ -212,8 +247,12 @@ def test_an_evaluation_sees_that_columns_fit(
     assert independent.agreement["city", "state"] < 0.6
     assert model.new == 1.0
     assert 0.4 < model.auc < 1
+    assert list(found.given_figures) == NAMES
+    assert found.given_figures["state"].agreement["city", "state"] == 1.0
+    assert found.facts()["given state: city > state"] == 1.0
     page = write_row_report(found, tmp_path / "a.html").read_text()
     assert "Columns that fit together" in page
+    assert "One column given" in page
     assert f"{model.agreement['city', 'state']:.3f}" in page
 
 
@@ -252,6 +291,6 @@ def test_rows_on_the_command_line(places_model: Path, table: Path, tmp_path: Pat
     )
     assert "columns     street (text, up to " in run("info", places_model)[0]
     evaluated = run("evaluate", places_model, "--real", table, "--split")[0]
-    assert "city fits state" in evaluated
+    assert evaluated.count("city fits state") == 2  # of all rows, and with one column given
     wrong = run("evaluate", places_model, "--real", table, "--column", "city")[1]
     assert "column='city' is not for a model of rows" in wrong

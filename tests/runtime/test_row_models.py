@@ -217,6 +217,23 @@ def test_hypothesis_draws_rows(places_model: Path) -> None:
     assert len({row["street"] for row in rows}) > 10
 
 
+@pytest.mark.parametrize("given", [None, {"state": "Iowa"}, {"zip": "301"}, {"city": "Provo"}])
+def test_a_value_that_decides_another_never_contradicts_it(
+    model: TextModel, given: dict[str, str] | None
+) -> None:
+    """At this temperature, columns that are drawn one by one would often contradict each other."""
+    city_of = {row[3]: row[1] for row in places.table()}
+    state_of = {row[1]: row[2] for row in places.table()}
+    rows = model.rows(100, temperature=1.6, given=given)
+    assert all(row["state"] == state_of[row["city"]] for row in rows)
+    assert all(row["city"] == city_of.get(row["zip"], row["city"]) for row in rows)
+
+
+def test_given_values_that_contradict_each_other(model: TextModel) -> None:
+    with pytest.raises(ExhaustedError, match="other values in given"):
+        model.rows(1, given={"city": "Provo", "state": "Ohio"})  # every zip code decides both
+
+
 def test_golden_rows_are_no_training_rows(model: TextModel) -> None:
     known = {join_row(row) for row in places.table()}
     assert known.isdisjoint(golden.text for golden in model.card.golden)
@@ -230,7 +247,7 @@ def test_golden_rows_and_the_digest_are_verified(model: TextModel, tmp_path: Pat
 
 def columns(**changes: Any) -> dict[str, Any]:
     column = {"name": "a", "kind": "text", "max_length": 3, "may_be_empty": False}
-    column |= {"draws_first": False, "training_values": {"range": 0, "gaps": ""}}
+    column |= {"draws_first": False, "training_values": {"range": 0, "gaps": ""}, "decides": {}}
     return column | changes
 
 
@@ -242,6 +259,9 @@ def columns(**changes: Any) -> dict[str, Any]:
         ([columns(), columns()], "must hold up to 256 columns with different names"),
         ([columns()], "column 'a' has no token that begins it"),
         ([{"name": "a"}], "field 'kind' is missing"),
+        ([columns(decides={"b": ["x"]})], "must hold lists of values by the values of other"),
+        ([columns(decides={"b": {"x": ["y"]}})], "column 'a' has no token that begins it"),
+        ([columns(decides={"b": {"x": "y"}})], "must hold lists of values by the values of other"),
         (["a"], "columns is str, not an object"),
         ([columns(name=f"c{i}") for i in range(257)], "must hold up to 256 columns"),
     ],

@@ -30,6 +30,7 @@ from faker_neural_export.vocabulary.vocabulary import Vocabulary
 from faker_neural_export.vocabulary.words import PIECE, TrainingWordEncoder, learn_words
 
 from .columns import Column
+from .dependencies import with_dependencies
 from .lines import Batch, Lines, Rows
 from .running_text import RunningText
 from .windows import Windows
@@ -245,6 +246,7 @@ class LineDataset:
 
     def conversion(self) -> ConversionSettings:
         """Return the settings of `convert` that depend on the data."""
+        learn = self.values.split()[0]
         return {
             "generation": Generation(
                 start=BOUNDARY, end=BOUNDARY, max_tokens=_token_limit(self.train.longest)
@@ -256,8 +258,8 @@ class LineDataset:
             ),
             "learned": Learned(
                 labels=self.values.distinct_labels,
-                lines=self.values.split()[0],
-                columns=self.values.columns,
+                lines=learn,
+                columns=with_dependencies(learn, self.values.columns),
             ),
         }
 

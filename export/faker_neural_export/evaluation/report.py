@@ -16,7 +16,7 @@ import numpy as np
 
 from .evaluate import Evaluation
 from .figures import ROWS, nearest
-from .rows import RowEvaluation, row_figures
+from .rows import RowEvaluation, pair_figures, row_figures
 from .words import KnownWords, Part
 
 __all__ = ["write_report", "write_row_report"]
@@ -71,11 +71,14 @@ def write_row_report(evaluation: RowEvaluation, path: str | os.PathLike[str]) ->
     Raises:
         OSError: the file cannot be written.
     """
-    figures = evaluation.model_figures
+    figures, given = evaluation.model_figures, list(evaluation.given_figures.values())
     page = _template("rows.html.j2").render(
         card=evaluation.model.card,
         titles=evaluation.columns,
-        figures=list(row_figures(evaluation)),
+        figures=list(row_figures(evaluation.figures)),
+        given=list(evaluation.given_figures),
+        given_figures=[(title, shown) for title, _, shown in row_figures(given)],
+        given_pairs=list(pair_figures(given)),
         above=list(dict.fromkeys(second for _, second in figures.agreement)),
         matrices=[
             (title, _matrix(each.agreement))

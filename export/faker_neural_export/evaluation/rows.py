@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,12 +14,14 @@ from faker_neural._model_file.row_columns import RowColumn, split_row
 from faker_neural_export.data.columns import read_rows
 from faker_neural_export.vocabulary.rows import is_number
 
+from .evaluate import EvaluationMonitor
 from .figures import auc, length_distance
 
-__all__ = ["RowEvaluation", "RowFigures", "evaluate_rows", "row_figures"]
+__all__ = ["RowEvaluation", "RowFigures", "evaluate_rows", "pair_figures", "row_figures"]
 
 COUNT = 2_000
 FEWEST = 20
+_GIVEN = 200  # real rows of which one value each is given, at most
 _FIGURES = {
     "auc": ("AUC of whole rows against real rows", "0.5", ".3f"),
     "new": ("not a training row", "higher", ".1%"),
@@ -63,6 +66,10 @@ class RowEvaluation:
         model_figures: the figures of its rows.
         real_figures: the figures of the real rows, against other real rows: a floor.
         independent_figures: the figures of rows whose columns come from different training rows.
+        given_figures: by the name of a column, the figures of rows to which the values of this
+            column in half of the real rows, 200 at most, were given, and the others drawn; they
+            are compared with the other half. Columns of which fewer than 20 values can be given
+            are left out.
         rows: the model's rows.
         real: the real rows.
     """
@@ -71,6 +78,7 @@ class RowEvaluation:
     model_figures: RowFigures
     real_figures: RowFigures
     independent_figures: RowFigures
+    given_figures: dict[str, RowFigures]
     rows: list[Values]
     real: list[Values]
 
@@ -87,25 +95,43 @@ class RowEvaluation:
     def facts(self) -> dict[str, float]:
         """Return the figures for a card, with the number of real rows.
 
-        The figures of real and of independent rows have the prefixes "real_" and "independent_".
+        The figures of real and of independent rows have the prefixes "real_" and "independent_",
+        those of rows with a given column "given NAME: ".
         """
         found: dict[str, float] = {"held_out_lines": len(self.real)}
-        for prefix, each in zip(("", "real_", "independent_"), self.figures, strict=True):
-            found |= {f"{prefix}{name}": getattr(each, name) for name in _FIGURES}
-            for (first, second), share in each.agreement.items():
+        given = {f"given {name}: ": figures for name, figures in self.given_figures.items()}
+        each = {
+            "": self.model_figures,
+            "real_": self.real_figures,
+            "independent_": self.independent_figures,
+        }
+        for prefix, figures in (each | given).items():
+            found |= {f"{prefix}{name}": getattr(figures, name) for name in _FIGURES}
+            for (first, second), share in figures.agreement.items():
                 if share == share:  # NaN if no row could be compared
                     found[f"{prefix}{first} > {second}"] = share
         return found | {f"{name} auc": auc for name, auc in self.model_figures.column_auc.items()}
 
 
-def row_figures(evaluation: RowEvaluation) -> Iterator[tuple[str, str, list[str]]]:
+def row_figures(figures: Sequence[RowFigures]) -> Iterator[tuple[str, str, list[str]]]:
     """Yield the title, the better direction and the formatted values of the figures of whole rows.
 
     Args:
-        evaluation: the result of `evaluate_rows`.
+        figures: the figures of several sets of rows.
     """
     for name, (title, better, form) in _FIGURES.items():
-        yield title, better, [format(getattr(each, name), form) for each in evaluation.figures]
+        yield title, better, [format(getattr(each, name), form) for each in figures]
+
+
+def pair_figures(figures: Sequence[RowFigures]) -> Iterator[tuple[str, list[str]]]:
+    """Yield a title and the formatted agreements of each pair of columns; "" if there is none.
+
+    Args:
+        figures: the figures of several sets of rows.
+    """
+    for pair in dict.fromkeys(pair for each in figures for pair in each.agreement):
+        shares = [format(each.agreement[pair], ".3f") for each in figures]
+        yield " fits ".join(pair), ["" if one == "nan" else one for one in shares]
 
 
 def evaluate_rows(
@@ -115,6 +141,7 @@ def evaluate_rows(
     train: str | os.PathLike[str] | None = None,
     split: bool = False,
     seed: int = 0,
+    monitor: EvaluationMonitor | None = None,
 ) -> RowEvaluation:
     """Measure how well the columns of a model's rows fit together, and how near rows are to real.
 
@@ -125,6 +152,7 @@ def evaluate_rows(
         split: whether `real` is the table that the model was trained on. The tenth that `train`
             held out becomes the real rows, and the rest the training rows.
         seed: seed of the 2,000 rows of the model, and of the independent rows.
+        monitor: receives the progress.
 
     Returns:
         The figures of the model's rows, of real rows and of independent rows, and the rows.
@@ -146,6 +174,8 @@ def evaluate_rows(
         path, rows = (real, held_out) if len(held_out) < FEWEST else (train or real, learned)
         raise ColumnError(path, f"has {len(rows)} rows; at least {FEWEST} are needed")
     random = np.random.default_rng(seed)
+    monitor, steps = monitor or EvaluationMonitor(), len(columns) + 2
+    monitor.step("drawing rows", 0, steps)
     rows = [tuple(row.values()) for row in opened.rows(COUNT, seed=seed)]
     shuffled = [
         random.permutation(np.array(values, dtype=object)) for values in zip(*learned, strict=True)
@@ -153,14 +183,34 @@ def evaluate_rows(
     independent = [tuple(row) for row in zip(*shuffled, strict=True)][:COUNT]
     known = _Training(learned, columns)
     others = [learned[i] for i in random.permutation(len(learned))[: len(held_out)]]
+    monitor.step("figures of the rows", 1, steps)
+    model_figures = known.figures(rows, held_out, rows)
+    given: dict[str, RowFigures] = {}
+    for i, column in enumerate(columns):
+        monitor.step(f"rows with {column.name} given", i + 2, steps)
+        drawn = _given(opened, column.name, [row[i] for row in held_out[::2]], seed)
+        if len(drawn) >= FEWEST:
+            given[column.name] = known.figures(drawn, held_out[1::2], drawn)
+    monitor.step("done", steps, steps)
     return RowEvaluation(
         model=opened,
-        model_figures=known.figures(rows, held_out, rows),
+        model_figures=model_figures,
         real_figures=known.figures(others, held_out, held_out),
         independent_figures=known.figures(independent, held_out, independent),
+        given_figures=given,
         rows=rows,
         real=held_out,
     )
+
+
+def _given(model: TextModel, column: str, values: Sequence[str], seed: int) -> list[Values]:
+    """Return a row for each value of a column; values that cannot be given are left out."""
+    rows = list[Values]()
+    for i, value in enumerate(values[:_GIVEN]):
+        with suppress(OptionError):  # a character that the model does not have
+            (row,) = model.rows(1, seed=seed, start=i, given={column: value})
+            rows.append(tuple(row.values()))
+    return rows
 
 
 def _sides(

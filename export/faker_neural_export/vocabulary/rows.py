@@ -6,7 +6,7 @@ tokens. A column of text begins with the marker alone, and then has words and pi
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
@@ -18,6 +18,7 @@ from faker_neural_export.vocabulary.words import TrainingWordEncoder, token_kind
 __all__ = [
     "FEW_WORDS",
     "TrainingRowEncoder",
+    "has_value_tokens",
     "is_number",
     "row_token_kind",
     "row_tokens",
@@ -39,6 +40,22 @@ def is_number(values: Collection[str]) -> bool:
         values: the values of the column.
     """
     return all(v.isascii() and v.isdigit() and len(v) <= _LONGEST_NUMBER for v in values if v)
+
+
+def has_value_tokens(column: RowColumn, values: Collection[str]) -> bool:
+    """Return whether each training value of a column is one token.
+
+    Values of a category are, and up to 6,000 different numbers, unless they are private: tokens are
+    readable in the model file.
+
+    Args:
+        column: the column.
+        values: its training values.
+    """
+    if column.kind == "category":
+        return True
+    few = not column.training_values and len(set(values)) <= _MOST_NUMBERS
+    return few and is_number(values)
 
 
 def row_token_kind(token: str) -> int:
@@ -70,8 +87,8 @@ def row_tokens(
         values = [value for value, _ in sorted(counts.items(), key=lambda one: (-one[1], one[0]))]
         if column.kind == "category":
             values += sorted(set(others.get(i, ())) - set(counts))
-        elif column.training_values or not is_number(values) or len(values) > _MOST_NUMBERS:
-            values = []  # private numbers would be readable in the file
+        elif not has_value_tokens(column, values):
+            values = []
         tokens += [marker(i), *(marker(i) + value for value in values if value)]
     return tuple(tokens)
 
@@ -93,8 +110,9 @@ class TrainingRowEncoder(RowEncoder):
 
     So a model learns to continue a row from any columns that are given. It would learn by heart
     which zip code has which street, and then draw training rows and little else. Therefore half of
-    the rows get the free text of another row. A column is free text, such as streets, if its values
-    have 2.5 words or more on average and hardly repeat.
+    the rows get the free text of another row, one with the same value in the category that has the
+    most values: the street of another address in the state. A column is free text, such as
+    streets, if its values have 2.5 words or more on average and hardly repeat.
 
     Args:
         encoder: encodes the values that are not a token.
@@ -113,7 +131,14 @@ class TrainingRowEncoder(RowEncoder):
         super().__init__(encoder, tokens)
         self._words = encoder if isinstance(encoder, TrainingWordEncoder) else None
         values = _values_of_columns(rows)
-        self._free = {i: found for i, found in values.items() if _is_free_text(found)}
+        categories = [i for i in values if columns[i].kind == "category"]
+        self._alike = max(categories, key=lambda i: len(set(values[i])), default=None)
+        # for each column of free text, its values by the value of the category
+        self._free: dict[int, dict[str, list[str]]] = {}
+        for i in (i for i, found in values.items() if _is_free_text(found)):
+            by = self._free[i] = defaultdict(list)
+            for at, value in enumerate(values[i]):
+                by["" if self._alike is None else values[self._alike][at]].append(value)
         self._numbers = {
             i for i, found in values.items() if columns[i].kind == "text" and is_number(found)
         }
@@ -134,12 +159,14 @@ class TrainingRowEncoder(RowEncoder):
             The token ids, and for each id whether it is a training target.
         """
         parts = list(split_row(text))
+        alike = "" if self._alike is None else dict(parts)[self._alike]
         ids: list[int] = []
         learned: list[bool] = []
         for at in draw.permutation(len(parts)).tolist():
             column, value = parts[at]
             if column in self._free and draw.random() < _SWAPPED:
-                value = self._free[column][int(draw.integers(len(self._free[column])))]
+                others = self._free[column].get(alike) or [value]
+                value = others[int(draw.integers(len(others)))]
             found = self.column(column, value)
             targets = [True] * len(found)
             spells = len(found) == 1 and column in self._numbers

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from faker_neural._decoding.mask import mask_by_card
 from faker_neural._decoding.sampling.distribution import Distribution
 from faker_neural._decoding.sampling.factored import new_sampler
 from faker_neural._decoding.sampling.token_sampler import Mask
@@ -79,7 +78,7 @@ class GraphDecoder:
         prompts = (asked.prompt.ids,) if asked.prompt.ids else card.prompts_of(asked.label)
         last = np.array([prompt[-1] for prompt in prompts])
         logits, self._states = graph.step(last, graph.opened(prompts))  # [prompts, size]
-        mask = mask_by_card(card, begins=not self._running_text, begin=asked.prompt.begin)
+        mask = graph.masks(begins=not self._running_text, begin=asked.prompt.begin)
         self._first = [self._distribution(row[None], mask) for row in logits]
         self._rows = list[SingleRow]()
         self._came = set[int]()  # first tokens that occurred
@@ -187,7 +186,7 @@ class GraphDecoder:
             self._came.add(token)
             return None
         logits, states = self._graph.step(np.array([token]), self._states)
-        mask = mask_by_card(self._graph.card, begins=False)
+        mask = self._graph.masks(begins=False)
         known = _AfterFirstToken(states, self._distribution(logits, mask))
         self._after[token] = known
         return known

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from onnxruntime import InferenceSession
 
+from faker_neural._decoding.mask import mask_by_card
 from faker_neural._decoding.session import Floats, Ids, Prompts, Rows, run
 from faker_neural._keys import Keys
 from faker_neural._model_file.card import Card
@@ -41,6 +43,7 @@ class StepGraph:
         whole = with_logits is None or not card.exact
         self._for_logits = session if whole else None  # None until needed
         self._successors = {state.successor: (state.size,) for state in card.states}
+        self.masks = cache(partial(mask_by_card, card))  # see `mask_by_card`
 
     def zero_states(self, rows: int) -> list[Floats]:
         """Return the states before the first step, float32 [rows, size] each.
