@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import sys
 from pathlib import Path
@@ -42,8 +43,22 @@ def init(
         Path | None,
         typer.Option("-o", "--output", help="Plan file to write; default: standard output."),
     ] = None,
-    table: Annotated[
-        list[str] | None, typer.Option(help="Table to fill, repeatable; default: all tables.")
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATTERN",
+            help="Table to fill, or a pattern such as shop_*; repeatable; default: all tables.",
+        ),
+    ] = None,
+    leave_out: Annotated[
+        list[str] | None,
+        typer.Option("--except", metavar="PATTERN", help="Table not to fill; repeatable."),
+    ] = None,
+    as_of: Annotated[
+        dt.datetime | None,
+        typer.Option(
+            metavar="DATE", formats=["%Y-%m-%d"], help="Last day of dates; default: today."
+        ),
     ] = None,
 ) -> None:
     """Read a database's tables and propose what to fill each column with."""
@@ -51,13 +66,16 @@ def init(
 
     if output is not None and output.exists():
         raise OptionError("output", str(output), "is there already; remove it, or name another")
-    plan = propose(url, table or ())
+    day = as_of.date() if as_of else None
+    plan = propose(url, only or (), leave_out=leave_out or (), as_of=day)
     text = write_plan(plan)
     if output is None:
         print(text, end="")
         return
     with output.open("x", encoding="utf-8") as file:
         file.write(text)
+    for name, why in plan.left_out.items():
+        print(f"{name} is not filled: {why}")
     columns = [column for one in plan.tables.values() for column in one.columns.values()]
     guessed = sum(column.guess for column in columns)
     print(
@@ -94,6 +112,10 @@ def run(
     url: Url = None,
     seed: Seed = None,
     rows: Rows = None,
+    table: Annotated[
+        list[str] | None,
+        typer.Option(help="Table of the plan to fill, repeatable; default: all its tables."),
+    ] = None,
     append: Annotated[
         bool, typer.Option("--append", help="Add rows behind those in each table.")
     ] = False,
@@ -121,6 +143,7 @@ def run(
     from faker_neural.seeding import RunSettings, survey, write_sql
 
     read, database = _read(plan, url, rows)
+    read = read.with_only(table or ())
     cores = workers if workers is not None else min(os.cpu_count() or 1, 256)
     emptied = tuple(truncate or ())
     if dry_run and chunk is not None:
@@ -145,7 +168,7 @@ def _some(count: int, thing: str) -> str:
 
 def _ask(there: DatabaseState, yes: bool) -> None:
     """Show what is not an empty database of this machine, and refuse it unless `yes` is given."""
-    filled = {name: rows for name, rows in there.rows.items() if rows}
+    filled = {name: there.rows[name] for name in there.fillable if there.rows[name]}
     if there.stopped or (there.local and not filled):
         return
     counts = ", ".join(f"{name} {rows:,}" for name, rows in filled.items()) or "no rows"

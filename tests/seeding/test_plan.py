@@ -145,18 +145,20 @@ MALFORMED = [
     ("tables.t = 'fk'", "t must be a table, [tables.t]"),
     ("[tables.t]\nrows = -1", "t.rows=-1 must be a whole number, 0 or more"),
     ("[tables.t]\na = 7", "t.a=7 is not a source; use one of: neural:MODEL, faker:METHOD, "
-     "row, choice, range, sequence, uuid, bytes, fk, skip"),
+     "row, choice, range, sequence, from, uuid, bytes, fk, skip"),
     ("[tables.t]\na = ''", "t.a: '' is not a source; use one of: neural:MODEL, faker:METHOD, row, "
-     "choice, range, sequence, uuid, bytes, fk, skip"),
+     "choice, range, sequence, from, uuid, bytes, fk, skip"),
     ("[tables.t]\na = {}", "t.a must have one source of: neural:MODEL, faker:METHOD, row, choice, "
-     "range, sequence, uuid, bytes, fk, skip"),
+     "range, sequence, from, uuid, bytes, fk, skip"),
     ("[tables.t]\na = {source = 'skip', choice = [1]}", "t.a must have one source of: "
-     "neural:MODEL, faker:METHOD, row, choice, range, sequence, uuid, bytes, fk, skip"),
+     "neural:MODEL, faker:METHOD, row, choice, range, sequence, from, uuid, bytes, fk, skip"),
     ("[tables.t]\na = {choice = []}", "t.a.choice=[] must be a list of values"),
     ("[tables.t]\na = {choice = 'x'}", "t.a.choice='x' must be a list of values"),
     ("[tables.t]\na = {range = [1]}", "t.a.range=[1] must be two values, [LOW, HIGH]"),
     ("[tables.t]\na = {range = 5}", "t.a.range=5 must be two values, [LOW, HIGH]"),
-    ("[tables.t]\na = {fk = 'x'}", "t.a.fk='x' must be options, { skew = 1.1 }"),
+    ("[tables.t]\na = {fk = 7}", "t.a.fk=7 must be a column, \"users.id\", or options, "
+     "{ skew = 1.1 }"),
+    ("[tables.t]\na = {from = 7}", "t.a.from=7 must name columns, \"first_name last_name\""),
     ("[tables.t]\na = {source = 'fk', null = 2}", "t.a.null=2 must be a share, 0 to 1"),
     ("[tables.t]\na = {source = 'fk', null = true}", "t.a.null=True must be a share, 0 to 1"),
     ("[tables.t]\na = {source = 'fk', null = '1'}", "t.a.null='1' must be a share, 0 to 1"),

@@ -47,9 +47,9 @@ def test_init_never_writes_over_a_file(cli: Cli, shop: URL) -> None:
 
 
 def test_init_reads_the_tables_that_are_named(cli: Cli, shop: URL) -> None:
-    cli.done("seed", "init", shop, "--table", "products", "-o", "seed.toml")
-    assert list(read_plan("seed.toml").tables) == ["products"]
-    said = cli.refused("seed", "init", shop, "--table", "product", "-o", "other.toml")
+    cli.done("seed", "init", shop, "--only", "products", "-o", "seed.toml")
+    assert list(read_plan("seed.toml").tables) == ["categories", "products"]  # which must refer
+    said = cli.refused("seed", "init", shop, "--only", "product", "-o", "other.toml")
     assert said.endswith("there is no table 'product', did you mean 'products'?")
     assert not Path("other.toml").exists()
 
@@ -85,7 +85,7 @@ def test_a_password_is_never_shown(kind: str, cli: Cli, tmp_path: Path) -> None:
             cli("seed", "run", "seed.toml", "--url", url),
             cli("seed", "run", "seed.toml", "--url", url),
             cli("seed", "run", "seed.toml", "--url", url, "--yes", "--truncate", "zzz"),
-            cli("seed", "init", url, "--table", "zzz"),
+            cli("seed", "init", url, "--only", "zzz"),
             cli("seed", "plan", "seed.toml"),
             cli("seed", "init", wrong),
             cli("seed", "run", "seed.toml", "--url", wrong),

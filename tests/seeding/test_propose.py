@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from decimal import Decimal
 
 import faker.providers.date_time as faker_dates
@@ -10,7 +11,9 @@ import pytest
 from faker import Faker
 from proposals import one, proposed, schema_of
 
-from faker_neural.seeding.plan import column_names as _names
+from faker_neural.seeding.names import column_names as _names
+from faker_neural.seeding.names.column_texts import TEXT_SOURCES
+from faker_neural.seeding.names.column_topics import KINDS_OF_TEXT
 from faker_neural.seeding.plan.propose import propose
 
 NOW = dt.datetime(2020, 1, 1), dt.datetime(2025, 12, 31, 23, 59, 59)
@@ -101,7 +104,7 @@ def test_what_a_name_alone_says_is_a_guess_and_what_keys_and_constraints_say_is_
     }
     assert guessed == {
         "first_name", "lastName", "email", "address2", "city", "sku", "name", "description",
-        "company", "stock", "quantity", "subject", "body",
+        "company", "stock", "active", "quantity", "subject", "body",
     }  # fmt: skip
 
 
@@ -123,29 +126,29 @@ def test_what_a_name_alone_says_is_a_guess_and_what_keys_and_constraints_say_is_
         ("apps", "name text", "neural:software_product"),
         ("commits", "message text", "neural:commit_message"),
         ("commits", "sha char(40)", "faker:sha1"),
-        ("orders", "comment text", "neural:review"),
+        ("orders", "comment text", "choice"),
         ("tickets", "comment text", "neural:support_ticket"),
         ("tasks", "description text", "neural:task"),
-        ("users", "bio text", "neural:task"),
+        ("users", "bio text", "choice"),
         ("countries", "name varchar(60)", "faker:country"),
         ("t", "street varchar(60)", "neural:street_address"),
         ("t", "billing_address varchar(60)", "neural:street_address"),
         ("t", "BillingCity varchar(60)", "neural:world_city"),
         ("t", "postal_code varchar(10)", "faker:postcode"),
-        ("t", "state varchar(40)", "faker:state"),
+        ("stores", "state varchar(40)", "faker:state"),
         ("t", "state char(2)", "faker:state_abbr"),
         ("orders", "state varchar(10)", "choice"),
         ("t", "country varchar(60)", "faker:country"),
         ("t", "country char(2)", "faker:country_code"),
         ("t", "iso3 char(3)", "faker:country_code"),
-        ("t", "currency char(3)", "faker:currency_code"),
+        ("t", "currency char(3)", "choice"),
         ("t", "phone varchar(24)", "faker:phone_number"),
         ("t", "phone varchar(15)", "faker:numerify"),
         ("t", "fax_number varchar(9)", "faker:numerify"),
         ("t", "email text", "faker:email"),
         ("t", "mail varchar(9)", "faker:bothify"),
         ("t", "username varchar(20)", "faker:user_name"),
-        ("t", "password_hash char(64)", "faker:sha256"),
+        ("t", "password_hash char(64)", "faker:lexify"),
         ("t", "api_token char(32)", "faker:md5"),
         ("t", "website text", "faker:url"),
         ("t", "avatar_url text", "faker:image_url"),
@@ -156,12 +159,12 @@ def test_what_a_name_alone_says_is_a_guess_and_what_keys_and_constraints_say_is_
         ("t", "isbn varchar(13)", "faker:isbn13"),
         ("t", "barcode varchar(13)", "faker:ean13"),
         ("t", "slug varchar(40)", "faker:slug"),
-        ("t", "color varchar(20)", "faker:color_name"),
+        ("t", "color varchar(20)", "choice"),
         ("t", "color char(7)", "faker:hex_color"),
-        ("t", "mime_type varchar(40)", "faker:mime_type"),
+        ("t", "mime_type varchar(40)", "choice"),
         ("t", "file_name text", "faker:file_name"),
-        ("t", "language text", "faker:language_name"),
-        ("t", "lang char(2)", "faker:language_code"),
+        ("t", "language text", "choice"),
+        ("t", "lang char(2)", "choice"),
         ("t", "iban varchar(34)", "faker:iban"),
         ("t", "priority varchar(10)", "choice"),
         ("t", "type varchar(10)", "choice"),
@@ -173,8 +176,8 @@ def test_what_a_name_alone_says_is_a_guess_and_what_keys_and_constraints_say_is_
         ("t", "code varchar(9)", "faker:bothify"),
         ("t", "x char(1)", "faker:bothify"),
         ("t", "x varchar(9)", "faker:bothify"),
-        ("t", "x varchar(40)", "neural:product_name"),
-        ("t", "x text", "neural:task"),
+        ("t", "x varchar(40)", "faker:word"),
+        ("t", "x text", "faker:sentence"),
         ("t", "class_of_2020 boolean", "choice"),
     ],
 )
@@ -188,7 +191,6 @@ def test_a_column_is_filled_with_what_its_name_its_table_and_its_room_say(table,
         ("age integer", 18, 90),
         ("release_year smallint", 1970, 2025),
         ("qty integer", 1, 20),
-        ("is_admin integer", 0, 1),
         ("rating integer", 1, 5),
         ("latitude numeric(8, 6)", Decimal(-90), Decimal(90)),
         ("lng real", -180.0, 180.0),
@@ -272,7 +274,7 @@ def test_what_needs_no_value_is_left_to_the_database(column):
 @pytest.mark.parametrize(
     ("column", "source"),
     [
-        ("status varchar(20) UNIQUE", "neural:product_name"),
+        ("status varchar(20) UNIQUE", "faker:word"),
         ("rating integer UNIQUE", "sequence"),
         ("x numeric(9, 2) UNIQUE", "sequence"),
         ("price float UNIQUE", "range"),
@@ -301,7 +303,7 @@ def test_a_sequence_starts_where_its_column_allows_it():
         ("code varchar(9) CHECK (code GLOB '[A-Z][A-Z]-[0-9][0-9]')", "neural:product_name"),
         ("login varchar(60) CHECK (login LIKE '%_@_%.__%')", "faker:email"),
         ("pin varchar(9) CHECK (length(pin) = 4)", "faker:numerify"),
-        ("note varchar(90) CHECK (length(note) > 40)", "neural:review"),
+        ("note varchar(90) CHECK (length(note) > 40)", "faker:sentence"),
         ("email varchar(60) CHECK (email LIKE '%@%')", "faker:email"),
     ],
 )
@@ -341,6 +343,10 @@ def test_columns_that_are_often_empty_are_where_they_may_be():
         ("taxes", "tax"),
         ("is_new", "is new"),
         ("größe", "größe"),
+        ("order_statuses", "order status"),
+        ("lastip", "last ip"),
+        ("startdate", "start date"),
+        ("update", "update"),
     ],
 )
 def test_names_are_split_into_words_in_the_singular(name, expected):
@@ -372,8 +378,9 @@ def test_no_source_asks_the_clock(monkeypatch):
 
 
 def fakes() -> list[_names.SuggestedSource]:
-    sources = [source for _, source in _names._TEXT_SOURCES]
-    sources += [topic.name for topic in _names._TOPICS.values()]
+    sources = [source for _, source in TEXT_SOURCES]
+    for _, topics, usual in KINDS_OF_TEXT:
+        sources += [*itertools.chain(*topics.values()), *usual]
     return [source for source in sources if source.name.startswith("faker:")]
 
 

@@ -84,9 +84,9 @@ def test_bytes_are_no_longer_than_the_column(type_, expected):
     assert proposed_for("mariadb", type_, nullable=False) == expected
 
 
-def test_sixteen_bytes_that_name_something_are_a_uuid():
+def test_a_binary_key_gets_as_many_bytes_as_it_has():
     plan = proposed_for("mariadb", mysql.BINARY(16), name="user_id", nullable=False)
-    assert plan == ColumnPlan("uuid", guess=True)
+    assert plan == ColumnPlan("bytes", {"length": 16})
 
 
 def test_a_year_of_mariadb_is_one_of_our_time():

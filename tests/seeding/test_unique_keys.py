@@ -64,16 +64,31 @@ def _refer(url: URL, table: str, column: str, parent: str) -> None:
     schemas.create(url, f"{sql[:-1]}, FOREIGN KEY ({column}) REFERENCES {parent} (id))")
 
 
-def test_a_cycle_that_nothing_breaks_is_refused(file: URL) -> None:
+CYCLE = """
+CREATE TABLE a (id INTEGER PRIMARY KEY, b_id INTEGER NOT NULL);
+CREATE TABLE b (id INTEGER PRIMARY KEY, a_id INTEGER NOT NULL REFERENCES a (id));
+ALTER TABLE a ADD FOREIGN KEY (b_id) REFERENCES b (id)
+"""
+
+
+def test_a_cycle_that_nothing_breaks_is_refused(postgresql: URL) -> None:
+    schemas.create(postgresql, CYCLE)
+    tables = {name: TablePlan(5, {"id": SEQUENCE}) for name in "ab"}
+    with pytest.raises(PlanError, match=r"refer to one another.*a\.b_id, b\.a_id"):
+        seed(postgresql, Plan(tables=tables))
+
+
+def test_a_cycle_of_keys_that_are_not_known_beforehand_is_refused(file: URL) -> None:
     schemas.create(
         file,
         """
-        CREATE TABLE a (id INTEGER PRIMARY KEY, b_id INTEGER NOT NULL REFERENCES b (id));
-        CREATE TABLE b (id INTEGER PRIMARY KEY, a_id INTEGER NOT NULL REFERENCES a (id))
+        CREATE TABLE a (id TEXT PRIMARY KEY, b_id TEXT NOT NULL REFERENCES b (id));
+        CREATE TABLE b (id TEXT PRIMARY KEY, a_id TEXT NOT NULL REFERENCES a (id))
         """,
     )
-    with pytest.raises(PlanError, match=r"refer to one another.*a\.b_id, b\.a_id"):
-        seed(file, {"a": 5, "b": 5})
+    tables = {name: TablePlan(5, {"id": ColumnPlan("faker:word")}) for name in "ab"}
+    with pytest.raises(PlanError, match=r"a_id: is within a cycle, so a needs a sequence or UUID"):
+        seed(file, Plan(tables=tables))
 
 
 def test_a_row_refers_to_an_earlier_row_of_its_table(database: URL) -> None:

@@ -147,7 +147,7 @@ def test_two_misfits_are_two_lines_below_one(sqlite: URL) -> None:
     assert str(caught.value).splitlines() == [
         "seed.toml: 2 things do not fit",
         "  products.price: may not be NULL and has no default; give it a source",
-        "  products.note: is not a foreign key of the database",
+        '  products.note: is not a foreign key of the database; name the column, fk = "users.id"',
     ]
 
 

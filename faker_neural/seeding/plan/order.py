@@ -10,7 +10,21 @@ from itertools import pairwise
 from faker_neural import PlanError
 from faker_neural.seeding.schema.schema import ForeignKey, Table
 
-__all__ = ["Order", "insertion_order"]
+__all__ = ["Order", "UnbreakableCycleError", "insertion_order"]
+
+
+class UnbreakableCycleError(PlanError):
+    """Tables refer to one another, and none of the foreign keys may be NULL.
+
+    Args:
+        name: the name of the plan.
+        problem: what is wrong.
+        tables: the names of the tables.
+    """
+
+    def __init__(self, name: str, problem: str, tables: Sequence[str]) -> None:
+        super().__init__(name, [problem])
+        self.tables = tuple(tables)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,17 +34,19 @@ class Order:
     Args:
         tables: the names of the tables, parents before children.
         later: the foreign keys that a second pass fills, because they close a cycle.
+        deferred: the foreign keys that close a cycle and are checked at the end of the transaction.
     """
 
     tables: tuple[str, ...]
     later: tuple[ForeignKey, ...]
+    deferred: tuple[ForeignKey, ...] = ()
 
 
 def insertion_order(tables: Mapping[str, Table], name: str = "plan") -> Order:
     """Order tables so that parents come before children.
 
-    A cycle of foreign keys is broken at a nullable foreign key. If several are nullable, the last
-    by table name and columns is taken. A table that refers to itself is no cycle.
+    A cycle of foreign keys is broken at a nullable foreign key, or else at a deferrable one. Of
+    several, the last by table name and columns is taken. A table that refers to itself is no cycle.
 
     Args:
         tables: the tables by name; foreign keys to other tables are ignored.
@@ -40,24 +56,26 @@ def insertion_order(tables: Mapping[str, Table], name: str = "plan") -> Order:
         The order of the tables and the foreign keys at which cycles are broken.
 
     Raises:
-        PlanError: no foreign key of a cycle is nullable.
+        UnbreakableCycleError: no foreign key of a cycle is nullable or deferrable.
     """
-    later: list[ForeignKey] = []
+    broken: list[ForeignKey] = []
     while True:
         try:
-            order = tuple(TopologicalSorter(_graph(tables, later)).static_order())
+            order = tuple(TopologicalSorter(_graph(tables, broken)).static_order())
         except CycleError as error:
-            later.append(_breaking(tables, list(reversed(error.args[1])), later, name))
+            broken.append(_breaking(tables, list(reversed(error.args[1])), broken, name))
         else:
-            return Order(tuple(table for table in order if table in tables), tuple(later))
+            later = tuple(key for key in broken if tables[key.table].nullable(key))
+            deferred = tuple(key for key in broken if key not in later)
+            return Order(tuple(table for table in order if table in tables), later, deferred)
 
 
-def _graph(tables: Mapping[str, Table], later: Collection[ForeignKey]) -> dict[str, list[str]]:
+def _graph(tables: Mapping[str, Table], broken: Collection[ForeignKey]) -> dict[str, list[str]]:
     return {
         name: sorted(
             key.parent
             for key in tables[name].foreign_keys
-            if key not in later and key.parent != name and key.parent in tables
+            if key not in broken and key.parent != name and key.parent in tables
         )
         for name in sorted(tables)
     }
@@ -66,24 +84,25 @@ def _graph(tables: Mapping[str, Table], later: Collection[ForeignKey]) -> dict[s
 def _breaking(
     tables: Mapping[str, Table],
     cycle: Sequence[str],
-    later: Collection[ForeignKey],
+    broken: Collection[ForeignKey],
     name: str,
 ) -> ForeignKey:
     pairs = set(pairwise(cycle))
-    found = [
+    closing = [
         key
         for child in cycle
         for key in tables[child].foreign_keys
-        if (child, key.parent) in pairs and key not in later and tables[child].nullable(key)
+        if (child, key.parent) in pairs and key not in broken
     ]
+    nullable = [key for key in closing if tables[key.table].nullable(key)]
+    found = nullable or [key for key in closing if key.deferrable]
     if not found:
-        raise PlanError(
+        raise UnbreakableCycleError(
             name,
-            [
-                f"{' -> '.join(cycle)} refer to one another and none of these columns may be NULL: "
-                f"{', '.join(_columns(tables, cycle))}; make one of them nullable, or leave a "
-                "table out of the plan"
-            ],
+            f"{' -> '.join(cycle)} refer to one another and none of these columns may be NULL: "
+            f"{', '.join(_columns(tables, cycle))}; make one of them nullable, or leave a "
+            "table out of the plan",
+            cycle,
         )
     return max(found, key=lambda key: (key.table, key.columns))
 

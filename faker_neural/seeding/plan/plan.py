@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from difflib import get_close_matches
@@ -27,11 +27,14 @@ __all__ = [
 ]
 
 _NAMED_SOURCES = ("sequence", "uuid", "bytes", "fk", "skip")
-_SOURCE_FORMS = "neural:MODEL, faker:METHOD, row, choice, range, sequence, uuid, bytes, fk, skip"
-_SOURCES_WITH_VALUES = ("choice", "range", "sequence", "fk", "row")
+_SOURCE_FORMS = (
+    "neural:MODEL, faker:METHOD, row, choice, range, sequence, from, uuid, bytes, fk, skip"
+)
+_SOURCES_WITH_VALUES = ("choice", "range", "sequence", "from", "fk", "row")
 _EXAMPLES = {
     "choice": "{ choice = [1, 2] }",
     "range": "{ range = [1, 9] }",
+    "from": '{ from = "first_name last_name", as = "email" }',
     "row": '{ row = "us_place", column = "city" }',
 }
 
@@ -41,13 +44,16 @@ class ColumnPlan:
     """The source of a column's values.
 
     Args:
-        source: "neural:MODEL", "faker:METHOD", "row:MODEL", "choice", "range", "sequence", "uuid",
-            "bytes", "fk" (a key of the parent table) or "skip" (the database's default, or NULL).
+        source: "neural:MODEL", "faker:METHOD", "row:MODEL", "choice", "range", "sequence", "from"
+            (made from other columns of the row), "uuid", "bytes", "fk" (a key of the parent table)
+            or "skip" (the database's default, or NULL).
         options: the options of the source. A neural source takes the options of
             `faker_neural.Options`, a Faker source the method's arguments and `locale`, a row
             source `column`, `given` and the options of `TextModel.rows`, "choice"
             takes `values` and `weights`, "range" takes `low`, `high` and `step`, "sequence" takes
-            `start` and `step`, "bytes" takes `length`, and "fk" takes `skew`.
+            `start` and `step`, "from" takes `columns`, `as` and options of the derivation, "bytes"
+            takes `length`, and "fk" takes `skew` and `to`, a column "TABLE.COLUMN" that the
+            database does not declare as the parent.
         null: the share of rows that are NULL, 0 to 1.
         guess: whether the source is a guess, for example from a name or a comment alone.
     """
@@ -81,6 +87,8 @@ class Plan:
         url: the URL of the database, without a password; "" for none.
         tables: the plans of the tables to fill, by name.
         name: the name that errors show, such as the name of the plan's file.
+        left_out: the tables that a proposal does not fill, each with the reason; written as
+            comments.
     """
 
     seed: int = 0
@@ -88,6 +96,7 @@ class Plan:
     url: str = ""
     tables: Mapping[str, TablePlan] = field(default_factory=dict)
     name: str = "plan"
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
     def rows_of(self, table: str) -> int:
         """Return the number of rows of a table.
@@ -107,11 +116,7 @@ class Plan:
         Raises:
             PlanError: a table is not in the plan, or a number is below 0.
         """
-        problems = [
-            f"rows: there is no table {name!r}{name_hint(name, self.tables)}"
-            for name in rows
-            if name not in self.tables
-        ]
+        problems = [f"rows: {self._absent(name)}" for name in rows if name not in self.tables]
         problems += [
             f"rows: {name}={n!r} must be a whole number, 0 or more"
             for name, n in rows.items()
@@ -124,6 +129,25 @@ class Plan:
             for name, table in self.tables.items()
         }
         return replace(self, tables=tables)
+
+    def _absent(self, name: str) -> str:
+        if name in self.left_out:
+            return f"{name} is not filled: {self.left_out[name]}"
+        return f"there is no table {name!r}{name_hint(name, self.tables)}"
+
+    def with_only(self, tables: Sequence[str]) -> Plan:
+        """Return the same plan for some of its tables.
+
+        Args:
+            tables: the names of the tables; empty for all.
+
+        Raises:
+            PlanError: a table is not in the plan.
+        """
+        if unknown := [name for name in tables if name not in self.tables]:
+            raise PlanError(self.name, [self._absent(name) for name in unknown])
+        kept = {name: one for name, one in self.tables.items() if not tables or name in tables}
+        return replace(self, tables=kept)
 
 
 def read_plan(path: str | os.PathLike[str]) -> Plan:
@@ -171,6 +195,8 @@ def write_plan(plan: Plan) -> str:
     document["tables"] = tomlkit.table(is_super_table=True)
     for name, table in plan.tables.items():
         document["tables"][name] = _written_table(table)
+    for name, why in plan.left_out.items():
+        document.add(tomlkit.comment(f"{name} is not filled: {why}"))
     return tomlkit.dumps(document)
 
 
@@ -318,13 +344,30 @@ def _sequence(name: str, value: object, problems: list[str]) -> dict[str, object
 
 
 def _fk(name: str, value: object, problems: list[str]) -> dict[str, object]:
+    if isinstance(value, str):
+        value = {"to": value}
     if not isinstance(value, dict):
-        problems.append(f"{name}.fk={value!r} must be options, {{ skew = 1.1 }}")
+        rule = 'must be a column, "users.id", or options, { skew = 1.1 }'
+        problems.append(f"{name}.fk={value!r} {rule}")
         return {}
     return value
 
 
-_READ_VALUE = {"choice": _choice, "range": _range, "sequence": _sequence, "fk": _fk}
+def _from(name: str, value: object, problems: list[str]) -> dict[str, object]:
+    columns = value.split() if isinstance(value, str) else value
+    if not isinstance(columns, list) or not columns or not all(isinstance(x, str) for x in columns):
+        problems.append(f'{name}.from={value!r} must name columns, "first_name last_name"')
+        return {"columns": []}
+    return {"columns": columns}
+
+
+_READ_VALUE = {
+    "choice": _choice,
+    "range": _range,
+    "sequence": _sequence,
+    "from": _from,
+    "fk": _fk,
+}
 
 
 def _count(value: object, name: str, problems: list[str]) -> int:
@@ -376,16 +419,27 @@ def _pairs(column: ColumnPlan) -> Iterator[tuple[str, Any]]:
             yield "sequence", options.pop("start")
         case source if source.startswith("row:"):
             yield "row", source.partition(":")[2]
+        case "from":
+            columns = options.pop("columns")
+            spaced = any(" " in column for column in columns)
+            yield "from", columns if spaced else " ".join(columns)
         case "fk" if options:
-            inline = tomlkit.inline_table()
-            inline.update(options)
+            yield "fk", _foreign_key(options)
             options = {}
-            yield "fk", inline
         case source:
             yield "source", source
     yield from options.items()
     if column.null:
         yield "null", column.null
+
+
+def _foreign_key(options: Mapping[str, Any]) -> Any:
+    """Return a column alone, or the options of a foreign key as an inline table."""
+    if list(options) == ["to"]:
+        return options["to"]
+    inline = tomlkit.inline_table()
+    inline.update(options)
+    return inline
 
 
 def _plain(value: Any) -> Any:

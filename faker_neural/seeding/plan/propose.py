@@ -8,20 +8,22 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
-from faker_neural.seeding.schema.domain import comparable_time
-from faker_neural.seeding.schema.schema import Column, Schema, Table
-
-from .column_names import (
-    PROPOSED_OPTIONS,
+from faker_neural.seeding.names.column_names import (
     Numbers,
     date_kind,
     empty_share,
+    flag_weights,
+    number_choice,
     numbers,
     period,
     shape,
     text,
     words,
 )
+from faker_neural.seeding.schema.domain import comparable_time
+from faker_neural.seeding.schema.schema import Column, Schema, Table
+from faker_neural.seeding.schema.type_literals import different_literals, type_name, usual_literal
+
 from .plan import ColumnPlan, Plan, TablePlan
 from .source_factory import make_source
 
@@ -29,91 +31,19 @@ __all__ = ["propose"]
 
 _SKIP = ColumnPlan("skip")
 _FEW = 10_000  # widest bounds of a column that are proposed unchanged
-_ENDLESS, _SENTENCE, _PHRASE = 10**9, 80, 13  # characters
+_ENDLESS, _SENTENCE, _PHRASE = 10**9, 256, 13  # characters
 
-_PERIODS = {
-    "birth": (dt.date(1950, 1, 1), dt.date(2005, 12, 31)),
-    "past": (dt.date(1970, 1, 1), dt.date(2025, 12, 31)),
-    "future": (dt.date(2026, 1, 1), dt.date(2030, 12, 31)),
-    "": (dt.date(2020, 1, 1), dt.date(2025, 12, 31)),
-    "early": (dt.date(2020, 1, 1), dt.date(2022, 12, 31)),
-    "late": (dt.date(2023, 1, 1), dt.date(2025, 12, 31)),
-}
+Periods = Mapping[str, tuple[dt.date, dt.date]]
+"""The first and the last day of each period that a name may suggest."""
+
 _HOURS = {
     "": (dt.time(0), dt.time(23, 59, 59)),
     "early": (dt.time(8), dt.time(11, 59, 59)),
     "late": (dt.time(16), dt.time(21, 59, 59)),
 }
 
-# A literal for each type that only the database knows, such as MONEY.
-_LITERALS: Mapping[str, Any] = {
-    "inet": "192.0.2.1",
-    "inet4": "192.0.2.1",
-    "inet6": "2001:db8::1",
-    "cidr": "192.0.2.0/24",
-    "macaddr": "00:00:5e:00:53:01",
-    "macaddr8": "00:00:5e:00:53:01:00:00",
-    "interval": "1 day",
-    "money": "1.00",
-    "xml": "<a/>",
-    "oid": 1,
-    "xid8": "1",
-    "pg_lsn": "0/0",
-    "tsvector": "text",
-    "tsquery": "text",
-    "jsonpath": "$",
-    "ltree": "a",
-    "hstore": "",
-    "regclass": "pg_class",
-    "regconfig": "simple",
-    "txid_snapshot": "1:1:",
-    "int4range": "[1,2)",
-    "int8range": "[1,2)",
-    "numrange": "[1,2)",
-    "daterange": "[2020-01-01,2020-01-02)",
-    "tsrange": "[2020-01-01,2020-01-02)",
-    "tstzrange": "[2020-01-01,2020-01-02)",
-    "int4multirange": "{}",
-    "int8multirange": "{}",
-    "nummultirange": "{}",
-    "datemultirange": "{}",
-    "tsmultirange": "{}",
-    "tstzmultirange": "{}",
-    "point": "(0,0)",
-    "box": "(1,1),(0,0)",
-    "lseg": "[(0,0),(1,1)]",
-    "line": "{1,1,0}",
-    "path": "((0,0),(1,1))",
-    "polygon": "((0,0),(1,1))",
-    "circle": "<(0,0),1>",
-    "geometry": "POINT(0 0)",
-    "geography": "POINT(0 0)",
-    "null": "(0,0)",
-}
 
-
-def _shape_of(kind: int, counts: tuple[int, ...], points: int) -> str:
-    """Return MySQL's binary form, all ASCII, of a shape whose points are all (0, 0)."""
-    numbers = "".join(f"{chr(number)}\0\0\0" for number in (kind, *counts))
-    return f"\0\0\0\0\1{numbers}{chr(0) * 16 * points}"
-
-
-_POINT = _shape_of(1, (), 1)
-_MYSQL_LITERALS = {
-    "point": _POINT,
-    "geometry": _POINT,
-    "null": _POINT,
-    "linestring": _shape_of(2, (2,), 2),
-    "polygon": _shape_of(3, (1, 4), 4),
-    "geometrycollection": _shape_of(7, (0,), 0),
-    "bit": 1,
-}
-
-
-_EMPTY: Mapping[str, Any] = {"json": {}, "array": []}
-
-
-def propose(schema: Schema) -> Plan:
+def propose(schema: Schema, as_of: dt.date = dt.date(2025, 12, 31)) -> Plan:
     """Return a proposed plan for a database.
 
     A source is marked as a guess if only a name or a comment suggests it. The fallback for text
@@ -121,18 +51,35 @@ def propose(schema: Schema) -> Plan:
 
     Args:
         schema: the schema of the database.
+        as_of: the last day of times in the past.
     """
+    periods = _periods(as_of)
     return Plan(
         tables={
-            name: TablePlan(columns={key: _column(schema, table, key) for key in table.columns})
-            for name, table in schema.tables.items()
+            name: TablePlan(
+                columns={key: _column(schema, table, key, periods) for key in table.columns}
+            )
+            for name, table in schema.fillable.items()
         }
     )
 
 
-def _column(schema: Schema, table: Table, name: str) -> ColumnPlan:
+def _periods(as_of: dt.date) -> Periods:
+    year, tomorrow = as_of.year, as_of + dt.timedelta(days=1)
+    return {
+        "birth": (dt.date(year - 75, 1, 1), dt.date(year - 20, 12, 31)),
+        "past": (dt.date(1970, 1, 1), as_of),
+        "future": (tomorrow, dt.date(year + 5, 12, 31)),
+        "": (dt.date(year - 5, 1, 1), as_of),
+        "early": (dt.date(year - 5, 1, 1), dt.date(year - 3, 12, 31)),
+        "late": (dt.date(year - 2, 1, 1), as_of),
+    }
+
+
+def _column(schema: Schema, table: Table, name: str, periods: Periods) -> ColumnPlan:
     column = table.columns[name]
-    plan = _by_key(table, column) or _by_constraint(column) or _by_type(schema, table, column)
+    by_name = _by_key(table, column) or _by_constraint(column)
+    plan = by_name or _by_type(schema, table, column, periods)
     if not column.nullable or plan.source == "skip" or name in table.primary_key:
         return plan
     itself = name in table.referring and table.referring[name].parent == table.name
@@ -147,7 +94,7 @@ def _by_key(table: Table, column: Column) -> ColumnPlan | None:
         own = key.parent == table.name and not _is_counted(table, key.parent_columns)
         return _SKIP if own and column.nullable else ColumnPlan("fk")
     counted = column.kind in ("integer", "decimal") and table.primary_key == (column.name,)
-    return _sequence(column) if counted else None
+    return _sequence(column) if counted and column.domain.values is None else None
 
 
 def _is_counted(table: Table, columns: tuple[str, ...]) -> bool:
@@ -157,46 +104,57 @@ def _is_counted(table: Table, columns: tuple[str, ...]) -> bool:
 
 def _by_constraint(column: Column) -> ColumnPlan | None:
     values = column.domain.values
-    if values is None and _type_name(column) == "set":
+    if values is None and type_name(column) == "set":
         values = tuple(getattr(column.type, "values", ()))
     if values is None:
         return None
     return _choice(*values) if values else _SKIP
 
 
-def _by_type(schema: Schema, table: Table, column: Column) -> ColumnPlan:
-    maker = _number if _type_name(column) == "year" else _PLAN_BY_KIND.get(column.kind)
+def _by_type(schema: Schema, table: Table, column: Column, periods: Periods) -> ColumnPlan:
+    maker = _number if type_name(column) == "year" else _PLAN_BY_KIND.get(column.kind)
     if maker is not None:
-        return maker(table, column)
-    if column.nullable or column.default:
+        return maker(table, column, periods)
+    keyed = _is_keyed(table, column)
+    if (column.default and not keyed) or (column.nullable and not column.default):
         return _SKIP
-    return _of_other_type(schema.dialect, column)
+    return _of_other_type(schema.dialect, column, keyed=keyed)
 
 
-def _of_other_type(dialect: str, column: Column) -> ColumnPlan:
-    length = getattr(column.type, "length", None)
-    if column.kind in _EMPTY:
-        return _choice(_EMPTY[column.kind])
+def _is_keyed(table: Table, column: Column) -> bool:
+    """Return whether a column is in a key: a value that repeats in all rows may be refused."""
+    return any(column.name in key for key in table.unique)
+
+
+def _of_other_type(dialect: str, column: Column, *, keyed: bool) -> ColumnPlan:
     if column.kind == "bytes":
-        uuid = length == 16 and words(column.name).endswith("id")
-        options = {"length": min(16, length or 16)}
-        return ColumnPlan("uuid", guess=True) if uuid else ColumnPlan("bytes", options)
-    name = _type_name(column)
-    if name == "bit" and dialect == "postgresql":
-        return _choice("0" * (length or 1))
-    literals = _LITERALS if dialect == "postgresql" else {**_LITERALS, **_MYSQL_LITERALS}
-    return replace(_choice(literals.get(name, "a")), guess=name not in literals or name == "null")
+        return ColumnPlan("bytes", {"length": _byte_count(column)})
+    if keyed and (values := different_literals(dialect, column)):
+        return _choice(*values)
+    if column.default:
+        return _SKIP
+    value = usual_literal(dialect, column)
+    guess = value is None or type_name(column) == "null"
+    return replace(_choice("a" if value is None else value), guess=guess)
 
 
-def _type_name(column: Column) -> str:
-    return str(column.type).partition("(")[0].lower()
+def _byte_count(column: Column) -> int:
+    """Return the length of random bytes: 16, or the nearest that the column allows."""
+    size, domain = getattr(column.type, "length", None), column.domain
+    if type_name(column) == "binary" and size:  # always has this length
+        return int(size)
+    most = min(filter(None, (16, size, domain.most_length)))
+    return max(int(most), domain.min_length or 1)
 
 
-def _boolean(table: Table, column: Column) -> ColumnPlan:
-    return _choice(True, False)
+def _boolean(table: Table, column: Column, periods: Periods) -> ColumnPlan:
+    weights = flag_weights(words(column.name))
+    if weights is None:
+        return _choice(True, False)
+    return ColumnPlan("choice", {"values": [True, False], "weights": list(weights)}, guess=True)
 
 
-def _uuid(table: Table, column: Column) -> ColumnPlan:
+def _uuid(table: Table, column: Column, periods: Periods) -> ColumnPlan:
     return ColumnPlan("uuid")
 
 
@@ -209,20 +167,22 @@ def _sequence(column: Column) -> ColumnPlan:
     return ColumnPlan("sequence", {"start": int(lowest)} if lowest and lowest > 1 else {})
 
 
-def _number(table: Table, column: Column) -> ColumnPlan:
+def _number(table: Table, column: Column, periods: Periods) -> ColumnPlan:
     line, counted = _line(column), column.kind in ("integer", "decimal")
     if counted and (column.name,) in table.unique:
         return _sequence(column)
     bounds = _stated(column, line, 100)
     if bounds is not None and 0 <= bounds[0] <= 1:  # no type alone has these bounds
         return _range(line, *bounds)
-    if (found := _named_numbers(column)) is not None:
+    if (listed := _listed_numbers(column)) is not None:
+        return listed
+    if (found := _named_numbers(table, column, line, periods)) is not None:
         return replace(_range_of_numbers(column, line, found), guess=True)
     if (bounds := _stated(column, line, _FEW)) is not None:
         return _range(line, *bounds)
     if counted and any(column.name in key for key in table.unique):
         return _sequence(column)
-    usual = Numbers(1970, 2025) if _type_name(column) == "year" else Numbers(1, 1000)
+    usual = Numbers(1970, 2025) if type_name(column) == "year" else Numbers(1, 1000)
     return _range_of_numbers(column, line, usual)
 
 
@@ -235,10 +195,28 @@ def _stated(column: Column, line: _Line, most: int) -> tuple[Decimal, Decimal] |
     return None if of_type else (lowest, highest)
 
 
-def _named_numbers(column: Column) -> Numbers | None:
+def _listed_numbers(column: Column) -> ColumnPlan | None:
+    options = number_choice(words(column.name)) if column.kind == "integer" else None
+    plan = options and ColumnPlan("choice", options, guess=True)
+    return plan if plan and _accepted(column, plan) else None
+
+
+def _named_numbers(table: Table, column: Column, line: _Line, periods: Periods) -> Numbers | None:
     whole = column.kind not in ("float", "decimal") or column.scale == 0
-    named = (numbers(words(said), whole=whole) for said in (column.name, column.comment))
+    _, largest = _bounds(column, line)
+    said = ((words(table.name), words(column.name)), ("", words(column.comment)))
+    seconds = _seconds_of(periods[_period(table, column)])
+    named = (
+        numbers(one, whole=whole, table=of, largest=largest, seconds=seconds) for of, one in said
+    )
     return next(filter(None, named), None)
+
+
+def _seconds_of(period: tuple[dt.date, dt.date]) -> tuple[int, int]:
+    """Return the first and the last second of a period since 1970."""
+    ends = zip(period, (dt.time(), dt.time(23, 59, 59)), strict=True)
+    first, last = (dt.datetime.combine(day, time, dt.UTC).timestamp() for day, time in ends)
+    return int(first), int(last)
 
 
 def _range_of_numbers(column: Column, line: _Line, found: Numbers) -> ColumnPlan:
@@ -248,9 +226,9 @@ def _range_of_numbers(column: Column, line: _Line, found: Numbers) -> ColumnPlan
     return replace(plan, options={**plan.options, "step": line.back(found.step)})
 
 
-def _moment(table: Table, column: Column) -> ColumnPlan:
+def _moment(table: Table, column: Column, periods: Periods) -> ColumnPlan:
     line, name = _line(column), _period(table, column)
-    low, high = _PERIODS["past" if (column.name,) in table.unique else name]
+    low, high = periods["past" if (column.name,) in table.unique else name]
     ends: tuple[Any, Any] = low, dt.datetime.combine(high, dt.time(23, 59, 59))
     if column.kind == "time":
         ends = _HOURS.get(name, _HOURS[""])
@@ -265,12 +243,13 @@ def _period(table: Table, column: Column) -> str:
     return "" if own in ("early", "late") and not {"early", "late"} <= others else own
 
 
-def _text(table: Table, column: Column) -> ColumnPlan:
-    if column.default:  # such as a state or a flag: the default is the usual value
+def _text(table: Table, column: Column, periods: Periods) -> ColumnPlan:
+    real = column.default and not column.empty_default
+    if real and not _is_keyed(table, column):  # such as a state: the default is the usual value
         return _SKIP
-    if _type_name(column) == "longtext" and getattr(column.type, "collation", "") == "utf8mb4_bin":
+    if type_name(column) == "longtext" and getattr(column.type, "collation", "") == "utf8mb4_bin":
         return _SKIP if column.nullable else _choice("{}")  # MariaDB stores JSON in this type
-    plans = list(_texts(table, column))
+    plans = list(_texts(table, column, periods))
     if column.domain.pattern is None and column.domain.min_length is None:
         return plans[0]
     return next((plan for plan in plans if _accepted(column, plan)), plans[0])
@@ -284,25 +263,26 @@ def _accepted(column: Column, plan: ColumnPlan) -> bool:
     return True
 
 
-def _texts(table: Table, column: Column) -> Iterator[ColumnPlan]:
+def _texts(table: Table, column: Column, periods: Periods) -> Iterator[ColumnPlan]:
     """Yield plans for a text column, the likeliest first."""
     name, room = words(column.name), _room(column)
     unique = (column.name,) in table.unique
     if room == 36 and name.endswith("id"):
         yield ColumnPlan("uuid", guess=True)
-    yield from _texts_of_dates(name, room)
+    yield from _texts_of_dates(name, room, periods)
+    beside = ", ".join(words(one) for one in table.columns if one != column.name)
     for of_table, said in ((words(table.name), name), ("", words(column.comment))):
-        source = text(of_table, said, room)
-        if source is not None and not (unique and source.name == "choice"):
+        source = text(of_table, said, room, beside=beside, unique=unique)
+        if source is not None:
             yield ColumnPlan(source.name, source.options, guess=True)
-        found = numbers(said, whole=True)
+        found = numbers(said, whole=True, table=of_table)
         if found is not None and not unique and len(str(found.high)) <= room:
             yield ColumnPlan("range", {"low": found.low, "high": found.high}, guess=True)
     yield from _texts_of_any_kind(room)
 
 
-def _texts_of_dates(name: str, room: int) -> Iterator[ColumnPlan]:
-    low, high = _PERIODS[period(name) if period(name) in ("birth", "past", "future") else ""]
+def _texts_of_dates(name: str, room: int, periods: Periods) -> Iterator[ColumnPlan]:
+    low, high = periods[period(name) if period(name) in ("birth", "past", "future") else ""]
     if date_kind(name) == "date" and room >= len(str(low)):
         yield ColumnPlan("range", {"low": low, "high": high}, guess=True)
     first, last = (dt.datetime.combine(day, dt.time()) for day in (low, high))
@@ -312,9 +292,9 @@ def _texts_of_dates(name: str, room: int) -> Iterator[ColumnPlan]:
 
 def _texts_of_any_kind(room: int) -> Iterator[ColumnPlan]:
     if room >= _SENTENCE:
-        yield ColumnPlan("neural:task", PROPOSED_OPTIONS, guess=True)
+        yield ColumnPlan("faker:sentence", guess=True)
     if room >= _PHRASE:
-        yield ColumnPlan("neural:product_name", PROPOSED_OPTIONS, guess=True)
+        yield ColumnPlan("faker:word", guess=True)
     source = shape("?" * room if room < 4 else "??".ljust(min(room, _PHRASE), "#"))
     yield ColumnPlan(source.name, source.options, guess=True)
     for name in ("neural:product_name", "faker:email", "faker:url"):  # if a CHECK refuses the rest
@@ -326,7 +306,7 @@ def _room(column: Column) -> int:
     return min(column.fit.characters or _ENDLESS, column.fit.max_bytes or _ENDLESS)
 
 
-_PLAN_BY_KIND: Mapping[str, Callable[[Table, Column], ColumnPlan]] = {
+_PLAN_BY_KIND: Mapping[str, Callable[[Table, Column, Periods], ColumnPlan]] = {
     "boolean": _boolean,
     "uuid": _uuid,
     "integer": _number,

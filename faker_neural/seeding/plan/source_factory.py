@@ -13,13 +13,12 @@ from faker_neural import ExhaustedError, FakerNeuralError, load
 from faker_neural.seeding.plan.plan import ColumnPlan, name_hint, spelling_hint
 from faker_neural.seeding.schema.database import first_line
 from faker_neural.seeding.schema.schema import Column
+from faker_neural.seeding.values.derived import DERIVATIONS, DerivedSource, Source
 from faker_neural.seeding.values.sources import (
     Choice,
-    EnumeratedSource,
     FakerSource,
     NeuralSource,
     RandomBytes,
-    RandomSource,
     Range,
     RowSource,
     SequenceSource,
@@ -32,9 +31,14 @@ _OPTIONS = {
     "choice": ("values", "weights"),
     "range": ("low", "high", "step"),
     "sequence": ("start", "step"),
+    "from": (
+        "columns",
+        "as",
+        *sorted({name for one in DERIVATIONS.values() for name in one.options}),
+    ),
     "uuid": (),
     "bytes": ("length",),
-    "fk": ("skew",),
+    "fk": ("skew", "to"),
     "skip": (),
 }
 
@@ -43,7 +47,7 @@ KINDS = ("neural", "faker", "row", *_OPTIONS)
 """The kinds of sources: the part of a source's name before the colon."""
 
 
-def make_source(column: Column, plan: ColumnPlan) -> RandomSource | EnumeratedSource | None:
+def make_source(column: Column, plan: ColumnPlan) -> Source | None:
     """Make the source of a column's values and check that the column accepts them.
 
     Args:
@@ -172,6 +176,21 @@ def _are_weights(weights: Any, count: int) -> bool:
     return len(numbers) == count and sum(numbers) > 0
 
 
+def _derived(column: Column, options: dict[str, Any]) -> DerivedSource:
+    how = options.pop("as", "join")
+    derivation = DERIVATIONS.get(how) if isinstance(how, str) else None
+    if derivation is None:
+        rule = f"must be one of {', '.join(DERIVATIONS)}"
+        raise ValueError(f"as={how!r} {rule}")
+    if column.kind not in derivation.kinds:
+        rule = f"is for a column of kind {' or '.join(derivation.kinds)}"
+        raise ValueError(f"as={how!r} {rule}, and this one is {column.of_type}")
+    inputs = tuple(options.pop("columns", ()))
+    if unknown := [name for name in options if name not in derivation.options]:
+        raise ValueError(f"as={how!r} has no {unknown[0]!r}")
+    return DerivedSource(column, inputs, how, options)
+
+
 def _sequence(column: Column, options: Mapping[str, Any]) -> SequenceSource:
     if column.kind not in ("integer", "text", "decimal", "float"):
         raise ValueError(f"a sequence gives numbers, and the column is {column.of_type}")
@@ -196,12 +215,11 @@ def _bytes(column: Column, options: Mapping[str, Any]) -> RandomBytes:
     return RandomBytes(column, length)
 
 
-_SOURCE_BY_KIND: dict[
-    str, Callable[[Column, Mapping[str, Any]], EnumeratedSource | RandomSource | None]
-] = {
+_SOURCE_BY_KIND: dict[str, Callable[[Column, dict[str, Any]], Source | None]] = {
     "choice": _choice,
     "range": _range,
     "sequence": _sequence,
+    "from": _derived,
     "uuid": _uuid,
     "bytes": _bytes,
     "fk": _check_skew,

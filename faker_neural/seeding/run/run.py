@@ -11,7 +11,12 @@ from sqlalchemy import Connection, Engine
 from faker_neural import DatabaseError, PlanError
 from faker_neural.seeding.plan.order import insertion_order
 from faker_neural.seeding.plan.plan import Plan, TablePlan, name_hint
-from faker_neural.seeding.run.validate import check_plan, with_defaults
+from faker_neural.seeding.run.validate import (
+    Problem,
+    check_plan,
+    with_defaults,
+    without_narrow_keys,
+)
 from faker_neural.seeding.schema.database import one_line_errors, open_connection, printable_url
 from faker_neural.seeding.schema.journal_table import JOURNAL
 from faker_neural.seeding.schema.reflect import reflect
@@ -19,6 +24,8 @@ from faker_neural.seeding.schema.schema import Schema
 from faker_neural.seeding.values.literals import refused_literals
 
 from .journal import Entry, Journal
+from .planned_keys import with_planned_keys
+from .references import RowKeys
 from .runner import CheckedPlan, RunSettings, RunSteps, count_rows
 from .writers import Writer, writer_of
 
@@ -78,7 +85,7 @@ class Run:
         return f"committed so far: {done}; run the same command again to continue"
 
     def _prepare(self, connection: Connection, dry: bool) -> CheckedPlan:
-        schema = reflect(connection)
+        schema, wrong_keys = with_planned_keys(reflect(connection), self.plan)
         counts = count_rows(connection, schema, schema.tables)
         plan, truncated = _completed(self.plan, schema), self.settings.truncate
         run = f"{plan.seed} {plan.rows} {plan.tables!r} {self.settings.append} {truncated!r}"
@@ -106,11 +113,16 @@ class Run:
         else:
             problems += _cut_off(schema, truncated, counts)
         sources, misfits = check_plan(plan, schema, before)
-        misfits += refused_literals(connection, schema, sources)
-        if problems := [*problems, *misfits]:
+        wrong = {one.columns for one in wrong_keys}
+        misfits = [*wrong_keys, *(one for one in misfits if one.columns not in wrong)]
+        misfits += [Problem(*refused) for refused in refused_literals(connection, schema, sources)]
+        if problems := [*problems, *map(str, misfits)]:
             raise PlanError(self.plan.name, problems)
         insertion_order({name: schema.tables[name] for name in truncated}, "truncate")
         order = insertion_order({name: schema.tables[name] for name in plan.tables}, plan.name)
+        schema = without_narrow_keys(schema, plan, sources, before)
+        if problems := [*map(str, RowKeys(schema, plan, sources).problems(order))]:
+            raise PlanError(self.plan.name, problems)
         return CheckedPlan(schema, plan, sources, order, journal, counts)
 
 

@@ -15,10 +15,10 @@ from faker_neural.seeding.plan.order import Order, insertion_order
 from faker_neural.seeding.plan.plan import Plan
 from faker_neural.seeding.run.references import References
 from faker_neural.seeding.schema.schema import ForeignKey, Schema, Table
+from faker_neural.seeding.values.derived import Source
 from faker_neural.seeding.values.parent_keys import STREAMED
 from faker_neural.seeding.values.row_random import column_seed
 from faker_neural.seeding.values.sources import (
-    EnumeratedSource,
     RandomSource,
     RowSource,
     SequenceSource,
@@ -88,7 +88,7 @@ class CheckedPlan:
 
     schema: Schema
     plan: Plan
-    sources: Mapping[str, Mapping[str, RandomSource | EnumeratedSource]]
+    sources: Mapping[str, Mapping[str, Source]]
     order: Order
     journal: Journal
     counts: Mapping[str, int]
@@ -218,6 +218,10 @@ class RunSteps:
 
     def _begin(self, counts: Mapping[str, int]) -> None:
         truncated, append = self._settings.truncate, self._settings.append
+        if self._order.deferred and self._journal.kept:
+            key = self._order.deferred[0]
+            problem = f"{key}: is checked when all is written, which a run in chunks cannot"
+            raise PlanError(self._plan.name, [problem])
         entries = {  # before any change, because _starts may raise
             name: Entry(counts[name] if append and name not in truncated else 0, self._starts(name))
             for name in self._order.tables
@@ -225,6 +229,8 @@ class RunSteps:
         if self._journal.kept:
             self._connection.commit()  # ends the transaction that has read the tables
             self._journal.create(self._connection)
+        if self._order.deferred:
+            self._writer.defer()
         self._truncate()
         self._journal.begin(self._connection, entries)
         if self._journal.kept:
@@ -233,6 +239,8 @@ class RunSteps:
     def _truncate(self) -> None:
         named = {name: self._schema.tables[name] for name in self._settings.truncate}
         order = insertion_order(named, "truncate")
+        if order.deferred:
+            self._writer.defer()
         for name in order.tables:
             loose = [
                 column
@@ -331,10 +339,7 @@ class RunSteps:
         self._settings.monitor(name, self._journal.entries[name].done, self._plan.rows_of(name))
 
     def _fill_later(self, table: Table, keys: Sequence[ForeignKey]) -> None:
-        column = self._references.row_key(table.name)
-        by_row = self._references.by_row(table.name, [column]) if column else None
-        assert column is not None
-        assert by_row is not None
+        column, by_row = self._references.row_key(table.name)
         references = [self._references.of_later(key) for key in keys]
         names = [name for key in keys for name in key.columns]
         entry, count = self._journal.entries[table.name], self._plan.rows_of(table.name)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from typing import Any, TextIO
 
 from sqlalchemy import URL, Engine, inspect
 
 from faker_neural import DatabaseError, PlanError
 from faker_neural._options import check_count
+from faker_neural.seeding.plan.coherence import coherent
+from faker_neural.seeding.plan.guess_references import with_guessed_keys
 from faker_neural.seeding.plan.order import insertion_order
 from faker_neural.seeding.plan.plan import Plan, name_hint, read_plan
 from faker_neural.seeding.plan.propose import propose as propose_for
@@ -26,7 +29,9 @@ from faker_neural.seeding.schema.database import (
 )
 from faker_neural.seeding.schema.journal_table import JOURNAL
 from faker_neural.seeding.schema.reflect import reflect
+from faker_neural.seeding.schema.schema import Schema
 
+from .feasible import feasible
 from .run import Run
 from .runner import Monitor, RunSettings, count_rows
 from .writers import PreviewWriter, SqlWriter
@@ -41,6 +46,8 @@ __all__ = [
     "survey",
     "write_sql",
 ]
+
+_FIXED_DAY = dt.date(2025, 12, 31)
 
 Database = str | URL | Engine
 PlanOrRows = Plan | str | os.PathLike[str] | Mapping[str, int]
@@ -68,42 +75,60 @@ class DatabaseState:
         local: whether it is certainly on this machine.
         stopped: whether a run in chunks was stopped in it.
         rows: the number of rows of each table, by table name.
+        fillable: the tables that a proposal fills: not a migration tool's own tables, nor those of
+            other schemas.
     """
 
     database: str
     local: bool
     stopped: bool
     rows: Mapping[str, int]
+    fillable: tuple[str, ...]
 
 
-def propose(database: Database, tables: Sequence[str] = ()) -> Plan:
+def propose(
+    database: Database,
+    only: Sequence[str] = (),
+    *,
+    leave_out: Sequence[str] = (),
+    as_of: dt.date | None = None,
+) -> Plan:
     """Return a plan proposed from the names, types and constraints of a database's columns.
 
     Args:
         database: a SQLAlchemy engine, or the URL of a SQLite, PostgreSQL, MariaDB or MySQL
             database.
-        tables: the names of the tables to fill; empty for all tables.
+        only: the names of the tables to fill, or patterns such as "shop_*"; empty for all tables.
+            Empty tables that they must refer to are filled too.
+        leave_out: names or patterns of tables that are not filled.
+        as_of: the last day of proposed dates; None for today.
 
     Raises:
         DatabaseError: the database cannot be read, or has no tables.
-        PlanError: a table does not exist.
+        PlanError: a name or a pattern fits no table.
         MissingExtraError: the driver is not installed.
         MissingFileError: the SQLite file does not exist.
     """
     with read_connection(database) as connection:
-        url, schema = connection.engine.url, reflect(connection)
-    if not schema.tables:
-        raise DatabaseError(printable_url(url), "has no tables to fill; create them first")
-    plan, order = propose_for(schema), list(schema.tables)
-    with suppress(PlanError):  # an unbreakable cycle matters only if its tables are filled
-        order = list(insertion_order(schema.tables).tables)
-    if unknown := [name for name in tables if name not in plan.tables]:
-        raise PlanError(
-            "tables",
-            [f"there is no table {name!r}{name_hint(name, plan.tables)}" for name in unknown],
-        )
-    kept = {name: plan.tables[name] for name in order if not tables or name in tables}
-    return replace(plan, url=without_password(url), tables=kept)
+        url = connection.engine.url
+        schema, guessed = with_guessed_keys(reflect(connection))
+        day = dt.date.today() if as_of is None else as_of
+        plan = _marked(propose_for(schema, day), guessed)
+        coherent_ones = {
+            name: replace(table, columns=coherent(schema.tables[name], table.columns, day))
+            for name, table in plan.tables.items()
+        }
+        plan = replace(plan, tables=coherent_ones)
+        if not plan.tables:
+            raise DatabaseError(printable_url(url), "has no tables to fill; create them first")
+        counts = count_rows(connection, schema, schema.tables)
+        chosen = _chosen(plan.tables, only, leave_out)
+        needed = _with_parents(schema, chosen, counts) if only else chosen
+        kept = {name: plan.tables[name] for name in needed if name in plan.tables}
+        plan = feasible(replace(plan, tables=kept), schema, counts, connection)
+    order = insertion_order({name: schema.tables[name] for name in plan.tables})
+    ordered = {name: plan.tables[name] for name in order.tables}
+    return replace(plan, url=without_password(url), tables=ordered)
 
 
 def seed(
@@ -134,7 +159,7 @@ def seed(
         database: a SQLAlchemy engine, or the URL of a SQLite, PostgreSQL, MariaDB or MySQL
             database.
         plan_or_rows: a plan, the path of a plan's file, or the number of rows of each table to
-            fill; the columns are then filled as `propose` suggests.
+            fill; the columns are then filled as `propose` suggests, with times until 2025-12-31.
         seed: the random seed, 0 to 2**64 - 1; None for the plan's seed.
         append: whether the rows continue the rows in each table.
         chunk: the number of rows between commits, 1 or more; None for one transaction. A stopped
@@ -287,12 +312,61 @@ def survey(database: Database) -> DatabaseState:
         url, schema = connection.engine.url, reflect(connection)
         rows = count_rows(connection, schema, schema.tables)
         stopped = inspect(connection).has_table(JOURNAL.name)
-    return DatabaseState(printable_url(url), is_local(url), stopped, rows)
+    return DatabaseState(printable_url(url), is_local(url), stopped, rows, tuple(schema.fillable))
+
+
+def _chosen(
+    tables: Mapping[str, object], only: Sequence[str], leave_out: Sequence[str]
+) -> list[str]:
+    """Return the names of the tables that a pattern of `only` fits and none of `leave_out`."""
+    unknown = [
+        one for one in (*only, *leave_out) if not any(fnmatchcase(name, one) for name in tables)
+    ]
+    if unknown:
+        raise PlanError(
+            "tables", [f"there is no table {one!r}{name_hint(one, tables)}" for one in unknown]
+        )
+    return [
+        name
+        for name in tables
+        if not only or any(fnmatchcase(name, one) for one in only)
+        if not any(fnmatchcase(name, one) for one in leave_out)
+    ]
+
+
+def _with_parents(schema: Schema, tables: Sequence[str], counts: Mapping[str, int]) -> list[str]:
+    """Return the tables and the empty tables to which they must refer."""
+    found = list(tables)
+    for name in found:  # grows
+        table = schema.tables[name]
+        found += [
+            key.parent
+            for key in table.foreign_keys
+            if not table.nullable(key) and not counts[key.parent] and key.parent not in found
+        ]
+    return found
+
+
+def _marked(plan: Plan, guessed: Mapping[tuple[str, str], str]) -> Plan:
+    """Name the column that each guessed foreign key refers to, and mark it as a guess."""
+    tables = {
+        name: replace(
+            table,
+            columns={
+                column: replace(one, options={"to": to}, guess=True)
+                if (to := guessed.get((name, column))) and one.source == "fk"
+                else one
+                for column, one in table.columns.items()
+            },
+        )
+        for name, table in plan.tables.items()
+    }
+    return replace(plan, tables=tables)
 
 
 def _plan(engine: Engine, plan_or_rows: PlanOrRows, seed: int | None) -> Plan:
     if isinstance(plan_or_rows, Mapping):
-        proposed = propose(engine)
+        proposed = propose(engine, as_of=_FIXED_DAY)  # the same rows on every day
         wanted = proposed.with_rows(plan_or_rows)
         kept = {name: wanted.tables[name] for name in plan_or_rows}
         plan = replace(wanted, tables=kept)

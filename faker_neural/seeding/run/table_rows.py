@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from graphlib import TopologicalSorter
 from typing import Any
 
 import numpy as np
@@ -13,13 +15,13 @@ from faker_neural import DatabaseError
 from faker_neural._keys import Keys, attempt_keys
 from faker_neural.seeding.plan.plan import TablePlan
 from faker_neural.seeding.schema.schema import ForeignKey, Table
+from faker_neural.seeding.values.derived import DerivedSource, Source
 from faker_neural.seeding.values.parent_keys import Parents
 from faker_neural.seeding.values.row_random import Rows, column_seed, null_mask, row_keys_of
 from faker_neural.seeding.values.sources import (
     Choice,
     EnumeratedSource,
     RandomBytes,
-    RandomSource,
     SequenceSource,
 )
 from faker_neural.seeding.values.unique import Block, KeyPart, LinkedForeignKeys, UniqueKey, deal
@@ -162,7 +164,7 @@ class TableBlocks:
     table: Table
     plan: TablePlan
     seed: int
-    sources: Mapping[str, RandomSource | EnumeratedSource]
+    sources: Mapping[str, Source]
     references: Sequence[Reference] = ()
     first: int = 0
     dealt: list[tuple[Sequence[KeyPart], int]] = field(default_factory=list)
@@ -229,12 +231,7 @@ class TableBlocks:
         """
         block = Block(rows, dict(drawn))
         dealt = {name for parts, _ in self.dealt for part in parts for name in part.columns}
-        for name, source in self.sources.items():
-            if isinstance(source, SequenceSource):
-                block.columns[name] = source.of_rows(rows)
-            elif isinstance(source, EnumeratedSource) and name not in dealt:
-                keys = row_keys_of(self._seed(name), rows)
-                block.columns[name] = source.at(source.numbers(keys))
+        self._enumerate(block, dealt)
         for parts, seed in self.dealt:
             deal(parts, seed, block)
         for reference in self.references:
@@ -244,9 +241,46 @@ class TableBlocks:
                 reference.fill(block, self.first, self._nullable(reference))
                 self._check_parents(reference, block)
         self._empty_some(block)
-        for key in self.compared:
+        derived = set(self._derived)
+        for key in (key for key in self.compared if not derived & set(key.columns)):
+            key.settle(block)
+        for name in self._derived:
+            self._derive(block, name)
+        for key in (key for key in self.compared if derived & set(key.columns)):
             key.settle(block)
         return block
+
+    def _enumerate(self, block: Block, dealt: Collection[str]) -> None:
+        for name, source in self.sources.items():
+            if isinstance(source, SequenceSource):
+                block.columns[name] = source.of_rows(block.rows)
+            elif isinstance(source, EnumeratedSource) and name not in dealt:
+                keys = row_keys_of(self._seed(name), block.rows)
+                block.columns[name] = source.at(source.numbers(keys))
+
+    @cached_property
+    def _derived(self) -> tuple[str, ...]:
+        """The derived columns, each after those that it is made from."""
+        inputs = {
+            name: source.inputs
+            for name, source in self.sources.items()
+            if isinstance(source, DerivedSource)
+        }
+        return tuple(name for name in TopologicalSorter(inputs).static_order() if name in inputs)
+
+    def _derive(self, block: Block, name: str) -> None:
+        source, share = self.sources[name], self.plan.columns[name].null
+        assert isinstance(source, DerivedSource)
+        keys = row_keys_of(self._seed(name), block.rows)
+        rows = list(zip(*(block.columns[one] for one in source.inputs), strict=True))
+        try:
+            values = source.values(rows, keys)
+        except ValueError as error:
+            raise DatabaseError(str(source.column), f"as={source.how!r}: {error}") from None
+        if share:
+            empty = null_mask(keys, share).tolist()
+            values = [None if none else one for one, none in zip(values, empty, strict=True)]
+        block.columns[name] = values
 
     def _check_parents(self, reference: Reference, block: Block) -> None:
         for name in reference.key.columns:
@@ -257,7 +291,7 @@ class TableBlocks:
 
     def _empty_some(self, block: Block) -> None:
         for name, column in self.plan.columns.items():
-            if column.null and name in self.sources:
+            if column.null and name in self.sources and name not in self._derived:
                 empty = null_mask(row_keys_of(self._seed(name), block.rows), column.null)
                 block.columns[name] = [
                     None if none else value

@@ -59,6 +59,10 @@ class Writer(ABC):
         """
 
     @abstractmethod
+    def defer(self) -> None:
+        """Let the database check foreign keys at the end of the transaction, where it can."""
+
+    @abstractmethod
     def empty(self, table: Table, columns: Sequence[str]) -> None:
         """Set columns of all rows to NULL.
 
@@ -85,8 +89,21 @@ class Writer(ABC):
         """
 
 
+_DEFER = {
+    "sqlite": "PRAGMA defer_foreign_keys = ON",
+    "postgresql": "SET CONSTRAINTS ALL DEFERRED",
+}
+
+
 class _StatementWriter(Writer):
-    """A writer that empties, deletes and restarts by SQL statements."""
+    """A writer that defers checks, empties, deletes and restarts by SQL statements."""
+
+    _dialect: Dialect
+
+    def defer(self) -> None:
+        """Let SQLite and PostgreSQL check foreign keys at the end of the transaction."""
+        if statement := _DEFER.get(self._dialect.name):
+            self._run(sqlalchemy.text(statement))
 
     def empty(self, table: Table, columns: Sequence[str]) -> None:
         """Set columns of all rows to NULL."""
@@ -129,7 +146,7 @@ class InsertWriter(_StatementWriter):
     dry = False
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self._connection, self._dialect = connection, connection.dialect
 
     def insert(self, table: Table, columns: Sequence[str], rows: Iterable[Row]) -> None:
         """Write rows."""
@@ -148,6 +165,13 @@ class InsertWriter(_StatementWriter):
         values = [dict(zip(names, row, strict=True)) for row in rows]
         if values:
             self._connection.execute(statement, values)
+
+    def defer(self) -> None:
+        """Begin a transaction in SQLite, whose setting ends with one; see `_StatementWriter`."""
+        driver: Any = self._connection.connection.driver_connection
+        if self._dialect.name == "sqlite" and not driver.in_transaction:
+            self._connection.exec_driver_sql("BEGIN")
+        super().defer()
 
     def _run(self, statement: Executable) -> None:
         self._connection.execute(statement)
@@ -172,13 +196,14 @@ class CopyWriter(InsertWriter):
         import psycopg  # installed, because this is its connection
 
         names = psycopg.sql.SQL(", ").join(map(psycopg.sql.Identifier, columns))
+        own = psycopg.sql.Identifier(*filter(None, (table.sql.schema, table.sql.name)))
         statement = psycopg.sql.SQL("COPY {} ({}) FROM STDIN")
         makers = [_COPIED.get(table.columns[name].kind) for name in columns]
         driver: Any = self._connection.connection.driver_connection
         try:
             with (
                 driver.cursor() as cursor,
-                cursor.copy(statement.format(psycopg.sql.Identifier(table.name), names)) as copy,
+                cursor.copy(statement.format(own, names)) as copy,
             ):
                 for row in rows:
                     copy.write_row(
@@ -212,8 +237,9 @@ class SqlWriter(_StatementWriter):
     def __init__(self, dialect: Dialect, out: TextIO) -> None:
         # the paramstyle "format" would double each "%"
         kind: Any = type(dialect)
-        self._dialect = kind(paramstyle="named")
-        self._dialect._backslash_escapes = getattr(dialect, "_backslash_escapes", False)
+        own = kind(paramstyle="named")
+        own._backslash_escapes = getattr(dialect, "_backslash_escapes", False)
+        self._dialect = own
         self._out, self._begun = out, False
 
     def end(self) -> None:
@@ -314,6 +340,9 @@ class PreviewWriter(Writer):
         for *values, of in rows:
             if of in kept:
                 kept[of].update(zip(columns, values, strict=True))
+
+    def defer(self) -> None:
+        """Do nothing."""
 
     def empty(self, table: Table, columns: Sequence[str]) -> None:
         """Do nothing."""

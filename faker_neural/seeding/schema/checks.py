@@ -21,7 +21,13 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from .domain import Domain, comparable_time, union
-from .sql_patterns import glob_regex, like_regex, not_glob_regex, search_regex
+from .sql_patterns import (
+    glob_regex,
+    like_regex,
+    negative_search,
+    not_glob_regex,
+    search_regex,
+)
 
 __all__ = ["domains"]
 
@@ -48,11 +54,17 @@ def domains(
     texts = [*(getattr(one, "text", "") for one in own), *further]
     found = [reader.read(text) for text in texts if text]
     found += [
-        _CheckReader({"VALUE": column}, grammar).read(check.text)
+        _CheckReader({"VALUE": column}, grammar).read(text)
         for column in table.columns
-        if (check := getattr(column.type, "check", None)) is not None
+        for text in _value_checks(column)
     ]
     return reduce(_merged, found, _Found())
+
+
+def _value_checks(column: sqlalchemy.Column[Any]) -> list[str]:
+    """Return the CHECKs of a PostgreSQL domain: those that were read from the catalog, or one."""
+    check = getattr(column.type, "check", None)
+    return column.info.get("value_checks", []) or ([] if check is None else [check.text])
 
 
 _Found = dict[str, Domain]
@@ -76,6 +88,7 @@ _NEGATED: dict[type[exp.Binary], type[exp.Binary]] = {
 }
 # Not SYMMETRIC, flags or a negation.
 _KNOWN_ARGUMENTS = {"this", "expression", "expressions", "low", "high"}
+_CASELESS = re.compile(r"\[:(?!upper|lower)[a-z]+:\]|\\[dsw]")  # classes that know no case
 _BOUNDS: dict[type[exp.Binary], str] = {
     exp.LT: "below",
     exp.LTE: "high",
@@ -126,6 +139,8 @@ class _CheckReader:
             return self._of(inner.this)
         if isinstance(inner, exp.Glob):
             return self._pattern(inner, not_glob_regex)
+        if isinstance(inner, exp.RegexpLike | exp.RegexpILike):
+            return self._of_regular(inner, negative_search)
         if isinstance(inner, exp.Or):
             return self.both(exp.And(this=exp.not_(inner.left), expression=exp.not_(inner.right)))
         negated = _NEGATED.get(type(inner))
@@ -168,8 +183,13 @@ class _CheckReader:
         return self._pattern(node.this, lambda text, ignore: like_regex(text, escape, ignore))
 
     def regular(self, node: Any) -> _Found:
+        return self._of_regular(node, lambda text: text)
+
+    def _of_regular(self, node: Any, made: Callable[[str], str | None]) -> _Found:
         own = self.dialect == "sqlite"  # REGEXP is a user-defined function there
-        return {} if own else self._pattern(node, self._searched)
+        if own or node.args.get("flag"):
+            return {}
+        return self._pattern(node, lambda text, ignore: self._searched(made(text), ignore))
 
     def glob(self, node: exp.Glob) -> _Found:
         return self._pattern(node, lambda text, _: glob_regex(text))
@@ -178,9 +198,11 @@ class _CheckReader:
         sqlite = self.dialect == "sqlite"
         return like_regex(text, "" if sqlite else "\\", ignore_case or sqlite)
 
-    def _searched(self, text: str, ignore_case: bool) -> str | None:
+    def _searched(self, text: str | None, ignore_case: bool) -> str | None:
+        if text is None:
+            return None
         # most collations of MySQL ignore case, so [^a] also excludes A
-        if self.dialect == "mysql" and re.search(r"\[\^[^]]*[A-Za-z]", text):
+        if self.dialect == "mysql" and re.search(r"\[\^[^]]*[A-Za-z]", _CASELESS.sub("", text)):
             return None
         return search_regex(text, ignore_case)
 
@@ -246,7 +268,8 @@ class _Subject:
         self, operator: type[exp.Binary], value: Any, column: sqlalchemy.Column[Any]
     ) -> Domain | None:
         if self.length:
-            domain = _of_length(operator, value) if _is_text(column) else None
+            sized = _is_text(column) or isinstance(_type(column), t.LargeBinary | t._Binary)
+            domain = _of_length(operator, value) if sized else None
         else:
             domain = _of_value(operator, _typed(column, value), _is_text(column))
         if domain is None or not self.trimmed:
@@ -290,7 +313,10 @@ def _number(text: str) -> int | Decimal | None:
 
 
 def _type(column: sqlalchemy.Column[Any]) -> Any:
-    return getattr(column.type, "data_type", column.type)  # the base type of a PostgreSQL domain
+    type_: Any = column.type
+    while (base := getattr(type_, "data_type", None)) is not None:  # PostgreSQL domains
+        type_ = base
+    return type_
 
 
 def _is_text(column: sqlalchemy.Column[Any]) -> bool:

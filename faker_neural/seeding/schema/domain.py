@@ -23,8 +23,8 @@ class Domain:
         high: the upper bound, included.
         above: the lower bound, excluded.
         below: the upper bound, excluded.
-        min_length: the smallest number of characters.
-        most_length: the largest number of characters.
+        min_length: the smallest number of characters, or of bytes in a column of bytes.
+        most_length: the largest number of characters or bytes.
         pattern: a regular expression that the whole text must match.
     """
 
@@ -64,7 +64,7 @@ class Domain:
             return ""
         if self.values is not None and not any(_same(value, one) for one in self.values):
             return f"must be one of {_listed(self.values)}" if self.values else "must be NULL"
-        return self._beyond(value) or (self._misshapen(value) if isinstance(value, str) else "")
+        return self._beyond(value) or self._missized(value) or self._misshapen(value)
 
     def _common_values(self, other: Domain) -> tuple[Any, ...] | None:
         values = other.values if self.values is None else self.values
@@ -83,14 +83,20 @@ class Domain:
             return f"must be below {self.below}"
         return ""
 
-    def _misshapen(self, text: str) -> str:
-        if self.min_length is not None and len(text) < self.min_length:
-            return f"must have at least {self.min_length} characters"
-        if self.most_length is not None and len(text) > self.most_length:
-            return f"must have at most {self.most_length} characters"
-        if self.pattern is not None and not re.fullmatch(self.pattern, text):
-            return f"must match {self.pattern}"
+    def _missized(self, value: Any) -> str:
+        if not isinstance(value, str | bytes):
+            return ""
+        unit = "characters" if isinstance(value, str) else "bytes"
+        if self.min_length is not None and len(value) < self.min_length:
+            return f"must have at least {self.min_length} {unit}"
+        if self.most_length is not None and len(value) > self.most_length:
+            return f"must have at most {self.most_length} {unit}"
         return ""
+
+    def _misshapen(self, value: Any) -> str:
+        if not isinstance(value, str) or self.pattern is None:
+            return ""
+        return "" if re.fullmatch(self.pattern, value) else f"must match {self.pattern}"
 
 
 def union(one: Domain, other: Domain) -> Domain | None:

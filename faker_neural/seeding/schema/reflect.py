@@ -8,15 +8,21 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import CheckConstraint, Connection, MetaData
+from sqlalchemy import CheckConstraint, Connection, MetaData, bindparam
 from sqlalchemy import types as t
 from sqlalchemy.exc import SAWarning
 
+from .bookkeeping import is_bookkeeping
 from .checks import domains
+from .defaults import Default, default_of
 from .domain import Domain
 from .journal_table import JOURNAL
+from .named_type import NamedType, UuidText
+from .postgresql import add_catalog, user_schemas
 from .schema import Column, ForeignKey, Schema, Table
+from .sqlite import add_declared_types, virtual_tables
 from .text_fits import TextLimits, codec
+from .unique_keys import unique_keys
 
 __all__ = ["reflect"]
 
@@ -34,6 +40,7 @@ _KINDS: tuple[tuple[type[t.TypeEngine[Any]], str], ...] = (
     (t.Uuid, "uuid"),
     (t.JSON, "json"),
     (t.ARRAY, "array"),
+    (UuidText, "uuid"),
     (t.LargeBinary, "bytes"),
     (t._Binary, "bytes"),
     (t.String, "text"),
@@ -52,18 +59,43 @@ def reflect(connection: Connection) -> Schema:
 
 
 def _reflect(connection: Connection) -> Schema:
-    metadata = MetaData()
-    metadata.reflect(connection, only=lambda name, _: name != JOURNAL.name)
-    _complete(connection, metadata)
-    partitions, encodings = _partitions(connection), _encodings(connection)
+    dialect = connection.dialect.name
+    metadata = _metadata(connection)
+    left_out: set[str] = set()
+    if dialect == "postgresql":
+        left_out = add_catalog(connection, metadata)
+    elif dialect == "sqlite":
+        add_declared_types(connection, metadata)
+    else:
+        _complete(connection, metadata)
+    encodings = _encodings(connection, metadata)
     tables = {
         name: _table(connection, table, encodings)
         for name, table in metadata.tables.items()
-        if name not in partitions
+        if name not in left_out
     }
-    if connection.dialect.name == "sqlite":
+    if dialect == "sqlite":
         _give_floats(metadata)
-    return Schema(connection.dialect.name, tables)
+    return Schema(dialect, tables)
+
+
+def _metadata(connection: Connection) -> MetaData:
+    """Return the tables of the current schema; of all schemas of PostgreSQL if it has none."""
+    metadata = MetaData()
+    hidden = {JOURNAL.name}
+    if connection.dialect.name == "sqlite":
+        hidden |= virtual_tables(connection)
+    metadata.reflect(connection, only=lambda name, _: name not in hidden)
+    tables = metadata.tables.values()
+    if connection.dialect.name == "postgresql" and all(map(_is_kept_by_tools, tables)):
+        for schema in user_schemas(connection):
+            if schema != connection.dialect.default_schema_name:
+                metadata.reflect(connection, schema)
+    return metadata
+
+
+def _is_kept_by_tools(table: sqlalchemy.Table) -> bool:
+    return is_bookkeeping(table.name, table.columns.keys())
 
 
 def _give_floats(metadata: MetaData) -> None:
@@ -74,28 +106,12 @@ def _give_floats(metadata: MetaData) -> None:
                 column.type = t.Float()
 
 
-class _Named(t.UserDefinedType[Any]):
-    """A type that SQLAlchemy has no class for."""
-
-    cache_ok = True
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def get_col_spec(self, **kw: Any) -> str:
-        return self.name
-
-
 def _complete(connection: Connection, metadata: MetaData) -> None:
-    """Add unknown types, lengths of domains and MariaDB's column CHECKs to the metadata."""
-    for name, column, type_ in _types(connection):
+    """Add MariaDB's unknown types and column CHECKs to the metadata."""
+    for name, column, type_ in _of_schemas(connection, metadata, _DATA_TYPES):
         table = metadata.tables.get(name)
         if table is not None and isinstance(table.c[column].type, t.NullType):
-            table.c[column].type = _Named(type_)
-    for name, column, length in _domain_lengths(connection):
-        if name in metadata.tables:
-            domain: Any = metadata.tables[name].c[column].type
-            domain.data_type = t.String(length)
+            table.c[column].type = NamedType(type_)
     for name, column, clause in _column_checks(connection):
         table = metadata.tables.get(name)
         if table is not None and clause == f"json_valid(`{column}`)":
@@ -104,36 +120,20 @@ def _complete(connection: Connection, metadata: MetaData) -> None:
             table.append_constraint(CheckConstraint(clause))
 
 
-def _types(connection: Connection) -> list[tuple[str, str, str]]:
-    match connection.dialect.name:
-        case "sqlite":
-            return []
-        case "postgresql":
-            sql = (
-                "SELECT relname, attname, format_type(atttypid, NULL) FROM pg_attribute "
-                "JOIN pg_class ON pg_class.oid = attrelid WHERE attnum > 0 AND NOT attisdropped "
-                "AND relnamespace = current_schema()::regnamespace"
-            )
-        case _:
-            sql = (
-                "SELECT table_name, column_name, data_type FROM information_schema.columns "
-                "WHERE table_schema = DATABASE()"
-            )
-    return [tuple(row) for row in connection.execute(sqlalchemy.text(sql))]
+_COLUMNS = (
+    "SELECT IF(table_schema = DATABASE(), table_name, CONCAT(table_schema, '.', table_name)), "
+    "column_name, {} FROM information_schema.columns WHERE table_schema IN :schemas AND {} <> ''"
+)
+_DATA_TYPES = _COLUMNS.format("data_type", "data_type")
+_CHARACTER_SETS = _COLUMNS.format("character_set_name", "character_set_name")
 
 
-def _domain_lengths(connection: Connection) -> list[tuple[str, str, int]]:
-    """Return (table, column, length) for columns whose PostgreSQL domain limits the length."""
-    if connection.dialect.name != "postgresql":
-        return []
-    sql = (
-        "SELECT relname, attname, own.typtypmod - 4 FROM pg_attribute "
-        "JOIN pg_class ON pg_class.oid = attrelid JOIN pg_type own ON own.oid = atttypid "
-        "JOIN pg_type base ON base.oid = own.typbasetype WHERE own.typtype = 'd' "
-        "AND base.typname IN ('varchar', 'bpchar') AND own.typtypmod > 4 "
-        "AND relnamespace = current_schema()::regnamespace"
-    )
-    return [tuple(row) for row in connection.execute(sqlalchemy.text(sql))]
+def _of_schemas(connection: Connection, metadata: MetaData, sql: str) -> list[tuple[str, str, str]]:
+    """Return (table, column, fact) for the columns of all databases that were reflected."""
+    current = connection.dialect.default_schema_name
+    schemas = {table.schema or current for table in metadata.tables.values()}
+    query = sqlalchemy.text(sql).bindparams(bindparam("schemas", expanding=True))
+    return [tuple(row) for row in connection.execute(query, {"schemas": list(schemas)})]
 
 
 def _column_checks(connection: Connection) -> list[tuple[str, str, str]]:
@@ -155,7 +155,7 @@ def _table(
         column.name: _column(
             column,
             allowed.get(column.name, Domain()),
-            encodings.get((table.name, column.name), encodings.get(("", ""), "utf-8")),
+            encodings.get((table.fullname, column.name), encodings.get(("", ""), "utf-8")),
             dialect,
         )
         for column in table.columns
@@ -163,9 +163,19 @@ def _table(
     primary = tuple(column.name for column in table.primary_key)
     keys = dict.fromkeys([primary] if primary else [])
     order = list(columns)
-    found = sorted(_unique(connection, table), key=lambda key: [order.index(one) for one in key])
+    whole, partial = unique_keys(connection, table)
+    found = sorted([*whole, *partial], key=lambda key: [order.index(one) for one in key])
     keys.update(dict.fromkeys(found))
-    return Table(table, columns, primary, tuple(keys), _foreign_keys(table))
+    kept = _is_kept_by_tools(table)
+    return Table(
+        table,
+        columns,
+        primary,
+        tuple(keys),
+        _foreign_keys(table, dialect),
+        kept,
+        frozenset(partial),
+    )
 
 
 def _column(column: sqlalchemy.Column[Any], domain: Domain, encoding: str, dialect: str) -> Column:
@@ -179,16 +189,17 @@ def _column(column: sqlalchemy.Column[Any], domain: Domain, encoding: str, diale
         and getattr(type_, "display_width", None) == 1
     ):
         kind = "boolean"  # MariaDB reads BOOLEAN as TINYINT(1)
-    identity = column.identity
+    identity, default = column.identity, default_of(column)
     always = bool(identity and identity.always and dialect != "postgresql")
     return Column(
-        table=column.table.name,
+        table=column.table.fullname,
         name=column.name,
         type=type_,
         kind=kind,
         nullable=bool(column.nullable) and not column.primary_key,
         generated=column.computed is not None or always,
-        default=column.server_default is not None or column.identity is not None,
+        default=default is not Default.NONE or identity is not None,
+        empty_default=default is Default.EMPTY,
         comment=column.comment or "",
         fit=_fit(type_, domain, encoding, dialect),
         domain=_bounded(domain, type_, kind, dialect),
@@ -225,31 +236,14 @@ def _bounded(domain: Domain, type_: t.TypeEngine[Any], kind: str, dialect: str) 
     return domain
 
 
-def _unique(connection: Connection, table: sqlalchemy.Table) -> list[tuple[str, ...]]:
-    """Return the columns of unique constraints and of indexes without WHERE or expressions."""
-    inspector = sqlalchemy.inspect(connection)
-    sqlite = connection.dialect.name == "sqlite"  # SQLAlchemy may miss an inline UNIQUE
-    automatic: dict[str, Any] = {"include_auto_indexes": True} if sqlite else {}
-    found = [
-        tuple(constraint["column_names"])
-        for constraint in inspector.get_unique_constraints(table.name)
-    ]
-    for index in inspector.get_indexes(table.name, **automatic):
-        where = index.get("dialect_options", {})
-        partial = any(name.endswith("_where") for name in where)
-        names = index["column_names"]
-        if index["unique"] and not partial and None not in names:
-            found.append(tuple(name for name in names if name is not None))
-    return found
-
-
-def _foreign_keys(table: sqlalchemy.Table) -> tuple[ForeignKey, ...]:
+def _foreign_keys(table: sqlalchemy.Table, dialect: str) -> tuple[ForeignKey, ...]:
     keys = [
         ForeignKey(
-            table.name,
+            table.fullname,
             tuple(element.parent.name for element in key.elements),
-            key.referred_table.name,
+            key.referred_table.fullname,
             tuple(element.column.name for element in key.elements),
+            deferrable=bool(key.deferrable) or dialect == "sqlite",  # which can defer all
         )
         for key in table.foreign_key_constraints
     ]
@@ -257,14 +251,7 @@ def _foreign_keys(table: sqlalchemy.Table) -> tuple[ForeignKey, ...]:
     return tuple(sorted(keys, key=lambda key: [order[name] for name in key.columns]))
 
 
-def _partitions(connection: Connection) -> set[str]:
-    if connection.dialect.name != "postgresql":
-        return set()
-    sql = "SELECT relname FROM pg_class WHERE relispartition"
-    return set(connection.execute(sqlalchemy.text(sql)).scalars())
-
-
-def _encodings(connection: Connection) -> dict[tuple[str, str], str]:
+def _encodings(connection: Connection, metadata: MetaData) -> dict[tuple[str, str], str]:
     """Return each column's character codec, by table and column; ("", "") holds the default."""
     match connection.dialect.name:
         case "sqlite":
@@ -272,10 +259,5 @@ def _encodings(connection: Connection) -> dict[tuple[str, str], str]:
         case "postgresql":
             name = connection.execute(sqlalchemy.text("SHOW server_encoding")).scalar_one()
             return {("", ""): codec(name)}
-    rows = connection.execute(
-        sqlalchemy.text(
-            "SELECT table_name, column_name, character_set_name FROM information_schema.columns "
-            "WHERE table_schema = DATABASE() AND character_set_name IS NOT NULL"
-        )
-    )
+    rows = _of_schemas(connection, metadata, _CHARACTER_SETS)
     return {(table, column): codec(name) for table, column, name in rows}

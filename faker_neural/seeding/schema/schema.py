@@ -21,19 +21,21 @@ class Column:
     """A column and the rules for its values.
 
     Args:
-        table: the name of its table.
+        table: the name of its table, as `Table.name`.
         name: the name of the column.
         type: the SQLAlchemy type; for a PostgreSQL domain, its base type.
         kind: "text", "integer", "decimal", "float", "boolean", "date", "datetime", "time", "uuid",
             "json", "array", "bytes", "choice" (an enumerated type) or "other".
         nullable: whether NULL is allowed.
         generated: whether the database computes the value and accepts none.
-        default: whether the database fills in a value if none is given.
+        default: whether the database fills in a value other than NULL if none is given.
         comment: the comment in the schema, "" for none.
         fit: the limits of text: length and character set.
         domain: the values that CHECK constraints, an enumerated type and the type's size allow.
         scale: the number of digits after the decimal point; None for kinds other than "decimal" or
             if the type sets none.
+        empty_default: whether the default is an empty text or a zero date, which no row usually
+            has.
     """
 
     table: str
@@ -47,6 +49,7 @@ class Column:
     fit: TextLimits
     domain: Domain
     scale: int | None
+    empty_default: bool = False
 
     def __str__(self) -> str:
         return f"{self.table}.{self.name}"
@@ -66,12 +69,14 @@ class ForeignKey:
         columns: the names of its columns.
         parent: the name of the parent table, which may be the same table.
         parent_columns: the names of the parent's columns, in the order of `columns`.
+        deferrable: whether the database can check it at the end of a transaction.
     """
 
     table: str
     columns: tuple[str, ...]
     parent: str
     parent_columns: tuple[str, ...]
+    deferrable: bool = False
 
     def __str__(self) -> str:
         return f"{self.table}.{', '.join(self.columns)}"
@@ -87,6 +92,9 @@ class Table:
         primary_key: the names of its columns; empty if the table has none.
         unique: the column names of each unique key, the primary key first.
         foreign_keys: the foreign keys to tables of the same database.
+        bookkeeping: whether a migration tool, a framework or an extension keeps its own records
+            in the table, so that no plan should fill it.
+        partial: the keys in `unique` that hold for some rows only, which a WHERE chooses.
     """
 
     sql: sqlalchemy.Table
@@ -94,11 +102,13 @@ class Table:
     primary_key: tuple[str, ...]
     unique: tuple[tuple[str, ...], ...]
     foreign_keys: tuple[ForeignKey, ...]
+    bookkeeping: bool = False
+    partial: frozenset[tuple[str, ...]] = frozenset()
 
     @property
     def name(self) -> str:
-        """The table's name."""
-        return self.sql.name
+        """The table's name, after its schema and a dot if that is not the current schema."""
+        return self.sql.fullname
 
     @cached_property
     def referring(self) -> Mapping[str, ForeignKey]:
@@ -129,3 +139,14 @@ class Schema:
 
     dialect: str
     tables: Mapping[str, Table] = field(default_factory=dict)
+
+    @property
+    def fillable(self) -> Mapping[str, Table]:
+        """The tables that a plan should fill, by name.
+
+        They are the tables of the current schema, or of all schemas if it has none, without
+        bookkeeping tables.
+        """
+        kept = {name: table for name, table in self.tables.items() if not table.bookkeeping}
+        own = {name: table for name, table in kept.items() if table.sql.schema is None}
+        return own or kept

@@ -9,7 +9,8 @@ from sqlalchemy.exc import DBAPIError
 
 from faker_neural.seeding.schema.database import first_line
 from faker_neural.seeding.schema.schema import Column, Schema
-from faker_neural.seeding.values.sources import Choice, EnumeratedSource, RandomSource
+from faker_neural.seeding.values.derived import Source
+from faker_neural.seeding.values.sources import Choice
 
 __all__ = ["refused_literals"]
 
@@ -17,9 +18,9 @@ __all__ = ["refused_literals"]
 def refused_literals(
     connection: Connection,
     schema: Schema,
-    sources: Mapping[str, Mapping[str, RandomSource | EnumeratedSource]],
-) -> Iterator[str]:
-    """Yield a problem for each choice that PostgreSQL does not accept as a literal.
+    sources: Mapping[str, Mapping[str, Source]],
+) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """Yield table, column and rule for each choice that PostgreSQL does not accept as a literal.
 
     Arrays, addresses, ranges and similar types are tried. On other databases nothing is tried.
 
@@ -36,7 +37,7 @@ def refused_literals(
             if isinstance(source, Choice) and column.kind in ("array", "other"):
                 for value in source.values:
                     if problem := _problem(connection, column, value):
-                        yield f"{column}: choice {value!r}: {problem}"
+                        yield table, (name,), f"choice {value!r}: {problem}"
 
 
 def _problem(connection: Connection, column: Column, value: object) -> str:

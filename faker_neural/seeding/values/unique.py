@@ -17,6 +17,7 @@ from faker_neural._constraints.rejection import ATTEMPTS
 from faker_neural._keys import attempt_keys
 from faker_neural.seeding.schema.schema import Column
 
+from .derived import Source
 from .distinct import HashSet, hashes, normaliser
 from .row_random import Rows, column_seed, permutation, row_keys_of
 from .sources import EnumeratedSource, RandomSource
@@ -54,7 +55,7 @@ class KeyPart:
 
     columns: tuple[str, ...]
     seed: int
-    source: RandomSource | EnumeratedSource
+    source: Source
     column: Column | None = None
 
     @property
@@ -286,8 +287,8 @@ class UniqueKey:
             yield from ((part, value) for value in _of_keys(part, keys))
         for one in self.linked:
             yield from ((one, attempt) for attempt in range(1, ATTEMPTS + 1))
-        for part in self._drawn:
-            if part.may_be_numbered:
+        for part in self.parts:
+            if part.may_be_numbered and not isinstance(part.source, EnumeratedSource):
                 yield from ((part, text) for text in _numbered(part, block, place))
         if counted:
             yield from self._walk(counted, block, place)
@@ -311,7 +312,7 @@ class UniqueKey:
 def _of_keys(part: KeyPart, keys: NDArray[np.uint64]) -> list[Any]:
     if isinstance(part.source, RandomSource):
         return part.source.values(keys)
-    return part.source.at(part.source.numbers(keys))
+    return _counted(part).at(_counted(part).numbers(keys))
 
 
 def _numbered(part: KeyPart, block: Block, place: int) -> Iterator[str]:

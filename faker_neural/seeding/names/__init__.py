@@ -1,0 +1,1 @@
+"""Suggests the values of columns from their names."""

@@ -1,0 +1,235 @@
+"""Columns of a row that are made from each other, and what `propose` makes of their names."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemas
+from plans import SEQUENCE, File, between, problems
+from sqlalchemy import URL
+
+from faker_neural.seeding import ColumnPlan, Plan, TablePlan, propose, seed
+
+DAY = dt.date(2026, 11, 30)
+PEOPLE = """
+CREATE TABLE people (
+    id INTEGER PRIMARY KEY, first VARCHAR(30) NOT NULL, last VARCHAR(30) NOT NULL,
+    full_name VARCHAR(60), login VARCHAR(9) UNIQUE, email VARCHAR(24) NOT NULL UNIQUE
+)
+"""
+
+
+def derived(how: str, *columns: str, null: float = 0, **options: Any) -> ColumnPlan:
+    return ColumnPlan("from", {"columns": list(columns), "as": how, **options}, null)
+
+
+def people(rows: int, **columns: ColumnPlan) -> Plan:
+    names = {"id": SEQUENCE, "first": ColumnPlan("faker:first_name")}
+    names |= {"last": ColumnPlan("faker:last_name")}
+    return Plan(rows=rows, tables={"people": TablePlan(columns=names | columns)})
+
+
+def test_names_and_addresses_are_of_one_person(database: URL) -> None:
+    schemas.create(database, PEOPLE)
+    names = {
+        "full_name": derived("join", "first", "last", null=0.2),
+        "login": derived("user_name", "first", "last"),
+        "email": derived("email", "login"),
+    }
+    seed(database, people(300, **names))
+    rows = schemas.rows(database, "SELECT first, last, full_name, login, email FROM people")
+    assert {full for *_, full, _, _ in rows} - {None} <= {f"{a} {b}" for a, b, *_ in rows}
+    assert 30 < sum(full is None for _, _, full, _, _ in rows) < 90
+    assert len({login for *_, login, _ in rows}) == len({email for *_, email in rows}) == 300
+    assert max(len(email) for *_, email in rows) <= 24
+    for first, last, _, login, email in rows:
+        assert re.fullmatch(r"[a-z0-9._]{2,9}", login)
+        assert login[0] == first[0].lower()
+        assert re.fullmatch(r"[a-z0-9._]+@example\.(com|org|net)", email)
+        assert last[:2].lower() in login or len(login) == 9 or login[-1].isdigit()
+
+
+def test_a_block_of_rows_changes_no_derived_value(database: URL) -> None:
+    schemas.create(database, PEOPLE)
+    plan = people(60, email=derived("email", "first", "last"))
+    seed(database, plan, chunk=7)
+    in_chunks = schemas.dump(database)["people"]
+    seed(database, plan, truncate=["people"])
+    assert schemas.dump(database)["people"] == in_chunks
+
+
+@pytest.mark.parametrize(
+    ("how", "values", "made"),
+    [
+        ("join", ("Ada", "Lovelace"), "Ada Lovelace"),
+        ("lower", ("Ada",), "ada"),
+        ("initials", ("Ada", "de Lovelace"), "ADL"),
+        ("slug", ("Crème brûlée & Co.",), "creme-brulee-co"),
+        ("slug", ("a very long title of more words",), "a-very-long-title-of"),
+        ("slug", ("東京",), "item-7"),
+        ("user_name", ("東京",), "user7"),
+        ("user_name", ("Zoë", "O'Neil"), "zoe_oneil"),
+    ],
+)
+def test_texts_that_are_made_from_others(
+    sqlite: URL, how: str, values: tuple[str, ...], made: str
+) -> None:
+    import numpy as np
+    from proposals import schema_of
+
+    from faker_neural.seeding.values.derived import DERIVATIONS, DerivedSource
+
+    column = schema_of("CREATE TABLE t (c VARCHAR(22))").tables["t"].columns["c"]
+    source = DerivedSource(column, ("a", "b")[: len(values)], how)
+    assert source.values([values], np.array([7], dtype=np.uint64)) == [made]
+    assert how in DERIVATIONS
+
+
+SALES = """
+CREATE TABLE sales (
+    id INTEGER PRIMARY KEY, price DECIMAL(8, 2) NOT NULL, pieces INTEGER NOT NULL,
+    total DECIMAL(9, 2) NOT NULL, gross DECIMAL(9, 2) NOT NULL,
+    made DATE NOT NULL, paid TIMESTAMP NULL, sent DATE NOT NULL
+)
+"""
+
+
+def test_amounts_and_times_follow_from_others(database: URL) -> None:
+    schemas.create(database, SALES)
+    columns = {
+        "id": SEQUENCE,
+        "price": between(1, 9),
+        "pieces": between(1, 9),
+        "total": derived("product", "price", "pieces"),
+        "gross": derived("with_tax", "total", rate=0.1),
+        "made": between(dt.date(2026, 10, 1), dt.date(2026, 11, 30)),
+        "paid": derived("after", "made", until=DAY),
+        "sent": derived("after", "made", "paid", within=3),
+    }
+    seed(database, Plan(rows=200, tables={"sales": TablePlan(columns=columns)}))
+    rows = schemas.rows(database, "SELECT price, pieces, total, gross, made, paid, sent FROM sales")
+    for price, pieces, total, gross, made, paid, sent in rows:
+        assert float(total) == pytest.approx(float(price) * pieces)
+        assert float(gross) == pytest.approx(float(total) * 1.1, abs=0.006)
+        assert str(made)[:10] <= str(paid)[:10] <= str(sent)[:10]
+        assert str(paid)[:10] <= "2026-11-30"
+    assert len({str(row[5])[:10] for row in rows}) > 20
+
+
+@pytest.mark.parametrize(
+    ("plan", "rule"),
+    [
+        (derived("join", "frist"), "people.login: from='frist': there is no such column, did"),
+        (derived("join", "full_name"), "people.login: from='full_name': has no source"),
+        (derived("joined", "first"), "people.login: as='joined' must be one of join, email, "),
+        (derived("sum", "first"), "people.login: as='sum' is for a column of kind integer or "),
+        (derived("join", "first", rate=1), "people.login: as='join' has no 'rate'"),
+        (derived("join", "login"), "people.login: is derived from itself: login -> login"),
+        (ColumnPlan("from", {"columns": ["first"], "to": 1}), "people.login: from has no 'to'"),
+    ],
+)
+def test_what_cannot_be_derived_is_said(sqlite: URL, plan: ColumnPlan, rule: str) -> None:
+    schemas.create(sqlite, PEOPLE)
+    email = ColumnPlan("faker:email")
+    (said,) = problems(sqlite, people(5, login=plan, email=email))
+    assert said.startswith(rule)
+
+
+def test_a_plan_names_derived_columns_and_parents(file: File) -> None:
+    columns = {
+        "name": derived("join", "first", "last"),
+        "slug": derived("slug", "long title", "last"),
+        "paid": derived("after", "made", until=DAY),
+        "owner": ColumnPlan("fk", {"to": "users.id"}),
+        "other": ColumnPlan("fk", {"to": "users.id", "skew": 1.5}),
+    }
+    plan = Plan(tables={"t": TablePlan(columns=columns)})
+    assert file.again(plan) == plan
+    written = file.path.read_text()
+    assert 'name = {from = "first last", as = "join"}' in written
+    assert 'slug = {from = ["long title", "last"], as = "slug"}' in written
+    assert 'owner = {fk = "users.id"}' in written
+
+
+def proposed(url: URL, table: str, *, as_of: dt.date = DAY) -> dict[str, ColumnPlan]:
+    return dict(propose(url, as_of=as_of).tables[table].columns)
+
+
+def test_a_person_is_proposed_as_one(sqlite: URL) -> None:
+    schemas.create(
+        sqlite,
+        PEOPLE.replace("first", "first_name").replace("last ", "surname ").replace("(9)", "(20)"),
+    )
+    found = proposed(sqlite, "people")
+    names = ["first_name", "surname"]
+    assert found["full_name"].options == {"columns": names, "as": "join"}
+    assert found["login"].options == {"columns": names, "as": "user_name"}
+    assert found["email"].options == {"columns": ["login"], "as": "email"}
+    assert found["email"].guess
+
+
+def test_a_place_is_proposed_as_one(sqlite: URL) -> None:
+    schemas.create(
+        sqlite,
+        """
+        CREATE TABLE shops (id INTEGER PRIMARY KEY, street TEXT, city TEXT, state VARCHAR(20),
+            zip VARCHAR(10), country CHAR(2), billing_city TEXT, billing_postcode TEXT);
+        CREATE TABLE venues (id INTEGER PRIMARY KEY, city TEXT, country TEXT);
+        CREATE TABLE trips (id INTEGER PRIMARY KEY, city TEXT)
+        """,
+    )
+    shops = proposed(sqlite, "shops")
+    of_row = {name: one.options["column"] for name, one in shops.items() if "row:" in one.source}
+    assert of_row == {
+        "street": "street", "city": "city", "state": "state", "zip": "zip",
+        "billing_city": "city", "billing_postcode": "zip",
+    }  # fmt: skip
+    assert shops["country"].options == {"values": ["US"]}
+    venues = proposed(sqlite, "venues")
+    assert venues["city"].source == venues["country"].source == "row:world_place"
+    assert proposed(sqlite, "trips")["city"].source == "neural:world_city"
+
+
+def test_times_are_proposed_in_their_order(sqlite: URL) -> None:
+    schemas.create(
+        sqlite,
+        """
+        CREATE TABLE stays (id INTEGER PRIMARY KEY, updated_at TIMESTAMP, created_at TIMESTAMP,
+            check_in DATE, check_out DATE, deleted_at TIMESTAMP, birth_date DATE,
+            expires_at TIMESTAMP, closed_on DATE CHECK (closed_on > '2026-01-01'))
+        """,
+    )
+    found = proposed(sqlite, "stays")
+    after = {n: one.options["columns"] for n, one in found.items() if one.source == "from"}
+    assert after == {
+        "updated_at": ["created_at"], "check_out": ["check_in"], "deleted_at": ["created_at"],
+        "check_in": ["created_at"], "expires_at": ["created_at"],
+    }  # fmt: skip
+    assert "until" not in found["expires_at"].options
+    assert found["created_at"].options["high"].date() == DAY
+    assert found["deleted_at"].null == 0.9
+
+
+def test_amounts_are_proposed_to_fit(sqlite: URL) -> None:
+    schemas.create(
+        sqlite,
+        """
+        CREATE TABLE lines (id INTEGER PRIMARY KEY, price NUMERIC(8, 2), quantity INTEGER,
+            total NUMERIC(9, 2), net_amount NUMERIC(9, 2), gross_amount NUMERIC(9, 2));
+        CREATE TABLE narrow (id INTEGER PRIMARY KEY, price NUMERIC(8, 2), quantity INTEGER,
+            total INTEGER CHECK (total < 100))
+        """,
+    )
+    found = proposed(sqlite, "lines")
+    assert found["total"].options == {"columns": ["price", "quantity"], "as": "product"}
+    assert found["gross_amount"].options == {"columns": ["net_amount"], "as": "with_tax"}
+    assert proposed(sqlite, "narrow")["total"].source == "range"
+
+
+def test_a_slug_is_of_its_title(sqlite: URL, tmp_path: Path) -> None:
+    schemas.create(sqlite, "CREATE TABLE posts (id INTEGER PRIMARY KEY, title TEXT, slug TEXT)")
+    assert proposed(sqlite, "posts")["slug"].options == {"columns": ["title"], "as": "slug"}
