@@ -4,6 +4,7 @@
 # make check   ruff, mypy, and the wheel built, checked and used alone
 # make bench   speed beside what a user would pick instead
 # make seeding a table filled, beside its plain insertion and Faker: SQLite, PostgreSQL, MariaDB
+# make schemas   seed init and seed run on the schemas in the folder DDL
 # make load    a million strings, a thousand Fakers, eight threads: time and memory (Linux)
 # make oldest  the bundled models' golden strings with the oldest dependencies supported
 # make portability   the bundled models' strings on emulated processors (Debian, Ubuntu)
@@ -24,7 +25,7 @@ FIELDS := product_name brand_name product_category software_product company job_
 	person_name world_city japanese_address ru_person_name us_place world_place hospital \
 	grocery_item
 
-.PHONY: demo test example-train check wheel bench seeding load oldest portability fuzz fields documents offensive-words clean
+.PHONY: demo test example-train check wheel bench seeding schemas load oldest portability fuzz fields documents offensive-words clean
 
 demo: $(VENV)/runtime
 	$(BIN)/faker -i faker_neural -r 10 -s '' neural_text product_name
@@ -62,6 +63,9 @@ bench: $(VENV)/development
 # The servers go on, for the next one; .ci/databases stop ends them.
 seeding: $(VENV)/development
 	eval "$$(.ci/databases)" && $(BIN)/python benchmarks/seeding.py
+
+schemas: $(VENV)/development
+	eval "$$(.ci/databases)" && $(BIN)/python benchmarks/schemas.py $(DDL)
 
 load: $(VENV)/development
 	ORT_DISABLE_TELEMETRY=1 $(BIN)/python benchmarks/load.py

@@ -197,7 +197,6 @@ def test_constraints_are_read_as_mariadb_prints_them(type_, check, expected):
         (t.String(9), "c GLOB '[a'", "sqlite"),
         (t.String(9), "c GLOB 'a' ESCAPE '!'", "sqlite"),
         (t.String(9), "upper(c) IN ('A')", "sqlite"),
-        (t.String(9), "upper(c) = c", "sqlite"),
         (t.String(9), "c IN (SELECT 'a')", "sqlite"),
         (t.String(9), "c ~ '^a|b$'", "postgresql"),
         (t.String(9), "c ~ '^a|^b'", "postgresql"),
@@ -372,3 +371,24 @@ def test_constraints_are_read_from_mariadb(mariadb):
 def made(connection: sqlalchemy.Connection, *columns: str) -> Table:
     connection.execute(text(f"CREATE TABLE t ({', '.join(columns)})"))
     return Table("t", MetaData(), autoload_with=connection)
+
+
+@pytest.mark.parametrize(
+    ("check", "taken", "refused"),
+    [
+        ("c = lower(c)", "a-1.b", "Ab"),
+        ("((c)::text = lower((c)::text))", "abc", "aÄ"),
+        ("upper(c) = c", "AB 1", "Ab"),
+    ],
+)
+def test_a_text_may_have_to_be_of_one_case(check: str, taken: str, refused: str) -> None:
+    table = Table("t", MetaData(), Column("c", t.String(9)), CheckConstraint(check))
+    domain = domains(table, "postgresql")["c"]
+    assert not domain.problem(taken)
+    assert domain.problem(refused)
+
+
+def test_a_text_in_the_case_of_another_column_is_not_understood() -> None:
+    columns = (Column("c", t.String(9)), Column("d", t.String(9)))
+    table = Table("t", MetaData(), *columns, CheckConstraint("c = lower(d)"))
+    assert not domains(table, "postgresql")

@@ -106,6 +106,67 @@ def test_a_cycle_that_is_checked_at_the_end_is_filled(database: URL, tmp_path: P
     assert preview(database, plan, n=3)["b"][0].keys() == {"id", "a_id"}
 
 
+def test_a_table_that_is_full_or_takes_no_row_is_left_out(postgresql: URL) -> None:
+    schemas.create(
+        postgresql,
+        """
+        CREATE TABLE locks (lock CHAR(1) NOT NULL DEFAULT 'X' UNIQUE, CHECK (lock = 'X'));
+        INSERT INTO locks VALUES ('X');
+        CREATE TABLE events (id INT NOT NULL, taken DATE NOT NULL) PARTITION BY RANGE (taken);
+        CREATE TABLE notes (id INTEGER PRIMARY KEY)
+        """,
+    )
+    plan = propose(postgresql)
+    assert list(plan.tables) == ["notes"]
+    assert plan.left_out == {
+        "events": "events: is partitioned and has no partition yet",
+        "locks": "locks.lock: is unique and has 1 value for 11 rows",
+    }
+    seed(postgresql, plan)
+    with pytest.raises(PlanError, match="events: is partitioned and has no partition yet"):
+        seed(postgresql, Plan(tables={"events": TablePlan(1, {"id": SEQUENCE})}))
+
+
+def test_what_triggers_fill_or_may_refuse_is_left_out(database: URL) -> None:
+    kind = database.get_backend_name()
+    tables = (
+        "CREATE TABLE films (id INTEGER PRIMARY KEY, title VARCHAR(30));"
+        "CREATE TABLE film_texts (id INTEGER PRIMARY KEY, title VARCHAR(30));"
+        "CREATE TABLE votes (id INTEGER PRIMARY KEY)"
+    )
+    bodies = {
+        "copy_title": ("films", "INSERT INTO film_texts VALUES (new.id, new.title);"),
+        "no_votes": (
+            "votes",
+            {
+                "sqlite": "SELECT RAISE(ABORT, 'no votes');",
+                "postgresql": "RAISE EXCEPTION 'no votes';",
+            }.get(kind, "SIGNAL SQLSTATE '45000';"),
+        ),
+    }
+    schemas.create(database, tables)
+    with schemas.connected(database) as connection:
+        for name, (table, body) in bodies.items():
+            if kind == "postgresql":
+                connection.exec_driver_sql(
+                    f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
+                    f"$$ BEGIN {body} RETURN new; END $$"
+                )
+                body = f"EXECUTE FUNCTION {name}()"
+            else:
+                body = f"BEGIN {body} END"
+            connection.exec_driver_sql(
+                f"CREATE TRIGGER {name} AFTER INSERT ON {table} FOR EACH ROW {body}"
+            )
+    plan = propose(database)
+    assert plan.left_out == {
+        "film_texts": "the trigger copy_title of films fills it",
+        "votes": "its trigger no_votes may refuse rows",
+    }
+    seed(database, plan)
+    assert len(schemas.dump(database)["film_texts"]) == 10
+
+
 def test_only_some_tables_and_those_that_they_need(sqlite: URL) -> None:
     schemas.create(
         sqlite,

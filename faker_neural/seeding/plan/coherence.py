@@ -70,7 +70,9 @@ def coherent(table: Table, columns: Columns, as_of: dt.date) -> dict[str, Column
     for rule in _RULES:
         for name, plan in rule(table, found, as_of):
             column = table.columns[name]
-            if _is_free(column, found[name]) and _accepts(column, plan):
+            inputs = plan.options.get("columns", ())
+            empty = not column.nullable and any(found[one].null for one in inputs)
+            if not empty and _is_free(column, found[name]) and _accepts(column, plan):
                 found[name] = ColumnPlan(plan.source, plan.options, found[name].null, guess=True)
     return found
 
@@ -171,8 +173,8 @@ def _times(table: Table, columns: Columns, as_of: dt.date) -> Changes:
     moments = [
         name
         for name, plan in columns.items()
-        if table.columns[name].kind in ("date", "datetime") and plan.source == "range"
-        if (name,) not in table.unique
+        if plan.source == "range" and isinstance(plan.options["low"], dt.date)
+        if table.columns[name].kind != "time" and (name,) not in table.unique
     ]
     first = next((one for one in moments if words(one).startswith(_FIRST)), None)
     for late in moments:

@@ -59,7 +59,9 @@ def _ordered(plan: Plan, schema: Schema) -> tuple[Plan, Order]:
 def _mended(plan: Plan, table: Table, rows: int, problems: Sequence[Problem]) -> Plan:
     """Limit the rows of a table, or skip the columns that cannot be filled, or leave it out."""
     found = plan.tables[table.name]
-    if 0 < rows < plan.rows_of(table.name):
+    if rows < plan.rows_of(table.name):
+        if not rows:
+            return _left_out(plan, table.name, str(problems[0]))
         return _with(plan, table.name, replace(found, rows=rows))
     skipped = {
         name: ColumnPlan("skip")

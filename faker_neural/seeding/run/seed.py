@@ -30,6 +30,7 @@ from faker_neural.seeding.schema.database import (
 from faker_neural.seeding.schema.journal_table import JOURNAL
 from faker_neural.seeding.schema.reflect import reflect
 from faker_neural.seeding.schema.schema import Schema
+from faker_neural.seeding.schema.triggers import reasons_to_leave_out
 
 from .feasible import feasible
 from .run import Run
@@ -124,7 +125,11 @@ def propose(
         counts = count_rows(connection, schema, schema.tables)
         chosen = _chosen(plan.tables, only, leave_out)
         needed = _with_parents(schema, chosen, counts) if only else chosen
+        reasons = reasons_to_leave_out(connection)
+        left_out = {name: why for name, why in reasons.items() if name in needed}
         kept = {name: plan.tables[name] for name in needed if name in plan.tables}
+        kept = {name: table for name, table in kept.items() if name not in left_out}
+        plan = replace(plan, left_out=left_out)
         plan = feasible(replace(plan, tables=kept), schema, counts, connection)
     order = insertion_order({name: schema.tables[name] for name in plan.tables})
     ordered = {name: plan.tables[name] for name in order.tables}

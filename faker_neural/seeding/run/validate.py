@@ -80,6 +80,7 @@ def check_plan(
         found = schema.tables[name]
         sources[name] = _sources(found, table.columns, problems)
         if plan.rows_of(name):
+            problems += [Problem(name, (), found.refusal)] if found.refusal else []
             problems += _missing(found, table.columns)
             problems += _orphans(plan, found, table.columns, counts)
             problems += _full_keys(plan, found, sources[name], counts)

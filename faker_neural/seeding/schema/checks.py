@@ -107,7 +107,8 @@ class _CheckReader:
     def read(self, text: str) -> _Found:
         """Return the domains that an expression sets; empty if it is not understood."""
         try:
-            tree = sqlglot.parse_one(text, read=self.dialect, into=exp.Condition)
+            # in parentheses, a column may be called lock, which begins a statement
+            tree = sqlglot.parse_one(f"({text})", read=self.dialect, into=exp.Condition)
             return self._of(self._with_texts(tree) if self.dialect == "sqlite" else tree)
         except (SqlglotError, RecursionError):
             return {}
@@ -162,6 +163,8 @@ class _CheckReader:
         return self._one_of(self._column(node.this), node.expressions)
 
     def compared(self, node: Any) -> _Found:
+        if type(node) is exp.EQ and (folded := self._folded(node.left, node.right)):
+            return folded
         operator, subject, other = type(node), _subject(node.left), node.right
         if self._column(subject.node) is None:
             operator, subject, other = _WITH_SIDES_SWAPPED[operator], _subject(other), node.left
@@ -172,6 +175,16 @@ class _CheckReader:
             return self._one_of(column, _bare(_bare(other).this).expressions)
         domain = subject.domain(operator, _constant(other), column)
         return {} if domain is None else {column.name: domain}
+
+    def _folded(self, one: Any, other: Any) -> _Found:
+        """Return the pattern of c = lower(c) or c = upper(c): ASCII without the other case."""
+        sides = {type(_bare(side)): _bare(side) for side in (one, other)}
+        for function, pattern in ((exp.Lower, "[ -@[-~]*"), (exp.Upper, "[ -`{-~]*")):
+            if function in sides and exp.Column in sides:
+                column, inner = self._column(sides[exp.Column]), sides[function].this
+                if column is not None and self._column(inner) is column:
+                    return {column.name: Domain(pattern=pattern)}
+        return {}
 
     def like(self, node: Any) -> _Found:
         return self._pattern(node, self._liked)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy
@@ -101,12 +102,24 @@ def add_catalog(connection: Connection, metadata: MetaData) -> set[str]:
             text = check.removeprefix("CHECK (").removesuffix(" NOT VALID").removesuffix(")")
             columns[name, of].info.setdefault("value_checks", []).append(text)
     partitions = [Partition(*row) for row in _all(connection, _PARTITIONS)]
+    _add_limits(metadata, columns, partitions)
+    return {partition.name for partition in partitions if partition.bound is not None}
+
+
+def _add_limits(
+    metadata: MetaData,
+    columns: Mapping[tuple[str, str], sqlalchemy.Column[Any]],
+    partitions: Sequence[Partition],
+) -> None:
+    parents = {partition.parent for partition in partitions}
+    for one in partitions:
+        if one.key and one.oid not in parents and one.name in metadata.tables:
+            metadata.tables[one.name].info["refusal"] = "is partitioned and has no partition yet"
     for limit in limits(partitions):
         if (column := columns.get((limit.table, limit.column))) is not None:
             column.nullable = bool(column.nullable) and limit.nullable
             if limit.condition:
                 column.table.append_constraint(CheckConstraint(limit.condition))
-    return {partition.name for partition in partitions if partition.bound is not None}
 
 
 def _all(connection: Connection, sql: str) -> list[tuple[Any, ...]]:

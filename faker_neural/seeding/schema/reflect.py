@@ -175,6 +175,7 @@ def _table(
         _foreign_keys(table, dialect),
         kept,
         frozenset(partial),
+        table.info.get("refusal", ""),
     )
 
 

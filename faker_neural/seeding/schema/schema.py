@@ -95,6 +95,7 @@ class Table:
         bookkeeping: whether a migration tool, a framework or an extension keeps its own records
             in the table, so that no plan should fill it.
         partial: the keys in `unique` that hold for some rows only, which a WHERE chooses.
+        refusal: why the table takes no row at all; "" if it takes rows.
     """
 
     sql: sqlalchemy.Table
@@ -104,6 +105,7 @@ class Table:
     foreign_keys: tuple[ForeignKey, ...]
     bookkeeping: bool = False
     partial: frozenset[tuple[str, ...]] = frozenset()
+    refusal: str = ""
 
     @property
     def name(self) -> str:

@@ -162,15 +162,23 @@ def _with_tax(values: Sequence[Any], key: int, options: Mapping[str, Any]) -> De
 
 
 def _after(values: Sequence[Any], key: int, options: Mapping[str, Any]) -> Any:
-    """Return a time after the latest input, within some days and not after a date."""
+    """Return a time after the latest input, within some days and not after a date.
+
+    A time in a column of text is ISO text, and so is what comes after it.
+    """
     latest, within = max(values, key=_moment), int(options.get("within", _WITHIN)) * _DAY
     if until := options.get("until"):
         end = dt.datetime.combine(until, dt.time.max)
         within = max(0, min(within, int((end - _moment(latest)).total_seconds())))
-    return latest + dt.timedelta(seconds=within * (key % _PARTS) // _PARTS)
+    later = dt.timedelta(seconds=within * (key % _PARTS) // _PARTS)
+    if not isinstance(latest, str):
+        return latest + later
+    return str(_moment(latest) + later)[: len(latest)]
 
 
 def _moment(value: Any) -> dt.datetime:
+    if isinstance(value, str):
+        value = dt.datetime.fromisoformat(value)
     if isinstance(value, dt.datetime):
         return value.replace(tzinfo=None)
     return dt.datetime.combine(value, dt.time())
@@ -188,6 +196,6 @@ DERIVATIONS: Mapping[str, Derivation] = {
     "product": Derivation(_product, _NUMBERS),
     "sum": Derivation(_sum, _NUMBERS),
     "with_tax": Derivation(_with_tax, _NUMBERS, ("rate",)),
-    "after": Derivation(_after, ("date", "datetime"), ("within", "until")),
+    "after": Derivation(_after, ("date", "datetime", "text"), ("within", "until")),
 }
 """The derivations by name: "join" puts a space between texts."""
