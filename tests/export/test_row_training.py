@@ -185,7 +185,7 @@ def test_a_training_row_gets_other_streets_and_spells_some_numbers(places_model:
     words = TrainingWordEncoder(card.tokens, card.pieces)
     table = [(f"{i} Oak Street", *others) for i, (_, *others) in enumerate(places.table())]
     encoder = TrainingRowEncoder(words, card.tokens, map(join_row, table), card.columns)
-    row, streets, spelled, count = table[7], list[str](), list[bool](), 400
+    row, streets, spelled, count = table[7], list[str](), list[bool](), 2_000
     for _ in range(count):
         ids, targets = encoder.encode_for_training(join_row(row), (), 0.0, draw)
         text = "".join(card.tokens[i] for i in ids)

@@ -68,7 +68,7 @@ class RowEvaluation:
         independent_figures: the figures of rows whose columns come from different training rows.
         given_figures: by the name of a column, the figures of rows to which the values of this
             column in half of the real rows, 200 at most, were given, and the others drawn; they
-            are compared with the other half. Columns of which fewer than 20 values can be given
+            are compared with the other half. Columns of which fewer than 10 values can be given
             are left out.
         rows: the model's rows.
         real: the real rows.
@@ -189,7 +189,7 @@ def evaluate_rows(
     for i, column in enumerate(columns):
         monitor.step(f"rows with {column.name} given", i + 2, steps)
         drawn = _given(opened, column.name, [row[i] for row in held_out[::2]], seed)
-        if len(drawn) >= FEWEST:
+        if len(drawn) >= FEWEST // 2:
             given[column.name] = known.figures(drawn, held_out[1::2], drawn)
     monitor.step("done", steps, steps)
     return RowEvaluation(
