@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from ipaddress import ip_address
 from typing import Any
 
@@ -81,10 +82,22 @@ VIRTUAL = (
 )
 
 
+@pytest.fixture
+def with_fts5() -> None:
+    """Skip where TensorFlow, imported before, brings an SQLite without FTS5 into the process."""
+    with sqlite3.connect(":memory:") as connection:
+        modules = [name for (name,) in connection.execute("SELECT name FROM pragma_module_list")]
+    connection.close()
+    if "fts5" not in modules:
+        pytest.skip("the SQLite of this process has no FTS5")
+
+
+@pytest.mark.usefixtures("with_fts5")
 def test_virtual_tables_and_their_shadow_tables_are_not_read(sqlite: URL) -> None:
     assert list(read(sqlite, *VIRTUAL).tables) == ["search_history"]
 
 
+@pytest.mark.usefixtures("with_fts5")
 def test_before_sqlite_lists_shadow_tables_they_are_known_by_their_prefix(
     sqlite: URL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
