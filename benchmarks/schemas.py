@@ -75,7 +75,8 @@ def load(kind: str, url: URL, file: Path) -> int:
     if kind == "mariadb":
         command = ["mariadb", "-f", f"-h{url.host}", f"-P{url.port}", f"-u{url.username}"]
         command += [f"-p{url.password}", str(url.database)]
-    done = subprocess.run(command, stdin=file.open("rb"), capture_output=True, check=False)
+    with file.open("rb") as statements:
+        done = subprocess.run(command, stdin=statements, capture_output=True, check=False)
     return done.stderr.decode(errors="replace").count("ERROR")
 
 

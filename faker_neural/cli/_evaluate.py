@@ -71,14 +71,14 @@ def _print_rows(found: RowEvaluation) -> None:
     for title, shown in pair_figures(found.figures):
         table.add_row(title, *shown, "as real")
     Console().print(table)
-    given = list(found.given_figures.values())
-    right = [Column(name, justify="right") for name in found.given_figures]
-    table = Table("given one column of a real row", *right, box=None)
-    for title, _, shown in row_figures(given):
-        table.add_row(title, *shown)
-    for title, shown in pair_figures(given):
-        table.add_row(title, *shown)
-    Console().print(table)
+    if given := list(found.given_figures.values()):
+        right = [Column(name, justify="right") for name in found.given_figures]
+        table = Table("given one column of a real row", *right, box=None)
+        for title, _, shown in row_figures(given):
+            table.add_row(title, *shown)
+        for title, shown in pair_figures(given):
+            table.add_row(title, *shown)
+        Console().print(table)
     print(f"{len(found.rows):,} generated rows, {len(found.real):,} real rows")
 
 

@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 
-from faker_neural.seeding.names.column_names import (
+from faker_neural.seeding.names.column_names import text, words
+from faker_neural.seeding.names.column_numbers import (
     date_kind,
     flag_weights,
     number_choice,
     numbers,
-    text,
-    words,
 )
 from faker_neural.seeding.names.column_sources import SuggestedSource
 

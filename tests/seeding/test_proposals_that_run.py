@@ -9,7 +9,7 @@ import schemas
 from plans import SEQUENCE, choice, problems
 from sqlalchemy import URL
 
-from faker_neural import PlanError
+from faker_neural import DatabaseError, PlanError
 from faker_neural.seeding import (
     ColumnPlan,
     Plan,
@@ -51,11 +51,13 @@ def test_a_table_that_cannot_be_filled_is_left_out_with_the_reason(postgresql: U
         CREATE TABLE b (id INTEGER PRIMARY KEY, a_id INTEGER NOT NULL REFERENCES a (id));
         ALTER TABLE a ADD FOREIGN KEY (b_id) REFERENCES b (id);
         CREATE TABLE c (id INTEGER PRIMARY KEY, a_id INTEGER NOT NULL REFERENCES a (id));
-        CREATE TABLE d (id INTEGER PRIMARY KEY, a_id INTEGER REFERENCES a (id))
+        CREATE TABLE d (id INTEGER PRIMARY KEY, a_id INTEGER REFERENCES a (id));
+        CREATE TABLE e (id INTEGER PRIMARY KEY, d_id INTEGER NOT NULL)
         """,
     )
     plan = propose(postgresql)
-    assert list(plan.tables) == ["d"]
+    assert list(plan.tables) == ["d", "e"]
+    assert plan.tables["e"].columns["d_id"].options == {"to": "d.id"}  # guessed, beside a cycle
     assert plan.left_out["b"].startswith("b -> a -> b refer to one another") or plan.left_out[
         "b"
     ].startswith("a -> b -> a refer to one another")
@@ -63,8 +65,10 @@ def test_a_table_that_cannot_be_filled_is_left_out_with_the_reason(postgresql: U
     assert "# c is not filled: c.a_id: refers to a, which is empty and stays empty" in write_plan(
         plan
     )
-    assert seed(postgresql, plan).rows == {"d": 10}
+    assert seed(postgresql, plan).rows == {"d": 10, "e": 10}
     with pytest.raises(PlanError, match=r"rows: c is not filled: c\.a_id: refers to a"):
+        plan.with_rows({"c": 5})
+    with pytest.raises(PlanError, match=r"c\.a_id: refers to a, which is empty"):
         seed(postgresql, {"c": 5})
 
 
@@ -165,6 +169,8 @@ def test_what_triggers_fill_or_may_refuse_is_left_out(database: URL) -> None:
     }
     seed(database, plan)
     assert len(schemas.dump(database)["film_texts"]) == 10
+    with pytest.raises(DatabaseError):
+        seed(database, {"votes": 2})  # who names a table gets it tried
 
 
 def test_only_some_tables_and_those_that_they_need(sqlite: URL) -> None:
@@ -214,6 +220,22 @@ def test_references_without_a_key_are_guessed(database: URL) -> None:
     lost = "SELECT count(*) FROM likes WHERE post_id NOT IN (SELECT id FROM posts)"
     assert schemas.rows(database, lost) == [(0,)]
     assert len(schemas.rows(database, "SELECT DISTINCT user_id, post_id FROM likes")) == 60
+
+
+def test_a_reference_is_guessed_only_to_a_table_with_rows(sqlite: URL) -> None:
+    schemas.create(
+        sqlite,
+        """
+        CREATE TABLE users (id INTEGER PRIMARY KEY);
+        CREATE TABLE posts (id INTEGER PRIMARY KEY, user_id INT NOT NULL);
+        CREATE TABLE codes (id TEXT PRIMARY KEY, parent_id TEXT NOT NULL)
+        """,
+    )
+    assert propose(sqlite, ["posts"]).tables["posts"].columns["user_id"].source == "range"
+    assert seed(sqlite, {"posts": 3}).rows == {"posts": 3}
+    seed(sqlite, {"users": 3})
+    assert propose(sqlite, ["posts"]).tables["posts"].columns["user_id"].source == "fk"
+    assert propose(sqlite).tables["codes"].columns["parent_id"].source != "fk"  # not known before
 
 
 def test_a_plan_may_name_a_key_that_is_not_declared(sqlite: URL) -> None:

@@ -11,7 +11,8 @@ import pytest
 from faker import Faker
 from proposals import one, proposed, schema_of
 
-from faker_neural.seeding.names import column_names as _names
+from faker_neural.seeding.names.column_names import words
+from faker_neural.seeding.names.column_sources import SuggestedSource
 from faker_neural.seeding.names.column_texts import TEXT_SOURCES
 from faker_neural.seeding.names.column_topics import KINDS_OF_TEXT
 from faker_neural.seeding.plan.propose import propose
@@ -350,7 +351,7 @@ def test_columns_that_are_often_empty_are_where_they_may_be():
     ],
 )
 def test_names_are_split_into_words_in_the_singular(name, expected):
-    assert _names.words(name) == expected
+    assert words(name) == expected
 
 
 def test_no_source_asks_the_clock(monkeypatch):
@@ -377,7 +378,7 @@ def test_no_source_asks_the_clock(monkeypatch):
             getattr(fake, source.name.removeprefix("faker:"))(**source.options)
 
 
-def fakes() -> list[_names.SuggestedSource]:
+def fakes() -> list[SuggestedSource]:
     sources = [source for _, source in TEXT_SOURCES]
     for _, topics, usual in KINDS_OF_TEXT:
         sources += [*itertools.chain(*topics.values()), *usual]

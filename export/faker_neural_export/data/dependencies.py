@@ -56,7 +56,9 @@ def _decided(values: Sequence[str], others: Sequence[str]) -> dict[str, list[str
         if value:
             together[value][other] += 1
     repeated = [counts for counts in together.values() if counts.total() > 1]
-    known = sum((Counter(counts) for counts in repeated), Counter[str]())
+    known = Counter[str]()
+    for counts in repeated:
+        known.update(counts)
     rows = known.total()
     guessed = sum(max(counts.values()) for counts in repeated)
     errors = rows - max(known.values(), default=0)  # without knowing the value

@@ -5,33 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .column_numbers import (
-    Numbers,
-    date_kind,
-    empty_share,
-    flag_weights,
-    number_choice,
-    numbers,
-    period,
-)
-from .column_sources import PROPOSED_OPTIONS, SuggestedSource, Topics, shape
+from .column_numbers import flag_weights
+from .column_sources import SuggestedSource, Topics
 from .column_texts import NAME_IN_LIST, PLACE, TEXT_SOURCES
 from .column_topics import KINDS_OF_TEXT, NAMES
 
-__all__ = [
-    "PROPOSED_OPTIONS",
-    "Numbers",
-    "SuggestedSource",
-    "date_kind",
-    "empty_share",
-    "flag_weights",
-    "number_choice",
-    "numbers",
-    "period",
-    "shape",
-    "text",
-    "words",
-]
+__all__ = ["text", "words"]
 
 _SMALL, _LARGE = "a-zß-öø-ÿ", "A-ZÀ-ÖØ-Þ"
 _WORD = re.compile(rf"[{_LARGE}]+(?![{_SMALL}])|[{_LARGE}]?[{_SMALL}]+|\d+|[^\W\d_]+")

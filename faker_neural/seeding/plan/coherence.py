@@ -7,7 +7,8 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from faker_neural.seeding.names.column_names import period, words
+from faker_neural.seeding.names.column_names import words
+from faker_neural.seeding.names.column_numbers import period
 from faker_neural.seeding.schema.domain import Domain
 from faker_neural.seeding.schema.schema import Column, Table
 
@@ -22,7 +23,7 @@ Changes = Iterator[tuple[str, ColumnPlan]]
 _FULL_NAMES = ("full name", "display name", "real name", "name", "complete name")
 _TITLES = ("title", "name", "headline", "heading", "subject", "label")
 _LONG_NAME = 14  # characters of a country's or state's name
-# what begins, and what comes after it; "" stands for any other time of the row
+# what begins, and what comes after it; any other time comes after what `_FIRST` begins
 _SPANS = (
     ("start", "end"),
     ("begin", "end"),
@@ -80,8 +81,8 @@ def coherent(table: Table, columns: Columns, as_of: dt.date) -> dict[str, Column
 def _is_free(column: Column, plan: ColumnPlan) -> bool:
     """Return whether nothing but a name decided the plan of a column."""
     kind = plan.source.partition(":")[0]
-    limited = column.kind != "decimal" and column.kind != "integer" and column.domain != Domain()
-    return kind in ("neural", "faker", "range", "from", "row") and not limited
+    unlimited = column.kind in ("decimal", "integer") or column.domain == Domain()
+    return kind in ("neural", "faker", "range", "from", "row") and unlimited
 
 
 def _accepts(column: Column, plan: ColumnPlan) -> bool:
@@ -176,17 +177,20 @@ def _times(table: Table, columns: Columns, as_of: dt.date) -> Changes:
         if plan.source == "range" and isinstance(plan.options["low"], dt.date)
         if table.columns[name].kind != "time" and (name,) not in table.unique
     ]
-    first = next((one for one in moments if words(one).startswith(_FIRST)), None)
+    first = next(filter(_is_first, moments), None)
     for late in moments:
         early = next(_begun(late, moments), None) or first
         own = period(words(late))
-        if early in (None, late) or own in ("birth", "early") or words(late).startswith(_FIRST):
+        if early is None or early == late or own in ("birth", "early") or _is_first(late):
             continue
-        assert early is not None
         until = {} if own == "future" else {"until": as_of}
         yield late, _from("after", early, **until)
         if period(words(early)) == "early" and columns[early].source == "range":
             yield early, _until(columns[early], as_of)
+
+
+def _is_first(name: str) -> bool:
+    return words(name).startswith(_FIRST)
 
 
 def _until(plan: ColumnPlan, as_of: dt.date) -> ColumnPlan:
@@ -209,21 +213,21 @@ def _amounts(table: Table, columns: Columns, as_of: dt.date) -> Changes:
     by_words = {f" {words(name)} ": name for name in columns}
     for said, name in by_words.items():
         for without, including in _TAXES:
-            with_tax = by_words.get(said.replace(f" {without} ", f" {including} "))
-            if with_tax not in (None, name) and _holds(table, columns, with_tax, [name], 1.2):
-                yield str(with_tax), _from("with_tax", name)
+            with_tax = by_words.get(said.replace(f" {without} ", f" {including} "), name)
+            if with_tax != name and _holds(table, columns, with_tax, [name], 1.2):
+                yield with_tax, _from("with_tax", name)
     price = next(_named(table, columns, "unit price", "price", "unit cost"), None)
     quantity = next(_named(table, columns, "quantity", "qty"), None)
     total = next(_named(table, columns, "line total", "total", "subtotal", "total price"), None)
-    if price and quantity and _holds(table, columns, total, [price, quantity]):
-        yield str(total), _from("product", price, quantity)
+    if price and quantity and total and _holds(table, columns, total, [price, quantity]):
+        yield total, _from("product", price, quantity)
 
 
 def _holds(
-    table: Table, columns: Columns, name: str | None, factors: Sequence[str], more: float = 1
+    table: Table, columns: Columns, name: str, factors: Sequence[str], more: float = 1
 ) -> bool:
     """Return whether a column holds the largest product of others, which are ranges."""
-    if name is None or any(columns[one].source != "range" for one in factors):
+    if any(columns[one].source != "range" for one in factors):
         return False
     largest = math.prod(float(columns[one].options["high"]) for one in factors) * more
     return not table.columns[name].domain.problem(math.ceil(largest))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from faker_neural.seeding.names.column_names import words
 from faker_neural.seeding.schema.schema import Column, ForeignKey, Schema, Table
-
-from .order import UnbreakableCycleError, insertion_order
 
 __all__ = ["with_guessed_keys"]
 
@@ -26,7 +24,9 @@ _OWN = frozenset(("parent", "reply to", "in reply to", "previous", "original", "
 _KINDS = ("integer", "uuid", "text", "bytes")
 
 
-def with_guessed_keys(schema: Schema) -> tuple[Schema, Mapping[tuple[str, str], str]]:
+def with_guessed_keys(
+    schema: Schema, parents: Collection[str]
+) -> tuple[Schema, Mapping[tuple[str, str], str]]:
     """Return the schema with guessed foreign keys, and these by table and column.
 
     A column such as user_id refers to a table user or users, which has a key of one column of the
@@ -35,23 +35,24 @@ def with_guessed_keys(schema: Schema) -> tuple[Schema, Mapping[tuple[str, str], 
 
     Args:
         schema: the schema of the database.
+        parents: the names of the tables that may be referred to.
 
     Returns:
         The schema, and the "TABLE.COLUMN" that each guessed column refers to.
     """
     by_words: dict[str, list[Table]] = {}
     for table in schema.tables.values():
-        if len(table.primary_key) == 1 and not table.bookkeeping:
+        if len(table.primary_key) == 1 and table.name in parents and not table.bookkeeping:
             by_words.setdefault(_plain(table.name), []).append(table)
     guessed: dict[tuple[str, str], str] = {}
     for table in schema.tables.values():
         for key in _keys(table, by_words):
+            if _closes_cycle(schema, key):
+                continue
             found = schema.tables[table.name]
             more = replace(found, foreign_keys=(*found.foreign_keys, key))
-            changed = replace(schema, tables={**schema.tables, table.name: more})
-            if _fills(changed, key):
-                schema = changed
-                guessed[table.name, key.columns[0]] = f"{key.parent}.{key.parent_columns[0]}"
+            schema = replace(schema, tables={**schema.tables, table.name: more})
+            guessed[table.name, key.columns[0]] = f"{key.parent}.{key.parent_columns[0]}"
     return schema, guessed
 
 
@@ -76,7 +77,7 @@ def _parents(table: Table, column: Column, by_words: Mapping[str, list[Table]]) 
     if stem == name and not (column.kind in ("integer", "uuid") and stem in _ROLES):
         return  # neither user_id nor created_by
     if stem in _OWN:
-        yield from [table] if len(table.primary_key) == 1 else []
+        yield from (one for one in by_words.get(_plain(table.name), ()) if one is table)
     prefix, _, last = stem.rpartition(" ")
     yield from by_words.get(stem, ())
     yield from _with_prefix(table, stem, by_words)
@@ -102,15 +103,20 @@ def _fits(column: Column, parent: Table) -> bool:
     key = parent.columns[parent.primary_key[0]]
     if key.kind != column.kind or (parent.name, key.name) == (column.table, column.name):
         return False
+    if parent.name == column.table:  # the keys of earlier rows must be known
+        return key.kind in ("integer", "uuid")
     return column.kind != "text" or column.fit == key.fit
 
 
-def _fills(schema: Schema, key: ForeignKey) -> bool:
-    """Return whether tables can be filled with a guessed key, without a second pass."""
-    try:
-        return key not in insertion_order(schema.tables).later
-    except UnbreakableCycleError:
-        return False
+def _closes_cycle(schema: Schema, key: ForeignKey) -> bool:
+    """Return whether the parent of a foreign key refers to its table, directly or by others."""
+    reached, left = set[str](), [key.parent]
+    while left:
+        name = left.pop()
+        if name not in reached and name in schema.tables:
+            reached.add(name)
+            left += [one.parent for one in schema.tables[name].foreign_keys]
+    return key.parent != key.table and key.table in reached
 
 
 def _plain(name: str) -> str:

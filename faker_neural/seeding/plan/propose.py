@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
-from faker_neural.seeding.names.column_names import (
+from faker_neural.seeding.names.column_names import text, words
+from faker_neural.seeding.names.column_numbers import (
     Numbers,
     date_kind,
     empty_share,
@@ -16,10 +17,8 @@ from faker_neural.seeding.names.column_names import (
     number_choice,
     numbers,
     period,
-    shape,
-    text,
-    words,
 )
+from faker_neural.seeding.names.column_sources import shape
 from faker_neural.seeding.schema.domain import comparable_time
 from faker_neural.seeding.schema.schema import Column, Schema, Table
 from faker_neural.seeding.schema.type_literals import different_literals, type_name, usual_literal

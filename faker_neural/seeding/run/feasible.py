@@ -39,7 +39,7 @@ def feasible(plan: Plan, schema: Schema, counts: Mapping[str, int], connection: 
         problems += [Problem(*one) for one in refused_literals(connection, schema, sources)]
         if not problems:
             return plan
-        for name in {problem.table for problem in problems}:
+        for name in dict.fromkeys(problem.table for problem in problems):
             own = [problem for problem in problems if problem.table == name]
             rows = most_rows(plan, schema.tables[name], sources[name], counts)
             plan = _mended(plan, schema.tables[name], rows, own)

@@ -18,10 +18,7 @@ from faker_neural.seeding.schema.schema import ForeignKey, Schema, Table
 from faker_neural.seeding.values.derived import Source
 from faker_neural.seeding.values.parent_keys import KeyStore, OwnKeys, Parents
 from faker_neural.seeding.values.row_random import Rows, column_seed, row_keys_of
-from faker_neural.seeding.values.sources import (
-    RandomBytes,
-    SequenceSource,
-)
+from faker_neural.seeding.values.sources import RandomBytes, SequenceSource
 
 __all__ = ["References", "RowKeys"]
 
@@ -214,11 +211,8 @@ class References:
         taken: set[str] = set()
         for key in table.foreign_keys:
             shared = tuple(name for name in key.columns if name in taken)
-            if (
-                key in self.later
-                or not self._row_keys.is_used(key)
-                or len(shared) == len(key.columns)
-            ):
+            filled = len(shared) == len(key.columns) or key in self.later
+            if filled or not self._row_keys.is_used(key):
                 continue
             taken |= set(key.columns)
             keys, own = self._parents(table, key)
@@ -230,11 +224,9 @@ class References:
         """Return the parent keys and, in a self-reference, how many of them are earlier rows."""
         if key in self._deferred:
             return self._coming_keys(key), None
-        by_row = (
-            self._row_keys.by_row(table.name, key.parent_columns)
-            if key.parent == table.name
-            else None
-        )
+        if key.parent != table.name:
+            return self._keys_of(key), None
+        by_row = self._row_keys.by_row(table.name, key.parent_columns)
         if by_row is None:
             return self._keys_of(key), None
         entry, rows = self._journal.entries[table.name], self._plan.rows_of(table.name)

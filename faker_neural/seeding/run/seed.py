@@ -1,23 +1,16 @@
-"""The functions for users: propose a plan, preview it, run it, or write it as SQL."""
+"""The functions for users: preview a plan, run it, or write it as SQL."""
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from typing import Any, TextIO
 
 from sqlalchemy import URL, Engine, inspect
 
-from faker_neural import DatabaseError, PlanError
 from faker_neural._options import check_count
-from faker_neural.seeding.plan.coherence import coherent
-from faker_neural.seeding.plan.guess_references import with_guessed_keys
-from faker_neural.seeding.plan.order import insertion_order
-from faker_neural.seeding.plan.plan import Plan, name_hint, read_plan
-from faker_neural.seeding.plan.propose import propose as propose_for
+from faker_neural.seeding.plan.plan import Plan, read_plan
 from faker_neural.seeding.schema.database import (
     connect,
     is_local,
@@ -25,14 +18,11 @@ from faker_neural.seeding.schema.database import (
     open_connection,
     printable_url,
     read_connection,
-    without_password,
 )
 from faker_neural.seeding.schema.journal_table import JOURNAL
 from faker_neural.seeding.schema.reflect import reflect
-from faker_neural.seeding.schema.schema import Schema
-from faker_neural.seeding.schema.triggers import reasons_to_leave_out
 
-from .feasible import feasible
+from .proposal import proposed_rows
 from .run import Run
 from .runner import Monitor, RunSettings, count_rows
 from .writers import PreviewWriter, SqlWriter
@@ -42,13 +32,10 @@ __all__ = [
     "SeedResult",
     "SeedRun",
     "preview",
-    "propose",
     "seed",
     "survey",
     "write_sql",
 ]
-
-_FIXED_DAY = dt.date(2025, 12, 31)
 
 Database = str | URL | Engine
 PlanOrRows = Plan | str | os.PathLike[str] | Mapping[str, int]
@@ -85,55 +72,6 @@ class DatabaseState:
     stopped: bool
     rows: Mapping[str, int]
     fillable: tuple[str, ...]
-
-
-def propose(
-    database: Database,
-    only: Sequence[str] = (),
-    *,
-    leave_out: Sequence[str] = (),
-    as_of: dt.date | None = None,
-) -> Plan:
-    """Return a plan proposed from the names, types and constraints of a database's columns.
-
-    Args:
-        database: a SQLAlchemy engine, or the URL of a SQLite, PostgreSQL, MariaDB or MySQL
-            database.
-        only: the names of the tables to fill, or patterns such as "shop_*"; empty for all tables.
-            Empty tables that they must refer to are filled too.
-        leave_out: names or patterns of tables that are not filled.
-        as_of: the last day of proposed dates; None for today.
-
-    Raises:
-        DatabaseError: the database cannot be read, or has no tables.
-        PlanError: a name or a pattern fits no table.
-        MissingExtraError: the driver is not installed.
-        MissingFileError: the SQLite file does not exist.
-    """
-    with read_connection(database) as connection:
-        url = connection.engine.url
-        schema, guessed = with_guessed_keys(reflect(connection))
-        day = dt.date.today() if as_of is None else as_of
-        plan = _marked(propose_for(schema, day), guessed)
-        coherent_ones = {
-            name: replace(table, columns=coherent(schema.tables[name], table.columns, day))
-            for name, table in plan.tables.items()
-        }
-        plan = replace(plan, tables=coherent_ones)
-        if not plan.tables:
-            raise DatabaseError(printable_url(url), "has no tables to fill; create them first")
-        counts = count_rows(connection, schema, schema.tables)
-        chosen = _chosen(plan.tables, only, leave_out)
-        needed = _with_parents(schema, chosen, counts) if only else chosen
-        reasons = reasons_to_leave_out(connection)
-        left_out = {name: why for name, why in reasons.items() if name in needed}
-        kept = {name: plan.tables[name] for name in needed if name in plan.tables}
-        kept = {name: table for name, table in kept.items() if name not in left_out}
-        plan = replace(plan, left_out=left_out)
-        plan = feasible(replace(plan, tables=kept), schema, counts, connection)
-    order = insertion_order({name: schema.tables[name] for name in plan.tables})
-    ordered = {name: plan.tables[name] for name in order.tables}
-    return replace(plan, url=without_password(url), tables=ordered)
 
 
 def seed(
@@ -320,61 +258,9 @@ def survey(database: Database) -> DatabaseState:
     return DatabaseState(printable_url(url), is_local(url), stopped, rows, tuple(schema.fillable))
 
 
-def _chosen(
-    tables: Mapping[str, object], only: Sequence[str], leave_out: Sequence[str]
-) -> list[str]:
-    """Return the names of the tables that a pattern of `only` fits and none of `leave_out`."""
-    unknown = [
-        one for one in (*only, *leave_out) if not any(fnmatchcase(name, one) for name in tables)
-    ]
-    if unknown:
-        raise PlanError(
-            "tables", [f"there is no table {one!r}{name_hint(one, tables)}" for one in unknown]
-        )
-    return [
-        name
-        for name in tables
-        if not only or any(fnmatchcase(name, one) for one in only)
-        if not any(fnmatchcase(name, one) for one in leave_out)
-    ]
-
-
-def _with_parents(schema: Schema, tables: Sequence[str], counts: Mapping[str, int]) -> list[str]:
-    """Return the tables and the empty tables to which they must refer."""
-    found = list(tables)
-    for name in found:  # grows
-        table = schema.tables[name]
-        found += [
-            key.parent
-            for key in table.foreign_keys
-            if not table.nullable(key) and not counts[key.parent] and key.parent not in found
-        ]
-    return found
-
-
-def _marked(plan: Plan, guessed: Mapping[tuple[str, str], str]) -> Plan:
-    """Name the column that each guessed foreign key refers to, and mark it as a guess."""
-    tables = {
-        name: replace(
-            table,
-            columns={
-                column: replace(one, options={"to": to}, guess=True)
-                if (to := guessed.get((name, column))) and one.source == "fk"
-                else one
-                for column, one in table.columns.items()
-            },
-        )
-        for name, table in plan.tables.items()
-    }
-    return replace(plan, tables=tables)
-
-
 def _plan(engine: Engine, plan_or_rows: PlanOrRows, seed: int | None) -> Plan:
     if isinstance(plan_or_rows, Mapping):
-        proposed = propose(engine, as_of=_FIXED_DAY)  # the same rows on every day
-        wanted = proposed.with_rows(plan_or_rows)
-        kept = {name: wanted.tables[name] for name in plan_or_rows}
-        plan = replace(wanted, tables=kept)
+        plan = proposed_rows(engine, plan_or_rows)
     else:
         plan = plan_or_rows if isinstance(plan_or_rows, Plan) else read_plan(plan_or_rows)
     if seed is None:

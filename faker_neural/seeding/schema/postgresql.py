@@ -14,13 +14,13 @@ from sqlalchemy.dialects import postgresql
 from .named_type import NamedType
 from .partitions import Partition, limits
 
-__all__ = ["add_catalog", "user_schemas"]
+__all__ = ["VISIBLE_NAME", "add_catalog", "user_schemas"]
 
-# The name of a table as in `sqlalchemy.Table.fullname`: without its schema if it is visible.
-_NAME = (
+VISIBLE_NAME = (
     "CASE WHEN pg_table_is_visible(pg_class.oid) THEN relname::text "
     "ELSE nspname || '.' || relname END"
 )
+"""The name of a table in SQL, as in `sqlalchemy.Table.fullname`: without a visible schema."""
 _OF_USERS = "nspname !~ '^pg_' AND nspname <> 'information_schema'"
 
 # Each column with its innermost type: domains are followed to their base types.
@@ -33,7 +33,7 @@ WITH RECURSIVE base AS (
         CASE WHEN typtypmod < 0 THEN modifier ELSE typtypmod END, not_null OR typnotnull
     FROM base JOIN pg_type ON pg_type.oid = type WHERE typtype = 'd'
 )
-SELECT {_NAME}, attname, format_type(type, modifier), not_null, typtype::text, (
+SELECT {VISIBLE_NAME}, attname, format_type(type, modifier), not_null, typtype::text, (
     SELECT count(*) FROM pg_attribute part
     WHERE part.attrelid = typrelid AND part.attnum > 0 AND NOT part.attisdropped
 )
@@ -49,13 +49,13 @@ WITH RECURSIVE chain AS (
     SELECT attrelid, attname, typbasetype
     FROM chain JOIN pg_type ON pg_type.oid = type WHERE typtype = 'd'
 )
-SELECT {_NAME}, attname, pg_get_constraintdef(pg_constraint.oid, true)
+SELECT {VISIBLE_NAME}, attname, pg_get_constraintdef(pg_constraint.oid, true)
 FROM chain JOIN pg_constraint ON contypid = type AND contype = 'c'
 JOIN pg_class ON pg_class.oid = attrelid JOIN pg_namespace ON pg_namespace.oid = relnamespace
 WHERE relkind IN ('r', 'p') AND {_OF_USERS}
 """
 _PARTITIONS = f"""
-SELECT {_NAME}, inhparent, pg_class.oid, pg_get_partkeydef(pg_class.oid),
+SELECT {VISIBLE_NAME}, inhparent, pg_class.oid, pg_get_partkeydef(pg_class.oid),
     pg_get_expr(relpartbound, pg_class.oid)
 FROM pg_class LEFT JOIN pg_inherits ON inhrelid = pg_class.oid
 JOIN pg_namespace ON pg_namespace.oid = relnamespace

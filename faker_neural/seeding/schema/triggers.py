@@ -8,14 +8,15 @@ from collections.abc import Iterator
 import sqlalchemy
 from sqlalchemy import Connection
 
+from .postgresql import VISIBLE_NAME
+
 __all__ = ["reasons_to_leave_out"]
 
 _QUERIES = {
     "sqlite": "SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'trigger'"
     " AND upper(sql) LIKE '% INSERT ON %'",
     # tgtype has the bit 4 for INSERT
-    "postgresql": "SELECT CASE WHEN relnamespace = current_schema()::regnamespace THEN relname"
-    " ELSE nspname || '.' || relname END, tgname, prosrc FROM pg_trigger"
+    "postgresql": f"SELECT {VISIBLE_NAME}, tgname, prosrc FROM pg_trigger"
     " JOIN pg_class ON pg_class.oid = tgrelid JOIN pg_namespace ON pg_namespace.oid = relnamespace"
     " JOIN pg_proc ON pg_proc.oid = tgfoid WHERE NOT tgisinternal AND tgtype & 4 = 4",
 }
@@ -24,7 +25,9 @@ _MYSQL = (
     " WHERE trigger_schema = DATABASE() AND event_manipulation = 'INSERT'"
 )
 _REFUSES = re.compile(r"\bRAISE\s*\(|\bRAISE\s+(EXCEPTION|'|SQLSTATE)|\bSIGNAL\b", re.IGNORECASE)
-_FILLS = re.compile(r"\b(?:INSERT|REPLACE)\s+(?:IGNORE\s+)?INTO\s+[`\"]?(\w+)", re.IGNORECASE)
+_FILLS = re.compile(
+    r"\b(?:INSERT|REPLACE)\s+(?:IGNORE\s+)?INTO\s+(?:public\.)?[`\"]?(\w+)", re.IGNORECASE
+)
 
 
 def reasons_to_leave_out(connection: Connection) -> dict[str, str]:

@@ -59,12 +59,13 @@ class DerivedSource:
 
     def _value(self, row: Sequence[Any], key: int) -> Any:
         known = [value for value in row if value is not None]
-        if not known or (len(known) < len(row) and self.column.nullable):
-            if self.column.nullable:
-                return None
-            known = [""] if self.column.kind == "text" else known
-        made = DERIVATIONS[self.how].make(known, key, self.options) if known else None
-        return self._fitted(made)
+        if len(known) < len(row) and self.column.nullable:
+            return None
+        if not known and self.column.kind == "text":
+            known = [""]
+        if not known:
+            raise ValueError("all columns that it is made from are NULL")
+        return self._fitted(DERIVATIONS[self.how].make(known, key, self.options))
 
     def _fitted(self, value: Any) -> Any:
         if self.column.kind != "text":
