@@ -19,7 +19,7 @@ from faker_neural.seeding.schema.domain import Domain
 from faker_neural.seeding.schema.reflect import reflect
 from faker_neural.seeding.schema.schema import Column, Schema, Table
 from faker_neural.seeding.schema.text_fits import TextLimits
-from faker_neural.seeding.values.sources import EnumeratedSource
+from faker_neural.seeding.values.counted import EnumeratedSource
 
 NO_LIMIT = Domain()
 KINDS = {

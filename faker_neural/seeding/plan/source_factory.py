@@ -13,16 +13,9 @@ from faker_neural import ExhaustedError, FakerNeuralError, load
 from faker_neural.seeding.plan.plan import ColumnPlan, name_hint, spelling_hint
 from faker_neural.seeding.schema.database import first_line
 from faker_neural.seeding.schema.schema import Column
+from faker_neural.seeding.values.counted import Choice, Range, SequenceSource
 from faker_neural.seeding.values.derived import DERIVATIONS, DerivedSource, Source
-from faker_neural.seeding.values.sources import (
-    Choice,
-    FakerSource,
-    NeuralSource,
-    RandomBytes,
-    Range,
-    RowSource,
-    SequenceSource,
-)
+from faker_neural.seeding.values.drawn import FakerSource, NeuralSource, RandomBytes, RowSource
 
 __all__ = ["KINDS", "make_source"]
 

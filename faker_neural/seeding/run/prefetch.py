@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from faker_neural.seeding.values.drawn import RandomSource
 from faker_neural.seeding.values.row_random import row_keys_of
-from faker_neural.seeding.values.sources import RandomSource
 
 from .interrupt import deferred_sigint
 

@@ -15,10 +15,11 @@ from faker_neural.seeding.run.journal import Journal
 from faker_neural.seeding.run.table_rows import Reference
 from faker_neural.seeding.run.validate import Problem
 from faker_neural.seeding.schema.schema import ForeignKey, Schema, Table
+from faker_neural.seeding.values.counted import SequenceSource
 from faker_neural.seeding.values.derived import Source
+from faker_neural.seeding.values.drawn import RandomBytes
 from faker_neural.seeding.values.parent_keys import KeyStore, OwnKeys, Parents
 from faker_neural.seeding.values.row_random import Rows, column_seed, row_keys_of
-from faker_neural.seeding.values.sources import RandomBytes, SequenceSource
 
 __all__ = ["References", "RowKeys"]
 

@@ -15,14 +15,11 @@ from faker_neural.seeding.plan.order import Order, insertion_order
 from faker_neural.seeding.plan.plan import Plan
 from faker_neural.seeding.run.references import References
 from faker_neural.seeding.schema.schema import ForeignKey, Schema, Table
+from faker_neural.seeding.values.counted import SequenceSource
 from faker_neural.seeding.values.derived import Source
+from faker_neural.seeding.values.drawn import RandomSource, RowSource
 from faker_neural.seeding.values.parent_keys import STREAMED
 from faker_neural.seeding.values.row_random import column_seed
-from faker_neural.seeding.values.sources import (
-    RandomSource,
-    RowSource,
-    SequenceSource,
-)
 from faker_neural.seeding.values.unique import Block
 
 from .interrupt import deferred_sigint

@@ -15,15 +15,11 @@ from faker_neural import DatabaseError
 from faker_neural._keys import Keys, attempt_keys
 from faker_neural.seeding.plan.plan import TablePlan
 from faker_neural.seeding.schema.schema import ForeignKey, Table
+from faker_neural.seeding.values.counted import Choice, EnumeratedSource, SequenceSource
 from faker_neural.seeding.values.derived import DerivedSource, Source
+from faker_neural.seeding.values.drawn import RandomBytes
 from faker_neural.seeding.values.parent_keys import Parents
 from faker_neural.seeding.values.row_random import Rows, column_seed, null_mask, row_keys_of
-from faker_neural.seeding.values.sources import (
-    Choice,
-    EnumeratedSource,
-    RandomBytes,
-    SequenceSource,
-)
 from faker_neural.seeding.values.unique import Block, KeyPart, LinkedForeignKeys, UniqueKey, deal
 
 __all__ = ["Reference", "TableBlocks", "minimal_keys"]

@@ -14,14 +14,9 @@ from faker_neural.seeding.plan.plan import ColumnPlan, Plan, name_hint
 from faker_neural.seeding.plan.source_factory import KINDS, make_source
 from faker_neural.seeding.run.table_rows import minimal_keys
 from faker_neural.seeding.schema.schema import Column, Schema, Table
+from faker_neural.seeding.values.counted import Choice, Range, SequenceSource
 from faker_neural.seeding.values.derived import DerivedSource, Source
-from faker_neural.seeding.values.sources import (
-    Choice,
-    FakerSource,
-    RandomBytes,
-    Range,
-    SequenceSource,
-)
+from faker_neural.seeding.values.drawn import FakerSource, RandomBytes
 from faker_neural.seeding.values.unique import number_of_texts
 
 __all__ = [

@@ -15,7 +15,8 @@ from faker_neural._keys import Keys
 from faker_neural.seeding.schema.schema import Column
 
 from .coerce import coerce
-from .sources import EnumeratedSource, RandomSource
+from .counted import EnumeratedSource
+from .drawn import RandomSource
 
 __all__ = ["DERIVATIONS", "DerivedSource", "Source"]
 

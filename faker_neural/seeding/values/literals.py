@@ -9,8 +9,8 @@ from sqlalchemy.exc import DBAPIError
 
 from faker_neural.seeding.schema.database import first_line
 from faker_neural.seeding.schema.schema import Column, Schema
+from faker_neural.seeding.values.counted import Choice
 from faker_neural.seeding.values.derived import Source
-from faker_neural.seeding.values.sources import Choice
 
 __all__ = ["refused_literals"]
 

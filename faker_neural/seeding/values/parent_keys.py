@@ -15,8 +15,8 @@ from sqlalchemy import Connection, func, select
 from faker_neural._keys import Keys
 from faker_neural.seeding.schema.schema import Table
 
+from .counted import EnumeratedSource
 from .row_random import pick_parent
-from .sources import EnumeratedSource
 
 __all__ = ["KeyStore", "OwnKeys", "Parents"]
 

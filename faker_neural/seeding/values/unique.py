@@ -17,10 +17,11 @@ from faker_neural._constraints.rejection import ATTEMPTS
 from faker_neural._keys import attempt_keys
 from faker_neural.seeding.schema.schema import Column
 
+from .counted import EnumeratedSource
 from .derived import Source
 from .distinct import HashSet, hashes, normaliser
+from .drawn import RandomSource
 from .row_random import Rows, column_seed, permutation, row_keys_of
-from .sources import EnumeratedSource, RandomSource
 
 __all__ = ["Block", "KeyPart", "LinkedForeignKeys", "UniqueKey", "deal", "number_of_texts"]
 
