@@ -18,6 +18,7 @@ from faker_neural._catalog.bundled import bundled
 from faker_neural._errors import MissingFileError, ModelFileError, OldVersionError, one_line
 
 from .card import Card
+from .card_reader import read_card
 from .selection import metadata, select
 
 if TYPE_CHECKING:
@@ -191,7 +192,7 @@ def _card(texts: Sequence[str]) -> Card:
     if len(texts) > 1:
         raise ValueError(f"has {len(texts)} cards (metadata {Card.metadata_key!r}), not one")
     for text in texts:
-        return Card.from_json(text)
+        return read_card(text)
     raise ValueError(
         f"has no card (metadata {Card.metadata_key!r}); `faker-neural export` writes one"
     )

@@ -38,6 +38,7 @@ from faker_neural import (
     load,
 )
 from faker_neural._decoding.contracts.step import Decoder
+from faker_neural._model_file.card_reader import read_card
 
 BUNDLED = pytest.mark.parametrize("name", bundled())
 KEYS = [random.Random(0).getrandbits(64) for _ in range(400)]
@@ -259,7 +260,7 @@ def test_one_weight_one_grid_step_away_is_caught(name: str, tmp_path: Path) -> N
 
 
 def with_card(model: onnx.ModelProto, **changes: Any) -> None:
-    card = Card.from_json(model.metadata_props[0].value)
+    card = read_card(model.metadata_props[0].value)
     helper.set_model_props(model, {Card.metadata_key: replace(card, **changes).to_json()})
 
 

@@ -18,6 +18,7 @@ from faker_neural._decoding.sampling import ranking
 from faker_neural._decoding.sampling.factored import FactoredSampler
 from faker_neural._encoding import Encoder
 from faker_neural._keys import draw
+from faker_neural._model_file.card_reader import read_card
 from faker_neural._model_file.selection import select
 from faker_neural_export import (
     Calibration,
@@ -380,7 +381,7 @@ def test_probabilities_add_up_to_1() -> None:
 
 def with_classes(learned: Path, folder: Path, classes: tuple[int, ...], **more: object) -> Path:
     made = onnx.load(learned)
-    changed = replace(Card.from_json(made.metadata_props[0].value), classes=classes, **more)
+    changed = replace(read_card(made.metadata_props[0].value), classes=classes, **more)
     onnx.helper.set_model_props(made, {Card.metadata_key: changed.to_json()})
     path = folder / "changed.onnx"
     onnx.save(made, path)

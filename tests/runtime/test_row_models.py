@@ -21,7 +21,7 @@ from faker_neural import (
     TextModel,
     load,
 )
-from faker_neural._model_file.card import Card
+from faker_neural._model_file.card_reader import read_card
 from faker_neural._model_file.row_columns import join_row, marker, split_row
 from faker_neural.integrations.hypothesis import neural_row
 
@@ -269,13 +269,13 @@ def columns(**changes: Any) -> dict[str, Any]:
 def test_a_card_with_broken_columns_is_refused(found: list[Any], message: str) -> None:
     raw = json.loads(letters.card().to_json()) | {"columns": found}
     with pytest.raises(ValueError, match=message):
-        Card.from_json(json.dumps(raw))
+        read_card(json.dumps(raw))
 
 
 def test_a_card_without_columns_is_read() -> None:
     raw = json.loads(letters.card().to_json())
     del raw["columns"]
-    assert Card.from_json(json.dumps(raw)) == letters.card()
+    assert read_card(json.dumps(raw)) == letters.card()
 
 
 def test_a_row_is_text_and_back() -> None:
@@ -313,4 +313,4 @@ def test_a_card_whose_tokens_do_not_fit_its_columns_is_refused(
     else:
         raw["columns"][0]["kind"] = "category"
     with pytest.raises(ValueError, match=message):
-        Card.from_json(json.dumps(raw))
+        read_card(json.dumps(raw))

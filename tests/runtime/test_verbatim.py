@@ -8,7 +8,8 @@ import pytest
 from faker import Faker
 from letters import card, save
 
-from faker_neural import Card, ExhaustedError, OptionError, Provider, TextModel, TrainingLines
+from faker_neural import ExhaustedError, OptionError, Provider, TextModel, TrainingLines
+from faker_neural._model_file.card_reader import read_card
 
 LINES = [f"{a} {b}" for a, b in itertools.product(("red", "Green", "blue"), ("fox", "wren"))]
 
@@ -143,4 +144,4 @@ def test_an_empty_set_has_no_lines() -> None:
 def test_a_damaged_set_is_refused(found: object, problem: str) -> None:
     fields = json.loads(card().to_json()) | {"training_lines": found}
     with pytest.raises(ValueError, match=f"the card's training_lines.*{problem}"):
-        Card.from_json(json.dumps(fields))
+        read_card(json.dumps(fields))

@@ -22,6 +22,7 @@ from faker_neural import (
     TrainingLines,
 )
 from faker_neural._encoding import Encoder
+from faker_neural._model_file.card_reader import read_card
 from faker_neural_export.data.columns import read_column
 from faker_neural_export.exact.arithmetic import make_calibration_set, make_exact
 from faker_neural_export.exact.sampling_head import add_sampling_head
@@ -230,7 +231,7 @@ def _completed(path: Path, network: Network, card: Card) -> Card:
         case ScoreNetwork():
             card = replace(card, window=network.window, padding=padding)
     try:
-        Card.from_json(card.to_json())
+        read_card(card.to_json())
     except ValueError as error:
         raise ConversionError(path, str(error)) from None
     return card
