@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -36,6 +37,15 @@ Rows = Annotated[
 ]
 
 
+Defer = Annotated[
+    bool,
+    typer.Option(
+        "--defer-constraints",
+        help="Fill tables that refer to one another; foreign keys are checked at the end.",
+    ),
+]
+
+
 @seed_app.command()
 def init(
     url: Annotated[str, typer.Argument(help="Database URL, such as sqlite:///dev.db.")],
@@ -60,6 +70,7 @@ def init(
             metavar="DATE", formats=["%Y-%m-%d"], help="Last day of dates; default: today."
         ),
     ] = None,
+    defer_constraints: Defer = False,
 ) -> None:
     """Read a database's tables and propose what to fill each column with."""
     from faker_neural.seeding import propose, write_plan
@@ -67,7 +78,13 @@ def init(
     if output is not None and output.exists():
         raise OptionError("output", str(output), "is there already; remove it, or name another")
     day = as_of.date() if as_of else None
-    plan = propose(url, only or (), leave_out=leave_out or (), as_of=day)
+    plan = propose(
+        url,
+        only or (),
+        leave_out=leave_out or (),
+        as_of=day,
+        defer_constraints=defer_constraints,
+    )
     text = write_plan(plan)
     if output is None:
         print(text, end="")
@@ -101,7 +118,7 @@ def show(
     found = preview(database, read, n=n, seed=seed)
     print(f"{there.database}: {_some(len(found), 'table')} to fill")
     for name, sample in found.items():
-        rows_of_it = _some(read.rows_of(name), "row")
+        rows_of_it = _rows_of(read, name)
         print(f"\n{name}: {rows_of_it}, {there.rows[name]:,} there before")
         print_table(_table(read, name, sample, Console().width))
 
@@ -138,12 +155,15 @@ def run(
     workers: Annotated[
         int | None, typer.Option(help="Number of worker processes; default: number of cores.")
     ] = None,
+    defer_constraints: Defer = False,
 ) -> None:
     """Fill the tables of a plan, all in one transaction unless --chunk is given."""
     from faker_neural.seeding import RunSettings, survey, write_sql
 
     read, database = _read(plan, url, rows)
     read = read.with_only(table or ())
+    if defer_constraints:
+        read = replace(read, defer_constraints=True)
     cores = workers if workers is not None else min(os.cpu_count() or 1, 256)
     emptied = tuple(truncate or ())
     if dry_run and chunk is not None:
@@ -164,6 +184,14 @@ def run(
 
 def _some(count: int, thing: str) -> str:
     return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
+def _rows_of(plan: Plan, name: str) -> str:
+    table = plan.tables[name]
+    if table.per is None:
+        return _some(plan.rows_of(name), "row")
+    low, high = table.children
+    return f"{low} to {high} rows for each of {table.columns[table.per].options['per']}"
 
 
 def _ask(there: DatabaseState, yes: bool) -> None:

@@ -248,9 +248,9 @@ def test_a_domain_of_postgresql_is_read():
     assert domains(table, "postgresql") == {"c": Domain(low=1901, high=2155)}
 
 
-def test_constraints_that_sqlalchemy_does_not_reflect_can_be_added():
-    table = Table("t", MetaData(), Column("c", t.Integer()), CheckConstraint("c < 9"))
-    found = domains(table, "mariadb", ["`c` > 3"])
+def test_several_constraints_hold_together():
+    checks = CheckConstraint("c < 9"), CheckConstraint("`c` > 3")
+    found = domains(Table("t", MetaData(), Column("c", t.Integer()), *checks), "mariadb")
     assert found == {"c": Domain(above=3, below=9)}
 
 

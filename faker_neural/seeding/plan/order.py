@@ -41,8 +41,15 @@ class Order:
     later: tuple[ForeignKey, ...]
     deferred: tuple[ForeignKey, ...] = ()
 
+    @property
+    def suspended(self) -> tuple[ForeignKey, ...]:
+        """The deferred foreign keys that the database checks at once unless told otherwise."""
+        return tuple(key for key in self.deferred if not key.deferrable)
 
-def insertion_order(tables: Mapping[str, Table], name: str = "plan") -> Order:
+
+def insertion_order(
+    tables: Mapping[str, Table], name: str = "plan", *, defer: bool = False
+) -> Order:
     """Order tables so that parents come before children.
 
     A cycle of foreign keys is broken at a nullable foreign key, or else at a deferrable one. Of
@@ -51,6 +58,7 @@ def insertion_order(tables: Mapping[str, Table], name: str = "plan") -> Order:
     Args:
         tables: the tables by name; foreign keys to other tables are ignored.
         name: the name of the plan, which errors show.
+        defer: whether any foreign key may be checked at the end of the transaction.
 
     Returns:
         The order of the tables and the foreign keys at which cycles are broken.
@@ -63,7 +71,7 @@ def insertion_order(tables: Mapping[str, Table], name: str = "plan") -> Order:
         try:
             order = tuple(TopologicalSorter(_graph(tables, broken)).static_order())
         except CycleError as error:
-            broken.append(_breaking(tables, list(reversed(error.args[1])), broken, name))
+            broken.append(_breaking(tables, list(reversed(error.args[1])), broken, name, defer))
         else:
             later = tuple(key for key in broken if tables[key.table].nullable(key))
             deferred = tuple(key for key in broken if key not in later)
@@ -86,6 +94,7 @@ def _breaking(
     cycle: Sequence[str],
     broken: Collection[ForeignKey],
     name: str,
+    defer: bool,
 ) -> ForeignKey:
     pairs = set(pairwise(cycle))
     closing = [
@@ -95,13 +104,13 @@ def _breaking(
         if (child, key.parent) in pairs and key not in broken
     ]
     nullable = [key for key in closing if tables[key.table].nullable(key)]
-    found = nullable or [key for key in closing if key.deferrable]
+    found = nullable or [key for key in closing if key.deferrable] or (closing if defer else [])
     if not found:
         raise UnbreakableCycleError(
             name,
             f"{' -> '.join(cycle)} refer to one another and none of these columns may be NULL: "
-            f"{', '.join(_columns(tables, cycle))}; make one of them nullable, or leave a "
-            "table out of the plan",
+            f"{', '.join(_columns(tables, cycle))}; --defer-constraints checks them when all rows "
+            "are there; or leave a table out of the plan",
             cycle,
         )
     return max(found, key=lambda key: (key.table, key.columns))

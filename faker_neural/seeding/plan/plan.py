@@ -28,14 +28,15 @@ __all__ = [
 
 _NAMED_SOURCES = ("sequence", "uuid", "bytes", "fk", "skip")
 _SOURCE_FORMS = (
-    "neural:MODEL, faker:METHOD, row, choice, range, sequence, from, uuid, bytes, fk, skip"
+    "neural:MODEL, faker:METHOD, row, choice, range, sequence, from, uuid, bytes, fk, per, skip"
 )
-_SOURCES_WITH_VALUES = ("choice", "range", "sequence", "from", "fk", "row")
+_SOURCES_WITH_VALUES = ("choice", "range", "sequence", "from", "fk", "per", "row")
 _EXAMPLES = {
     "choice": "{ choice = [1, 2] }",
     "range": "{ range = [1, 9] }",
     "from": '{ from = "first_name last_name", as = "email" }',
     "row": '{ row = "us_place", column = "city" }',
+    "per": '{ per = "orders", count = [1, 5] }',
 }
 
 
@@ -53,7 +54,9 @@ class ColumnPlan:
             takes `values` and `weights`, "range" takes `low`, `high` and `step`, "sequence" takes
             `start` and `step`, "from" takes `columns`, `as` and options of the derivation, "bytes"
             takes `length`, and "fk" takes `skew` and `to`, a column "TABLE.COLUMN" that the
-            database does not declare as the parent.
+            database does not declare as the parent. With `by`, the name of another column, `to`
+            has the parent's column for each value of that one. With `per`, the parent, every row
+            of the parent gets children, `count` says from how many to how many.
         null: the share of rows that are NULL, 0 to 1.
         guess: whether the source is a guess, for example from a name or a comment alone.
     """
@@ -69,12 +72,36 @@ class TablePlan:
     """The plan of a table.
 
     Args:
-        rows: the number of rows, 0 or more; None for the number of the plan.
+        rows: the number of rows, 0 or more; None for the number of the plan, or for as many as
+            a column with `per` says.
         columns: the plans of the columns, by name.
     """
 
     rows: int | None = None
     columns: Mapping[str, ColumnPlan] = field(default_factory=dict)
+
+    @property
+    def per(self) -> str | None:
+        """The column whose parents say how many rows there are; None if there is none."""
+        return next((name for name, one in self.columns.items() if "per" in one.options), None)
+
+    @property
+    def children(self) -> tuple[int, int]:
+        """How many rows each parent of `per` gets: from, and to."""
+        low, high = self.columns[self.per or ""].options.get("count", (1, 5))
+        return int(low), int(high)
+
+    def with_rows(self, rows: int) -> TablePlan:
+        """Return the same plan with a number of rows; parents then no longer say it.
+
+        Args:
+            rows: the number of rows, 0 or more.
+        """
+        if self.per is None:
+            return replace(self, rows=rows)
+        parent = str(self.columns[self.per].options["per"])
+        plain = ColumnPlan("fk", {"to": parent} if "." in parent else {})
+        return TablePlan(rows, {**self.columns, self.per: plain})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +116,8 @@ class Plan:
         name: the name that errors show, such as the name of the plan's file.
         left_out: the tables that a proposal does not fill, each with the reason; written as
             comments.
+        defer_constraints: whether foreign keys that close a cycle may be checked when all rows
+            are there, although the database would check each row.
     """
 
     seed: int = 0
@@ -97,6 +126,7 @@ class Plan:
     tables: Mapping[str, TablePlan] = field(default_factory=dict)
     name: str = "plan"
     left_out: Mapping[str, str] = field(default_factory=dict)
+    defer_constraints: bool = False
 
     def rows_of(self, table: str) -> int:
         """Return the number of rows of a table.
@@ -108,7 +138,7 @@ class Plan:
         return self.rows if rows is None else rows
 
     def with_rows(self, rows: Mapping[str, int]) -> Plan:
-        """Return the same plan with other numbers of rows.
+        """Return the same plan with other numbers of rows, which a `per` no longer says.
 
         Args:
             rows: the number of rows of each table to change, 0 or more, by table name.
@@ -125,7 +155,7 @@ class Plan:
         if problems:
             raise PlanError(self.name, problems)
         tables = {
-            name: replace(table, rows=rows.get(name, table.rows))
+            name: table.with_rows(rows[name]) if name in rows else table
             for name, table in self.tables.items()
         }
         return replace(self, tables=tables)
@@ -192,6 +222,8 @@ def write_plan(plan: Plan) -> str:
         document["url"] = plan.url
     document["seed"] = plan.seed
     document["rows"] = plan.rows
+    if plan.defer_constraints:
+        document["defer_constraints"] = True
     document["tables"] = tomlkit.table(is_super_table=True)
     for name, table in plan.tables.items():
         document["tables"][name] = _written_table(table)
@@ -227,7 +259,7 @@ def name_hint(name: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
 
 
 def _plan(content: dict[str, Any], problems: list[str], name: str) -> Plan:
-    known = ("url", "seed", "rows", "tables")
+    known = ("url", "seed", "rows", "defer_constraints", "tables")
     problems += [
         f"{key} is not a key of a plan{name_hint(key, known)}"
         for key in content
@@ -243,12 +275,16 @@ def _plan(content: dict[str, Any], problems: list[str], name: str) -> Plan:
     url = content.get("url", "")
     if not isinstance(url, str):
         problems.append(f'url={url!r} must be text, such as "sqlite:///dev.db"')
+    defer = content.get("defer_constraints", False)
+    if not isinstance(defer, bool):
+        problems.append(f"defer_constraints={defer!r} must be true or false")
     return Plan(
         seed,
         _count(content.get("rows", 10), "rows", problems),
         url,
         {table: _table(table, given, problems) for table, given in tables.items()},
         name,
+        defer_constraints=bool(defer),
     )
 
 
@@ -295,6 +331,8 @@ def _column(name: str, given: object, problems: list[str]) -> ColumnPlan:
         return ColumnPlan(_source(name, value, problems), options, null)
     if named[0] == "row":
         return ColumnPlan(f"row:{value}", options, null)
+    if named[0] == "per":
+        return ColumnPlan("fk", {"per": value, **options}, null)
     found = _READ_VALUE[named[0]](name, value, problems)
     problems += [f"{name} has both {named[0]} and {key}" for key in options if key in found]
     return ColumnPlan(named[0], {**found, **options}, null)
@@ -424,7 +462,7 @@ def _pairs(column: ColumnPlan) -> Iterator[tuple[str, Any]]:
             spaced = any(" " in column for column in columns)
             yield "from", columns if spaced else " ".join(columns)
         case "fk" if options:
-            yield "fk", _foreign_key(options)
+            yield from _foreign_key(options)
             options = {}
         case source:
             yield "source", source
@@ -433,17 +471,22 @@ def _pairs(column: ColumnPlan) -> Iterator[tuple[str, Any]]:
         yield "null", column.null
 
 
-def _foreign_key(options: Mapping[str, Any]) -> Any:
-    """Return a column alone, or the options of a foreign key as an inline table."""
-    if list(options) == ["to"]:
-        return options["to"]
-    inline = tomlkit.inline_table()
-    inline.update(options)
-    return inline
+def _foreign_key(options: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield a column alone, or the options of a foreign key as an inline table."""
+    if "per" in options:
+        yield from options.items()
+    elif list(options) == ["to"]:
+        yield "fk", options["to"]
+    else:
+        inline = tomlkit.inline_table()
+        inline.update(options)
+        yield "fk", inline
 
 
 def _plain(value: Any) -> Any:
     """Convert Decimals to floats and ints, which TOML can store."""
     if isinstance(value, Decimal):
         return float(value) if value % 1 else int(value)
+    if isinstance(value, Mapping):
+        return {key: _plain(one) for key, one in value.items()}
     return [_plain(one) for one in value] if isinstance(value, list | tuple) else value

@@ -19,6 +19,7 @@ from faker_neural.seeding.values.drawn import FakerSource, NeuralSource, RandomB
 
 __all__ = ["KINDS", "make_source"]
 
+_MOST_CHILDREN = 1_000_000
 _TRIAL_KEYS = np.arange(3, dtype=np.uint64)  # random keys of trial draws
 _OPTIONS = {
     "choice": ("values", "weights"),
@@ -31,7 +32,7 @@ _OPTIONS = {
     ),
     "uuid": (),
     "bytes": ("length",),
-    "fk": ("skew", "to"),
+    "fk": ("skew", "to", "by", "per", "count"),
     "skip": (),
 }
 
@@ -149,10 +150,29 @@ def _range(column: Column, options: Mapping[str, Any]) -> Range:
     return Range(column, options["low"], options["high"], options.get("step"))
 
 
-def _check_skew(column: Column, options: Mapping[str, Any]) -> None:
-    skew = options.get("skew", 0)
+def _check_reference(column: Column, options: Mapping[str, Any]) -> None:
+    skew, to = options.get("skew", 0), options.get("to")
     if not isinstance(skew, int | float) or skew < 0:
         raise ValueError(f"skew={skew!r} must be a number, 0 or more")
+    if isinstance(to, Mapping) != ("by" in options):
+        raise ValueError('by="kind" needs a column for each kind, to={ Post = "posts.id", ... }')
+    if "per" in options:
+        _check_count(options)
+    elif "count" in options:
+        raise ValueError("count goes with per, the table whose rows are counted")
+
+
+def _check_count(options: Mapping[str, Any]) -> None:
+    if other := [name for name in ("skew", "to", "by") if name in options]:
+        raise ValueError(f"{other[0]} does not go with per")
+    if not isinstance(options["per"], str):
+        raise ValueError(f"per={options['per']!r} must be a table, such as orders")
+    count = options.get("count", [0, 0])
+    low, high = count if isinstance(count, list | tuple) and len(count) == 2 else (-1, -1)
+    whole = all(isinstance(one, int) and not isinstance(one, bool) for one in (low, high))
+    if not whole or not 0 <= low <= high <= _MOST_CHILDREN:
+        rule = f"must be two whole numbers, [LOW, HIGH], 0 to {_MOST_CHILDREN:,}"
+        raise ValueError(f"count={count!r} {rule}")
 
 
 def _choice(column: Column, options: Mapping[str, Any]) -> Choice:
@@ -215,5 +235,5 @@ _SOURCE_BY_KIND: dict[str, Callable[[Column, dict[str, Any]], Source | None]] = 
     "from": _derived,
     "uuid": _uuid,
     "bytes": _bytes,
-    "fk": _check_skew,
+    "fk": _check_reference,
 }

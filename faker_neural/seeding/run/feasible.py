@@ -12,7 +12,8 @@ from faker_neural.seeding.plan.plan import ColumnPlan, Plan, TablePlan
 from faker_neural.seeding.schema.schema import Schema, Table
 from faker_neural.seeding.values.literals import refused_literals
 
-from .references import RowKeys
+from .children import with_children
+from .row_keys import RowKeys
 from .validate import Problem, check_plan, most_rows
 
 __all__ = ["feasible"]
@@ -33,33 +34,42 @@ def feasible(plan: Plan, schema: Schema, counts: Mapping[str, int], connection: 
     """
     while True:
         plan, order = _ordered(plan, schema)
-        sources, problems = check_plan(plan, schema, counts)
+        whole, problems = with_children(plan, schema, {}, counts)
+        sources, others = check_plan(whole, schema, counts)
+        problems += others
         if not problems:
-            problems += RowKeys(schema, plan, sources).problems(order)
+            problems += RowKeys(schema, whole, sources).problems(order)
         problems += [Problem(*one) for one in refused_literals(connection, schema, sources)]
         if not problems:
             return plan
         for name in dict.fromkeys(problem.table for problem in problems):
             own = [problem for problem in problems if problem.table == name]
-            rows = most_rows(plan, schema.tables[name], sources[name], counts)
-            plan = _mended(plan, schema.tables[name], rows, own)
+            rows = most_rows(whole, schema.tables[name], sources[name], counts)
+            plan = _mended(plan, whole, schema.tables[name], rows, own)
 
 
 def _ordered(plan: Plan, schema: Schema) -> tuple[Plan, Order]:
     """Leave out a table of each cycle that cannot be filled; return the order of the others."""
     while True:
         try:
-            order = insertion_order({name: schema.tables[name] for name in plan.tables})
+            tables = {name: schema.tables[name] for name in plan.tables}
+            order = insertion_order(tables, defer=plan.defer_constraints)
         except UnbreakableCycleError as error:
             plan = _left_out(plan, max(error.tables), error.problems[0])
         else:
             return plan, order
 
 
-def _mended(plan: Plan, table: Table, rows: int, problems: Sequence[Problem]) -> Plan:
-    """Limit the rows of a table, or skip the columns that cannot be filled, or leave it out."""
+def _mended(plan: Plan, whole: Plan, table: Table, rows: int, problems: Sequence[Problem]) -> Plan:
+    """Limit the rows of a table, or skip the columns that cannot be filled, or leave it out.
+
+    In `whole`, children have their numbers of rows.
+    """
     found = plan.tables[table.name]
-    if rows < plan.rows_of(table.name):
+    if found.per is not None:  # without it, there may be fewer rows, and of any parent
+        plain = replace(found.with_rows(0), rows=None)
+        return _with(plan, table.name, plain)
+    if rows < whole.rows_of(table.name):
         if not rows:
             return _left_out(plan, table.name, str(problems[0]))
         return _with(plan, table.name, replace(found, rows=rows))

@@ -11,7 +11,9 @@ from sqlalchemy import URL, Engine
 
 from faker_neural import DatabaseError, PlanError
 from faker_neural.seeding.plan.coherence import coherent
+from faker_neural.seeding.plan.guess_parts import with_parts
 from faker_neural.seeding.plan.guess_references import with_guessed_keys
+from faker_neural.seeding.plan.guess_typed_references import typed_references
 from faker_neural.seeding.plan.order import insertion_order
 from faker_neural.seeding.plan.plan import Plan, TablePlan, name_hint
 from faker_neural.seeding.plan.propose import propose as propose_for
@@ -21,7 +23,9 @@ from faker_neural.seeding.schema.schema import Schema
 from faker_neural.seeding.schema.triggers import reasons_to_leave_out
 
 from .feasible import feasible
-from .runner import count_rows
+from .run import Run
+from .runner import RunSettings, count_rows
+from .writers import PreviewWriter
 
 __all__ = ["propose", "proposed_rows"]
 
@@ -34,6 +38,7 @@ def propose(
     *,
     leave_out: Sequence[str] = (),
     as_of: dt.date | None = None,
+    defer_constraints: bool = False,
 ) -> Plan:
     """Return a plan proposed from the names, types and constraints of a database's columns.
 
@@ -44,6 +49,8 @@ def propose(
             Empty tables that they must refer to are filled too.
         leave_out: names or patterns of tables that are not filled.
         as_of: the last day of proposed dates; None for today.
+        defer_constraints: whether tables are filled that refer to one another by foreign keys
+            that may not be NULL: these are checked when all rows are there.
 
     Returns:
         The plan, which `seed` accepts. Its `left_out` has the tables that cannot be filled.
@@ -64,11 +71,19 @@ def propose(
         reasons = reasons_to_leave_out(connection)
         filled = [name for name in needed if name in schema.fillable and name not in reasons]
         schema, plan = _proposed(schema, filled, counts, as_of or dt.date.today())
+        plan = replace(with_parts(schema, plan), defer_constraints=defer_constraints)
         left_out = {name: why for name, why in reasons.items() if name in needed}
         plan = feasible(replace(plan, left_out=left_out), schema, counts, connection)
-    order = insertion_order({name: schema.tables[name] for name in plan.tables})
+        while refused := _refused_by_checks(connection.engine, schema, plan):
+            left_out = {**plan.left_out, **refused}
+            kept = {name: one for name, one in plan.tables.items() if name not in refused}
+            plan = replace(plan, tables=kept, left_out=left_out)
+            plan = feasible(plan, schema, counts, connection)
+    tables = {name: schema.tables[name] for name in plan.tables}
+    order = insertion_order(tables, defer=defer_constraints)
     ordered = {name: plan.tables[name] for name in order.tables}
-    return replace(plan, url=without_password(url), tables=ordered)
+    needs = bool(order.suspended)
+    return replace(plan, url=without_password(url), tables=ordered, defer_constraints=needs)
 
 
 def proposed_rows(database: str | URL | Engine, rows: Mapping[str, int]) -> Plan:
@@ -103,6 +118,11 @@ def _proposed(
     """
     parents = {name for name in schema.tables if name in tables or counts[name]}
     schema, guessed = with_guessed_keys(schema, parents)
+    typed = list(typed_references(schema, sorted(parents)))
+    for one in typed:
+        child = schema.tables[one.table]
+        child = replace(child, foreign_keys=(*child.foreign_keys, *one.foreign_keys))
+        schema = replace(schema, tables={**schema.tables, one.table: child})
     found = propose_for(schema, as_of).tables
     plans = {
         name: TablePlan(columns=coherent(schema.tables[name], found[name].columns, as_of))
@@ -113,7 +133,29 @@ def _proposed(
             columns = dict(plans[table].columns)
             columns[column] = replace(columns[column], options={"to": to}, guess=True)
             plans[table] = TablePlan(columns=columns)
+    for one in (one for one in typed if one.table in plans):
+        plans[one.table] = TablePlan(columns={**plans[one.table].columns, **one.plans})
     return schema, Plan(tables=plans)
+
+
+def _refused_by_checks(engine: Engine, schema: Schema, plan: Plan) -> dict[str, str]:
+    """Return the table whose CHECK constraints no drawn row meets, if any, and the constraints."""
+    checked = [name for name in plan.tables if schema.tables[name].checks]
+    needed = list(checked)
+    for name in needed:  # grows by the parents
+        parents = {key.parent for key in schema.tables[name].foreign_keys} & set(plan.tables)
+        needed += sorted(parents - set(needed))
+    if not checked:
+        return {}
+    settings, writer = RunSettings(most=plan.rows), PreviewWriter(plan.rows)
+    try:
+        Run(engine, plan.with_only(needed), settings, writer)()
+    except DatabaseError as error:
+        cause = error.__cause__ if isinstance(error.__cause__, DatabaseError) else error
+        if error.path in plan.tables:
+            return {error.path: cause.problem}
+        raise
+    return {}
 
 
 def _chosen(

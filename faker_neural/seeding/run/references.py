@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,110 +10,22 @@ from sqlalchemy import Connection
 
 from faker_neural.seeding.plan.order import Order
 from faker_neural.seeding.plan.plan import Plan
+from faker_neural.seeding.run.children import child_key
 from faker_neural.seeding.run.journal import Journal
-from faker_neural.seeding.run.table_rows import Reference
-from faker_neural.seeding.run.validate import Problem
+from faker_neural.seeding.run.row_keys import RowKeys
 from faker_neural.seeding.schema.schema import ForeignKey, Schema, Table
 from faker_neural.seeding.values.counted import SequenceSource
 from faker_neural.seeding.values.derived import Source
-from faker_neural.seeding.values.drawn import RandomBytes
 from faker_neural.seeding.values.parent_keys import KeyStore, OwnKeys, Parents
-from faker_neural.seeding.values.row_random import Rows, column_seed, row_keys_of
+from faker_neural.seeding.values.reference import (
+    Reference,
+    ReferenceByType,
+    ReferencePerParent,
+    children_before,
+)
+from faker_neural.seeding.values.row_random import Rows, column_seed
 
-__all__ = ["References", "RowKeys"]
-
-
-@dataclass(frozen=True)
-class RowKeys:
-    """The keys of a plan's tables that follow from row numbers alone: sequences and UUIDs.
-
-    Args:
-        schema: the schema of the database.
-        plan: the plan.
-        sources: the sources by table and column.
-    """
-
-    schema: Schema
-    plan: Plan
-    sources: Mapping[str, Mapping[str, Source]]
-
-    def of_table(self, name: str) -> str | None:
-        """Return a unique column whose values follow from row numbers; None if there is none.
-
-        Args:
-            name: the name of the table.
-        """
-        keys = self.schema.tables[name].unique
-        return next((key[0] for key in keys if self.by_row(name, key) is not None), None)
-
-    def by_row(self, name: str, columns: Sequence[str]) -> Callable[[Rows], list[Any]] | None:
-        """Return a function from row numbers to a key's values; None if more is needed.
-
-        Args:
-            name: the name of the table.
-            columns: the names of the key's columns; for several columns the result is None.
-        """
-        source = self.sources[name].get(columns[0]) if len(columns) == 1 else None
-        if source is None or self.plan.tables[name].columns[columns[0]].null:
-            return None
-        if isinstance(source, SequenceSource):
-            return source.of_rows
-        if isinstance(source, RandomBytes):
-            seed = column_seed(self.plan.seed, name, columns[0])
-            return lambda rows: source.values(row_keys_of(seed, rows))
-        return None
-
-    def is_used(self, key: ForeignKey) -> bool:
-        """Return whether the plan fills a foreign key.
-
-        Args:
-            key: a foreign key of a table of the plan.
-        """
-        plans = self.plan.tables[key.table].columns
-        return all(name in plans and plans[name].source == "fk" for name in key.columns)
-
-    def later(self, order: Order) -> list[ForeignKey]:
-        """Return the foreign keys of a second pass.
-
-        They are the broken keys of cycles, and self-references to keys not known beforehand.
-
-        Args:
-            order: the order of the tables.
-        """
-        own = [key for key in self._own() if self.by_row(key.table, key.parent_columns) is None]
-        return [*(key for key in order.later if self.is_used(key)), *own]
-
-    def problems(self, order: Order) -> Iterator[Problem]:
-        """Yield a problem for each foreign key within a cycle that cannot be filled.
-
-        Args:
-            order: the order of the tables.
-        """
-        for key in (*filter(self.is_used, order.later), *self._own()):
-            if any(set(one) <= set(key.columns) for one in self.schema.tables[key.table].unique):
-                rule = "is unique and within a cycle, or refers to its own table; fill it yourself"
-                yield Problem(key.table, key.columns, rule)
-        for key in filter(self.is_used, order.deferred):
-            if self.by_row(key.parent, key.parent_columns) is None:
-                rule = f"is within a cycle, so {key.parent} needs a sequence or UUID key"
-                yield Problem(key.table, key.columns, rule)
-        for key in self.later(order):
-            nullable = self.schema.tables[key.table].nullable(key)
-            if self.of_table(key.table) is None or not nullable:
-                rule = (
-                    f"is filled in a second pass, so it must be nullable and {key.table} needs a "
-                    "sequence or UUID key; otherwise set its source to skip"
-                )
-                yield Problem(key.table, key.columns, rule)
-
-    def _own(self) -> list[ForeignKey]:
-        """Return the foreign keys of tables to themselves."""
-        return [
-            key
-            for name in self.plan.tables
-            for key in self.schema.tables[name].foreign_keys
-            if key.parent == name and self.is_used(key)
-        ]
+__all__ = ["References"]
 
 
 class References:
@@ -210,14 +121,51 @@ class References:
 
     def _first(self, table: Table) -> Iterator[Reference]:
         taken: set[str] = set()
-        for key in table.foreign_keys:
+        counted = child_key(self._plan, self._schema, table.name)
+        for key in sorted(table.foreign_keys, key=lambda key: key != counted):
             shared = tuple(name for name in key.columns if name in taken)
             filled = len(shared) == len(key.columns) or key in self.later
             if filled or not self._row_keys.is_used(key):
                 continue
             taken |= set(key.columns)
-            keys, own = self._parents(table, key)
-            yield self._reference(key, keys, shared, own)
+            if key == counted:
+                yield self._of_each_parent(key)
+            elif key.by is not None:
+                yield self._by_type(table, key)
+            else:
+                keys, own = self._parents(table, key)
+                yield self._reference(key, keys, shared, own)
+
+    def _by_type(self, table: Table, key: ForeignKey) -> Reference:
+        fellows = [one for one in table.foreign_keys if one.columns == key.columns and one.by]
+        one = self._reference(key, ())
+        skew = one.parents.skew
+        of_type = {
+            fellow.by[1]: Parents(self._keys_of(fellow), skew) for fellow in fellows if fellow.by
+        }
+        return ReferenceByType(key, one.seed, one.null, one.parents, of_type=of_type)
+
+    def _of_each_parent(self, key: ForeignKey) -> Reference:
+        """Return the foreign key of children, of which each parent has some."""
+        entry, parent = self._journal.entries[key.table], self._journal.entries.get(key.parent)
+        by_row: Callable[[Rows], Sequence[Any]] | None = None
+        if parent is not None:
+            parents = parent.first + self._plan.rows_of(key.parent)
+            by_row = self._row_keys.by_row(key.parent, key.parent_columns)
+            assert by_row is not None  # see `RowKeys.problems`
+        else:
+            keys = self._keys_of(key)
+            parents = len(keys)
+            by_row = lambda numbers: [keys[number][0] for number in numbers.tolist()]  # noqa: E731
+        count = self._plan.tables[key.table].children
+        before = children_before(
+            self._plan.seed, key.table, key.columns[0], count=count, parents=parents
+        )
+        base = entry.first if parent is None else int(before[parent.first])
+        one = self._reference(key, ())
+        return ReferencePerParent(
+            key, one.seed, 0.0, one.parents, before=before, base=base, key_of=by_row
+        )
 
     def _parents(
         self, table: Table, key: ForeignKey

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection, Engine
@@ -23,9 +24,10 @@ from faker_neural.seeding.schema.reflect import reflect
 from faker_neural.seeding.schema.schema import Schema
 from faker_neural.seeding.values.literals import refused_literals
 
+from .children import with_children
 from .journal import Entry, Journal
 from .planned_keys import with_planned_keys
-from .references import RowKeys
+from .row_keys import RowKeys
 from .runner import CheckedPlan, RunSettings, RunSteps, count_rows
 from .writers import Writer, writer_of
 
@@ -63,13 +65,18 @@ class Run:
         """
         work = None
         try:
-            with one_line_errors(self.engine), open_connection(self.engine) as connection:
+            with (
+                one_line_errors(self.engine),
+                open_connection(self.engine) as connection,
+                _without_traces(connection, self.plan),
+            ):
                 writer = self.writer or writer_of(connection)
                 prepared = self._prepare(connection, writer.dry)
                 work = RunSteps(connection, writer, prepared, self.settings, self.committed)
                 work.fill()
                 work.fill_later()
                 work.restart_sequences()
+                work.resume_checks()
                 work.end()
         except DatabaseError as error:
             if work is None:
@@ -112,18 +119,37 @@ class Run:
             }
         else:
             problems += _cut_off(schema, truncated, counts)
+        first = {name: entry.first for name, entry in journal.entries.items()}
+        if not first and self.settings.append:
+            first = {name: count for name, count in before.items() if name not in truncated}
+        plan, wrong_rows = with_children(plan, schema, first, before)
         sources, misfits = check_plan(plan, schema, before)
+        wrong_keys += wrong_rows
         wrong = {one.columns for one in wrong_keys}
         misfits = [*wrong_keys, *(one for one in misfits if one.columns not in wrong)]
         misfits += [Problem(*refused) for refused in refused_literals(connection, schema, sources)]
         if problems := [*problems, *map(str, misfits)]:
             raise PlanError(self.plan.name, problems)
-        insertion_order({name: schema.tables[name] for name in truncated}, "truncate")
-        order = insertion_order({name: schema.tables[name] for name in plan.tables}, plan.name)
+        defer = plan.defer_constraints
+        emptied = {name: schema.tables[name] for name in truncated}
+        insertion_order(emptied, "truncate", defer=defer)
+        tables = {name: schema.tables[name] for name in plan.tables}
+        order = insertion_order(tables, plan.name, defer=defer)
         schema = without_narrow_keys(schema, plan, sources, before)
         if problems := [*map(str, RowKeys(schema, plan, sources).problems(order))]:
             raise PlanError(self.plan.name, problems)
         return CheckedPlan(schema, plan, sources, order, journal, counts)
+
+
+@contextmanager
+def _without_traces(connection: Connection, plan: Plan) -> Iterator[None]:
+    """Close a connection to MariaDB that an error leaves without checks of foreign keys."""
+    try:
+        yield
+    except BaseException:
+        if plan.defer_constraints and connection.dialect.name in ("mysql", "mariadb"):
+            connection.invalidate()
+        raise
 
 
 def _completed(plan: Plan, schema: Schema) -> Plan:

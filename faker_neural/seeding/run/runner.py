@@ -22,11 +22,14 @@ from faker_neural.seeding.values.parent_keys import STREAMED
 from faker_neural.seeding.values.row_random import column_seed
 from faker_neural.seeding.values.unique import Block
 
+from .checked_rows import RowChecks
 from .interrupt import deferred_sigint
 from .journal import Entry, Journal
+from .orphans import check_references
 from .prefetch import Task, draw_ahead
+from .refusals import refusal
 from .table_rows import TableBlocks
-from .writers import Writer
+from .writers import RefusedRowError, Writer
 
 __all__ = ["CheckedPlan", "Monitor", "RunSettings", "RunSteps", "count_rows"]
 
@@ -137,7 +140,7 @@ class RunSteps:
         committed: dict[str, int],
     ) -> None:
         self._connection, self._writer, self._settings = connection, writer, settings
-        self._committed = committed
+        self._committed, self._suspended = committed, dict[ForeignKey, Table]()
         self._schema, self._plan = prepared.schema, prepared.plan
         self._order, self._journal = prepared.order, prepared.journal
         self._sources = {name: dict(sources) for name, sources in prepared.sources.items()}
@@ -202,6 +205,26 @@ class RunSteps:
                 if self._schema.dialect == "postgresql" and table.columns[column].default:
                     self._writer.restart(table, column)
 
+    def resume_checks(self) -> None:
+        """Let the database check the suspended foreign keys again, after a check of all rows.
+
+        Raises:
+            DatabaseError: a row refers to no parent.
+        """
+        if not self._suspended:
+            return
+        if not self._writer.dry:
+            tables = [self._schema.tables[name] for name in self._order.tables]
+            check_references(self._connection, self._schema, tables)
+        self._writer.resume(self._suspended)
+
+    def _suspend(self, order: Order) -> None:
+        keys = {key: self._schema.tables[key.table] for key in order.suspended}
+        new = {key: table for key, table in keys.items() if key not in self._suspended}
+        if new:
+            self._writer.suspend(new)
+            self._suspended |= new
+
     def end(self) -> None:
         """Commit and drop the journal; in a dry run roll back."""
         if self._writer.dry:
@@ -228,6 +251,7 @@ class RunSteps:
             self._journal.create(self._connection)
         if self._order.deferred:
             self._writer.defer()
+            self._suspend(self._order)
         self._truncate()
         self._journal.begin(self._connection, entries)
         if self._journal.kept:
@@ -235,9 +259,10 @@ class RunSteps:
 
     def _truncate(self) -> None:
         named = {name: self._schema.tables[name] for name in self._settings.truncate}
-        order = insertion_order(named, "truncate")
+        order = insertion_order(named, "truncate", defer=self._plan.defer_constraints)
         if order.deferred:
             self._writer.defer()
+            self._suspend(order)
         for name in order.tables:
             loose = [
                 column
@@ -306,6 +331,8 @@ class RunSteps:
             self._references.of(table),
             entry.first,
         )
+        if table.checks:
+            filling.checks = RowChecks(self._connection, table, filling.columns)
         there = self._count(table)
         filling.settle_keys(empty=there == entry.done)
         for key in filling.compared if there else ():
@@ -324,7 +351,12 @@ class RunSteps:
         name, rows = task.table, np.arange(task.start, task.stop, dtype=np.int64)
         block, names = filling.block(rows, columns), filling.columns
         cells = [block.columns[column] for column in names]
-        self._writer.insert(filling.table, names, zip(*cells, strict=True))
+        try:
+            self._writer.insert(filling.table, names, zip(*cells, strict=True))
+        except RefusedRowError as error:
+            row = {column: block.columns[column][error.place] for column in names}
+            number = task.start + error.place
+            raise refusal(filling.table, number, row, error.cause) from error.cause
         self._references.add(name, block.columns)
         entry = self._journal.entries[name]
         entry.done = task.stop - entry.first

@@ -2,135 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from graphlib import TopologicalSorter
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from faker_neural import DatabaseError
-from faker_neural._keys import Keys, attempt_keys
+from faker_neural._keys import attempt_keys
 from faker_neural.seeding.plan.plan import TablePlan
-from faker_neural.seeding.schema.schema import ForeignKey, Table
+from faker_neural.seeding.schema.schema import Table
 from faker_neural.seeding.values.counted import Choice, EnumeratedSource, SequenceSource
 from faker_neural.seeding.values.derived import DerivedSource, Source
-from faker_neural.seeding.values.drawn import RandomBytes
+from faker_neural.seeding.values.drawn import RandomBytes, RowSource
 from faker_neural.seeding.values.parent_keys import Parents
+from faker_neural.seeding.values.reference import Reference
 from faker_neural.seeding.values.row_random import Rows, column_seed, null_mask, row_keys_of
-from faker_neural.seeding.values.unique import Block, KeyPart, LinkedForeignKeys, UniqueKey, deal
+from faker_neural.seeding.values.unique import (
+    Block,
+    KeyPart,
+    LinkedForeignKeys,
+    UniqueKey,
+    deal,
+    values_of_keys,
+)
 
-__all__ = ["Reference", "TableBlocks", "minimal_keys"]
+from .checked_rows import CheckedRows, RowChecks
 
-
-@dataclass
-class Reference:
-    """A foreign key and the parents that it may refer to.
-
-    Args:
-        key: the foreign key.
-        seed: the seed of the picks.
-        null: the share of rows whose foreign key is NULL, 0 to 1.
-        parents: the parents to pick from.
-        shared: the columns that an earlier foreign key of the table has filled.
-        own: for a self-reference in the first pass, the number of parents before the run's own
-            rows, which follow in `parents`; each row refers to an earlier row. Otherwise None.
-    """
-
-    key: ForeignKey
-    seed: int
-    null: float
-    parents: Parents
-    shared: tuple[str, ...] = ()
-    own: int | None = None
-
-    def fill(self, block: Block, first: int, nullable: Collection[str], attempt: int = 0) -> None:
-        """Set the key of a picked parent in each row of a block.
-
-        Args:
-            block: the rows; changed in place.
-            first: the number of the run's first row.
-            nullable: the columns of the foreign key that may be NULL.
-            attempt: how often the parents were picked before, 0 or more.
-        """
-        keys = row_keys_of(self.seed, block.rows)
-        if attempt:
-            keys = attempt_keys(keys, [attempt])[:, 0]
-        if self.own is not None:
-            found = self._earlier(keys, self.own + block.rows - first, bool(nullable))
-        elif self.shared:
-            found = self._of_same(keys, block)
-        elif not self.parents.count:
-            found = [None] * len(block.rows)
-        else:
-            found = list(self.parents.at(self.parents.numbers(keys)))
-        for place, name in enumerate(self.key.columns):
-            if name not in self.shared:
-                block.columns[name] = [None if one is None else one[place] for one in found]
-        self.empty(block, nullable)
-
-    def empty(self, block: Block, nullable: Collection[str]) -> None:
-        """Set the foreign key of some rows to NULL, by the share `null`.
-
-        A single NULL column is enough for a foreign key to refer to nothing.
-
-        Args:
-            block: the rows; changed in place.
-            nullable: the columns to set; columns in `shared` keep their values.
-        """
-        if not self.null:
-            return
-        none = null_mask(row_keys_of(self.seed, block.rows), self.null).tolist()
-        for name in set(self.key.columns) & set(nullable) - set(self.shared):
-            cells = block.columns[name]
-            block.columns[name] = [
-                None if no else cell for cell, no in zip(cells, none, strict=True)
-            ]
-
-    def only(self, allowed: Collection[tuple[Any, ...]], columns: Sequence[str]) -> None:
-        """Keep the parents that agree with another foreign key; keep all if none agrees.
-
-        Args:
-            allowed: the values of the shared columns that the other foreign key allows.
-            columns: the names of the shared columns.
-        """
-        places = [self.key.columns.index(name) for name in columns]
-        keys = [key for key in self.parents.keys if tuple(key[at] for at in places) in allowed]
-        if keys:
-            self.parents = Parents(keys, self.parents.skew)
-
-    def _earlier(
-        self, keys: Keys, counts: NDArray[np.int64], nullable: bool
-    ) -> list[tuple[Any, ...] | None]:
-        """Pick earlier rows of the table; the very first is NULL or, if not nullable, itself."""
-        numbers = self.parents.numbers_below(keys, np.maximum(counts, 1))
-        found: list[tuple[Any, ...] | None] = list(self.parents.at(numbers))
-        if nullable:
-            found = [one if count else None for one, count in zip(found, counts, strict=True)]
-        return found
-
-    def _of_same(self, keys: Keys, block: Block) -> list[tuple[Any, ...] | None]:
-        """Pick parents that agree with an earlier foreign key in the shared columns."""
-        wanted = list(zip(*(block.columns[name] for name in self.shared), strict=True))
-        groups = self.groups
-        sizes = np.array([max(1, len(groups.get(one, ()))) for one in wanted], dtype=np.int64)
-        numbers = self.parents.numbers_below(keys, sizes).tolist()
-        return [
-            groups[one][number] if one in groups else None
-            for one, number in zip(wanted, numbers, strict=True)
-        ]
-
-    @property
-    def groups(self) -> Mapping[tuple[Any, ...], Sequence[tuple[Any, ...]]]:
-        """The parent keys, grouped by their values in the shared columns."""
-        if not hasattr(self, "_grouped"):
-            places = [self.key.columns.index(name) for name in self.shared]
-            self._grouped: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
-            for key in self.parents.at(np.arange(self.parents.count)):
-                self._grouped.setdefault(tuple(key[place] for place in places), []).append(key)
-        return self._grouped
+__all__ = ["TableBlocks", "minimal_keys"]
 
 
 def minimal_keys(table: Table) -> list[tuple[str, ...]]:
@@ -153,6 +52,7 @@ class TableBlocks:
         sources: the sources by column, without columns that a foreign key or a default fills.
         references: the references of its foreign keys.
         first: the number of the run's first row.
+        checks: asks the database about CHECK constraints of whole rows.
         dealt: the unique keys that are dealt out: their parts and seeds; set by `settle_keys`.
         compared: the unique keys that are compared; set by `settle_keys`.
     """
@@ -163,6 +63,7 @@ class TableBlocks:
     sources: Mapping[str, Source]
     references: Sequence[Reference] = ()
     first: int = 0
+    checks: RowChecks | None = None
     dealt: list[tuple[Sequence[KeyPart], int]] = field(default_factory=list)
     compared: list[UniqueKey] = field(default_factory=list)
 
@@ -184,23 +85,30 @@ class TableBlocks:
             if not set(key) <= set(self.columns) or self._never_repeats(key, empty):
                 continue
             parts = [part for part in self._parts(key) if not taken & set(part.columns)]
-            dealt = self._may_deal(key, parts)
+            checks = self.checks and self.checks.within(key)
+            refused = checks.broken if checks and checks.checks else None
+            dealt = refused is None and self._may_deal(key, parts)
             if dealt:
                 seed = column_seed(self.seed, self.table.name, "unique", *key)
                 self.dealt.append((parts, seed))
-            linked = set(key) & {name for one in self._linked for name in one.key.columns}
+            linked = set(key) & {name for one in self._linked for name in one.names}
             if not dealt or not empty or linked:
                 free = [part for part in parts if not linked & set(part.columns)]
                 again = [LinkedForeignKeys(self._relink)] if linked else []
                 kinds = [self.table.columns[name] for name in key]
-                self.compared.append(UniqueKey.of(self.table.name, kinds, free, again, self.seed))
+                found = UniqueKey.of(self.table.name, kinds, free, again, self.seed)
+                self.compared.append(replace(found, refused=refused))
             taken |= set(key)
 
     @property
     def _linked(self) -> list[Reference]:
         """The foreign keys that share columns and are therefore drawn together."""
         shared = {name for one in self.references for name in one.shared}
-        return [one for one in self.references if shared & set(one.key.columns)]
+        return [
+            one
+            for one in self.references
+            if shared & set(one.key.columns) or one.key.by is not None
+        ]
 
     def _relink(self, block: Block, place: int, attempt: int) -> None:
         one = Block(
@@ -208,8 +116,12 @@ class TableBlocks:
             {name: [cells[place]] for name, cells in block.columns.items()},
         )
         for reference in self._linked:
+            if reference.key.by is not None:
+                kind = reference.key.by[0]
+                keys = attempt_keys(row_keys_of(self._seed(kind), one.rows), [attempt])[:, 0]
+                one.columns[kind] = values_of_keys(self.sources[kind], keys)
             reference.fill(one, self.first, self._nullable(reference), attempt)
-            for name in reference.key.columns:
+            for name in reference.names:
                 block.columns[name][place] = one.columns[name][0]
 
     def _nullable(self, reference: Reference) -> list[str]:
@@ -244,7 +156,58 @@ class TableBlocks:
             self._derive(block, name)
         for key in (key for key in self.compared if derived & set(key.columns)):
             key.settle(block)
+        if self._checked is not None:
+            self._checked.settle(block)
         return block
+
+    @cached_property
+    def _checked(self) -> CheckedRows | None:
+        """Changes the rows that a CHECK constraint refuses; None if the table has none."""
+        if self.checks is None or not self.checks.checks:
+            return None
+        shared = {name for one in self.references for name in one.shared}
+        read = [name for name in self.checks.columns if name not in shared]
+        return CheckedRows(
+            self.table,
+            self.checks,
+            [name for name in read if self._is_free(name)],
+            [name for name in read if self.table.columns[name].nullable],
+            self._draw_again,
+        )
+
+    def _is_free(self, name: str) -> bool:
+        """Return whether a column may be drawn again by itself."""
+        source = self.sources.get(name)
+        fixed = isinstance(source, SequenceSource | DerivedSource | RowSource)
+        fixed = fixed or any(one.key.by and one.key.by[0] == name for one in self.references)
+        keyed = any(name in key for key in minimal_keys(self.table))
+        return source is not None and not fixed and not keyed
+
+    def _draw_again(self, block: Block, attempt: int) -> None:
+        """Draw the columns that CHECK constraints read again, and derive what is made from others.
+
+        Args:
+            block: the rows; changed in place.
+            attempt: the number of the attempt; 0 to leave the drawn columns as they are.
+        """
+        keyed = {name for key in minimal_keys(self.table) for name in key}
+        if attempt and self._checked is not None:
+            for name in self._checked.free:
+                keys = attempt_keys(row_keys_of(self._seed(name), block.rows), [attempt])[:, 0]
+                block.columns[name] = values_of_keys(self.sources[name], keys)
+            for one in self._free_references(keyed):
+                one.fill(block, self.first, (), attempt)
+        for name in self._derived:
+            if name not in keyed:
+                self._derive(block, name)
+
+    def _free_references(self, keyed: Collection[str]) -> Iterator[Reference]:
+        """Yield the foreign keys that CHECK constraints read and that may be drawn again."""
+        read = set(self.checks.columns) if self.checks else set()
+        for one in self.references:
+            columns = set(one.key.columns)
+            if columns & read and not columns & set(keyed) and one.is_enumerated:
+                yield replace(one, null=0.0)
 
     def _enumerate(self, block: Block, dealt: Collection[str]) -> None:
         for name, source in self.sources.items():
@@ -313,7 +276,7 @@ class TableBlocks:
         parts += [
             KeyPart(one.key.columns, one.seed, one.parents)
             for one in self.references
-            if set(one.key.columns) & set(key) and one.own is None and not one.shared
+            if set(one.key.columns) & set(key) and one.is_enumerated
         ]
         return parts
 

@@ -301,8 +301,13 @@ def _may_be_null(plan: ColumnPlan | None, column: Column) -> bool:
 
 
 def _one_each(table: Table, key: tuple[str, ...]) -> list[str]:
-    """Return the columns of a key, with a single column of each foreign key."""
-    return list({table.referring.get(name, name): name for name in key}.values())
+    """Return the columns of a key, with a single column of each foreign key.
+
+    A column that says which table a foreign key refers to adds no values to it.
+    """
+    types = {one.by[0] for one in table.foreign_keys if one.by and set(one.columns) <= set(key)}
+    kept = [name for name in key if name not in types]
+    return list({table.referring.get(name, name): name for name in kept}.values())
 
 
 def _size(
@@ -323,5 +328,8 @@ def _size(
     key = table.referring.get(name)
     if key is None or key.parent == table.name:
         return None
-    planned = plan.rows_of(key.parent) if key.parent in plan.tables else 0
-    return planned + counts.get(key.parent, 0)
+    parents = {one.parent for one in table.foreign_keys if one.columns == key.columns}
+    return sum(
+        (plan.rows_of(one) if one in plan.tables else 0) + counts.get(one, 0)
+        for one in (parents if key.by else {key.parent})
+    )

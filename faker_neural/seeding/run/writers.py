@@ -13,9 +13,17 @@ from sqlalchemy import Connection, Dialect, bindparam, delete, insert, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.expression import Executable
 
-from faker_neural.seeding.schema.schema import Column, Table
+from faker_neural.seeding.schema.schema import Column, ForeignKey, Table
 
-__all__ = ["CopyWriter", "InsertWriter", "PreviewWriter", "SqlWriter", "Writer", "writer_of"]
+__all__ = [
+    "CopyWriter",
+    "InsertWriter",
+    "PreviewWriter",
+    "RefusedRowError",
+    "SqlWriter",
+    "Writer",
+    "writer_of",
+]
 
 Row = Sequence[Any]
 _A_STATEMENT = 100  # rows of an INSERT in an SQL file
@@ -29,6 +37,19 @@ _BEGIN = {
     "mysql": _MYSQL_BEGIN,
     "mariadb": _MYSQL_BEGIN,
 }
+
+
+class RefusedRowError(Exception):
+    """The database refused a row.
+
+    Args:
+        place: the place of the row among the rows to write.
+        cause: the error of the database.
+    """
+
+    def __init__(self, place: int, cause: DBAPIError) -> None:
+        super().__init__(place, cause)
+        self.place, self.cause = place, cause
 
 
 class Writer(ABC):
@@ -61,6 +82,22 @@ class Writer(ABC):
     @abstractmethod
     def defer(self) -> None:
         """Let the database check foreign keys at the end of the transaction, where it can."""
+
+    @abstractmethod
+    def suspend(self, keys: Mapping[ForeignKey, Table]) -> None:
+        """Let the database not check foreign keys that it would check row by row.
+
+        Args:
+            keys: the foreign keys, and the table of each.
+        """
+
+    @abstractmethod
+    def resume(self, keys: Mapping[ForeignKey, Table]) -> None:
+        """Let the database check suspended foreign keys again.
+
+        Args:
+            keys: the foreign keys, and the table of each.
+        """
 
     @abstractmethod
     def empty(self, table: Table, columns: Sequence[str]) -> None:
@@ -104,6 +141,29 @@ class _StatementWriter(Writer):
         """Let SQLite and PostgreSQL check foreign keys at the end of the transaction."""
         if statement := _DEFER.get(self._dialect.name):
             self._run(sqlalchemy.text(statement))
+
+    def suspend(self, keys: Mapping[ForeignKey, Table]) -> None:
+        """Let MariaDB check no foreign key, and PostgreSQL check these at the transaction's end."""
+        if self._dialect.name == "postgresql":
+            self._alter(keys, "DEFERRABLE INITIALLY DEFERRED")
+        elif self._dialect.name in ("mysql", "mariadb"):
+            self._run(sqlalchemy.text("SET FOREIGN_KEY_CHECKS = 0"))
+
+    def resume(self, keys: Mapping[ForeignKey, Table]) -> None:
+        """Let the database check foreign keys row by row again."""
+        if self._dialect.name == "postgresql":
+            self._run(sqlalchemy.text("SET CONSTRAINTS ALL IMMEDIATE"))  # checks what was deferred
+            self._alter(keys, "NOT DEFERRABLE")
+        elif self._dialect.name in ("mysql", "mariadb"):
+            self._run(sqlalchemy.text("SET FOREIGN_KEY_CHECKS = 1"))
+
+    def _alter(self, keys: Mapping[ForeignKey, Table], how: str) -> None:
+        quote = self._dialect.identifier_preparer.quote
+        for key, table in keys.items():
+            for one in table.sql.foreign_key_constraints:
+                if tuple(one.column_keys) == key.columns:
+                    name = f"{self._quoted(table)} ALTER CONSTRAINT {quote(str(one.name))}"
+                    self._run(sqlalchemy.text(f"ALTER TABLE {name} {how}".replace(":", "\\:")))
 
     def empty(self, table: Table, columns: Sequence[str]) -> None:
         """Set columns of all rows to NULL."""
@@ -149,10 +209,45 @@ class InsertWriter(_StatementWriter):
         self._connection, self._dialect = connection, connection.dialect
 
     def insert(self, table: Table, columns: Sequence[str], rows: Iterable[Row]) -> None:
-        """Write rows."""
+        """Write rows.
+
+        Raises:
+            RefusedRowError: the database refused a row.
+            DBAPIError: the connection was lost, or the rows were refused only together.
+        """
+        kept = list(rows)
+        self._begin()
+        try:
+            with self._connection.begin_nested():
+                self._insert(table, columns, kept)
+        except DBAPIError as error:
+            if error.connection_invalidated or not self._rolls_back(table):
+                raise
+            for place, row in enumerate(kept):
+                self._insert_one(table, columns, place, row)
+            raise
+
+    def _insert_one(self, table: Table, columns: Sequence[str], place: int, row: Row) -> None:
+        try:
+            self._insert(table, columns, [row])
+        except DBAPIError as error:
+            raise RefusedRowError(place, error) from error
+
+    def _rolls_back(self, table: Table) -> bool:
+        """Return whether rows that were written before a refused one are gone: not in MyISAM."""
+        engine = table.sql.kwargs.get(f"{self._dialect.name}_engine", "InnoDB")
+        return str(engine) == "InnoDB"
+
+    def _insert(self, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
         values = [dict(zip(columns, row, strict=True)) for row in rows]
         if values:
             self._connection.execute(insert(table.sql), values)
+
+    def _begin(self) -> None:
+        """Begin a transaction in SQLite, whose driver would begin it only with the first row."""
+        driver: Any = self._connection.connection.driver_connection
+        if self._dialect.name == "sqlite" and not driver.in_transaction:
+            self._connection.exec_driver_sql("BEGIN")
 
     def update(self, table: Table, key: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
         """Update columns of existing rows."""
@@ -167,10 +262,8 @@ class InsertWriter(_StatementWriter):
             self._connection.execute(statement, values)
 
     def defer(self) -> None:
-        """Begin a transaction in SQLite, whose setting ends with one; see `_StatementWriter`."""
-        driver: Any = self._connection.connection.driver_connection
-        if self._dialect.name == "sqlite" and not driver.in_transaction:
-            self._connection.exec_driver_sql("BEGIN")
+        """Let the database check foreign keys at the end of the transaction, which this begins."""
+        self._begin()
         super().defer()
 
     def _run(self, statement: Executable) -> None:
@@ -187,12 +280,7 @@ class CopyWriter(InsertWriter):
         connection: a connection of psycopg to the database.
     """
 
-    def insert(self, table: Table, columns: Sequence[str], rows: Iterable[Row]) -> None:
-        """Write rows.
-
-        Raises:
-            DBAPIError: the database refused a row, or the connection was lost.
-        """
+    def _insert(self, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
         import psycopg  # installed, because this is its connection
 
         names = psycopg.sql.SQL(", ").join(map(psycopg.sql.Identifier, columns))
@@ -342,6 +430,12 @@ class PreviewWriter(Writer):
                 kept[of].update(zip(columns, values, strict=True))
 
     def defer(self) -> None:
+        """Do nothing."""
+
+    def suspend(self, keys: Mapping[ForeignKey, Table]) -> None:
+        """Do nothing."""
+
+    def resume(self, keys: Mapping[ForeignKey, Table]) -> None:
         """Do nothing."""
 
     def empty(self, table: Table, columns: Sequence[str]) -> None:

@@ -29,36 +29,57 @@ from .sql_patterns import (
     search_regex,
 )
 
-__all__ = ["domains"]
+__all__ = ["check_texts", "domains", "domains_of"]
 
 _DIALECTS = {"postgresql": "postgres", "mariadb": "mysql"}  # sqlglot's names where they differ
 
 
-def domains(
-    table: sqlalchemy.Table, dialect: str, further: Iterable[str] = ()
-) -> Mapping[str, Domain]:
+def domains(table: sqlalchemy.Table, dialect: str) -> Mapping[str, Domain]:
     """Read the CHECK constraints of a table that compare a column with constants.
 
     Args:
         table: the reflected table; the CHECKs of PostgreSQL domains of its columns are also read.
         dialect: "sqlite", "postgresql", "mysql" or "mariadb".
-        further: the SQL expressions of constraints that SQLAlchemy does not reflect, such as the
-            constraints of a single column in MariaDB.
 
     Returns:
         The domain of each constrained column, by column name.
     """
-    grammar = _DIALECTS.get(dialect, dialect)
-    reader = _CheckReader({column.name: column for column in table.columns}, grammar)
-    own = [one.sqltext for one in table.constraints if isinstance(one, sqlalchemy.CheckConstraint)]
-    texts = [*(getattr(one, "text", "") for one in own), *further]
-    found = [reader.read(text) for text in texts if text]
+    found = [dict(domains_of(table, dialect, text)) for text in check_texts(table)]
     found += [
-        _CheckReader({"VALUE": column}, grammar).read(text)
+        _CheckReader({"VALUE": column}, _grammar(dialect)).read(text)
         for column in table.columns
         for text in _value_checks(column)
     ]
     return reduce(_merged, found, _Found())
+
+
+def check_texts(table: sqlalchemy.Table) -> list[str]:
+    """Return the SQL expressions of a table's CHECK constraints.
+
+    Args:
+        table: the reflected table.
+    """
+    checks = [one for one in table.constraints if isinstance(one, sqlalchemy.CheckConstraint)]
+    return sorted(filter(None, (getattr(one.sqltext, "text", "") for one in checks)))
+
+
+def domains_of(table: sqlalchemy.Table, dialect: str, text: str) -> Mapping[str, Domain]:
+    """Read one CHECK constraint of a table.
+
+    Args:
+        table: the reflected table.
+        dialect: "sqlite", "postgresql", "mysql" or "mariadb".
+        text: the SQL expression of the constraint.
+
+    Returns:
+        The domain of each column that it constrains by constants; empty if it is not understood.
+    """
+    columns = {column.name: column for column in table.columns}
+    return _CheckReader(columns, _grammar(dialect)).read(text)
+
+
+def _grammar(dialect: str) -> str:
+    return _DIALECTS.get(dialect, dialect)
 
 
 def _value_checks(column: sqlalchemy.Column[Any]) -> list[str]:

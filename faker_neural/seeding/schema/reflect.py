@@ -19,6 +19,7 @@ from .domain import Domain
 from .journal_table import JOURNAL
 from .named_type import NamedType, UuidText
 from .postgresql import add_catalog, user_schemas
+from .row_checks import row_checks
 from .schema import Column, ForeignKey, Schema, Table
 from .sqlite import add_declared_types, virtual_tables
 from .text_fits import TextLimits, codec
@@ -176,6 +177,7 @@ def _table(
         kept,
         frozenset(partial),
         table.info.get("refusal", ""),
+        row_checks(table, dialect),
     )
 
 

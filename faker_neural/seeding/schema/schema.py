@@ -11,6 +11,7 @@ import sqlalchemy
 from sqlalchemy import types as t
 
 from .domain import Domain
+from .row_checks import RowCheck
 from .text_fits import TextLimits
 
 __all__ = ["Column", "ForeignKey", "Schema", "Table"]
@@ -70,6 +71,8 @@ class ForeignKey:
         parent: the name of the parent table, which may be the same table.
         parent_columns: the names of the parent's columns, in the order of `columns`.
         deferrable: whether the database can check it at the end of a transaction.
+        by: another column and its value in the rows in which the key refers to this parent; None
+            if it does in all rows.
     """
 
     table: str
@@ -77,6 +80,7 @@ class ForeignKey:
     parent: str
     parent_columns: tuple[str, ...]
     deferrable: bool = False
+    by: tuple[str, Any] | None = None
 
     def __str__(self) -> str:
         return f"{self.table}.{', '.join(self.columns)}"
@@ -96,6 +100,7 @@ class Table:
             in the table, so that no plan should fill it.
         partial: the keys in `unique` that hold for some rows only, which a WHERE chooses.
         refusal: why the table takes no row at all; "" if it takes rows.
+        checks: the CHECK constraints that no domain of a single column expresses.
     """
 
     sql: sqlalchemy.Table
@@ -106,6 +111,7 @@ class Table:
     bookkeeping: bool = False
     partial: frozenset[tuple[str, ...]] = frozenset()
     refusal: str = ""
+    checks: tuple[RowCheck, ...] = ()
 
     @property
     def name(self) -> str:

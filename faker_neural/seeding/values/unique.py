@@ -23,7 +23,15 @@ from .distinct import HashSet, hashes, normaliser
 from .drawn import RandomSource
 from .row_random import Rows, column_seed, permutation, row_keys_of
 
-__all__ = ["Block", "KeyPart", "LinkedForeignKeys", "UniqueKey", "deal", "number_of_texts"]
+__all__ = [
+    "Block",
+    "KeyPart",
+    "LinkedForeignKeys",
+    "UniqueKey",
+    "deal",
+    "number_of_texts",
+    "values_of_keys",
+]
 
 _ATTEMPTS = 8  # draws before a number is appended to a text
 _STEPS = 256  # combinations made together
@@ -161,6 +169,8 @@ class UniqueKey:
         linked: the linked foreign keys of the key, which are drawn again together.
         seed: the seed of the order in which combinations are tried.
         alike: for each column, a function from `normaliser`.
+        refused: returns the places of the rows of a block whose key a CHECK constraint refuses;
+            None if no constraint reads the key alone.
         seen: the hashes of the existing keys.
     """
 
@@ -170,6 +180,7 @@ class UniqueKey:
     linked: Sequence[LinkedForeignKeys]
     seed: int
     alike: Sequence[Callable[[Any], Any]]
+    refused: Callable[[Block], Sequence[int]] | None = None
     seen: HashSet = field(default_factory=HashSet)
 
     @classmethod
@@ -208,7 +219,7 @@ class UniqueKey:
         )
 
     def settle(self, block: Block) -> None:
-        """Draw the keys that equal an earlier row's key again, from the first row to the last.
+        """Draw the keys that equal an earlier row's, or are refused, again, from the first row on.
 
         Keys that contain NULL are not compared.
 
@@ -221,7 +232,9 @@ class UniqueKey:
         keys = list(zip(*(block.columns[name] for name in self.columns), strict=True))
         places = [place for place, key in enumerate(keys) if None not in key]
         found = self.hashes(keys[place] for place in places)
-        again = self.seen.holds(found) | _repeated(found)
+        refused = set(self.refused(block)) if self.refused else set()
+        wrong = np.array([place in refused for place in places], dtype=bool)
+        again = self.seen.holds(found) | wrong | _repeated(found)
         held = {
             one: place
             for one, place, other in zip(found.tolist(), places, again.tolist(), strict=True)
@@ -252,7 +265,7 @@ class UniqueKey:
             return [[] for _ in places]
         part, count = self._drawn[0], _TOGETHER
         keys = attempt_keys(row_keys_of(part.seed, block.rows[list(places)]), range(1, count + 1))
-        values = _of_keys(part, keys.ravel())
+        values = values_of_keys(part.source, keys.ravel())
         return [
             [(part, value) for value in values[start : start + count]]
             for start in range(0, len(values), count)
@@ -268,12 +281,19 @@ class UniqueKey:
         for part, value in chain(tries, self._candidates(block, place, len(tries))):
             part.put(block, place, value)
             found = self.hashes([[block.columns[name][place] for name in self.columns]])
-            if held.get(int(found[0]), place) >= place and not self.seen.holds(found)[0]:
+            taken = held.get(int(found[0]), place) < place or self.seen.holds(found)[0]
+            if not taken and not self._is_refused(block, place):
                 return int(found[0])
         names = ", ".join(self.columns)
         raise DatabaseError(
             self.table, f"row {block.rows[place]} has no unused value left for {names}"
         )
+
+    def _is_refused(self, block: Block, place: int) -> bool:
+        if self.refused is None:
+            return False
+        columns = {name: [block.columns[name][place]] for name in self.columns}
+        return bool(self.refused(Block(block.rows[place : place + 1], columns)))
 
     @property
     def _drawn(self) -> list[KeyPart]:
@@ -285,7 +305,7 @@ class UniqueKey:
         for number, part in enumerate((*self._drawn, *counted)):
             attempts = range(1 if number else tried + 1, _ATTEMPTS + 1)
             keys = attempt_keys(row_keys_of(part.seed, row), attempts)[0]
-            yield from ((part, value) for value in _of_keys(part, keys))
+            yield from ((part, value) for value in values_of_keys(part.source, keys))
         for one in self.linked:
             yield from ((one, attempt) for attempt in range(1, ATTEMPTS + 1))
         for part in self.parts:
@@ -310,10 +330,17 @@ class UniqueKey:
                 yield last, that
 
 
-def _of_keys(part: KeyPart, keys: NDArray[np.uint64]) -> list[Any]:
-    if isinstance(part.source, RandomSource):
-        return part.source.values(keys)
-    return _counted(part).at(_counted(part).numbers(keys))
+def values_of_keys(source: Source, keys: NDArray[np.uint64]) -> list[Any]:
+    """Return the value of a source for each random key.
+
+    Args:
+        source: a source that is not derived.
+        keys: uint64 [rows].
+    """
+    if isinstance(source, RandomSource):
+        return source.values(keys)
+    assert isinstance(source, EnumeratedSource)
+    return source.at(source.numbers(keys))
 
 
 def _numbered(part: KeyPart, block: Block, place: int) -> Iterator[str]:

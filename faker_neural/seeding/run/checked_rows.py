@@ -1,0 +1,223 @@
+"""Changes rows until they meet the CHECK constraints that relate their columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from itertools import combinations
+from typing import Any, Protocol
+
+import sqlalchemy
+from sqlalchemy import Connection, bindparam, literal_column, select, union_all
+
+from faker_neural import DatabaseError
+from faker_neural.seeding.schema.row_checks import RowCheck
+from faker_neural.seeding.schema.schema import Table
+from faker_neural.seeding.values.coerce import coerce
+from faker_neural.seeding.values.unique import Block
+
+__all__ = ["CheckedRows", "Redraw", "RowChecks"]
+
+_TOGETHER = 100  # rows of a query
+_ATTEMPTS = 200  # draws before the row is given up
+_FULL, _CHANGED = 3, 8  # draws before values become NULL, and before nothing but draws is tried
+
+
+class RowChecks:
+    """Asks the database which rows its CHECK constraints refuse; nothing is written.
+
+    Args:
+        connection: a connection to the database.
+        table: the table.
+        filled: the names of the columns that get values. The others have their default, or NULL.
+        within: the names of the only columns that a constraint may read; None for all columns.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        table: Table,
+        filled: Sequence[str],
+        within: Sequence[str] | None = None,
+    ) -> None:
+        self._connection, self._table, self._filled = connection, table, filled
+        self.checks = [
+            check
+            for check in table.checks
+            if set(check.columns) & set(filled)
+            if within is None or set(check.columns) <= set(within)
+            if all(name in filled or self._default(name) is not None for name in check.columns)
+        ]
+        read = {name for check in self.checks for name in check.columns}
+        self.columns = [name for name in table.columns if name in read & set(filled)]
+        defaults = {name: self._default(name) for name in sorted(read - set(filled))}
+        self._defaults = {name: one for name, one in defaults.items() if one is not None}
+
+    def within(self, columns: Sequence[str]) -> RowChecks:
+        """Return the same for the constraints that read no other columns than these.
+
+        Args:
+            columns: the names of the columns.
+        """
+        return RowChecks(self._connection, self._table, self._filled, columns)
+
+    def broken(self, block: Block) -> list[int]:
+        """Return the places of the rows that break a constraint.
+
+        Args:
+            block: the rows.
+        """
+        if not self.checks:
+            return []
+        return [
+            place
+            for start in range(0, len(block.rows), _TOGETHER)
+            for place in self._broken(block, range(start, len(block.rows))[:_TOGETHER])
+        ]
+
+    def _broken(self, block: Block, places: Sequence[int]) -> Iterator[int]:
+        values = {
+            f"{name}_{number}": block.columns[name][place]
+            for name in self.columns
+            for number, place in enumerate(places)
+        }
+        query = self._query(len(places))
+        return (places[one] for one in self._connection.scalars(query, values))
+
+    def _query(self, count: int) -> sqlalchemy.Select[Any]:
+        """Return a query for the numbers of the rows that break a constraint."""
+        own = self._table.sql
+        names = [*self.columns, *self._defaults]
+        # an empty part of the table first: its columns say the types
+        typed = select(literal_column("0").label("row_number"), *(own.c[name] for name in names))
+        parts = [typed.where(sqlalchemy.false())]
+        for number in range(count):
+            cells = [
+                bindparam(f"{name}_{number}", type_=own.c[name].type).label(name)
+                for name in self.columns
+            ]
+            cells += [default.label(name) for name, default in self._defaults.items()]
+            parts.append(select(literal_column(str(number)).label("row_number"), *cells))
+        rows = union_all(*parts).subquery(own.name)
+        wrong = sqlalchemy.or_(*(_is_false(check) for check in self.checks))
+        return select(rows.c.row_number).where(wrong).order_by(rows.c.row_number)
+
+    def _default(self, name: str) -> sqlalchemy.ColumnElement[Any] | None:
+        """Return what a column without a value gets; None if only the table knows."""
+        column = self._table.sql.c[name]
+        if column.computed is not None or column.identity is not None or column.primary_key:
+            return None
+        if column.server_default is None:
+            return sqlalchemy.null()
+        text = str(getattr(column.server_default, "arg", ""))
+        return None if not text or "nextval" in text else literal_column(f"({text})")
+
+
+def _is_false(check: RowCheck) -> sqlalchemy.ColumnElement[bool]:
+    escaped = check.sql.replace(":", "\\:")  # a colon would begin a parameter
+    return sqlalchemy.text(f"NOT ({escaped})")  # type: ignore[return-value]
+
+
+class Redraw(Protocol):
+    """Draws the columns of rows again that constraints read, and derives the others."""
+
+    def __call__(self, block: Block, attempt: int) -> None:
+        """Change a block in place.
+
+        Args:
+            block: the rows.
+            attempt: the number of the attempt; 0 to leave the drawn columns as they are.
+        """
+
+
+@dataclass(frozen=True)
+class CheckedRows:
+    """Changes the rows of a table until the database's CHECK constraints accept them.
+
+    Two columns of a row are exchanged, or columns are drawn again, or nullable ones become NULL.
+    What happens to a row depends on the row alone.
+
+    Args:
+        table: the table.
+        checks: asks the database.
+        free: the columns that may be exchanged.
+        nullable: the columns that may become NULL.
+        redraw: draws columns again.
+    """
+
+    table: Table
+    checks: RowChecks
+    free: Sequence[str]
+    nullable: Sequence[str]
+    redraw: Redraw
+
+    def settle(self, block: Block) -> None:
+        """Change the rows that a constraint refuses.
+
+        Args:
+            block: the rows; changed in place.
+
+        Raises:
+            DatabaseError: no accepted row was found.
+        """
+        left = self.checks.broken(block)
+        for attempt in range(_ATTEMPTS):
+            base = _part(block, left)
+            self.redraw(base, attempt)
+            for change in self._changes(attempt):
+                if not left:
+                    return
+                tried = _part(base, range(len(left)))
+                change(tried)
+                refused = self.checks.broken(tried)
+                _put(block, left, tried, without=refused)
+                left, base = [left[one] for one in refused], _part(base, refused)
+        if left:
+            texts = "; ".join(check.sql for check in self.checks.checks)
+            row = block.rows[left[0]]
+            problem = f"no values for row {row} were found that meet CHECK ({texts})"
+            raise DatabaseError(self.table.name, problem)
+
+    def _changes(self, attempt: int) -> Iterator[Callable[[Block], None]]:
+        """Yield what to try with drawn rows, the smallest changes first."""
+        yield lambda block: None
+        if attempt >= _CHANGED:
+            return
+        kinds = {name: self.table.columns[name].kind for name in self.free}
+        for one, other in combinations(self.free, 2):
+            if kinds[one] == kinds[other]:
+                yield partial(self._exchange, one=one, other=other)
+        sizes = {1, 2, len(self.nullable)} & set(range(1, len(self.nullable) + 1))
+        for size in sorted(sizes) if attempt >= _FULL else ():
+            sets = list(combinations(self.nullable, size))
+            yield from (partial(_empty, sets=sets, turn=turn) for turn in range(len(sets)))
+
+    def _exchange(self, block: Block, one: str, other: str) -> None:
+        columns, kinds = block.columns, self.table.columns
+        for place, (this, that) in enumerate(zip(columns[one], columns[other], strict=True)):
+            if this is not None and that is not None:
+                with suppress(ValueError):
+                    new = coerce(kinds[one], that), coerce(kinds[other], this)
+                    columns[one][place], columns[other][place] = new
+        self.redraw(block, 0)
+
+
+def _part(block: Block, places: Sequence[int]) -> Block:
+    columns = {name: [cells[place] for place in places] for name, cells in block.columns.items()}
+    return Block(block.rows[list(places)], columns)
+
+
+def _put(block: Block, places: Sequence[int], new: Block, without: Sequence[int]) -> None:
+    for number, place in enumerate(places):
+        if number not in without:
+            for name, cells in new.columns.items():
+                block.columns[name][place] = cells[number]
+
+
+def _empty(block: Block, sets: Sequence[Sequence[str]], turn: int) -> None:
+    """Set one of some sets of columns to NULL: in each row another one first."""
+    for place, row in enumerate(block.rows.tolist()):
+        for name in sets[(row + turn) % len(sets)]:
+            block.columns[name][place] = None
