@@ -109,16 +109,26 @@ def show(
     seed: Seed = None,
     rows: Rows = None,
     n: Annotated[int, typer.Option("-n", help="Number of rows to show of each table.")] = 10,
+    html: Annotated[
+        Path | None, typer.Option(help="Write a page to look at, with a drawing of the tables.")
+    ] = None,
 ) -> None:
     """Show the first rows of each table that a run would write; nothing is written."""
     from faker_neural.seeding import preview, survey
 
     read, database = _read(plan, url, rows)
+    if html is not None:
+        from faker_neural.seeding.page.page import plan_page
+
+        page = plan_page(database, read, n=n, seed=seed)
+        html.write_text(page, encoding="utf-8")
+        print(f"wrote {html}")
+        return
     there = survey(database)
     found = preview(database, read, n=n, seed=seed)
     print(f"{there.database}: {_some(len(found), 'table')} to fill")
     for name, sample in found.items():
-        rows_of_it = _rows_of(read, name)
+        rows_of_it = read.rows_text(name)
         print(f"\n{name}: {rows_of_it}, {there.rows[name]:,} there before")
         print_table(_table(read, name, sample, Console().width))
 
@@ -184,14 +194,6 @@ def run(
 
 def _some(count: int, thing: str) -> str:
     return f"{count:,} {thing}{'' if count == 1 else 's'}"
-
-
-def _rows_of(plan: Plan, name: str) -> str:
-    table = plan.tables[name]
-    if table.per is None:
-        return _some(plan.rows_of(name), "row")
-    low, high = table.children
-    return f"{low} to {high} rows for each of {table.columns[table.per].options['per']}"
 
 
 def _ask(there: DatabaseState, yes: bool) -> None:

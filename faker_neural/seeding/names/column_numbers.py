@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +15,7 @@ __all__ = [
     "flag_weights",
     "number_choice",
     "numbers",
+    "per_second",
     "period",
 ]
 
@@ -53,16 +55,19 @@ def numbers(
         largest: the largest number that fits; None if it is not known.
         seconds: the first and the last second since 1970 of a column of points in time.
     """
-    if per_second := _per_second(column):
-        first, last = seconds
-        return Numbers(first * per_second, last * per_second)
+    first, last = seconds
+    if scale := per_second(column):
+        return Numbers(first * scale, last * scale)
     if whole and flag_weights(column):
         return Numbers(0, 1)
     roomy = largest is not None and largest >= 100 and not whole
     tables = (_ROOMY if roomy else (), _COUNTS, _WHOLE if whole else _REAL, _EITHER)
     both = f"{table}/{column}"
     found = (one for rows in tables for pattern, one in rows if pattern.search(both))
-    return next(found, None)
+    one = next(found, None)
+    if one is None or one.high is not None:
+        return one
+    return replace(one, high=dt.datetime.fromtimestamp(last, dt.UTC).year)
 
 
 def number_choice(column: str) -> dict[str, Any] | None:
@@ -84,7 +89,7 @@ def flag_weights(column: str) -> tuple[int, int] | None:
     Args:
         column: the words of the column's name.
     """
-    if _per_second(column) or not _FLAG.search(column) or _NO_FLAG.search(column):
+    if per_second(column) or not _FLAG.search(column) or _NO_FLAG.search(column):
         return None
     found = (weights for pattern, weights in _WEIGHTS if pattern.search(column))
     return next(found, (1, 1))
@@ -117,8 +122,12 @@ def empty_share(column: str) -> float:
     return next((share for pattern, share in _OFTEN_EMPTY if pattern.search(column)), 0.0)
 
 
-def _per_second(column: str) -> int:
-    """Return in how many units a column counts a second since 1970; 0 if it counts none."""
+def per_second(column: str) -> int:
+    """Return in how many units a column counts a second since 1970; 0 if it counts none.
+
+    Args:
+        column: the words of the column's name.
+    """
     found = _EPOCH.search(column)
     return _UNITS[(found["unit"] or " s")[1:3].strip()] if found else 0
 
@@ -341,7 +350,7 @@ _EITHER = _rows(
     ("wind speed", 0, 30),
     ("speed", 0, 130),
     ("angle|heading|bearing|rotation", 0, 359),
-    ("year( .*)?", 1970, 2025),
+    ("year( .*)?", 1970, None),  # the year of the last second
     ("month", 1, 12),
     ("day( of month)?", 1, 28),
     ("week ?day|day of week", 1, 7),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from faker_neural.seeding.names.column_names import words
-from faker_neural.seeding.names.column_numbers import period
+from faker_neural.seeding.names.column_numbers import per_second, period
 from faker_neural.seeding.schema.domain import Domain
 from faker_neural.seeding.schema.schema import Column, Table
 
@@ -171,12 +171,26 @@ def _slug(table: Table, columns: Columns, as_of: dt.date) -> Changes:
 
 
 def _times(table: Table, columns: Columns, as_of: dt.date) -> Changes:
-    moments = [
+    ranges = [
         name
         for name, plan in columns.items()
-        if plan.source == "range" and isinstance(plan.options["low"], dt.date)
-        if table.columns[name].kind != "time" and (name,) not in table.unique
+        if plan.source == "range" and (name,) not in table.unique
+        if table.columns[name].kind != "time"
     ]
+    by_unit: dict[int, list[str]] = {}
+    for name in ranges:
+        if isinstance(columns[name].options["low"], dt.date):
+            by_unit.setdefault(0, []).append(name)
+        elif table.columns[name].kind == "integer" and (scale := per_second(words(name))):
+            by_unit.setdefault(scale, []).append(name)
+    for scale, moments in by_unit.items():
+        yield from _later(columns, as_of, moments, {"per_second": scale} if scale > 1 else {})
+
+
+def _later(
+    columns: Columns, as_of: dt.date, moments: Sequence[str], unit: Mapping[str, int]
+) -> Changes:
+    """Yield what comes after the first of some times, or after what it ends."""
     first = next(filter(_is_first, moments), None)
     for late in moments:
         early = next(_begun(late, moments), None) or first
@@ -184,9 +198,11 @@ def _times(table: Table, columns: Columns, as_of: dt.date) -> Changes:
         if early is None or early == late or own in ("birth", "early") or _is_first(late):
             continue
         until = {} if own == "future" else {"until": as_of}
-        yield late, _from("after", early, **until)
-        if period(words(early)) == "early" and columns[early].source == "range":
-            yield early, _until(columns[early], as_of)
+        yield late, _from("after", early, **until, **unit)
+        begun = columns[early]
+        timed = isinstance(begun.options.get("low"), dt.date)
+        if period(words(early)) == "early" and begun.source == "range" and timed:
+            yield early, _until(begun, as_of)
 
 
 def _is_first(name: str) -> bool:

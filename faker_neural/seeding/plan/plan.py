@@ -137,6 +137,19 @@ class Plan:
         rows = self.tables[table].rows
         return self.rows if rows is None else rows
 
+    def rows_text(self, table: str) -> str:
+        """Return how many rows of a table there are, such as "10 rows", for people to read.
+
+        Args:
+            table: the name of a table of the plan.
+        """
+        found = self.tables[table]
+        if found.per is None:
+            rows = self.rows_of(table)
+            return f"{rows:,} row{'' if rows == 1 else 's'}"
+        low, high = found.children
+        return f"{low} to {high} rows for each of {found.columns[found.per].options['per']}"
+
     def with_rows(self, rows: Mapping[str, int]) -> Plan:
         """Return the same plan with other numbers of rows, which a `per` no longer says.
 

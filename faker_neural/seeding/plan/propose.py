@@ -181,7 +181,8 @@ def _number(table: Table, column: Column, periods: Periods) -> ColumnPlan:
         return _range(line, *bounds)
     if counted and any(column.name in key for key in table.unique):
         return _sequence(column)
-    usual = Numbers(1970, 2025) if type_name(column) == "year" else Numbers(1, 1000)
+    year = periods["past"][1].year
+    usual = Numbers(1970, year) if type_name(column) == "year" else Numbers(1, 1000)
     return _range_of_numbers(column, line, usual)
 
 
@@ -274,7 +275,8 @@ def _texts(table: Table, column: Column, periods: Periods) -> Iterator[ColumnPla
         source = text(of_table, said, room, beside=beside, unique=unique)
         if source is not None:
             yield ColumnPlan(source.name, source.options, guess=True)
-        found = numbers(said, whole=True, table=of_table)
+        seconds = _seconds_of(periods[_period(table, column)])
+        found = numbers(said, whole=True, table=of_table, seconds=seconds)
         if found is not None and not unique and len(str(found.high)) <= room:
             yield ColumnPlan("range", {"low": found.low, "high": found.high}, guess=True)
     yield from _texts_of_any_kind(room)

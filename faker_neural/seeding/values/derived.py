@@ -22,6 +22,7 @@ __all__ = ["DERIVATIONS", "DerivedSource", "Source"]
 
 _DOMAINS = ("example.com", "example.org", "example.net")  # reserved for examples by RFC 2606
 _DAY = 86_400  # seconds
+_EPOCH = dt.datetime(1970, 1, 1)
 _WITHIN = 30  # days
 _PARTS = 2**32
 
@@ -34,8 +35,9 @@ class DerivedSource:
         column: the column.
         inputs: the names of the columns that the value is made from.
         how: the name of the derivation, one of `DERIVATIONS`.
-        options: the options of the derivation: `within` (days) and `until` (a date) for "after",
-            `rate` for "with_tax".
+        options: the options of the derivation: `within` (days), `until` (a date) and
+            `per_second` (the units of a second, where times are whole numbers, 1 or 1000) for
+            "after", `rate` for "with_tax".
     """
 
     column: Column
@@ -166,8 +168,14 @@ def _with_tax(values: Sequence[Any], key: int, options: Mapping[str, Any]) -> De
 def _after(values: Sequence[Any], key: int, options: Mapping[str, Any]) -> Any:
     """Return a time after the latest input, within some days and not after a date.
 
-    A time in a column of text is ISO text, and so is what comes after it.
+    A time in a column of text is ISO text, and so is what comes after it. A time that is a whole
+    number counts from 1970.
     """
+    if all(isinstance(value, int) for value in values):
+        scale = int(options.get("per_second", 1))
+        moments = [_EPOCH + dt.timedelta(seconds=value / scale) for value in values]
+        found = _after(moments, key, options) - max(moments)
+        return max(values) + int(found / dt.timedelta(seconds=1)) * scale
     latest, within = max(values, key=_moment), int(options.get("within", _WITHIN)) * _DAY
     if until := options.get("until"):
         end = dt.datetime.combine(until, dt.time.max)
@@ -198,6 +206,8 @@ DERIVATIONS: Mapping[str, Derivation] = {
     "product": Derivation(_product, _NUMBERS),
     "sum": Derivation(_sum, _NUMBERS),
     "with_tax": Derivation(_with_tax, _NUMBERS, ("rate",)),
-    "after": Derivation(_after, ("date", "datetime", "text"), ("within", "until")),
+    "after": Derivation(
+        _after, ("date", "datetime", "text", "integer"), ("within", "until", "per_second")
+    ),
 }
 """The derivations by name: "join" puts a space between texts."""
