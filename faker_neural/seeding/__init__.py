@@ -21,11 +21,11 @@ except ModuleNotFoundError as error:
 
     raise MissingExtraError("db", error.name or "sqlalchemy") from None
 
+from .connection import printable_url, read_connection
 from .plan.plan import ColumnPlan, Plan, TablePlan, read_plan, write_plan
-from .run.proposal import propose
+from .proposal.proposal import propose
 from .run.runner import RunSettings
-from .run.seed import DatabaseState, SeedResult, SeedRun, preview, seed, survey, write_sql
-from .schema.database import printable_url, read_connection
+from .seed import DatabaseState, SeedResult, SeedRun, preview, seed, survey, write_sql
 
 __all__ = [
     "ColumnPlan",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import NullPool, create_engine
 
 from faker_neural.seeding.plan.plan import ColumnPlan
-from faker_neural.seeding.plan.propose import propose
 from faker_neural.seeding.plan.source_factory import make_source
+from faker_neural.seeding.proposal.propose import propose
 from faker_neural.seeding.schema.reflect import reflect
 from faker_neural.seeding.schema.schema import Schema
 

@@ -21,8 +21,8 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.dialects.postgresql import DOMAIN
 from sqlalchemy.exc import IntegrityError
 
-from faker_neural.seeding.schema.checks import domains
-from faker_neural.seeding.schema.domain import Domain, comparable_time
+from faker_neural.seeding.domains.checks import domains
+from faker_neural.seeding.domains.domain import Domain, comparable_time
 
 TEXTS = (
     "", "a", "b", "A", "AB", "ab", "A1", "a_c", "abc", "A%", "12", "007", "12a", "x@y.z", "ABC-12",

@@ -15,7 +15,7 @@ from faker_neural.seeding.names.column_names import words
 from faker_neural.seeding.names.column_sources import SuggestedSource
 from faker_neural.seeding.names.column_texts import TEXT_SOURCES
 from faker_neural.seeding.names.column_topics import KINDS_OF_TEXT
-from faker_neural.seeding.plan.propose import propose
+from faker_neural.seeding.proposal.propose import propose
 
 NOW = dt.datetime(2020, 1, 1), dt.datetime(2025, 12, 31, 23, 59, 59)
 EARLY = dt.datetime(2020, 1, 1), dt.datetime(2022, 12, 31, 23, 59, 59)

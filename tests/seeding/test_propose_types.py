@@ -12,13 +12,13 @@ from sqlalchemy import types
 from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.types import UserDefinedType
 
+from faker_neural.seeding.domains.domain import Domain
+from faker_neural.seeding.domains.text_fits import TextLimits
 from faker_neural.seeding.plan.plan import ColumnPlan
-from faker_neural.seeding.plan.propose import propose
 from faker_neural.seeding.plan.source_factory import make_source
-from faker_neural.seeding.schema.domain import Domain
+from faker_neural.seeding.proposal.propose import propose
 from faker_neural.seeding.schema.reflect import reflect
 from faker_neural.seeding.schema.schema import Column, Schema, Table
-from faker_neural.seeding.schema.text_fits import TextLimits
 from faker_neural.seeding.values.counted import EnumeratedSource
 
 NO_LIMIT = Domain()

@@ -12,9 +12,9 @@ from real import columns, filled, proposed, read
 from sqlalchemy import URL
 
 from faker_neural.seeding import ColumnPlan, propose
+from faker_neural.seeding.domains.domain import Domain
+from faker_neural.seeding.domains.sql_patterns import negative_search, search_regex
 from faker_neural.seeding.schema.bookkeeping import is_bookkeeping
-from faker_neural.seeding.schema.domain import Domain
-from faker_neural.seeding.schema.sql_patterns import negative_search, search_regex
 from faker_neural.seeding.schema.unique_keys import name_in_expression, names_in_statement
 
 # tables that tools keep

@@ -10,11 +10,11 @@ from plans import SKIP, choice
 from real import columns, filled, proposed, read
 from sqlalchemy import URL
 
-from faker_neural.seeding.schema.domain import Domain
+from faker_neural.seeding.domains.domain import Domain
+from faker_neural.seeding.domains.text_fits import TextLimits
 from faker_neural.seeding.schema.named_type import NamedType
 from faker_neural.seeding.schema.schema import Column
-from faker_neural.seeding.schema.text_fits import TextLimits
-from faker_neural.seeding.schema.type_literals import usual_literal
+from faker_neural.seeding.values.type_literals import usual_literal
 
 # partitions
 

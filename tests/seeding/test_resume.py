@@ -24,7 +24,7 @@ from faker_neural.seeding import (
     seed,
     write_plan,
 )
-from faker_neural.seeding.schema.journal_table import JOURNAL
+from faker_neural.seeding.journal_table import JOURNAL
 
 SCHEMA = """
 CREATE TABLE teams (id INTEGER PRIMARY KEY, name VARCHAR(30) NOT NULL UNIQUE, captain_id INTEGER);

@@ -13,7 +13,7 @@ from sqlalchemy import URL
 
 from faker_neural import PlanError
 from faker_neural.seeding import ColumnPlan, Plan, TablePlan, seed
-from faker_neural.seeding.values.distinct import HashSet, hashes
+from faker_neural.seeding.keys.distinct import HashSet, hashes
 
 SEQUENCE = ColumnPlan("sequence")
 

@@ -16,7 +16,7 @@ from commands import (
 )
 from sqlalchemy import URL, make_url
 
-from faker_neural.seeding.schema.database import is_local
+from faker_neural.seeding.connection import is_local
 
 
 def test_a_database_with_rows_wants_yes(cli: Cli, shop: URL, plan: Path) -> None:

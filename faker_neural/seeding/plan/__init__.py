@@ -1,1 +1,1 @@
-"""Plans, which name a source for each column: proposed, read, written and checked."""
+"""Plans, which name a source for each column: read, written, and ordered by reference."""

@@ -10,12 +10,13 @@ import numpy as np
 from faker import Faker
 
 from faker_neural import ExhaustedError, FakerNeuralError, load
-from faker_neural.seeding.plan.plan import ColumnPlan, name_hint, spelling_hint
-from faker_neural.seeding.schema.database import first_line
+from faker_neural.seeding.connection import first_line
 from faker_neural.seeding.schema.schema import Column
 from faker_neural.seeding.values.counted import Choice, Range, SequenceSource
 from faker_neural.seeding.values.derived import DERIVATIONS, DerivedSource, Source
 from faker_neural.seeding.values.drawn import FakerSource, NeuralSource, RandomBytes, RowSource
+
+from .plan import ColumnPlan, name_hint, spelling_hint
 
 __all__ = ["KINDS", "make_source"]
 

@@ -13,10 +13,10 @@ import sqlalchemy
 from sqlalchemy import Connection, bindparam, literal_column, select, union_all
 
 from faker_neural import DatabaseError
-from faker_neural.seeding.schema.row_checks import RowCheck
+from faker_neural.seeding.domains.row_checks import RowCheck
+from faker_neural.seeding.keys.unique import Block
 from faker_neural.seeding.schema.schema import Table
 from faker_neural.seeding.values.coerce import coerce
-from faker_neural.seeding.values.unique import Block
 
 __all__ = ["CheckedRows", "Redraw", "RowChecks"]
 

@@ -10,7 +10,7 @@ import sqlalchemy
 from sqlalchemy import Connection, insert, select, update
 
 from faker_neural import DatabaseError
-from faker_neural.seeding.schema.journal_table import JOURNAL
+from faker_neural.seeding.journal_table import JOURNAL
 
 __all__ = ["Entry", "Journal"]
 

@@ -8,22 +8,23 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
-from faker_neural.seeding.plan.order import Order
-from faker_neural.seeding.plan.plan import Plan
-from faker_neural.seeding.run.children import child_key
-from faker_neural.seeding.run.journal import Journal
-from faker_neural.seeding.run.row_keys import RowKeys
-from faker_neural.seeding.schema.schema import ForeignKey, Schema, Table
-from faker_neural.seeding.values.counted import SequenceSource
-from faker_neural.seeding.values.derived import Source
-from faker_neural.seeding.values.parent_keys import KeyStore, OwnKeys, Parents
-from faker_neural.seeding.values.reference import (
+from faker_neural.seeding.keys.parent_keys import KeyStore, OwnKeys, Parents
+from faker_neural.seeding.keys.reference import (
     Reference,
     ReferenceByType,
     ReferencePerParent,
     children_before,
 )
+from faker_neural.seeding.plan.order import Order
+from faker_neural.seeding.plan.plan import Plan
+from faker_neural.seeding.schema.schema import ForeignKey, Schema, Table
+from faker_neural.seeding.validation.children import child_key
+from faker_neural.seeding.validation.row_keys import RowKeys
+from faker_neural.seeding.values.counted import SequenceSource
+from faker_neural.seeding.values.derived import Source
 from faker_neural.seeding.values.row_random import Rows, column_seed
+
+from .journal import Journal
 
 __all__ = ["References"]
 

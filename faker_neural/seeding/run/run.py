@@ -10,26 +10,27 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import Connection, Engine
 
 from faker_neural import DatabaseError, PlanError
+from faker_neural.seeding.connection import one_line_errors, open_connection, printable_url
+from faker_neural.seeding.journal_table import JOURNAL
 from faker_neural.seeding.plan.order import insertion_order
 from faker_neural.seeding.plan.plan import Plan, TablePlan, name_hint
-from faker_neural.seeding.run.validate import (
+from faker_neural.seeding.schema.reflect import reflect
+from faker_neural.seeding.schema.schema import Schema
+from faker_neural.seeding.validation.children import with_children
+from faker_neural.seeding.validation.planned_keys import with_planned_keys
+from faker_neural.seeding.validation.row_keys import RowKeys
+from faker_neural.seeding.validation.validate import (
     Problem,
     check_plan,
     with_defaults,
     without_narrow_keys,
 )
-from faker_neural.seeding.schema.database import one_line_errors, open_connection, printable_url
-from faker_neural.seeding.schema.journal_table import JOURNAL
-from faker_neural.seeding.schema.reflect import reflect
-from faker_neural.seeding.schema.schema import Schema
 from faker_neural.seeding.values.literals import refused_literals
+from faker_neural.seeding.writing.database_writers import writer_of
+from faker_neural.seeding.writing.writer import Writer
 
-from .children import with_children
 from .journal import Entry, Journal
-from .planned_keys import with_planned_keys
-from .row_keys import RowKeys
 from .runner import CheckedPlan, RunSettings, RunSteps, count_rows
-from .writers import Writer, writer_of
 
 __all__ = ["Run"]
 

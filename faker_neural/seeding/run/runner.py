@@ -11,25 +11,26 @@ from sqlalchemy import Connection, func, select
 
 from faker_neural import PlanError
 from faker_neural._options import check_count
+from faker_neural.seeding.keys.parent_keys import STREAMED
+from faker_neural.seeding.keys.unique import Block
 from faker_neural.seeding.plan.order import Order, insertion_order
 from faker_neural.seeding.plan.plan import Plan
-from faker_neural.seeding.run.references import References
 from faker_neural.seeding.schema.schema import ForeignKey, Schema, Table
 from faker_neural.seeding.values.counted import SequenceSource
 from faker_neural.seeding.values.derived import Source
 from faker_neural.seeding.values.drawn import RandomSource, RowSource
-from faker_neural.seeding.values.parent_keys import STREAMED
 from faker_neural.seeding.values.row_random import column_seed
-from faker_neural.seeding.values.unique import Block
+from faker_neural.seeding.writing.database_writers import RefusedRowError
+from faker_neural.seeding.writing.orphans import check_references
+from faker_neural.seeding.writing.refusals import refusal
+from faker_neural.seeding.writing.writer import Writer
 
 from .checked_rows import RowChecks
 from .interrupt import deferred_sigint
 from .journal import Entry, Journal
-from .orphans import check_references
 from .prefetch import Task, draw_ahead
-from .refusals import refusal
+from .references import References
 from .table_rows import TableBlocks
-from .writers import RefusedRowError, Writer
 
 __all__ = ["CheckedPlan", "Monitor", "RunSettings", "RunSteps", "count_rows"]
 

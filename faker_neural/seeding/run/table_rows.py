@@ -10,15 +10,9 @@ from typing import Any
 
 from faker_neural import DatabaseError
 from faker_neural._keys import attempt_keys
-from faker_neural.seeding.plan.plan import TablePlan
-from faker_neural.seeding.schema.schema import Table
-from faker_neural.seeding.values.counted import Choice, EnumeratedSource, SequenceSource
-from faker_neural.seeding.values.derived import DerivedSource, Source
-from faker_neural.seeding.values.drawn import RandomBytes, RowSource
-from faker_neural.seeding.values.parent_keys import Parents
-from faker_neural.seeding.values.reference import Reference
-from faker_neural.seeding.values.row_random import Rows, column_seed, null_mask, row_keys_of
-from faker_neural.seeding.values.unique import (
+from faker_neural.seeding.keys.parent_keys import Parents
+from faker_neural.seeding.keys.reference import Reference
+from faker_neural.seeding.keys.unique import (
     Block,
     KeyPart,
     LinkedForeignKeys,
@@ -26,19 +20,16 @@ from faker_neural.seeding.values.unique import (
     deal,
     values_of_keys,
 )
+from faker_neural.seeding.plan.plan import TablePlan
+from faker_neural.seeding.schema.schema import Table
+from faker_neural.seeding.values.counted import Choice, EnumeratedSource, SequenceSource
+from faker_neural.seeding.values.derived import DerivedSource, Source
+from faker_neural.seeding.values.drawn import RandomBytes, RowSource
+from faker_neural.seeding.values.row_random import Rows, column_seed, null_mask, row_keys_of
 
 from .checked_rows import CheckedRows, RowChecks
 
-__all__ = ["TableBlocks", "minimal_keys"]
-
-
-def minimal_keys(table: Table) -> list[tuple[str, ...]]:
-    """Return the unique keys that contain no other unique key.
-
-    Args:
-        table: the table.
-    """
-    return [key for key in table.unique if not any(set(other) < set(key) for other in table.unique)]
+__all__ = ["TableBlocks"]
 
 
 @dataclass
@@ -81,7 +72,7 @@ class TableBlocks:
         """
         self.dealt, self.compared = [], []
         taken: set[str] = set()
-        for key in minimal_keys(self.table):
+        for key in self.table.minimal_keys:
             if not set(key) <= set(self.columns) or self._never_repeats(key, empty):
                 continue
             parts = [part for part in self._parts(key) if not taken & set(part.columns)]
@@ -180,7 +171,7 @@ class TableBlocks:
         source = self.sources.get(name)
         fixed = isinstance(source, SequenceSource | DerivedSource | RowSource)
         fixed = fixed or any(one.key.by and one.key.by[0] == name for one in self.references)
-        keyed = any(name in key for key in minimal_keys(self.table))
+        keyed = any(name in key for key in self.table.minimal_keys)
         return source is not None and not fixed and not keyed
 
     def _draw_again(self, block: Block, attempt: int) -> None:
@@ -190,7 +181,7 @@ class TableBlocks:
             block: the rows; changed in place.
             attempt: the number of the attempt; 0 to leave the drawn columns as they are.
         """
-        keyed = {name for key in minimal_keys(self.table) for name in key}
+        keyed = {name for key in self.table.minimal_keys for name in key}
         if attempt and self._checked is not None:
             for name in self._checked.free:
                 keys = attempt_keys(row_keys_of(self._seed(name), block.rows), [attempt])[:, 0]

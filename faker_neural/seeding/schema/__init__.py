@@ -1,1 +1,1 @@
-"""The schema of a database: its tables, columns, keys and constraints."""
+"""The schema of a database: its tables, columns and keys, read from its catalog."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from functools import reduce
 
-from .domain import comparable_time
+from faker_neural.seeding.domains.domain import comparable_time
 
 __all__ = ["Limit", "Partition", "limits"]
 

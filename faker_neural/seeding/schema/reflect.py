@@ -12,17 +12,18 @@ from sqlalchemy import CheckConstraint, Connection, MetaData, bindparam
 from sqlalchemy import types as t
 from sqlalchemy.exc import SAWarning
 
+from faker_neural.seeding.domains.checks import domains
+from faker_neural.seeding.domains.defaults import Default, default_of
+from faker_neural.seeding.domains.domain import Domain
+from faker_neural.seeding.domains.row_checks import row_checks
+from faker_neural.seeding.domains.text_fits import TextLimits, codec
+from faker_neural.seeding.journal_table import JOURNAL
+
 from .bookkeeping import is_bookkeeping
-from .checks import domains
-from .defaults import Default, default_of
-from .domain import Domain
-from .journal_table import JOURNAL
 from .named_type import NamedType, UuidText
 from .postgresql import add_catalog, user_schemas
-from .row_checks import row_checks
 from .schema import Column, ForeignKey, Schema, Table
 from .sqlite import add_declared_types, virtual_tables
-from .text_fits import TextLimits, codec
 from .unique_keys import unique_keys
 
 __all__ = ["reflect"]

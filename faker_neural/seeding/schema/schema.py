@@ -10,9 +10,9 @@ from typing import Any
 import sqlalchemy
 from sqlalchemy import types as t
 
-from .domain import Domain
-from .row_checks import RowCheck
-from .text_fits import TextLimits
+from faker_neural.seeding.domains.domain import Domain
+from faker_neural.seeding.domains.row_checks import RowCheck
+from faker_neural.seeding.domains.text_fits import TextLimits
 
 __all__ = ["Column", "ForeignKey", "Schema", "Table"]
 
@@ -126,6 +126,12 @@ class Table:
             for column in key.columns:
                 found.setdefault(column, key)
         return found
+
+    @cached_property
+    def minimal_keys(self) -> tuple[tuple[str, ...], ...]:
+        """The unique keys that contain no other unique key."""
+        keys = self.unique
+        return tuple(key for key in keys if not any(set(one) < set(key) for one in keys))
 
     def nullable(self, key: ForeignKey) -> bool:
         """Return whether a foreign key may be NULL.

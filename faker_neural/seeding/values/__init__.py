@@ -1,1 +1,1 @@
-"""The sources of column values, and the keys built from them."""
+"""The sources of column values, which need nothing but the number of a row."""

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from faker_neural.seeding.schema.database import first_line
+from faker_neural.seeding.connection import first_line
 from faker_neural.seeding.schema.schema import Column, Schema
-from faker_neural.seeding.values.counted import Choice
-from faker_neural.seeding.values.derived import Source
+
+from .counted import Choice
+from .derived import Source
 
 __all__ = ["refused_literals"]
 

@@ -16,12 +16,12 @@ from faker_neural import DatabaseError
 from faker_neural._constraints.rejection import ATTEMPTS
 from faker_neural._keys import attempt_keys
 from faker_neural.seeding.schema.schema import Column
+from faker_neural.seeding.values.counted import EnumeratedSource
+from faker_neural.seeding.values.derived import Source
+from faker_neural.seeding.values.drawn import RandomSource
+from faker_neural.seeding.values.row_random import Rows, column_seed, permutation, row_keys_of
 
-from .counted import EnumeratedSource
-from .derived import Source
 from .distinct import HashSet, hashes, normaliser
-from .drawn import RandomSource
-from .row_random import Rows, column_seed, permutation, row_keys_of
 
 __all__ = [
     "Block",

@@ -11,7 +11,7 @@ from sqlalchemy import CheckConstraint, Constraint, Index
 from sqlalchemy.exc import DBAPIError
 
 from faker_neural import DatabaseError
-from faker_neural.seeding.schema.database import first_line
+from faker_neural.seeding.connection import first_line
 from faker_neural.seeding.schema.schema import Table
 
 __all__ = ["refusal"]

@@ -10,11 +10,10 @@ from sqlalchemy import Connection
 from faker_neural.seeding.plan.order import Order, UnbreakableCycleError, insertion_order
 from faker_neural.seeding.plan.plan import ColumnPlan, Plan, TablePlan
 from faker_neural.seeding.schema.schema import Schema, Table
+from faker_neural.seeding.validation.children import with_children
+from faker_neural.seeding.validation.row_keys import RowKeys
+from faker_neural.seeding.validation.validate import Problem, check_plan, most_rows
 from faker_neural.seeding.values.literals import refused_literals
-
-from .children import with_children
-from .row_keys import RowKeys
-from .validate import Problem, check_plan, most_rows
 
 __all__ = ["feasible"]
 

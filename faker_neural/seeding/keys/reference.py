@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from faker_neural._keys import Keys, attempt_keys
 from faker_neural.seeding.schema.schema import ForeignKey
+from faker_neural.seeding.values.row_random import Rows, below, column_seed, null_mask, row_keys_of
 
 from .parent_keys import Parents
-from .row_random import Rows, below, column_seed, null_mask, row_keys_of
 from .unique import Block
 
 __all__ = ["Reference", "ReferenceByType", "ReferencePerParent", "children_before"]

@@ -10,14 +10,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from faker_neural.seeding.keys.unique import number_of_texts
 from faker_neural.seeding.plan.plan import ColumnPlan, Plan, name_hint
 from faker_neural.seeding.plan.source_factory import KINDS, make_source
-from faker_neural.seeding.run.table_rows import minimal_keys
 from faker_neural.seeding.schema.schema import Column, Schema, Table
 from faker_neural.seeding.values.counted import Choice, Range, SequenceSource
 from faker_neural.seeding.values.derived import DerivedSource, Source
 from faker_neural.seeding.values.drawn import FakerSource, RandomBytes
-from faker_neural.seeding.values.unique import number_of_texts
 
 __all__ = [
     "Problem",
@@ -205,7 +204,7 @@ def _held(
 ) -> Iterator[tuple[tuple[str, ...], int | None]]:
     """Yield each unique key that is never NULL, and how many values it has; None for enough."""
     columns = plan.tables[table.name].columns
-    for key in minimal_keys(table):
+    for key in table.minimal_keys:
         if any(_may_be_null(columns.get(name), table.columns[name]) for name in key):
             continue
         sizes = [_size(plan, table, name, sources, counts) for name in _one_each(table, key)]

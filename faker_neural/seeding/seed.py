@@ -11,7 +11,14 @@ from sqlalchemy import URL, Engine, inspect
 
 from faker_neural._options import check_count
 from faker_neural.seeding.plan.plan import Plan, read_plan
-from faker_neural.seeding.schema.database import (
+from faker_neural.seeding.proposal.proposal import proposed_rows
+from faker_neural.seeding.run.run import Run
+from faker_neural.seeding.run.runner import Monitor, RunSettings, count_rows
+from faker_neural.seeding.schema.reflect import reflect
+from faker_neural.seeding.writing.preview_writer import PreviewWriter
+from faker_neural.seeding.writing.sql_writer import SqlWriter
+
+from .connection import (
     connect,
     is_local,
     one_line_errors,
@@ -19,13 +26,7 @@ from faker_neural.seeding.schema.database import (
     printable_url,
     read_connection,
 )
-from faker_neural.seeding.schema.journal_table import JOURNAL
-from faker_neural.seeding.schema.reflect import reflect
-
-from .proposal import proposed_rows
-from .run import Run
-from .runner import Monitor, RunSettings, count_rows
-from .writers import PreviewWriter, SqlWriter
+from .journal_table import JOURNAL
 
 __all__ = [
     "DatabaseState",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
+from faker_neural.seeding.domains.domain import comparable_time
 from faker_neural.seeding.names.column_names import text, words
 from faker_neural.seeding.names.column_numbers import (
     Numbers,
@@ -19,12 +20,10 @@ from faker_neural.seeding.names.column_numbers import (
     period,
 )
 from faker_neural.seeding.names.column_sources import shape
-from faker_neural.seeding.schema.domain import comparable_time
+from faker_neural.seeding.plan.plan import ColumnPlan, Plan, TablePlan
+from faker_neural.seeding.plan.source_factory import make_source
 from faker_neural.seeding.schema.schema import Column, Schema, Table
-from faker_neural.seeding.schema.type_literals import different_literals, type_name, usual_literal
-
-from .plan import ColumnPlan, Plan, TablePlan
-from .source_factory import make_source
+from faker_neural.seeding.values.type_literals import different_literals, type_name, usual_literal
 
 __all__ = ["propose"]
 

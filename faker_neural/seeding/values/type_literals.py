@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import types as t
 
-from .schema import Column
+from faker_neural.seeding.schema.schema import Column
 
 __all__ = ["different_literals", "type_name", "usual_literal"]
 

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from faker_neural.seeding.names.column_names import words
+from faker_neural.seeding.plan.plan import ColumnPlan, Plan, TablePlan
 from faker_neural.seeding.schema.schema import Schema, Table
-
-from .plan import ColumnPlan, Plan, TablePlan
 
 __all__ = ["with_parts"]
 

@@ -7,13 +7,12 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from faker_neural.seeding.domains.domain import Domain
 from faker_neural.seeding.names.column_names import words
 from faker_neural.seeding.names.column_numbers import per_second, period
-from faker_neural.seeding.schema.domain import Domain
+from faker_neural.seeding.plan.plan import ColumnPlan
+from faker_neural.seeding.plan.source_factory import make_source
 from faker_neural.seeding.schema.schema import Column, Table
-
-from .plan import ColumnPlan
-from .source_factory import make_source
 
 __all__ = ["coherent"]
 

@@ -10,22 +10,22 @@ from fnmatch import fnmatchcase
 from sqlalchemy import URL, Engine
 
 from faker_neural import DatabaseError, PlanError
-from faker_neural.seeding.plan.coherence import coherent
-from faker_neural.seeding.plan.guess_parts import with_parts
-from faker_neural.seeding.plan.guess_references import with_guessed_keys
-from faker_neural.seeding.plan.guess_typed_references import typed_references
+from faker_neural.seeding.connection import printable_url, read_connection, without_password
 from faker_neural.seeding.plan.order import insertion_order
 from faker_neural.seeding.plan.plan import Plan, TablePlan, name_hint
-from faker_neural.seeding.plan.propose import propose as propose_for
-from faker_neural.seeding.schema.database import printable_url, read_connection, without_password
+from faker_neural.seeding.run.run import Run
+from faker_neural.seeding.run.runner import RunSettings, count_rows
 from faker_neural.seeding.schema.reflect import reflect
 from faker_neural.seeding.schema.schema import Schema
 from faker_neural.seeding.schema.triggers import reasons_to_leave_out
+from faker_neural.seeding.writing.preview_writer import PreviewWriter
 
+from .coherence import coherent
 from .feasible import feasible
-from .run import Run
-from .runner import RunSettings, count_rows
-from .writers import PreviewWriter
+from .guess_parts import with_parts
+from .guess_references import with_guessed_keys
+from .guess_typed_references import typed_references
+from .propose import propose as propose_for
 
 __all__ = ["propose", "proposed_rows"]
 

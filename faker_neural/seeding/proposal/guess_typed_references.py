@@ -6,9 +6,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from faker_neural.seeding.names.column_names import words
+from faker_neural.seeding.plan.plan import ColumnPlan
 from faker_neural.seeding.schema.schema import Column, ForeignKey, Schema, Table
-
-from .plan import ColumnPlan
 
 __all__ = ["TypedReference", "typed_references"]
 

@@ -14,9 +14,8 @@ from sqlalchemy import Connection, func, select
 
 from faker_neural._keys import Keys
 from faker_neural.seeding.schema.schema import Table
-
-from .counted import EnumeratedSource
-from .row_random import pick_parent
+from faker_neural.seeding.values.counted import EnumeratedSource
+from faker_neural.seeding.values.row_random import pick_parent
 
 __all__ = ["KeyStore", "OwnKeys", "Parents"]
 

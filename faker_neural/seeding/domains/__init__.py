@@ -1,0 +1,1 @@
+"""The values that columns allow: read from CHECK constraints, types and defaults."""

@@ -1,0 +1,1 @@
+"""Unique keys and foreign keys: values that depend on other rows."""

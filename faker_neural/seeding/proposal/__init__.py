@@ -1,0 +1,1 @@
+"""A plan proposed for a database."""

@@ -1,0 +1,1 @@
+"""What a plan says that does not fit the database."""

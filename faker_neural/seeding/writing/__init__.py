@@ -1,0 +1,1 @@
+"""Rows written to a database, to a file or to memory, and what the database says of them."""
