@@ -1,5 +1,6 @@
 # make demo    ten product names, with the runtime alone
 # make test    every test, with all extras
+# make test-long   what takes too long for each change: every bundled field, every preset
 # make example-train   learn a small column of our own, in under two minutes, and draw from it
 # make check   ruff, mypy, and the wheel built, checked and used alone
 # make bench   speed beside what a user would pick instead
@@ -25,7 +26,7 @@ FIELDS := product_name brand_name product_category software_product company job_
 	person_name world_city japanese_address ru_person_name us_place world_place hospital \
 	grocery_item
 
-.PHONY: demo test example-train check wheel bench seeding schemas load oldest portability fuzz fields documents offensive-words clean
+.PHONY: demo test test-long example-train check wheel bench seeding schemas load oldest portability fuzz fields documents offensive-words clean
 
 demo: $(VENV)/runtime
 	$(BIN)/faker -i faker_neural -r 10 -s '' neural_text product_name
@@ -35,6 +36,9 @@ test: $(VENV)/development
 	$(BIN)/coverage run -m pytest -n $(CORES) --dist loadfile
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+test-long: $(VENV)/development
+	$(BIN)/python -m pytest -n $(CORES) -m long
 
 example-train: $(VENV)/development
 	mkdir -p build

@@ -41,6 +41,15 @@ from faker_neural._decoding.contracts.step import Decoder
 from faker_neural._model_file.card_reader import read_card
 
 BUNDLED = pytest.mark.parametrize("name", bundled())
+# words in classes, characters, rows; the others are long
+OF_EACH_KIND = "product_name", "japanese_address", "us_place"
+KINDS = pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=() if name in OF_EACH_KIND else pytest.mark.long)
+        for name in bundled()
+    ],
+)
 KEYS = [random.Random(0).getrandbits(64) for _ in range(400)]
 
 
@@ -91,7 +100,7 @@ class BothEvaluators:
         return list(found)
 
 
-@BUNDLED
+@KINDS
 def test_onnxruntime_and_the_reference_evaluator_agree_bit_for_bit(name: str) -> None:
     both = BothEvaluators(bundled()[name])
     decoder = Decoder(both, load(name).card)  # type: ignore[arg-type]
@@ -102,7 +111,7 @@ def test_onnxruntime_and_the_reference_evaluator_agree_bit_for_bit(name: str) ->
     assert both.runs >= 3
 
 
-@BUNDLED
+@KINDS
 @pytest.mark.parametrize("level", [0, 1, 2, 99])
 def test_a_string_does_not_depend_on_the_graph_optimisation_level(name: str, level: int) -> None:
     options = onnxruntime.SessionOptions()
@@ -238,7 +247,7 @@ def planted(path: Path, change: Any, folder: Path) -> TextModel:
     return TextModel(changed)
 
 
-@BUNDLED
+@KINDS
 def test_one_weight_one_grid_step_away_is_caught(name: str, tmp_path: Path) -> None:
     draw = random.Random(3)
     graph, classes = onnx.load(bundled()[name]).graph, load(name).card.classes

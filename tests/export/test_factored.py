@@ -281,6 +281,7 @@ def test_learning_continues_with_other_classes(
     assert BaseModel.read(learned).checkpoint.classes[0] == 1
 
 
+@pytest.mark.long
 def test_learning_is_resumed_with_its_classes(animals_file: Path, tmp_path: Path) -> None:
     settings = replace(SMALL, epochs=2)
     whole = train(animals_file, tmp_path / "a.onnx", settings=replace(settings, epochs=3))

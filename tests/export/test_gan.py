@@ -142,6 +142,7 @@ def test_learning_twice_gives_the_same_files(animals_file: Path, tmp_path: Path)
     assert digest(files[0]) != digest(files[1])
 
 
+@pytest.mark.long
 def test_what_is_shown_does_not_change_what_is_learned(animals_file: Path, tmp_path: Path) -> None:
     files = [tmp_path / "a.onnx", tmp_path / "b.onnx"]
     for file, every in zip(files, (3, 20), strict=True):

@@ -59,7 +59,13 @@ def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=() if name == "keras-example" else pytest.mark.long)
+        for name in PRESETS
+    ],
+)
 def test_a_preset_learns_and_resumes_to_the_same_file(
     tale: Path, tmp_path: Path, name: str
 ) -> None:

@@ -107,6 +107,7 @@ def test_pieces_are_those_of_the_new_text(animals_file: Path, more: Path, tmp_pa
     assert made.card.tokens == scratch.card.tokens
 
 
+@pytest.mark.long
 def test_an_interrupted_continuation_resumes_to_the_same_file(
     earlier: Path, more: Path, tmp_path: Path
 ) -> None:

@@ -104,6 +104,7 @@ def test_the_pretrained_model_predicts_headlines_as_it_did(fixtures: Path, tmp_p
     assert all(20 < len(text) <= 300 for text in made.generate(5, temperature=0.5))
 
 
+@pytest.mark.long
 def test_airport_codes_come_out_as_in_their_column(fixtures: Path, tmp_path: Path) -> None:
     made = import_textgenrnn(
         fixtures / "destination_icao.hd5", fixtures / "textgenrnn_vocab.json", tmp_path / "a.onnx"

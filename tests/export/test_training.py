@@ -342,6 +342,7 @@ def test_a_kept_network_can_be_exported(animals_file: Path, tmp_path: Path) -> N
     assert made.card.tokens == load(tmp_path / "a.onnx").card.tokens
 
 
+@pytest.mark.long
 def test_samples_do_not_change_what_is_learned(animals_file: Path, tmp_path: Path) -> None:
     files = [tmp_path / "a.onnx", tmp_path / "b.onnx"]
     for file, every in zip(files, (0, 1), strict=True):

@@ -240,6 +240,7 @@ def test_a_file_holds_the_vectors_once(model: TextModel) -> None:
                 and t.dims[1] == 16]  # fmt: skip
 
 
+@pytest.mark.long
 def test_equal_settings_give_equal_files(tmp_path: Path) -> None:
     settings, made = replace(SETTINGS, epochs=2), []
     for name in ("a", "b"):

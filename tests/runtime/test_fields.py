@@ -182,6 +182,7 @@ def test_the_base_gives_anyones_column_a_start(
     assert TextModel("a.onnx").card.exact
 
 
+@pytest.mark.long
 def test_a_field_can_be_evaluated_on_its_own_column(shared_data: Path) -> None:
     export = pytest.importorskip("faker_neural_export")
     column = shared_data / "ru_person_name.txt"  # of which nothing is left out

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.sql.expression import Executable
 
 from faker_neural.seeding.schema.schema import Table
@@ -15,6 +15,9 @@ from faker_neural.seeding.schema.schema import Table
 from .writer import Row, StatementWriter, Writer
 
 __all__ = ["COPIED", "CopyWriter", "InsertWriter", "RefusedRowError", "writer_of"]
+
+
+_SIGNAL = 1644  # MariaDB's code for what a trigger raises
 
 
 class RefusedRowError(Exception):
@@ -61,15 +64,17 @@ class InsertWriter(StatementWriter):
         """
         kept = list(rows)
         self._begin()
+        savepoint = self._connection.begin_nested()
         try:
-            with self._connection.begin_nested():
-                self._insert(table, columns, kept)
+            self._insert(table, columns, kept)
         except DBAPIError as error:
-            if error.connection_invalidated or not self._rolls_back(table):
-                raise
+            if not (_is_of_a_row(error) and self._rolls_back(table)):
+                raise  # SQLite has lost the savepoint if the disk is full
+            savepoint.rollback()
             for place, row in enumerate(kept):
                 self._insert_one(table, columns, place, row)
             raise
+        savepoint.commit()
 
     def _insert_one(self, table: Table, columns: Sequence[str], place: int, row: Row) -> None:
         try:
@@ -149,6 +154,13 @@ class CopyWriter(InsertWriter):
             if gone:
                 self._connection.invalidate()
             raise DBAPIError(None, None, error, connection_invalidated=gone) from error
+
+
+def _is_of_a_row(error: DBAPIError) -> bool:
+    """Return whether an error may come from one row: not from a full disk or a lost connection."""
+    if isinstance(error, OperationalError):
+        return bool(error.orig and error.orig.args[0] == _SIGNAL)
+    return not error.connection_invalidated
 
 
 COPIED: Mapping[str, Callable[[Any], Any]] = {
