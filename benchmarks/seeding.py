@@ -31,7 +31,7 @@ from sqlalchemy.types import TypeEngine
 
 from faker_neural.seeding import ColumnPlan, Plan, TablePlan, seed
 
-ROWS, FEW, MANY = 100_000, 20_000, 1_000_000
+ROWS, FEW, MANY, LOTS = 100_000, 20_000, 1_000_000, 10_000_000
 CATEGORIES = 50
 A_BATCH = 5_000
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -88,12 +88,15 @@ STOCK = Field(
 FULL = {"name": NAME, "description": DESCRIPTION, "company": COMPANY, "price": PRICE}
 SHORT = {"company": COMPANY, "condition": CONDITION, "price": PRICE}
 COUNTED = {"condition": CONDITION, "stock": STOCK, "price": PRICE}
+WIDE = {f"column_{n}": (STOCK, PRICE, CONDITION, COMPANY)[n % 40 // 13] for n in range(200)}
 TABLES = {
-    "name, description, company": (FULL, ""),
-    "short fields, company": (SHORT, "≤ 3"),
-    "no drawn text": (COUNTED, "≤ 3"),
+    "name, description, company": (FULL, "", "≤ 0.6", 1),
+    "short fields, company": (SHORT, "≤ 3", "≤ 0.6", 1),
+    "no drawn text": (COUNTED, "≤ 3", "≤ 1", 1),
+    "200 columns, 5 of companies, a tenth of the rows": (WIDE, "", "≤ 1", 10),
 }
-"""The columns of each table, by its title, and the target for the ratio to plain insertion."""
+"""The columns of each table, by its title; the targets for the ratios to plain insertion and to
+Faker; and how many times fewer rows it has."""
 
 
 def plan(fields: Mapping[str, Field], rows: int) -> Plan:
@@ -166,8 +169,8 @@ def seconds(function: Callable[[], object]) -> float:
 
 def compared(name: str, title: str, rows: int) -> Iterator[Row]:
     """Fill a table by seeding, then with constant text of equal lengths, then by Faker."""
-    fields, target = TABLES[title]
-    table = products(fields)
+    fields, target, of_faker, fewer = TABLES[title]
+    table, rows = products(fields), rows // fewer
     with database(name, table) as engine:
         ours = seconds(lambda: seed(engine.url, plan(fields, rows), workers=CORES))
         constant = [constant_text(row) for row in all_rows(engine, table)]
@@ -177,7 +180,44 @@ def compared(name: str, title: str, rows: int) -> Iterator[Row]:
     with database(name, table) as engine:
         theirs = seconds(lambda: fill_by_faker(engine, table, fields, rows))
     yield ratio(f"{name}, {title} / plain insertion", ours, plainly, target)
-    yield ratio(f"{name}, {title} / Faker", ours, theirs, "≤ 1")
+    yield ratio(f"{name}, {title} / Faker", ours, theirs, of_faker)
+
+
+def joined(name: str, rows: int) -> Row:
+    """Fill a junction table of two foreign keys by seeding, and by Faker."""
+    metadata = sa.MetaData()
+    parents = [
+        sa.Table(one, metadata, sa.Column("id", sa.Integer, primary_key=True))
+        for one in ("products", "tags")
+    ]
+    keys = [
+        sa.Column(f"{one.name}_id", sa.ForeignKey(one.c.id), primary_key=True) for one in parents
+    ]
+    junction = sa.Table("junction", metadata, *keys)
+    sa.Table("categories", metadata, sa.Column("id", sa.Integer), sa.Column("name", sa.String(40)))
+    count = int((rows * 10) ** 0.5)  # a tenth of all pairs
+    sequence, pairs = (
+        TablePlan(count, {"id": ColumnPlan("sequence")}),
+        dict.fromkeys(junction.columns.keys(), ColumnPlan("fk")),
+    )
+    ours_plan = Plan(tables={"junction": TablePlan(rows, pairs)})
+
+    def by_faker(engine: sa.Engine) -> None:
+        fake, found = Faker(), set[tuple[int, int]]()
+        fake.seed_instance(0)
+        while len(found) < rows:
+            found.add((fake.random_int(1, count), fake.random_int(1, count)))
+        with engine.begin() as connection:
+            names = junction.columns.keys()
+            values = [dict(zip(names, pair, strict=True)) for pair in found]
+            connection.execute(sa.insert(junction), values)
+
+    times = []
+    for fill in (lambda engine: seed(engine.url, ours_plan, workers=CORES), by_faker):
+        with database(name, junction) as engine:
+            seed(engine.url, Plan(tables={one.name: sequence for one in parents}))
+            times.append(seconds(lambda: fill(engine)))  # noqa: B023
+    return ratio(f"{name}, a junction table / Faker", *times, "≤ 1")
 
 
 def ratio(title: str, ours: float, theirs: float, target: str) -> Row:
@@ -232,17 +272,18 @@ def fill_by_faker(
             connection.execute(sa.insert(table), batch)
 
 
-def a_million() -> Row:
-    """Compare a million rows with a few: the time and the peak memory of the seeding process."""
-    (few, less), (many, more) = measured(FEW), measured(MANY)
-    title = f"SQLite, peak memory of {MANY:,} rows / of {FEW:,}, {many:,.0f} s / {few:,.1f} s"
+def many_rows(name: str, rows: int) -> Row:
+    """Compare many rows with a few: the time and the peak memory of the seeding process."""
+    (few, less), (many, more) = measured(name, FEW), measured(name, rows)
+    title = f"{name}, peak memory of {rows:,} rows / of {FEW:,}, {many:,.0f} s / {few:,.1f} s"
     return Row(title, f"{more:.0f} MB", f"{less:.0f} MB", f"{more - less:+.0f} MB", "flat")
 
 
-def measured(rows: int) -> tuple[float, float]:
+def measured(name: str, rows: int) -> tuple[float, float]:
     """Return the seconds and the peak memory in MB of a seeding in its own process."""
-    with database("SQLite", products(SHORT)) as engine:
-        command = [sys.executable, "-c", MEASURED, str(engine.url.database), str(rows)]
+    with database(name, products(SHORT)) as engine:
+        url = engine.url.render_as_string(hide_password=False)
+        command = [sys.executable, "-c", MEASURED, url, str(rows)]
         here = Path(__file__).parent
         printed = subprocess.run(command, check=True, stdout=subprocess.PIPE, cwd=here).stdout
         with engine.connect() as connection:
@@ -252,9 +293,9 @@ def measured(rows: int) -> tuple[float, float]:
     return took, peak
 
 
-def print_measured(path: str, rows: str) -> None:
+def print_measured(url: str, rows: str) -> None:
     """Seed a database, and print the seconds and the peak memory in MB (Linux)."""
-    took = seconds(lambda: seed(f"sqlite:///{path}", plan(SHORT, int(rows)), workers=CORES))
+    took = seconds(lambda: seed(url, plan(SHORT, int(rows)), workers=CORES))
     # Not getrusage: it also counts the process that this one was forked from.
     status = Path("/proc/self/status").read_text().splitlines()
     peak = next(int(line.split()[1]) for line in status if "VmHWM" in line)
@@ -264,11 +305,15 @@ def print_measured(path: str, rows: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=ROWS)
+    parser.add_argument("--lots", action="store_true", help=f"{LOTS:,} rows into PostgreSQL too")
     given = parser.parse_args()
     load = os.getloadavg()[0]
     names = ["SQLite", *(name for name, variable in SERVERS.items() if variable in os.environ)]
     rows = [row for name in names for title in TABLES for row in compared(name, title, given.rows)]
-    rows.append(a_million())
+    rows += [joined(name, given.rows) for name in names]
+    rows.append(many_rows("SQLite", MANY))
+    if given.lots:
+        rows.append(many_rows("PostgreSQL", LOTS))
     table = Printed(f"{given.rows:,} rows", "ours", "theirs", "figure", "target", box=MARKDOWN)
     for row in rows:
         table.add_row(row.title, row.ours, row.theirs, row.figure, row.target)

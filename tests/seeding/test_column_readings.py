@@ -39,7 +39,7 @@ def values_of(table: str, column: str, room: int, beside: str = "") -> list[str]
     ("table", "column", "room", "source"),
     [
         ("posts", "title", 255, "neural:artwork_title"),
-        ("wagtailcore_page", "seo_title", 255, "neural:artwork_title"),
+        ("wagtailcore_page", "seo_title", 255, "choice"),
         ("articles", "headline", 200, "neural:artwork_title"),
         ("topics", "title", 255, "neural:support_ticket"),
         ("order_lines", "title", 255, "neural:product_name"),
@@ -60,7 +60,13 @@ def values_of(table: str, column: str, room: int, beside: str = "") -> list[str]
         ("catalogue_product", "meta_title", 255, "neural:product_name"),
         ("catalogue_productreview", "body", MUCH, "neural:review"),
         ("products", "brand", 80, "neural:brand_name"),
-        ("realms", "name", 80, "faker:word"),
+        ("realms", "name", 80, "choice"),
+        ("address_country", "iso_3166_1_a2", 2, "faker:country_code"),
+        ("address_country", "printable_name", 80, "faker:country"),
+        ("payment_bankcard", "number", 32, "faker:credit_card_number"),
+        ("catalogue_productreview", "name", 255, "neural:person_name"),
+        ("order_lines", "notes", 255, "choice"),
+        ("flatpages", "template_name", 70, "choice"),
     ],
 )
 def test_titles_and_long_texts_follow_the_topic_of_their_table(table, column, room, source):

@@ -231,3 +231,82 @@ def test_amounts_are_proposed_to_fit(sqlite: URL) -> None:
 def test_a_slug_is_of_its_title(sqlite: URL, tmp_path: Path) -> None:
     schemas.create(sqlite, "CREATE TABLE posts (id INTEGER PRIMARY KEY, title TEXT, slug TEXT)")
     assert proposed(sqlite, "posts")["slug"].options == {"columns": ["title"], "as": "slug"}
+
+
+def test_times_that_are_numbers_come_in_their_order(sqlite: URL) -> None:
+    schemas.create(
+        sqlite,
+        """
+        CREATE TABLE runs (id INTEGER PRIMARY KEY, created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL, start_time_ms BIGINT NOT NULL, end_time_ms BIGINT NOT NULL,
+            date_sent TIMESTAMP NOT NULL, date_read TIMESTAMP NOT NULL)
+        """,
+    )
+    plan = propose(sqlite, as_of=DAY).with_rows({"runs": 500})
+    columns = plan.tables["runs"].columns
+    assert columns["updated_at"].options == {"columns": ["created_at"], "as": "after", "until": DAY}
+    assert columns["end_time_ms"].options["per_second"] == 1000
+    seed(sqlite, plan)
+    rows = schemas.rows(sqlite, "SELECT * FROM runs")
+    for _, created, updated, start, end, sent, read in rows:
+        assert created <= updated <= created + 30 * 86_400
+        assert start <= end <= start + 30 * 86_400_000
+        assert sent <= read
+    assert len({end - start for _, _, _, start, end, *_ in rows}) > 400
+
+
+def test_a_least_number_is_below_the_most(sqlite: URL) -> None:
+    schemas.create(
+        sqlite,
+        """
+        CREATE TABLE t (id INTEGER PRIMARY KEY, min_score INTEGER, max_score INTEGER,
+            lower_price NUMERIC(6, 2), upper_price NUMERIC(6, 2), high_water INTEGER)
+        """,
+    )
+    found = proposed(sqlite, "t")
+    for least, most in (("min_score", "max_score"), ("lower_price", "upper_price")):
+        assert found[least].options["high"] == found[most].options["low"]
+        assert found[least].options["low"] < found[most].options["high"]
+
+
+def test_a_tree_by_paths_has_roots_alone(sqlite: URL) -> None:
+    schemas.create(
+        sqlite,
+        """
+        CREATE TABLE pages (id INTEGER PRIMARY KEY, path VARCHAR(255) NOT NULL UNIQUE,
+            depth INTEGER NOT NULL, numchild INTEGER NOT NULL)
+        """,
+    )
+    seed(sqlite, propose(sqlite))
+    rows = schemas.rows(sqlite, "SELECT path, depth, numchild FROM pages")
+    assert all(re.fullmatch(r"\d{4}", path) and rest == [1, 0] for path, *rest in rows)
+
+
+def test_a_title_beside_a_name_is_that_of_a_person(sqlite: URL) -> None:
+    named = "id INTEGER PRIMARY KEY, title VARCHAR(64), first_name TEXT, last_name TEXT"
+    schemas.create(sqlite, f"CREATE TABLE addresses ({named}); CREATE TABLE employees ({named})")
+    assert proposed(sqlite, "addresses")["title"].options["values"] == ["Mr", "Mrs", "Ms", "Dr"]
+    assert proposed(sqlite, "employees")["title"].source == "neural:job_title"
+
+
+def test_names_that_say_nothing_are_not_words_of_a_dictionary(sqlite: URL) -> None:
+    schemas.create(
+        sqlite,
+        """
+        CREATE TABLE product_classes (id INTEGER PRIMARY KEY, name VARCHAR(40) NOT NULL);
+        CREATE TABLE realms (id INTEGER PRIMARY KEY, name VARCHAR(40) NOT NULL UNIQUE)
+        """,
+    )
+    assert proposed(sqlite, "realms")["name"].options == {"text": "Realm ###"}
+    seed(sqlite, propose(sqlite))
+    names = [name for (name,) in schemas.rows(sqlite, "SELECT name FROM realms")]
+    assert len(set(names)) == 10
+    assert all(name.startswith("Realm ") for name in names)
+
+
+def test_the_only_table_of_users_is_referred_to(sqlite: URL) -> None:
+    schemas.create(
+        sqlite,
+        "CREATE TABLE auth_user (id INTEGER PRIMARY KEY); CREATE TABLE entry (user_id INTEGER)",
+    )
+    assert proposed(sqlite, "entry")["user_id"].options == {"to": "auth_user.id"}

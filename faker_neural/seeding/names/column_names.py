@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from .column_numbers import flag_weights
-from .column_sources import SuggestedSource, Topics
-from .column_texts import NAME_IN_LIST, PLACE, TEXT_SOURCES
+from .column_sources import SuggestedSource, Topics, faker
+from .column_texts import NAME_IN_LIST, PERSON, PLACE, TEXT_SOURCES
 from .column_topics import KINDS_OF_TEXT, NAMES
 
 __all__ = ["text", "words"]
@@ -82,7 +82,8 @@ def _suggestions(table: str, column: str, room: int, beside: str) -> Iterator[Su
     if (weights := flag_weights(column)) and room <= 5:
         yield SuggestedSource("choice", 1, {"values": ["Y", "N"], "weights": list(weights)})
     place = " address" if PLACE.search(beside) else ""
-    both = f"{table}{place}/{column}"
+    person = " of person" if PERSON.search(beside) else ""
+    both = f"{table}{place}{person}/{column}"
     yield from (source for pattern, source in TEXT_SOURCES if pattern.search(both))
     yield from _topical(table, column)
     if weights:
@@ -111,6 +112,9 @@ def _topical(table: str, column: str) -> Iterator[SuggestedSource]:
         if pattern.search(column):
             yield from _of_topic(topics, before) or _of_topic(topics, table) or topics.get(last, ())
             yield from usual
+            if topics is NAMES and (before or table):  # names that must differ
+                noun = (before or table).split()[-1].capitalize()
+                yield faker("numerify", len(noun) + 4, text=f"{noun} ###")
             return
     yield from NAMES.get(last, ())
 

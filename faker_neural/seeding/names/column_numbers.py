@@ -110,7 +110,8 @@ def period(column: str) -> str:
     Args:
         column: the words of the column's name.
     """
-    return next((name for pattern, name in _PERIODS if pattern.search(column)), "")
+    found = next((name for pattern, name in _PERIODS if pattern.search(column)), "")
+    return "" if found == "past" and column.endswith(" at") else found  # published_at is recent
 
 
 def empty_share(column: str) -> float:

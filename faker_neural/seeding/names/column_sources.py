@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 __all__ = [
-    "PROPOSED_OPTIONS",
     "SuggestedSource",
     "Topics",
     "by_word",
@@ -17,9 +16,6 @@ __all__ = [
     "neural",
     "shape",
 ]
-
-PROPOSED_OPTIONS = {"temperature": 0.7}
-"""Options of proposed neural sources: temperature 0.7 gives fewer odd words than 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +55,7 @@ def neural(model: str, room: int = 10) -> SuggestedSource:
         model: the name of a bundled model.
         room: minimum number of characters that must fit into the column.
     """
-    return SuggestedSource(f"neural:{model}", room, PROPOSED_OPTIONS)
+    return SuggestedSource(f"neural:{model}", room)
 
 
 def faker(method: str, room: int, **options: Any) -> SuggestedSource:

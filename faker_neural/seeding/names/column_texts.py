@@ -7,7 +7,7 @@ import re
 from .column_sources import SuggestedSource, choice, faker, listed, neural, shape
 from .column_topics import NAMES
 
-__all__ = ["NAME_IN_LIST", "PLACE", "TEXT_SOURCES"]
+__all__ = ["NAME_IN_LIST", "PERSON", "PLACE", "TEXT_SOURCES"]
 
 _city, _company, _file = NAMES["city"][0], NAMES["company"][0], NAMES["file"][0]
 _job, _person, _task = NAMES["job"][0], NAMES["person"][0], NAMES["task"][0]
@@ -100,6 +100,9 @@ _PLACES = (
 PLACE = re.compile(r"(^|, )(city|town|zip|zip ?code|post(al)? ?code|street|county)(, |$)")
 """Finds a column, in a list of columns, that tells that a state is one of a country."""
 
+PERSON = re.compile(r"(^|, )(first ?name, (.*, )?last ?name|last ?name, (.*, )?first ?name)(, |$)")
+"""Finds, in a list of columns, those of a person's name."""
+
 NAME_IN_LIST = re.compile(
     r"\b(type|status|state|kind|role|genre|plan|department|priority|severity|tag|language|colou?r"
     r"|unit|method|level|environment|browser|country|continent|size|tier|skill|frequency|industry"
@@ -145,7 +148,8 @@ _ROWS: tuple[tuple[str | SuggestedSource, ...], ...] = (
     ),
     ("(file ?name|upload name|attachment|file)$", _file),
     (
-        "(path|directory|folder|file ?loc|(artifact|storage|file) (location|root))$",
+        "(path|directory|folder|file ?loc|(artifact|storage|file|archival|backup|log|data)"
+        " (location|root))$",
         faker("file_path", 30),
     ),
     (
@@ -163,17 +167,21 @@ _ROWS: tuple[tuple[str | SuggestedSource, ...], ...] = (
         faker("user_name", 10),
     ),
     (
-        "(salutation|honorific|(name )?prefix|title of courtesy|courtesy title)$",
+        "(salutation|honorific|name prefix|title of courtesy|courtesy title)$|of person/prefix$",
         "Mr., Ms., Mrs., Dr.",
     ),
     ("title/title$", _job),
+    ("(employee|staff|worker|contact|lead)[^/]* of person/title$", _job),
+    ("[^/]* of person/title$", "Mr, Mrs, Ms, Dr"),
     ("suffix$", faker("suffix", 3)),
     ("(gender|sex)$", "female, male", "F, M"),
     ("(ssn|social security)( (number|num|no))?$", faker("ssn", 11)),
     ("nationality$", _NATIONALITIES),
-    ("(alpha|iso|code) 3$", _ALPHA_3),
+    ("(alpha|iso|code)( 3166 1)?( a)? 3$", _ALPHA_3),
+    ("iso 3166( 1)? numeric$", shape("###")),
+    ("country/(printable|official|short|english|local) name$", _COUNTRY),
     ("(country( name)?|nationality|citizenship)$|country/name$", _COUNTRY, _ALPHA_3, _ALPHA_2),
-    ("(country( ?code| iso( 2)?)?|(iso|alpha) 2)$|country/(code|iso)$", _ALPHA_2),
+    ("(country( ?code| iso( 2)?)?|(iso|alpha)( 3166 1)?( a)? 2)$|country/(code|iso)$", _ALPHA_2),
     (
         "(programming|code|main|primary) language$"
         f"|({_GIT}|gist|snippet|project|code)[^/]*/language$",
@@ -187,7 +195,8 @@ _ROWS: tuple[tuple[str | SuggestedSource, ...], ...] = (
     ("continent$", "Africa, Asia, Europe, North America, South America, Oceania"),
     ("(address( line)? ?2|line ?2|suite|apartment|apt)$", faker("secondary_address", 9)),
     ("(address( line)?( ?1)?|line ?1|street( name)?)$", _street),
-    ("address[^/]*/line ?[345]$", _city),
+    ("address[^/]*/line ?3$", faker("secondary_address", 9)),
+    ("address[^/]*/line ?[45]$", _city),
     ("(city|town|municipality|suburb|village|district|birth ?place)( name)?$", _city),
     ("(user|person|profile|member)[^/]*/location$", _city),
     ("(zip( ?code)?|post(al)? ?code|postcode)$", faker("postcode", 5)),
@@ -209,7 +218,8 @@ _ROWS: tuple[tuple[str | SuggestedSource, ...], ...] = (
     ("(bic|swift)( code)?$", faker("swift", 11)),
     ("(last|final) ?(4|four)( digit)?$|card 4$", shape("####")),
     ("card expir(y|ation)$|card exp$", "03/27, 09/27, 01/28, 06/28, 11/29"),
-    ("card (number|no)$|credit card$", faker("credit_card_number", 19)),
+    (r"card (number|no)$|credit card$|\w*card/(number|no)$", faker("credit_card_number", 19)),
+    (r"\w*card/name$", _person),
     ("card (type|brand|provider)$", "Visa, Mastercard, Amex, Discover"),
     ("(cvv|cvc)$", shape("###")),
     ("pin( code)?$", shape("####")),
@@ -271,11 +281,18 @@ _ROWS: tuple[tuple[str | SuggestedSource, ...], ...] = (
     ("material$", "cotton, wool, leather, steel, wood, plastic"),
     ("[^/]*/size$|(product|clothing|shirt|shoe) size$", "S, M, L, XL", "S, M, L"),
     ("quantity per unit$", "12 bottles, 24 cans, 500 g, 6 boxes"),
+    (
+        "(duration|time|interval|period|timeout|retention|validity)[^/]* unit$",
+        "minute, hour, day, week",
+        "min, h, d",
+    ),
     ("(unit( of measure)?|uom)$", "piece, kg, litre, metre, box", "pc, kg, l, m"),
     ("(payment|pay) (method|type)( name)?$", "card, PayPal, transfer, cash", "card, cash"),
     ("gateway$|payment (provider|processor)$", "Stripe, PayPal, Adyen, Braintree, Mollie"),
     ("(shipping|delivery) method( name)?$", "Standard, Express, Pickup"),
     ("carrier( name)?$", "UPS, DHL, FedEx, USPS, DPD", _company),
+    ("provider( name)?$", _company),
+    ("alias$", "latest, stable, beta, canary, production"),
     ("(contact|notification) (method|channel)$", "email, phone, sms"),
     (
         "(http|request) (method|verb)$"
@@ -350,10 +367,16 @@ _ROWS: tuple[tuple[str | SuggestedSource, ...], ...] = (
     ("(option|setting) name$", NAMES["setting"][0]),
     ("(option|setting|config|preference) value$", "true, false, 10, 50, auto"),
     ("autoload$", "yes, no"),
+    (
+        "template (name|file|path)$",
+        "pages/default.html, pages/about.html, pages/contact.html, pages/home.html",
+        "default, about, home",
+    ),
     ("[^/]*metric[^/]*/key$", NAMES["metric"][0]),
     ("[^/]*param[^/]*/key$", NAMES["param"][0]),
     ("[^/]*(attribute|option)[^/]*/(key|code)$", "colour, size, material, weight, style"),
     ("[^/]*permission[^/]*/(key|code|codename)$", NAMES["permission"][0]),
+    (r"\w*(review|comment|testimonial|feedback|rating)/(name|author)$", _person),
     ("emergency contact$|(ship|shipping|bill|billing) name$", _person),
     ("(account|user|member|profile)[^/]*/display ?name$", _person),
     (
@@ -365,11 +388,11 @@ _ROWS: tuple[tuple[str | SuggestedSource, ...], ...] = (
     ("dos(e|age)$", "5 mg, 10 mg, 50 mg, 200 mg, 500 mg"),
     ("room (number|no)$", shape("###")),
     ("(reviewed|created|updated|approved|assigned|uploaded|modified) (by|to)( name)?$", _person),
-    ("(html|rendered)( (body|content))?$|html .*$", _HTML),
-    ("(markdown|md|read ?me)$|markdown .*$", _MARKDOWN),
+    ("(html|rendered)( (body|content))?$|html [^/]*$", _HTML),
+    ("(markdown|md|read ?me)$|markdown [^/]*$", _MARKDOWN),
     ("xml$", choice("<item>1</item>", "<note>Open on Monday</note>", "<list/>")),
     ("(css|style ?sheet)$", choice("h1 { color: #333; }", ".card { padding: 8px; }")),
-    ("(sql|query text)$|sql .*$", _SQL),
+    ("(sql|query text)$|/sql [^/]*$", _SQL),
     ("(expression|formula)$", "amount * 0.2, price * quantity, SUM(amount), COUNT(*)"),
     (
         "(stack ?trace|traceback|exception)$|(last |status )?error( (message|text|msg))?$",
@@ -378,9 +401,11 @@ _ROWS: tuple[tuple[str | SuggestedSource, ...], ...] = (
     ("status message$", "Ready, Waiting for approval, Failed to load, Registered", _ERRORS),
     (
         "(json|meta ?data|setting|preference|config|configuration|payload|property|attribute"
-        "|option|param|parameter|extra|kwarg|context data|cfg|data)$|json .*$|.* json .*$",
+        "|option|param|parameter|extra|kwarg|context data|cfg|data)$|/(.* )?json [^/]*$|/profile$"
+        "|data ?set[^/]*/(.* )?(schema|profile)$",
         choice("{}"),
     ),
+    ("object id$", shape("####")),  # a key of another table, as Django stores it
     (_CODE, shape("??-######"), shape("??####")),
 )
 TEXT_SOURCES: tuple[tuple[re.Pattern[str], SuggestedSource], ...] = tuple(

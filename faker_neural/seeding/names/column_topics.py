@@ -69,7 +69,7 @@ _PEOPLE = (
 _COMPANIES = (
     "company firm business organisation organization vendor supplier publisher manufacturer store "
     "shop bank merchant employer client account club hotel restaurant shipper agency partner "
-    "sponsor workspace"
+    "sponsor"
 )
 _PRODUCTS = "product item good ware merchandise line variant stockrecord sku listing"
 _PAGES = "post page blog news story article entry content paper wiki document"
@@ -91,6 +91,11 @@ NAMES = by_word(
         "exhibition event post page blog news story chapter entry document content paper wiki",
         _artwork,
     ),
+    (
+        "page flatpage",
+        "About us, Contact, Privacy policy, Terms of use, Shipping, Careers, Press, Help",
+        _artwork,
+    ),
     ("food ingredient grocery", neural("food_name")),
     ("dish meal menu recipe", neural("dish_name")),
     (_COMPANIES, _company),
@@ -110,6 +115,7 @@ NAMES = by_word(
     ("file attachment image photo picture", _file),
     ("device", "Laptop, iPhone, Android phone, Tablet, Office PC"),
     ("team group", "Platform, Mobile, Marketing, Support, Design, Finance, Operations, Data"),
+    ("workspace", "default, research, analytics, production, sandbox, marketing"),
     ("channel room space", "general, random, announcements, engineering, help, off-topic"),
     ("experiment", "baseline, larger-model, no-dropout, augmented, long-training, final"),
     ("metric", "accuracy, loss, f1_score, precision, recall, val_loss, val_accuracy, auc"),
@@ -176,7 +182,7 @@ _TEXTS = by_word(
     ("commit revision changeset change changelog release version", _commit),
     ("task todo activity job position milestone project duty", _task),
     ("log error exception", _LOG_LINES),
-    (_NOTED, _ORDER_NOTES),
+    (f"{_NOTED} line", _ORDER_NOTES),
     (_PEOPLE, _PERSON_NOTES),
 )
 _REMARKS = by_word(
@@ -286,6 +292,11 @@ _VALUES = by_word(
     ("metric", "0.91, 0.87, 0.42"),
 )
 
+# for what has a name and nothing says which
+_ANY_NAME = (
+    "Standard, Basic, Premium, Regional, Seasonal, Internal, Extended, Custom, Classic, Advanced, "
+    "Essential, Default, Central, Express, Annual, Local"
+)
 _LONG = _paragraph, _sentence
 _SHORTER = (
     r"\b(description|desc|summary|note|message|feedback|review|detail|subject"
@@ -307,7 +318,7 @@ _KINDS: tuple[tuple[str, Topics, tuple[str | SuggestedSource, ...]], ...] = (
     (r"\bgenre$", _GENRES, (_FILM_GENRES,)),
     (r"\b(type|kind|mode|class)$", _TYPES, ("standard, custom, special", "A, B, C")),
     (r"\bvalue$", _VALUES, ("true, false, 10, 50, auto",)),
-    (r"\b(name|label|designation|display)$|name$", NAMES, (_word,)),
+    (r"\b(name|label|designation|display)$|name$", NAMES, (_ANY_NAME,)),
 )
 KINDS_OF_TEXT: tuple[tuple[re.Pattern[str], Topics, tuple[SuggestedSource, ...]], ...] = tuple(
     (re.compile(pattern), topics, tuple(map(listed, usual))) for pattern, topics, usual in _KINDS

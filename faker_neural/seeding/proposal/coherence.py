@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from faker_neural.seeding.domains.domain import Domain
@@ -30,6 +31,7 @@ _SPANS = (
     ("checkin", "checkout"),
     ("arrival", "departure"),
     ("first seen", "last seen"),
+    ("first", "last"),
     ("valid from", "valid to"),
     ("valid from", "valid until"),
     ("from", "to"),
@@ -38,7 +40,15 @@ _SPANS = (
     ("hire", "termination"),
     ("order", "ship"),
     ("ordered", "shipped"),
+    ("sent", "read"),
+    ("uploaded", "processed"),
+    ("queued", "started"),
+    ("started", "finished"),
+    ("started", "completed"),
+    ("issued", "paid"),
 )
+# the words of a lower bound, and those of the upper one
+_LEAST = (("min", "max"), ("minimum", "maximum"), ("lower", "upper"), ("low", "high"))
 # the words of an amount without tax, and those of the amount with it
 _TAXES = (
     ("excl tax", "incl tax"),
@@ -48,8 +58,19 @@ _TAXES = (
 )
 _PLACE = frozenset(
     ("city", "town", "state", "province", "region", "county", "zip", "post", "postal", "postcode")
-) | {"code", "country", "name", "street", "address", "line", "1", "iso", "abbr"}
-_FIRST = ("created", "create", "creation", "inserted", "added", "registered", "joined", "placed")
+) | {"code", "country", "name", "street", "address", "line", "1", "4", "iso", "abbr"}
+_FIRST = (
+    "created",
+    "create",
+    "creation",
+    "inserted",
+    "added",
+    "registered",
+    "joined",
+    "placed",
+    "submitted",
+    "opened",
+)
 
 
 def coherent(table: Table, columns: Columns, as_of: dt.date) -> dict[str, ColumnPlan]:
@@ -162,6 +183,14 @@ def _room(column: Column) -> int:
     return column.fit.guaranteed_characters("a") or 10**9
 
 
+def _tree(table: Table, columns: Columns, as_of: dt.date) -> Changes:
+    """Make every row a root, where a path, a depth and a number of children describe a tree."""
+    if {"path", "depth", "numchild"} <= set(columns):
+        yield "path", ColumnPlan("faker:numerify", {"text": "####"})
+        yield "depth", ColumnPlan("range", {"low": 1, "high": 1})
+        yield "numchild", ColumnPlan("range", {"low": 0, "high": 0})
+
+
 def _slug(table: Table, columns: Columns, as_of: dt.date) -> Changes:
     title = next(_named(table, columns, *_TITLES), None)
     if title is not None and table.columns[title].kind == "text":
@@ -205,7 +234,7 @@ def _later(
 
 
 def _is_first(name: str) -> bool:
-    return words(name).startswith(_FIRST)
+    return words(name).removeprefix("date ").startswith(_FIRST)
 
 
 def _until(plan: ColumnPlan, as_of: dt.date) -> ColumnPlan:
@@ -248,10 +277,37 @@ def _holds(
     return not table.columns[name].domain.problem(math.ceil(largest))
 
 
+def _bounds(table: Table, columns: Columns, as_of: dt.date) -> Changes:
+    """Give what is least the lower half of a range, and what is most the upper half."""
+    by_words = {f" {words(name)} ": name for name in columns}
+    for said, low in by_words.items():
+        for least, most in _LEAST:
+            high = by_words.get(said.replace(f" {least} ", f" {most} "), low)
+            plan = columns[low]
+            if high == low or not _are_equal_ranges(columns, low, high):
+                continue
+            begin, end = plan.options["low"], plan.options["high"]
+            middle = begin + (end - begin) / 2
+            middle = int(middle) if isinstance(begin, int) and isinstance(end, int) else middle
+            yield low, ColumnPlan("range", {**plan.options, "high": middle})
+            yield high, ColumnPlan("range", {**plan.options, "low": middle})
+
+
+def _are_equal_ranges(columns: Columns, one: str, other: str) -> bool:
+    plans = columns[one], columns[other]
+    numbers = all(
+        plan.source == "range" and isinstance(plan.options["low"], int | float | Decimal)
+        for plan in plans
+    )
+    return numbers and plans[0].options == plans[1].options
+
+
 _RULES: tuple[Callable[[Table, Columns, dt.date], Changes], ...] = (
     _person,
     _place,
+    _tree,
     _slug,
     _times,
+    _bounds,
     _amounts,
 )

@@ -81,6 +81,7 @@ def _parents(table: Table, column: Column, by_words: Mapping[str, list[Table]]) 
     prefix, _, last = stem.rpartition(" ")
     yield from by_words.get(stem, ())
     yield from _with_prefix(table, stem, by_words)
+    yield from _the_only(stem, by_words)
     if last in _ROLES or stem in _ROLES:
         for people in _PEOPLE:
             yield from by_words.get(people, ())
@@ -96,6 +97,13 @@ def _with_prefix(table: Table, stem: str, by_words: Mapping[str, list[Table]]) -
             prefix = name.removesuffix(stem)
             if _plain(table.name).startswith(prefix):
                 yield from tables
+
+
+def _the_only(stem: str, by_words: Mapping[str, list[Table]]) -> Iterator[Table]:
+    """Yield the table whose name ends with the stem, such as auth_user, if there is no other."""
+    found = [one for name in by_words if name.endswith(f" {stem}") for one in by_words[name]]
+    if len(found) == 1:
+        yield found[0]
 
 
 def _fits(column: Column, parent: Table) -> bool:

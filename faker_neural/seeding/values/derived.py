@@ -105,8 +105,9 @@ class Derivation:
 
 
 def _rounded(column: Column, value: Any) -> Any:
-    if column.kind == "decimal" and column.scale is not None:
-        return Decimal(value).quantize(Decimal(1).scaleb(-column.scale))
+    if column.kind == "decimal":
+        scale = 2 if column.scale is None else column.scale
+        return Decimal(value).quantize(Decimal(1).scaleb(-scale))
     if column.kind == "integer" and isinstance(value, Decimal | float):
         return round(value)
     if column.kind == "date" and isinstance(value, dt.datetime):
