@@ -6,6 +6,7 @@
 # make bench   speed beside what a user would pick instead
 # make seeding a table filled, beside its plain insertion and Faker: SQLite, PostgreSQL, MariaDB
 # make schemas   seed init and seed run on the schemas in the folder DDL
+# make packages   the same on the databases that packages make by their migrations
 # make load    a million strings, a thousand Fakers, eight threads: time and memory (Linux)
 # make oldest  the bundled models' golden strings with the oldest dependencies supported
 # make portability   the bundled models' strings on emulated processors (Debian, Ubuntu)
@@ -26,7 +27,7 @@ FIELDS := product_name brand_name product_category software_product company job_
 	person_name world_city japanese_address ru_person_name us_place world_place hospital \
 	grocery_item
 
-.PHONY: demo test test-long example-train check wheel bench seeding schemas load oldest portability fuzz fields documents offensive-words clean
+.PHONY: demo test test-long example-train check wheel bench seeding schemas packages load oldest portability fuzz fields documents offensive-words clean
 
 demo: $(VENV)/runtime
 	$(BIN)/faker -i faker_neural -r 10 -s '' neural_text product_name
@@ -70,6 +71,9 @@ seeding: $(VENV)/development
 
 schemas: $(VENV)/development
 	eval "$$(.ci/databases)" && $(BIN)/python benchmarks/schemas.py $(DDL)
+
+packages: $(VENV)/development
+	eval "$$(.ci/databases)" && $(BIN)/python benchmarks/packages.py build/packages
 
 load: $(VENV)/development
 	ORT_DISABLE_TELEMETRY=1 $(BIN)/python benchmarks/load.py

@@ -149,7 +149,7 @@ PACKAGES = {
         "apache-airflow",
         ["{bin}/airflow db migrate"],
         ["{bin}/airflow db check-migrations"],
-        ALL,
+        BOTH,
         {"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": "{url}", "AIRFLOW_HOME": "{folder}"},
     ),
 }

@@ -340,6 +340,22 @@ def test_tables_of_tenants_are_filled_as_proposed(database: URL) -> None:
     assert schemas.orphans(database) == []
 
 
+def test_a_preview_of_keys_that_share_a_column_ends(file: URL) -> None:
+    schemas.create(
+        file,
+        """
+        CREATE TABLE tenants (id INTEGER PRIMARY KEY);
+        CREATE TABLE users (tenant_id INTEGER REFERENCES tenants (id), id INTEGER,
+            PRIMARY KEY (tenant_id, id));
+        CREATE TABLE members (tenant_id INTEGER REFERENCES tenants (id), user_id INTEGER,
+            PRIMARY KEY (tenant_id, user_id),
+            FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id))
+        """,
+    )
+    rows = preview(file, {"tenants": 4, "users": 40, "members": 25})
+    assert len(rows["members"]) == 10
+
+
 def test_a_share_of_a_foreign_key_that_is_dealt_out_refers_to_nothing(file: URL) -> None:
     schemas.create(
         file,

@@ -135,6 +135,8 @@ class OwnKeys(Sequence[tuple[Any]]):
         return len(self._earlier) + self._rows
 
     def __getitem__(self, place: Any) -> Any:
+        if place >= len(self):
+            raise IndexError(place)  # ends an iteration
         if place < len(self._earlier):
             return self._earlier[place]
         return (self._key_of(place - len(self._earlier)),)
