@@ -50,7 +50,7 @@ class Named(UserDefinedType):
         ("postgresql", postgresql.BIT(3), ["000"], False),
         ("postgresql", postgresql.TSVECTOR(), ["text"], False),
         ("postgresql", postgresql.INT4RANGE(), ["[1,2)"], False),
-        ("postgresql", postgresql.ARRAY(types.Integer()), [[]], False),
+        ("postgresql", postgresql.ARRAY(types.Integer()), [[1], [2], [3], [4, 5]], False),
         ("postgresql", Named("point"), ["(0,0)"], False),
         ("postgresql", Named("mood"), ["a"], True),
         ("postgresql", types.NullType(), ["(0,0)"], True),

@@ -144,7 +144,7 @@ def test_composite_types_ranges_and_domains_over_arrays_get_what_they_take(
         "a": choice("(,,)"),
         "h": choice("(,,)"),
         "s": choice("empty"),
-        "n": choice([]),
+        "n": choice([1], [2], [3], [4, 5]),
         "spare": SKIP,
     }
     assert len(filled(postgresql)) == 10
@@ -272,3 +272,36 @@ def test_types_of_extensions_get_literals_of_their_sizes(name: str, literal: str
         scale=None,
     )
     assert usual_literal("postgresql", column) == literal
+
+
+def test_arrays_have_elements(postgresql: URL) -> None:
+    found = columns(
+        postgresql,
+        "CREATE TABLE t (id int PRIMARY KEY, tags text[] NOT NULL CHECK (cardinality(tags) > 0), "
+        "numbers int[] NOT NULL)",
+    )
+    assert found["tags"].kind == "array"
+    for _, tags, numbers in filled(postgresql):
+        assert tags
+        assert numbers
+        assert all(isinstance(one, str) for one in tags)
+
+
+def test_ranges_that_exclude_one_another_are_apart(postgresql: URL) -> None:
+    columns(
+        postgresql,
+        "CREATE TABLE t (id int PRIMARY KEY, room int NOT NULL, during tsrange NOT NULL, "
+        "EXCLUDE USING gist (during WITH &&))",
+    )
+    assert len({str(during) for *_, during in filled(postgresql)}) == 10
+
+
+def test_bounds_around_zero_are_those_of_a_check(database: URL) -> None:
+    columns(
+        database,
+        "CREATE TABLE t (id int PRIMARY KEY, v float NOT NULL "
+        "CHECK (v >= -1 AND v <= 1), tenth numeric(3, 1) NOT NULL)",
+    )
+    rows = filled(database)
+    assert min(v for _, v, _ in rows) < 0 < max(v for _, v, _ in rows)
+    assert all(1 <= tenth <= 100 for *_, tenth in rows)

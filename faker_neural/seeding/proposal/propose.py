@@ -23,7 +23,12 @@ from faker_neural.seeding.names.column_sources import shape
 from faker_neural.seeding.plan.plan import ColumnPlan, Plan, TablePlan
 from faker_neural.seeding.plan.source_factory import make_source
 from faker_neural.seeding.schema.schema import Column, Schema, Table
-from faker_neural.seeding.values.type_literals import different_literals, type_name, usual_literal
+from faker_neural.seeding.values.type_literals import (
+    different_literals,
+    some_arrays,
+    type_name,
+    usual_literal,
+)
 
 __all__ = ["propose"]
 
@@ -131,6 +136,8 @@ def _of_other_type(dialect: str, column: Column, *, keyed: bool) -> ColumnPlan:
         return _choice(*values)
     if column.default:
         return _SKIP
+    if column.kind == "array" and (arrays := some_arrays(column)):
+        return _choice(*arrays)
     value = usual_literal(dialect, column)
     guess = value is None or type_name(column) == "null"
     return replace(_choice("a" if value is None else value), guess=guess)
@@ -190,7 +197,9 @@ def _stated(column: Column, line: _Line, most: int) -> tuple[Decimal, Decimal] |
     lowest, highest = _bounds(column, line)
     if lowest is None or highest is None or not 0 <= highest - lowest <= most:
         return None
-    of_type = lowest < 0 and abs(lowest + highest) <= 1  # bounds of the type, such as -128 to 127
+    # bounds of the type, such as -128 to 127, or -9.99 to 9.99 of NUMERIC(3, 2)
+    precise = getattr(column.type, "precision", None) is not None and column.kind == "decimal"
+    of_type = abs(lowest + highest) <= 1 and (lowest < -100 or (precise and lowest < 0))
     return None if of_type else (lowest, highest)
 
 

@@ -21,6 +21,8 @@ def unique_keys(
 ) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
     """Return the columns of each unique constraint and index, and those of the partial indexes.
 
+    An exclusion constraint of PostgreSQL counts as a unique key.
+
     An index on lower(x) or upper(x) counts as an index on x. So values that fit the returned keys
     fit the indexes. An index on another expression is ignored.
 
@@ -43,10 +45,24 @@ def unique_keys(
         if index["unique"]:
             where = any(name.endswith("_where") for name in index.get("dialect_options", {}))
             (partial if where else keys).extend(_of_columns(table, _names(index)))
+    if connection.dialect.name == "postgresql":
+        keys += _exclusions(connection, table)
     for sql in _indexes_on_expressions(connection, table) if sqlite else ():
         where = " WHERE " in sql.upper()
         (partial if where else keys).extend(_of_columns(table, names_in_statement(sql)))
     return keys, [key for key in partial if key not in keys]
+
+
+def _exclusions(connection: Connection, table: sqlalchemy.Table) -> list[tuple[str, ...]]:
+    """Return the columns of exclusion constraints: what differs there, as ranges, is apart."""
+    sql = (
+        "SELECT array_agg(attname ORDER BY attnum) FROM pg_constraint JOIN pg_attribute "
+        "ON attrelid = conrelid AND attnum = ANY (conkey) WHERE contype = 'x' "
+        "AND conrelid = to_regclass(:name) AND 0 <> ALL (conkey) GROUP BY pg_constraint.oid"
+    )
+    name = connection.dialect.identifier_preparer.format_table(table)
+    found = connection.execute(sqlalchemy.text(sql), {"name": name}).scalars()
+    return [tuple(names) for names in found]
 
 
 def _of_columns(table: sqlalchemy.Table, names: Iterable[str | None]) -> list[tuple[str, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from sqlalchemy import Connection
@@ -43,7 +44,7 @@ def refused_literals(
 
 def _problem(connection: Connection, column: Column, value: object) -> str:
     given = value if isinstance(value, list) else str(value)
-    name = column.type.compile(connection.dialect)
+    name = re.sub(' COLLATE "[^"]*"', "", column.type.compile(connection.dialect))
     try:
         with connection.begin_nested():
             connection.exec_driver_sql(f"SELECT CAST(%s AS {name})", (given,))

@@ -10,7 +10,7 @@ from sqlalchemy import types as t
 
 from faker_neural.seeding.schema.schema import Column
 
-__all__ = ["different_literals", "type_name", "usual_literal"]
+__all__ = ["different_literals", "some_arrays", "type_name", "usual_literal"]
 
 _MANY = 50  # literals for a column that is unique
 
@@ -105,8 +105,10 @@ def usual_literal(dialect: str, column: Column) -> Any:
         dialect: SQLAlchemy's name of the kind of database.
         column: a column of the kind "json", "array" or "other".
     """
-    if column.kind in _EMPTY:
-        return _EMPTY[column.kind]
+    if column.kind == "json":
+        return {}
+    if column.kind == "array":
+        return next(iter(some_arrays(column)), [])
     name, literal = type_name(column), getattr(column.type, "literal", None)
     if literal is not None:
         return literal
@@ -116,7 +118,6 @@ def usual_literal(dialect: str, column: Column) -> Any:
     return _MYSQL.get(name, _COUNTED_OR_CONSTANT.get(name))
 
 
-_EMPTY: Mapping[str, Any] = {"json": {}, "array": []}
 _COUNTED_OR_CONSTANT = {name: make(1) for name, make in _COUNTED.items()} | {**_CONSTANT}
 
 
@@ -152,6 +153,21 @@ def different_literals(dialect: str, column: Column) -> list[Any]:
         return [f"{n:0{size}b}" if dialect == "postgresql" else n for n in numbers]
     make = _COUNTED.get(name)
     return [make(n) for n in range(1, _MANY + 1)] if make else []
+
+
+def some_arrays(column: Column) -> list[list[Any]]:
+    """Return arrays of one and of two elements; none for an unknown type of elements.
+
+    Args:
+        column: a column of the kind "array".
+    """
+    item = getattr(column.type, "item_type", None)
+    if isinstance(item, t.Enum):
+        return [[one] for one in item.enums]
+    found = _arrays(column)
+    if isinstance(item, t.String):
+        return [["news"], ["howto", "tips"], ["sale"], ["featured", "summer"], ["events"]]
+    return [*found[:3], [value for one in found[3:5] for value in one]] if found else []
 
 
 def _arrays(column: Column) -> list[Any]:
