@@ -135,6 +135,7 @@ def test_the_best_epoch_is_kept(animals_file: Path, mock_file: Path, tmp_path: P
     assert len(seen.aucs) == best + 2
 
 
+@pytest.mark.long
 def test_learning_twice_gives_the_same_detector(
     animals_file: Path, mock_file: Path, tmp_path: Path
 ) -> None:

@@ -261,6 +261,7 @@ def test_one_softmax_over_tokens_and_classes_is_refused(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.long
 def test_learning_continues_with_other_classes(
     learned: Path, animals_file: Path, tmp_path: Path
 ) -> None:

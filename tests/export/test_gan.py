@@ -133,6 +133,7 @@ def test_both_losses_and_samples_are_told(learned: tuple[Path, Remember]) -> Non
     assert seen.reason == "all steps done"
 
 
+@pytest.mark.long
 def test_learning_twice_gives_the_same_files(animals_file: Path, tmp_path: Path) -> None:
     files = [tmp_path / "a.onnx", tmp_path / "b.onnx"]
     for file in files:

@@ -99,6 +99,7 @@ def test_an_unknown_preset_is_named() -> None:
     )
 
 
+@pytest.mark.long
 def test_a_model_is_the_same_file_in_a_process_with_another_hash_seed(
     tale: Path, tmp_path: Path
 ) -> None:

@@ -99,6 +99,7 @@ def test_a_new_piece_begins_as_the_mean_of_its_parts(animals_file: Path, tmp_pat
     np.testing.assert_allclose(rows[1:], [o, x, (f + o + x) / 3, (o + x) / 2], atol=1e-6)
 
 
+@pytest.mark.long
 def test_pieces_are_those_of_the_new_text(animals_file: Path, more: Path, tmp_path: Path) -> None:
     settings = replace(SMALL, tokens="piece", vocabulary=60, epochs=1)
     train(animals_file, tmp_path / "a.onnx", settings=SMALL)

@@ -165,6 +165,7 @@ def test_every_field_has_a_recipe_and_a_target(documents: ModuleType) -> None:
     assert sorted(line.split()[2:]) == sorted((*FIELDS, *ROWS))
 
 
+@pytest.mark.long
 def test_the_base_gives_anyones_column_a_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -67,6 +67,18 @@ def values_of(table: str, column: str, room: int, beside: str = "") -> list[str]
         ("catalogue_productreview", "name", 255, "neural:person_name"),
         ("order_lines", "notes", 255, "choice"),
         ("flatpages", "template_name", 70, "choice"),
+        ("users", "emailaddress", MUCH, "faker:email"),
+        ("users", "pass_crypt", 255, "faker:lexify"),
+        ("orders", "plz", MUCH, "faker:postcode"),
+        ("builds", "drvpath", MUCH, "faker:file_path"),
+        ("jobsets", "errormsg", MUCH, "choice"),
+        ("task_runs", "state_name", MUCH, "choice"),
+        ("git_inputs", "revision", MUCH, "faker:sha1"),
+        ("languages", "native_name", MUCH, "choice"),
+        ("way_tags", "k", MUCH, "choice"),
+        ("photos", "image_content_type", 255, "choice"),
+        ("users", "image_file_name", 255, "faker:file_name"),
+        ("apitokens", "prefix", 8, "faker:bothify"),
     ],
 )
 def test_titles_and_long_texts_follow_the_topic_of_their_table(table, column, room, source):

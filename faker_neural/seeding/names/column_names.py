@@ -16,10 +16,13 @@ _SMALL, _LARGE = "a-zß-öø-ÿ", "A-ZÀ-ÖØ-Þ"
 _WORD = re.compile(rf"[{_LARGE}]+(?![{_SMALL}])|[{_LARGE}]?[{_SMALL}]+|\d+|[^\W\d_]+")
 # names whose two words are written as a single one
 _JOINED = re.compile(
-    "^(?:(last|first|start|end|due|full|short|display|final|time|order|create|update)"
-    "(date|time|access|login|modified|created|updated|name|ip|grade|limit|seen|visit|by|price)"
-    "|(is|has)(active|admin|answered|closed|default|deleted|enabled|hidden|locked|new|open|overdue"
-    "|private|public|published|required|system|valid|visible))$"
+    "^(?:(last|first|start|end|due|full|short|display|final|time|order|create|update|stop|error"
+    "|trigger|checked|plugin|bundle)"
+    "(date|time|access|login|modified|created|updated|name|ip|grade|limit|seen|visit|by|price|msg)"
+    "|(is|has)(active|admin|answered|cached|closed|current|default|deleted|enabled|hidden|locked|new"
+    "|open|overdue|private|public|published|required|system|valid|visible)"
+    "|([a-z]{3,})(address|uri|msg)|(enable|disable|email|mail|notify)(mail|email|on|error|owner)"
+    "|(store|file|source|src|target|base|root|home|drv|expr|default|class|image|icon)(path))$"
 )
 _TRANSLATION = re.compile(" (description|translation|lang|i18n|i 18 n)$")
 _SINGULAR = {

@@ -204,6 +204,9 @@ _LISTED = tuple(
             "(http|status|response)( status| response)? code|http status",
             {200: 70, 201: 6, 204: 4, 301: 3, 302: 3, 400: 3, 401: 2, 403: 2, 404: 5, 500: 2},
         ),
+        ("(exit|return) ?(code|status)", {0: 85, 1: 10, 2: 3, 127: 1, 137: 1}),
+        ("(log|logging)[^/]*/level|log level", {10: 2, 20: 6, 30: 2, 40: 1}),
+        ("gender|sex", {0: 1, 1: 1, 2: 1}),
         (
             "port",
             {22: 1, 80: 2, 443: 4, 3306: 1, 5432: 2, 6379: 1, 8080: 2, 8443: 1, 9092: 1, 27017: 1},
@@ -337,6 +340,8 @@ _EITHER = _rows(
     ),
     ("vote|upvote|downvote|point|karma|reputation|reaction|fork|watcher|subscriber", 0, 500),
     ("bed|bedroom|bathroom|adult|child|kid|season", 1, 5),
+    ("(home |min |max )?zoom( level)?", 0, 19),
+    ("(seat|row) (row|number)|signal", 1, 30),
     ("goal|assist|win|loss|draw", 0, 30),
     ("(usage|use|user|item|retry) limit", 1, 100),
     ("jersey( number)?|shirt number", 1, 99),

@@ -112,7 +112,7 @@ NAME_IN_LIST = re.compile(
 
 # Each pattern is searched in "TABLE WORDS/COLUMN WORDS". The first source that fits is taken.
 _ROWS: tuple[tuple[str | SuggestedSource, ...], ...] = (
-    ("pass ?(word|wd)? (hash|digest)$|(encrypted|hashed) pass ?(word|wd)$", _bcrypt),
+    ("pass ?(word|wd)? (hash|digest|crypt)$|(encrypted|hashed) pass ?(word|wd)$", _bcrypt),
     ("(pass ?(word|wd)|pwd|pass)( hash(ed)?)?$", _bcrypt, faker("password", 10)),
     (
         f"((commit|{_GIT}[^/]*/) ?(sha|hash|id)|{_GIT}[^/]*/commit|sha ?1)$",
@@ -122,6 +122,7 @@ _ROWS: tuple[tuple[str | SuggestedSource, ...], ...] = (
     (f"({_HASH}|(api|access)[^/]*key/key)$", faker("sha256", 64), faker("sha1", 40)),
     (f"({_HASH}|md ?5)( sum)?$", faker("md5", 32)),
     (f"({_HASH})$", faker("hexify", 16, text=16 * "^"), faker("hexify", 8, text=8 * "^")),
+    ("revision$", faker("sha1", 40), faker("hexify", 12, text=12 * "^"), shape("###")),
     ("(uuid|guid)$", SuggestedSource("uuid", 36), faker("md5", 32)),
     (r"(e ?)?mail( address)?( \d)?$", faker("email", 20)),
     ("e?mail[^/]*/(sender|recipient|from|to|cc|bcc)( address)?$", faker("email", 20)),
@@ -136,6 +137,22 @@ _ROWS: tuple[tuple[str | SuggestedSource, ...], ...] = (
     ("(ip( ?v ?4)?( address)?|remote addr)$", faker("ipv4", 15)),
     ("mac( address)?$", faker("mac_address", 17)),
     ("(user agent|(comment|client|http) agent|ua)$", faker("chrome", 140)),
+    (
+        "(run|task|job|flow|build|process|workflow|pipeline)[^/]*/(.* )?state (name|type)$",
+        "scheduled, running, completed, failed",
+    ),
+    (
+        "(run|task|build|step|pipeline|workflow|ci)[^/]*/job$",
+        "build, test, deploy, backup, import, cleanup",
+    ),
+    (
+        "(image|photo|picture|avatar|logo|thumbnail)[^/]*(/| )(content|mime) type$",
+        "image/jpeg, image/png, image/gif, image/webp",
+    ),
+    (
+        "(image|photo|picture|avatar|logo|thumbnail) file ?name$",
+        faker("file_name", 16, category="image"),
+    ),
     ("browser( name)?$", "Chrome, Safari, Firefox, Edge"),
     ("(os|operating system)( name)?$", "Windows, macOS, Linux, iOS, Android", "Linux, macOS"),
     ("platform$", "web, iOS, Android"),
@@ -148,9 +165,12 @@ _ROWS: tuple[tuple[str | SuggestedSource, ...], ...] = (
     ),
     ("(file ?name|upload name|attachment|file)$", _file),
     (
-        "(path|directory|folder|file ?loc|(artifact|storage|file|archival|backup|log|data)"
-        " (location|root))$",
-        faker("file_path", 30),
+        "(file ?loc|source path|entry ?point|module path)$",
+        faker("file_path", 30, extension="py"),
+    ),
+    (
+        "(path|directory|folder|(artifact|storage|file|archival|backup|log|data) (location|root))$",
+        faker("file_path", 30, category="text"),
     ),
     (
         "(mime( ?type)?|(content|media) type)$|(file|upload|blob)/type$",
@@ -187,7 +207,7 @@ _ROWS: tuple[tuple[str | SuggestedSource, ...], ...] = (
         f"|({_GIT}|gist|snippet|project|code)[^/]*/language$",
         _CODE_LANGUAGES,
     ),
-    ("(language|lang)( name)?$", _LANGUAGES),
+    ("(language|lang)( name)?$|language/(english|native|local|own) name$", _LANGUAGES),
     ("(language|lang)( ?code| iso)?$|language/(code|iso)$", "en, es, fr, de, it, pt, nl, pl"),
     ("(language|lang)( code| iso)?$|language/(code|iso)$", faker("language_code", 2)),
     ("locale( code)?$", _LOCALES),
@@ -199,14 +219,15 @@ _ROWS: tuple[tuple[str | SuggestedSource, ...], ...] = (
     ("address[^/]*/line ?[45]$", _city),
     ("(city|town|municipality|suburb|village|district|birth ?place)( name)?$", _city),
     ("(user|person|profile|member)[^/]*/location$", _city),
-    ("(zip( ?code)?|post(al)? ?code|postcode)$", faker("postcode", 5)),
+    ("(zip( ?code)?|post(al)? ?code|postcode|plz|cap|cep)$", faker("postcode", 5)),
     (
         "(aws|cloud) region$|(server|host|node|cluster|instance|bucket)[^/]*/region$",
         "us-east-1, us-west-2, eu-central-1, eu-west-1, ap-southeast-2",
     ),
     (
         "(province|county|(shipping|billing|ship|bill|home|birth|mailing) (state|region))$"
-        f"|(province|county|state) (name)$|({_PLACES})/({_STATES})$|({_STATES})/name$",
+        f"|(province|county) name$|({_PLACES})/state name$|({_PLACES})/({_STATES})$"
+        f"|({_STATES})/name$",
         faker("state", 14),
         faker("state_abbr", 2),
     ),
@@ -291,7 +312,7 @@ _ROWS: tuple[tuple[str | SuggestedSource, ...], ...] = (
     ("gateway$|payment (provider|processor)$", "Stripe, PayPal, Adyen, Braintree, Mollie"),
     ("(shipping|delivery) method( name)?$", "Standard, Express, Pickup"),
     ("carrier( name)?$", "UPS, DHL, FedEx, USPS, DPD", _company),
-    ("provider( name)?$", _company),
+    ("(provider( name)?|affiliation|employer)$", _company),
     ("alias$", "latest, stable, beta, canary, production"),
     ("(contact|notification) (method|channel)$", "email, phone, sms"),
     (
@@ -372,6 +393,8 @@ _ROWS: tuple[tuple[str | SuggestedSource, ...], ...] = (
         "pages/default.html, pages/about.html, pages/contact.html, pages/home.html",
         "default, about, home",
     ),
+    ("[^/]*/k$", "name, source, colour, owner, version, format, region"),
+    ("[^/]*/v$", "true, false, 10, 50, auto, yes"),
     ("[^/]*metric[^/]*/key$", NAMES["metric"][0]),
     ("[^/]*param[^/]*/key$", NAMES["param"][0]),
     ("[^/]*(attribute|option)[^/]*/(key|code)$", "colour, size, material, weight, style"),
@@ -392,20 +415,24 @@ _ROWS: tuple[tuple[str | SuggestedSource, ...], ...] = (
     ("(markdown|md|read ?me)$|markdown [^/]*$", _MARKDOWN),
     ("xml$", choice("<item>1</item>", "<note>Open on Monday</note>", "<list/>")),
     ("(css|style ?sheet)$", choice("h1 { color: #333; }", ".card { padding: 8px; }")),
-    ("(sql|query text)$|/sql [^/]*$", _SQL),
+    ("(sql|query text)$|[^/]*/sql [^/]*$", _SQL),
     ("(expression|formula)$", "amount * 0.2, price * quantity, SUM(amount), COUNT(*)"),
     (
-        "(stack ?trace|traceback|exception)$|(last |status )?error( (message|text|msg))?$",
+        r"(stack ?trace|traceback|exception)$|(last |status )?error( (message|text|msg))?$"
+        r"|(result|failure|warning|exception|fetch error) (message|text|msg)$"
+        r"|\w*(error|warning|exception|failure)/(message|msg|text|output)$",
         _ERRORS,
     ),
     ("status message$", "Ready, Waiting for approval, Failed to load, Registered", _ERRORS),
     (
         "(json|meta ?data|setting|preference|config|configuration|payload|property|attribute"
-        "|option|param|parameter|extra|kwarg|context data|cfg|data)$|/(.* )?json [^/]*$|/profile$"
+        "|option|param|parameter|extra|kwarg|context data|cfg|data)$|[^/]*/(.* )?json [^/]*$"
+        "|[^/]*/profile$"
         "|data ?set[^/]*/(.* )?(schema|profile)$",
         choice("{}"),
     ),
     ("object id$", shape("####")),  # a key of another table, as Django stores it
+    ("prefix$", shape("??"), shape("?")),
     (_CODE, shape("??-######"), shape("??####")),
 )
 TEXT_SOURCES: tuple[tuple[re.Pattern[str], SuggestedSource], ...] = tuple(

@@ -223,7 +223,7 @@ def _later(
     for late in moments:
         early = next(_begun(late, moments), None) or first
         own = period(words(late))
-        if early is None or early == late or own in ("birth", "early") or _is_first(late):
+        if early is None or early == late or own == "birth" or _is_first(late):
             continue
         until = {} if own == "future" else {"until": as_of}
         yield late, _from("after", early, **until, **unit)
