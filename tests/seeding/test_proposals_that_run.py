@@ -304,3 +304,18 @@ def test_the_comments_of_a_plan_can_be_read_again(sqlite: URL, tmp_path: Path) -
     plan = propose(sqlite)
     (tmp_path / "seed.toml").write_text(write_plan(plan))
     assert read_plan(tmp_path / "seed.toml").tables.keys() == plan.tables.keys()
+
+
+def test_parents_differ_where_a_part_of_a_reference_is_unique(database: URL) -> None:
+    schemas.create(
+        database,
+        """
+        CREATE TABLE kinds (id INTEGER PRIMARY KEY, name VARCHAR(40) NOT NULL,
+            place VARCHAR(40) NOT NULL, UNIQUE (name, place));
+        CREATE TABLE active (name VARCHAR(40) NOT NULL UNIQUE, place VARCHAR(40) NOT NULL UNIQUE,
+            PRIMARY KEY (name, place), FOREIGN KEY (name, place) REFERENCES kinds (name, place))
+        """,
+    )
+    assert filled(database, 40) == {"kinds": 40, "active": 40}
+    ((names,),) = schemas.rows(database, "SELECT count(DISTINCT name) FROM kinds")
+    assert names == 40

@@ -18,6 +18,7 @@ from faker_neural.seeding.run.runner import RunSettings, count_rows
 from faker_neural.seeding.schema.reflect import reflect
 from faker_neural.seeding.schema.schema import Schema
 from faker_neural.seeding.schema.triggers import reasons_to_leave_out
+from faker_neural.seeding.validation.implied_keys import with_implied_keys
 from faker_neural.seeding.writing.preview_writer import PreviewWriter
 
 from .coherence import coherent
@@ -116,6 +117,7 @@ def _proposed(
 
     A foreign key is guessed only to a table that has rows or gets some.
     """
+    schema = with_implied_keys(schema)
     parents = {name for name in schema.tables if name in tables or counts[name]}
     schema, guessed = with_guessed_keys(schema, parents)
     typed = list(typed_references(schema, sorted(parents)))

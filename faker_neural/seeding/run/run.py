@@ -17,6 +17,7 @@ from faker_neural.seeding.plan.plan import Plan, TablePlan, name_hint
 from faker_neural.seeding.schema.reflect import reflect
 from faker_neural.seeding.schema.schema import Schema
 from faker_neural.seeding.validation.children import with_children
+from faker_neural.seeding.validation.implied_keys import with_implied_keys
 from faker_neural.seeding.validation.planned_keys import with_planned_keys
 from faker_neural.seeding.validation.row_keys import RowKeys
 from faker_neural.seeding.validation.validate import (
@@ -94,6 +95,7 @@ class Run:
 
     def _prepare(self, connection: Connection, dry: bool) -> CheckedPlan:
         schema, wrong_keys = with_planned_keys(reflect(connection), self.plan)
+        schema = with_implied_keys(schema)
         counts = count_rows(connection, schema, schema.tables)
         plan, truncated = _completed(self.plan, schema), self.settings.truncate
         run = f"{plan.seed} {plan.rows} {plan.tables!r} {self.settings.append} {truncated!r}"
