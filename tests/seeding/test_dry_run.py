@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import databases
@@ -66,9 +67,8 @@ r = {range = [2020-01-01T00:00:00, 2020-12-31T23:59:59]}
 def run_sql(url: URL, sql: str) -> None:
     """Run a file in the database's own program, in another time zone, up to the first error."""
     if url.get_backend_name() == "sqlite":
-        connection = sqlite3.connect(str(url.database))
-        connection.executescript(sql)
-        connection.close()
+        with closing(sqlite3.connect(str(url.database))) as connection:
+            connection.executescript(sql)
         return
     host = ["-h", str(url.host)]
     if url.get_backend_name() == "postgresql":
