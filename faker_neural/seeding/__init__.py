@@ -22,7 +22,8 @@ except ModuleNotFoundError as error:
     raise MissingExtraError("db", error.name or "sqlalchemy") from None
 
 from .connection import printable_url, read_connection
-from .plan.plan import ColumnPlan, Plan, TablePlan, read_plan, write_plan
+from .plan.plan import ColumnPlan, Plan, TablePlan
+from .plan.plan_file import read_plan, write_plan
 from .proposal.proposal import propose
 from .run.runner import RunSettings
 from .seed import DatabaseState, SeedResult, SeedRun, preview, seed, survey, write_sql

@@ -10,7 +10,8 @@ from typing import Any, TextIO
 from sqlalchemy import URL, Engine, inspect
 
 from faker_neural._options import check_count
-from faker_neural.seeding.plan.plan import Plan, read_plan
+from faker_neural.seeding.plan.plan import Plan
+from faker_neural.seeding.plan.plan_file import read_plan
 from faker_neural.seeding.proposal.proposal import proposed_rows
 from faker_neural.seeding.run.run import Run
 from faker_neural.seeding.run.runner import Monitor, RunSettings, count_rows

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import schemas
 from plans import FK, SEQUENCE, File, between, choice, problems
 from real import filled
-from sqlalchemy import URL
+from sqlalchemy import URL, create_engine
 from sqlalchemy.exc import IntegrityError
 
 from faker_neural import DatabaseError, PlanError
@@ -275,11 +276,27 @@ def test_a_circle_is_filled_if_its_checks_may_wait(circle: URL) -> None:
 
 
 def test_the_database_checks_each_row_again_afterwards(circle: URL) -> None:
+    engine = create_engine(circle, pool_size=1, max_overflow=0)  # all on the same connection
     plan = propose(circle, defer_constraints=True)
-    seed(circle, plan)
-    seed(circle, plan, truncate=["shops", "people"])
-    with pytest.raises(IntegrityError):
-        schemas.create(circle, "INSERT INTO shops VALUES (99, 99)")
+    seed(engine, plan)
+    seed(engine, plan, truncate=["shops", "people"])
+    with pytest.raises(PlanError):
+        seed(engine, replace(plan, tables={"shops": TablePlan(columns={"id": FK})}))
+    with engine.connect() as connection, pytest.raises(IntegrityError):
+        connection.exec_driver_sql("INSERT INTO shops VALUES (99, 99)")  # not only when committed
+    engine.dispose()
+
+
+def test_a_run_that_fails_leaves_no_connection_without_checks(mariadb: URL) -> None:
+    schemas.create(mariadb, CIRCLE.replace('"', ""))
+    engine = create_engine(mariadb, pool_size=1, max_overflow=0)
+    plan = propose(mariadb, defer_constraints=True)
+    lost = TablePlan(columns={**plan.tables["people"].columns, "shop_id": choice(77)})
+    with pytest.raises(DatabaseError, match="refer to no row"):
+        seed(engine, replace(plan, tables={**plan.tables, "people": lost}))
+    with engine.connect() as connection, pytest.raises(IntegrityError):
+        connection.exec_driver_sql("INSERT INTO shops VALUES (99, 99)")
+    engine.dispose()
 
 
 def test_a_reference_to_nothing_is_found_at_the_end(mariadb: URL) -> None:

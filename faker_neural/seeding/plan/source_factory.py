@@ -16,7 +16,8 @@ from faker_neural.seeding.values.counted import Choice, Range, SequenceSource
 from faker_neural.seeding.values.derived import DERIVATIONS, DerivedSource, Source
 from faker_neural.seeding.values.drawn import FakerSource, NeuralSource, RandomBytes, RowSource
 
-from .plan import ColumnPlan, name_hint, spelling_hint
+from .hints import name_hint, spelling_hint
+from .plan import ColumnPlan
 
 __all__ = ["KINDS", "make_source"]
 

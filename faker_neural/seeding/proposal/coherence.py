@@ -278,7 +278,7 @@ def _holds(
 
 
 def _bounds(table: Table, columns: Columns, as_of: dt.date) -> Changes:
-    """Give what is least the lower half of a range, and what is most the upper half."""
+    """Yield the lower half of a range for what is least, and the upper half for what is most."""
     by_words = {f" {words(name)} ": name for name in columns}
     for said, low in by_words.items():
         for least, most in _LEAST:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from faker_neural.seeding.names.column_names import words
 from faker_neural.seeding.schema.schema import Column, ForeignKey, Schema, Table
 
-__all__ = ["with_guessed_keys"]
+__all__ = ["closes_cycle", "with_guessed_keys"]
 
 # Columns that name a person by a role refer to the first of these tables that is there.
 _PEOPLE = ("user", "account", "member", "person", "customer", "employee", "profile")
@@ -47,7 +47,7 @@ def with_guessed_keys(
     guessed: dict[tuple[str, str], str] = {}
     for table in schema.tables.values():
         for key in _keys(table, by_words):
-            if _closes_cycle(schema, key):
+            if closes_cycle(schema, key):
                 continue
             found = schema.tables[table.name]
             more = replace(found, foreign_keys=(*found.foreign_keys, key))
@@ -116,8 +116,13 @@ def _fits(column: Column, parent: Table) -> bool:
     return column.kind != "text" or column.fit == key.fit
 
 
-def _closes_cycle(schema: Schema, key: ForeignKey) -> bool:
-    """Return whether the parent of a foreign key refers to its table, directly or by others."""
+def closes_cycle(schema: Schema, key: ForeignKey) -> bool:
+    """Return whether the parent of a foreign key refers to its table, directly or by others.
+
+    Args:
+        schema: the schema of the database.
+        key: a foreign key; one of a table to itself closes no cycle.
+    """
     reached, left = set[str](), [key.parent]
     while left:
         name = left.pop()

@@ -9,6 +9,8 @@ from faker_neural.seeding.names.column_names import words
 from faker_neural.seeding.plan.plan import ColumnPlan
 from faker_neural.seeding.schema.schema import Column, ForeignKey, Schema, Table
 
+from .guess_references import closes_cycle
+
 __all__ = ["TypedReference", "typed_references"]
 
 _MOST = 3  # tables that are referred to, where the database does not say which
@@ -91,17 +93,9 @@ def _may_be(schema: Schema, table: Table, key: Column, name: str) -> bool:
     parent = schema.tables[name]
     if parent.bookkeeping or len(parent.primary_key) != 1:
         return False
-    if parent.columns[parent.primary_key[0]].kind != key.kind:
-        return False
-    reached, left = {table.name}, [name]
-    while left:
-        at = left.pop()
-        if at == table.name:
-            return False
-        if at not in reached and at in schema.tables:
-            reached.add(at)
-            left += [one.parent for one in schema.tables[at].foreign_keys]
-    return True
+    fits = parent.columns[parent.primary_key[0]].kind == key.kind and parent is not table
+    reference = ForeignKey(table.name, (key.name,), name, parent.primary_key)
+    return fits and not closes_cycle(schema, reference)
 
 
 def _named(kind: Column, able: Collection[Table]) -> Iterator[tuple[str, str]]:

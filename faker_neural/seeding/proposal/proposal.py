@@ -11,8 +11,9 @@ from sqlalchemy import URL, Engine
 
 from faker_neural import DatabaseError, PlanError
 from faker_neural.seeding.connection import printable_url, read_connection, without_password
+from faker_neural.seeding.plan.hints import name_hint
 from faker_neural.seeding.plan.order import insertion_order
-from faker_neural.seeding.plan.plan import Plan, TablePlan, name_hint
+from faker_neural.seeding.plan.plan import Plan, TablePlan
 from faker_neural.seeding.run.run import Run
 from faker_neural.seeding.run.runner import RunSettings, count_rows
 from faker_neural.seeding.schema.reflect import reflect

@@ -20,7 +20,7 @@ from faker_neural.seeding.values.coerce import coerce
 
 __all__ = ["CheckedRows", "Redraw", "RowChecks"]
 
-_TOGETHER = 100  # rows of a query
+_TOGETHER = (1, 10, 100)  # rows of a query, which is made once for each number
 _ATTEMPTS = 200  # draws before the row is given up
 _FULL, _CHANGED = 3, 8  # draws before values become NULL, and before nothing but draws is tried
 
@@ -54,6 +54,7 @@ class RowChecks:
         self.columns = [name for name in table.columns if name in read & set(filled)]
         defaults = {name: self._default(name) for name in sorted(read - set(filled))}
         self._defaults = {name: one for name, one in defaults.items() if one is not None}
+        self._queries: dict[int, sqlalchemy.Select[Any]] = {}
 
     def within(self, columns: Sequence[str]) -> RowChecks:
         """Return the same for the constraints that read no other columns than these.
@@ -73,18 +74,22 @@ class RowChecks:
             return []
         return [
             place
-            for start in range(0, len(block.rows), _TOGETHER)
-            for place in self._broken(block, range(start, len(block.rows))[:_TOGETHER])
+            for start in range(0, len(block.rows), _TOGETHER[-1])
+            for place in self._broken(block, range(start, len(block.rows))[: _TOGETHER[-1]])
         ]
 
     def _broken(self, block: Block, places: Sequence[int]) -> Iterator[int]:
+        count = next(size for size in _TOGETHER if size >= len(places))
+        filled = [*places, *[places[-1]] * (count - len(places))]
         values = {
             f"{name}_{number}": block.columns[name][place]
             for name in self.columns
-            for number, place in enumerate(places)
+            for number, place in enumerate(filled)
         }
-        query = self._query(len(places))
-        return (places[one] for one in self._connection.scalars(query, values))
+        if count not in self._queries:
+            self._queries[count] = self._query(count)
+        found = self._connection.scalars(self._queries[count], values)
+        return (places[one] for one in found if one < len(places))
 
     def _query(self, count: int) -> sqlalchemy.Select[Any]:
         """Return a query for the numbers of the rows that break a constraint."""
@@ -163,7 +168,7 @@ class CheckedRows:
             DatabaseError: no accepted row was found.
         """
         left = self.checks.broken(block)
-        for attempt in range(_ATTEMPTS):
+        for attempt in range(_ATTEMPTS if left else 0):
             base = _part(block, left)
             self.redraw(base, attempt)
             for change in self._changes(attempt):
@@ -210,10 +215,9 @@ def _part(block: Block, places: Sequence[int]) -> Block:
 
 
 def _put(block: Block, places: Sequence[int], new: Block, without: Sequence[int]) -> None:
-    for number, place in enumerate(places):
-        if number not in without:
-            for name, cells in new.columns.items():
-                block.columns[name][place] = cells[number]
+    for number in set(range(len(places))) - set(without):
+        for name, cells in new.columns.items():
+            block.columns[name][places[number]] = cells[number]
 
 
 def _empty(block: Block, sets: Sequence[Sequence[str]], turn: int) -> None:

@@ -12,8 +12,9 @@ from sqlalchemy import Connection, Engine
 from faker_neural import DatabaseError, PlanError
 from faker_neural.seeding.connection import one_line_errors, open_connection, printable_url
 from faker_neural.seeding.journal_table import JOURNAL
+from faker_neural.seeding.plan.hints import name_hint
 from faker_neural.seeding.plan.order import insertion_order
-from faker_neural.seeding.plan.plan import Plan, TablePlan, name_hint
+from faker_neural.seeding.plan.plan import Plan, TablePlan
 from faker_neural.seeding.schema.reflect import reflect
 from faker_neural.seeding.schema.schema import Schema
 from faker_neural.seeding.validation.children import with_children

@@ -7,7 +7,8 @@ from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 
 from faker_neural.seeding.keys.reference import children_before
-from faker_neural.seeding.plan.plan import ColumnPlan, Plan, TablePlan, name_hint
+from faker_neural.seeding.plan.hints import name_hint
+from faker_neural.seeding.plan.plan import ColumnPlan, Plan, TablePlan
 from faker_neural.seeding.plan.source_factory import make_source
 from faker_neural.seeding.schema.schema import ForeignKey, Schema
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from faker_neural.seeding.plan.plan import ColumnPlan, Plan, TablePlan, name_hint
+from faker_neural.seeding.plan.hints import name_hint
+from faker_neural.seeding.plan.plan import ColumnPlan, Plan, TablePlan
 from faker_neural.seeding.schema.schema import ForeignKey, Schema
 
 from .validate import Problem

@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from faker_neural.seeding.keys.unique import number_of_texts
-from faker_neural.seeding.plan.plan import ColumnPlan, Plan, name_hint
+from faker_neural.seeding.plan.hints import name_hint
+from faker_neural.seeding.plan.plan import ColumnPlan, Plan
 from faker_neural.seeding.plan.source_factory import KINDS, make_source
 from faker_neural.seeding.schema.schema import Column, Schema, Table
 from faker_neural.seeding.values.counted import Choice, Range, SequenceSource
