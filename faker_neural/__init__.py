@@ -5,7 +5,7 @@
 
     fake = Faker()
     fake.add_provider(Provider)
-    fake.neural_text("product_name")
+    fake.neural_product_name()
 
 Names are imported when first used: `import faker_neural` loads neither numpy nor onnxruntime.
 It sets ORT_DISABLE_TELEMETRY=1 for the process, unless the environment has a value.
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from faker_neural._catalog.bundled import bundled
 from faker_neural._catalog.names import Field, catalog, fields_from
-from faker_neural._load import load
+from faker_neural._load import generate, load
 
 from ._errors import (
     ColumnError,
@@ -84,6 +84,7 @@ __all__ = [
     "bundled",
     "catalog",
     "fields_from",
+    "generate",
     "load",
     "load_detector",
 ]

@@ -65,7 +65,7 @@ class OptionError(FakerNeuralError, ValueError):
 
 
 class UnknownModelError(FakerNeuralError, ValueError):
-    """No model has the name; `known` has all names, and `nearest` those with similar spelling."""
+    """No model has the name; `known` has all names, and `nearest` those that it may mean."""
 
     def __init__(self, name: str, known: tuple[str, ...], nearest: tuple[str, ...]) -> None:
         super().__init__(name, known, nearest)

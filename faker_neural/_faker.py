@@ -1,6 +1,6 @@
 """A Faker with learned text, with types for mypy and pyright.
 
-Faker's own types cover only its standard methods: `neural_text` of a plain Faker is `Any`.
+Faker's own types cover only its standard methods: `neural_company` of a plain Faker is `Any`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def _as_in(
 class NeuralText(Protocol):
     """A protocol for functions that need nothing of a Faker but learned text.
 
-    `NeuralFaker` and `Provider` implement it.
+    `NeuralFaker` and `Provider` implement it. It has the methods that take a model's name.
     """
 
     @_as_in(Provider.neural_text)
@@ -54,10 +54,11 @@ else:
 
 
 class NeuralFaker(_Typed):
-    """A Faker with the provider in each of its locales: `NeuralFaker().neural_text("company")`.
+    """A Faker with the provider in each of its locales: `NeuralFaker().neural_company()`.
 
     Use it also to annotate any Faker that has the provider, such as the `faker` fixture. Then both
-    `faker.name()` and `faker.neural_text()` have types.
+    `faker.name()` and `faker.neural_company()` have types. The method of a field of your own is
+    `Any`.
 
     Args:
         locale: one locale, several locales, or several locales with weights, as for `Faker`.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,7 +15,7 @@ _MIX_2 = np.uint64(0x94D049BB133111EB)
 _ALL_BITS = 2**64 - 1
 # steps beyond those of any text
 _PICK = np.uint64(1 << 60)
-_PREFIX = np.uint64(1 << 59)
+_DRAFT = np.uint64(1 << 59)
 _CHOICE, _NORMAL, _ATTEMPT = np.uint64(1 << 63), np.uint64(1 << 62), np.uint64(1 << 61)
 
 
@@ -104,18 +103,20 @@ def normal(keys: Keys, size: int) -> NDArray[np.float32]:
     return result
 
 
-def pick(key: np.uint64, cumulated: Sequence[int]) -> int:
-    """Draw an index by weights, independently of the key's steps and of `choice`.
+def picks(keys: Keys, cumulated: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Draw an index for each key by weights, independently of the key's steps and of `choice`.
 
     Args:
-        key: the key of the string.
-        cumulated: the cumulative weights, whole numbers below 2**64.
+        keys: uint64 [strings].
+        cumulated: float64 [indices], the cumulative weights.
 
     Returns:
-        0 to `len(cumulated)` - 1.
+        intp [strings], each 0 to `len(cumulated)` - 1.
     """
-    drawn = int(split_mix(np.array([key]), np.array([_PICK]))[0])
-    return bisect_right(cumulated, cumulated[-1] * drawn >> 64)
+    drawn = (split_mix(keys, np.array([_PICK])) >> np.uint64(11)) * 2.0**-53
+    place = cumulated.searchsorted(cumulated[-1] * drawn, side="right")
+    result: NDArray[np.intp] = np.minimum(place, len(cumulated) - 1)
+    return result
 
 
 def attempt_keys(keys: Keys, attempts: Sequence[int]) -> Keys:
@@ -131,16 +132,17 @@ def attempt_keys(keys: Keys, attempts: Sequence[int]) -> Keys:
     return split_mix(keys[:, None], _ATTEMPT + np.array(attempts, dtype=np.uint64))
 
 
-def prefix_keys(keys: Keys) -> Keys:
-    """Return the keys for drawing texts with a prefix, where a free draw did not begin with it.
+def draft_keys(keys: Keys, count: int) -> Keys:
+    """Return the keys of the drafts of texts, see `_decoding.steering`.
 
     Args:
-        keys: uint64 [strings], the keys of the free draws.
+        keys: uint64 [texts].
+        count: how many drafts a text has.
 
     Returns:
-        uint64 [strings].
+        uint64 [texts, count].
     """
-    return split_mix(keys, np.array([_PREFIX]))
+    return split_mix(keys[:, None], _DRAFT + np.arange(count, dtype=np.uint64))
 
 
 def row_keys(seed: int, start: int, count: int) -> Keys:

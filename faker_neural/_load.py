@@ -6,18 +6,63 @@ import os
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
+from ._catalog.bundled_names import ModelName, TextName
 from ._catalog.names import clear_caches, resolve
 from ._errors import MissingFileError, ModelFileError
+from ._options import OptionValues
+from ._seeds import Seed, seed_number
 
 if TYPE_CHECKING:
     from ._model import TextModel
 
-__all__ = ["load"]
+__all__ = ["generate", "load"]
 
 
-def load(name_or_path: str | os.PathLike[str]) -> TextModel:
+def generate(
+    model: TextName | str | os.PathLike[str],
+    n: int,
+    *,
+    seed: Seed = 0,
+    start: int = 0,
+    threads: int = 1,
+    unique: bool = False,
+    **options: Unpack[OptionValues],
+) -> list[str]:
+    """Draw strings from a model: `load(model).generate(n, ...)` in one call.
+
+    Example:
+        >>> import faker_neural
+        >>> faker_neural.generate("company", 2, seed=1)
+        ['PGIM Innovation & Growth Term Trust', 'Sandy Carmart Corp']
+
+    Args:
+        model: the name of a model, or the path of a model file.
+        n: number of strings, 0 to 2**40 - 1.
+        seed: the seed of the column: an integer, a float, text or bytes.
+        start: number of the first row, 0 to 2**63 - n - 1. The string of a row depends neither on
+            `start` nor on `n`.
+        threads: number of threads, 1 to 256; the strings do not depend on it.
+        unique: whether to draw a string again if it equals the string of an earlier row from
+            `start` on.
+        options: see `Options`; None, like leaving an option out, means the model's own.
+
+    Returns:
+        The `n` strings in the order of their rows.
+
+    Raises:
+        OptionError: an argument is out of range.
+        UnknownModelError: no model has the name.
+        ModelFileError: the file cannot be used.
+        ExhaustedError: there are fewer different strings than asked for.
+    """
+    return load(model).generate(
+        n, seed=seed_number(seed), start=start, threads=threads, unique=unique, **options
+    )
+
+
+def load(name_or_path: ModelName | str | os.PathLike[str]) -> TextModel:
     """Load a model. The process shares it until its file changes.
 
     Example:

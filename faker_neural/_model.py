@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 from weakref import WeakSet
 
 import numpy as np
 from onnxruntime import InferenceSession
 
 from ._blocked import BlockedWords
-from ._constraints.option_checks import OptionChecks, ends_by_token, only_prefix_constrains
-from ._constraints.rejection import ATTEMPTS, Draw, cut, distinct, enforce
+from ._constraints.option_checks import OptionChecks, ends_by_token
+from ._constraints.rejection import ATTEMPTS, Draw, cut, distinct
 from ._decoding.contracts import latent, step, window
 from ._decoding.session import NO_PROMPT, GraphError, Prompt
 from ._errors import ContractError, ExhaustedError, GoldenError, ModelFileError, OptionError
-from ._keys import Keys, prefix_keys, row_keys
+from ._keys import Keys, row_keys
 from ._model_file.card import Card
 from ._model_file.file import open_file, open_logits
 from ._model_file.row_columns import join_row
 from ._options import Options, OptionValues, check_count
 from ._rows import Row, RowDrawer, RowRequest, drawer_of
+from ._seeds import Seed, seed_number
+from ._texts import TextDrawer
 
 if TYPE_CHECKING:
     from ._constraints.constraint import Constraint
@@ -34,6 +37,8 @@ __all__ = ["TextModel"]
 _TASK = 2**13  # strings that a thread draws at a time
 _CHUNK = 2**14  # strings that `stream` draws at a time
 
+
+_T = TypeVar("_T")
 Decoder = step.Decoder | window.Decoder | latent.Decoder
 _DECODERS: dict[str, type[Decoder]] = {
     "step": step.Decoder,
@@ -66,6 +71,7 @@ class TextModel:
             raise ContractError(self.path, "is a detector: faker_neural.load_detector opens it")
         self._checks = OptionChecks(self._card)
         self._decoder: Decoder | None = self._new_decoder(session)
+        self._drawer = TextDrawer(self, self._checks)
         _ALIVE.add(self)
 
     @property
@@ -77,7 +83,7 @@ class TextModel:
         self,
         n: int,
         *,
-        seed: int = 0,
+        seed: Seed = 0,
         start: int = 0,
         threads: int = 1,
         unique: bool = False,
@@ -95,7 +101,7 @@ class TextModel:
 
         Args:
             n: number of strings, 0 to 2**40 - 1.
-            seed: the seed of the column, 0 to 2**64 - 1.
+            seed: the seed of the column: an integer, a float, text or bytes.
             start: number of the first row, 0 to 2**63 - n - 1. The string of a row depends
                 neither on `start` nor on `n`.
             threads: number of threads, 1 to 256; the strings do not depend on it.
@@ -120,7 +126,7 @@ class TextModel:
         self,
         n: int,
         *,
-        seed: int = 0,
+        seed: Seed = 0,
         start: int = 0,
         threads: int = 1,
         **options: Unpack[OptionValues],
@@ -129,7 +135,7 @@ class TextModel:
 
         Args:
             n: number of strings, 0 to 2**40 - 1.
-            seed: the seed of the column, 0 to 2**64 - 1.
+            seed: the seed of the column: an integer, a float, text or bytes.
             start: number of the first row, 0 to 2**63 - n - 1.
             threads: number of threads, 1 to 256; the strings do not depend on it.
             options: see `Options`; None, like leaving an option out, means the model's own.
@@ -141,7 +147,7 @@ class TextModel:
             OptionError: an argument is out of range; raised at once, not at the first string.
         """
         n = check_count("n", n, below=2**40)
-        _keys_of_rows(0, seed, check_count("start", start, below=2**63 - n))
+        seed, start = seed_number(seed), check_count("start", start, below=2**63 - n)
         threads = check_count("threads", threads, least=1, below=257)
         wanted = self.text_options(**options)
         ends = itertools.chain(range(start, start + n, _CHUNK), [start + n])
@@ -172,7 +178,7 @@ class TextModel:
         self,
         n: int,
         *,
-        seed: int = 0,
+        seed: Seed = 0,
         start: int = 0,
         threads: int = 1,
         unique: bool = False,
@@ -192,7 +198,7 @@ class TextModel:
 
         Args:
             n: number of rows, 0 to 2**40 - 1.
-            seed: the seed of the rows, 0 to 2**64 - 1.
+            seed: the seed of the rows: an integer, a float, text or bytes.
             start: number of the first row, 0 to 2**63 - n - 1. A row depends neither on `start`
                 nor on `n`.
             threads: number of threads, 1 to 256; the rows do not depend on it.
@@ -284,11 +290,8 @@ class TextModel:
         from ._decoding.choose_tokens import compose
 
         wanted = self.text_options(**options)
-        must = self._checks.constraint(wanted, lengths=ends_by_token(self._card, wanted))
-        try:
-            text = compose(self._current_decoder(), wanted, must, choose)
-        except GraphError as error:
-            raise ModelFileError(self.path, str(error)) from None
+        must = self._checks.constraint(wanted)
+        text = self._run(lambda decoder: compose(decoder, wanted, must, choose))
         return text if ends_by_token(self._card, wanted) else cut([text], wanted)[0]
 
     def verify(self) -> None:
@@ -344,6 +347,35 @@ class TextModel:
         """
         return self._draw(keys, options, None, threads, prompt)
 
+    def draw_masked(
+        self, keys: Keys, options: Options, constraint: Constraint, threads: int = 1
+    ) -> list[str]:
+        """Return texts that a mask holds to a constraint at each token.
+
+        Args:
+            keys: uint64 [texts].
+            options: how the texts are drawn.
+            constraint: the constraint on the texts.
+            threads: the number of threads.
+
+        Raises:
+            ModelFileError: the graph cannot be run.
+        """
+        return self._draw(keys, options, constraint, threads)
+
+    def draw_steered(self, keys: Keys, options: Options, constraint: Constraint) -> list[str]:
+        """Return texts that meet a constraint and end where texts end.
+
+        Args:
+            keys: uint64 [texts].
+            options: how the texts are drawn; `length` is None.
+            constraint: the constraint on the texts.
+
+        Raises:
+            ModelFileError: the graph cannot be run.
+        """
+        return self._run(lambda decoder: decoder.steered_texts(keys, options, constraint))
+
     def digest(self) -> str:
         """Return the SHA-256, in hexadecimal, of everything that decides the strings.
 
@@ -352,10 +384,7 @@ class TextModel:
         or the logits of some noise. A weight that changes by one step of its grid changes the
         digest; so does another arithmetic.
         """
-        try:
-            return self._current_decoder().digest()
-        except GraphError as error:
-            raise ModelFileError(self.path, str(error)) from None
+        return self._run(lambda decoder: decoder.digest())
 
     def options(self, **given: Unpack[OptionValues]) -> Options:
         """Return the model's own options, overridden by the given ones.
@@ -382,7 +411,9 @@ class TextModel:
             raise ContractError(
                 self.path, f"draws rows of {names}: use rows, neural_row or mock_row"
             )
-        return self.options(**given)
+        options = self.options(**given)
+        self._drawer.check(options)
+        return options
 
     def __reduce__(self) -> tuple[type[TextModel], tuple[Path]]:
         return TextModel, (self.path,)
@@ -401,37 +432,7 @@ class TextModel:
         return found
 
     def _decode(self, keys: Keys, options: Options, threads: int = 1) -> list[str]:
-        free, held = self._checks.constraints(options)
-
-        def draw(keys: Keys, threads: int = 1) -> list[str]:
-            if not ends_by_token(self._card, options):
-                return cut(self._draw(keys, options, free, threads), options)
-            if not only_prefix_constrains(options):
-                return self._draw(keys, options, free, threads)
-            texts = self._draw(keys, options, None, threads)  # some begin with the prefix by chance
-            again = [i for i, text in enumerate(texts) if not text.startswith(options.prefix or "")]
-            others = prefix_keys(keys[again])  # else a redraw depends on having missed the prefix
-            found = self._draw(others, options, free, threads) if again else []
-            for i, text in zip(again, found, strict=True):
-                texts[i] = text
-            return texts
-
-        texts = draw(keys, threads)
-        left = enforce(
-            texts,
-            keys,
-            options,
-            self._card.training_lines,
-            draw,
-            draw if held is None else lambda keys: self._draw(keys, options, held),
-        )
-        if left:
-            raise ExhaustedError(
-                self.path,
-                f"gave only {_refused(options)} in {ATTEMPTS} attempts, such as {left[0]!r}; a "
-                f"higher temperature wanders further, {_remedy(options)} them",
-            )
-        return texts
+        return self._drawer.texts(keys, options, threads)
 
     def _draw(
         self,
@@ -441,13 +442,16 @@ class TextModel:
         threads: int = 1,
         prompt: Prompt = NO_PROMPT,
     ) -> list[str]:
-        decoder = self._current_decoder()
+        def draw(decoder: Decoder) -> list[str]:
+            texts = partial(decoder.texts, options=options, constraint=constraint, prompt=prompt)
+            return texts(keys) if threads == 1 else _in_threads(texts, keys, threads)
 
-        def draw(keys: Keys) -> list[str]:
-            return decoder.texts(keys, options, constraint, prompt)
+        return self._run(draw)
 
+    def _run(self, action: Callable[[Decoder], _T]) -> _T:
+        """Run an action with the decoder; an error names the file."""
         try:
-            return draw(keys) if threads == 1 else _in_threads(draw, keys, threads)
+            return action(self._current_decoder())
         except GraphError as error:
             raise ModelFileError(self.path, str(error)) from None
 
@@ -484,21 +488,11 @@ if hasattr(os, "register_at_fork"):  # not on Windows
     os.register_at_fork(after_in_child=_forget_sessions)
 
 
-def _keys_of_rows(n: int, seed: int, start: int) -> Keys:
+def _keys_of_rows(n: int, seed: Seed, start: int) -> Keys:
     """Check the numbers of some rows and return the keys of their strings."""
     n = check_count("n", n, below=2**40)
     start = check_count("start", start, below=2**63 - n)
-    return row_keys(check_count("seed", seed, below=2**64), start, n)
-
-
-def _refused(options: Options) -> str:
-    """Return what the refused texts are, for an error."""
-    known = "lines that it learned from" if options.verbatim == "rejected" else ""
-    return known or "texts with a blocked word"
-
-
-def _remedy(options: Options) -> str:
-    return "verbatim='allowed' gives" if options.verbatim == "rejected" else "blocked='' gives"
+    return row_keys(seed_number(seed), start, n)
 
 
 def _checked_keys(keys: Iterable[int]) -> Keys:

@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from numbers import Real
 from typing import Literal, SupportsIndex, TypedDict, get_args
 from unicodedata import category
+from warnings import catch_warnings, simplefilter
 
 from ._blocked import BlockedWords
 from ._described import described
@@ -156,6 +157,23 @@ class Options:
 
 
 _TYPES = {field.name: str(field.type) for field in fields(Options)}
+_INSTEAD = {
+    "max_nb_chars": "did you mean max_length?",
+    "min_nb_chars": "did you mean min_length?",
+    "nb": "neural_texts and mock_text take it, neural_text draws one string",
+}
+_POSIX_CLASSES = {
+    "alnum": "[A-Za-z0-9]",
+    "alpha": "[A-Za-z]",
+    "blank": "[ ]",
+    "digit": r"\d",
+    "lower": "[a-z]",
+    "punct": r"[^\w\s]",
+    "space": r"\s",
+    "upper": "[A-Z]",
+    "word": r"\w",
+    "xdigit": "[0-9A-Fa-f]",
+}
 _COUNTS = (
     ("top_k", 1, None),
     ("min_length", 0, None),
@@ -165,6 +183,8 @@ _COUNTS = (
 
 
 def _nearest(name: str) -> str:
+    if name in _INSTEAD:
+        return _INSTEAD[name]
     near = get_close_matches(name, _TYPES)
     return f"did you mean {near[0]}?" if near else f"there are: {', '.join(_TYPES)}"
 
@@ -201,8 +221,17 @@ def _check_text(name: str, value: object) -> None:
 def _check_pattern(options: Options) -> None:
     if options.pattern is None:
         return
+    if posix := re.search(r"\[:(\^?)(\w+):\]", options.pattern):
+        what = _POSIX_CLASSES.get(posix[2], "a class such as [a-z]")
+        rule = f"has {posix[0]}, which Python's expressions do not know: write {what}"
+        raise OptionError("pattern", options.pattern, rule)
     try:
-        re.compile(options.pattern)
+        with catch_warnings():
+            simplefilter("error", FutureWarning)
+            re.compile(options.pattern)
+    except FutureWarning as warning:
+        rule = f"is ambiguous: {str(warning).lower()}; put a backslash before that character"
+        raise OptionError("pattern", options.pattern, rule) from None
     except (re.error, RecursionError, OverflowError) as error:
         rule = f"is no regular expression: {error}"
         raise OptionError("pattern", options.pattern, rule) from None

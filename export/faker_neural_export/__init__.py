@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from .conversion.convert import convert
     from .conversion.textgenrnn import import_textgenrnn
     from .data.database_table import DatabaseTable
+    from .data.files.column_file import ColumnFile
+    from .data.files.options import ReadingOptions
     from .detector.train import DetectorMonitor, train_detector
     from .evaluation.evaluate import Evaluation, EvaluationMonitor, evaluate
     from .evaluation.figures import Figures
@@ -40,6 +42,7 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # its sums depend on the pr
 __all__ = [
     "Calibration",
     "CardFacts",
+    "ColumnFile",
     "DatabaseTable",
     "DetectorMonitor",
     "DetectorSettings",
@@ -54,6 +57,7 @@ __all__ = [
     "Generation",
     "Learned",
     "Monitor",
+    "ReadingOptions",
     "RowEvaluation",
     "RowFigures",
     "Samples",
@@ -79,6 +83,7 @@ _EXTRA = (
     "matplotlib",
     "onnx",
     "polars",
+    "python_calamine",
     "rapidfuzz",
     "scipy",
     "sklearn",
@@ -89,7 +94,9 @@ _EXTRA = (
 _HOMES = {
     "Calibration": ".settings.conversion",
     "CardFacts": ".settings.conversion",
+    "ColumnFile": ".data.files.column_file",
     "DatabaseTable": ".data.database_table",
+    "ReadingOptions": ".data.files.options",
     "DetectorMonitor": ".detector.train",
     "DetectorSettings": ".settings.detector",
     "Epoch": ".training.epochs",

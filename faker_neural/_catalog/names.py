@@ -5,17 +5,25 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 from faker_neural._errors import OptionError, UnknownModelError
 
-from .bundled import BUNDLED, model_files
+from .bundled import bundled_folder, model_files
 from .sources import FieldFolder, existing, from_packages, from_project, from_search_path
+from .suggestions import nearest
 
-__all__ = ["Field", "catalog", "clear_caches", "fields_from", "resolve"]
+__all__ = [
+    "Field",
+    "catalog",
+    "clear_caches",
+    "fields_from",
+    "known_names",
+    "resolve",
+    "searched_folders",
+]
 
 _VARIABLE = "FAKER_NEURAL_PATH"
 _given: list[Path] = []
@@ -45,6 +53,25 @@ def catalog() -> dict[str, Field]:
     """
     clear_caches()
     return dict(_catalog(*_surroundings()))
+
+
+def known_names() -> list[str]:
+    """Return the names of all models; folders that were read before are not read again.
+
+    Raises:
+        SettingError: a setting names something that is not a folder, or is not valid.
+    """
+    return list(_catalog(*_surroundings()))
+
+
+def searched_folders() -> list[Path]:
+    """Return the folders that names are looked up in, in their order.
+
+    Raises:
+        SettingError: a setting names something that is not a folder, or is not valid.
+    """
+    here, search_path, given = _surroundings()
+    return [source.folder for source in _sources(Path(here), search_path, given)]
 
 
 @contextmanager
@@ -91,7 +118,7 @@ def resolve(name_or_path: str | os.PathLike[str]) -> Path:
     field = _catalog(*_surroundings()).get(text) or catalog().get(text)
     if field is None:
         known = tuple(_catalog(*_surroundings()))
-        raise UnknownModelError(text, known, tuple(get_close_matches(text, known, cutoff=0.65)))
+        raise UnknownModelError(text, known, nearest(text, known))
     return field.path
 
 
@@ -118,7 +145,7 @@ def _sources(here: Path, search_path: str, given: tuple[Path, ...]) -> Iterator[
     yield from from_search_path(_VARIABLE, search_path, here)
     yield from from_project(here)
     yield from from_packages()
-    yield FieldFolder("bundled", BUNDLED)
+    yield FieldFolder("bundled", bundled_folder())
 
 
 def clear_caches() -> None:

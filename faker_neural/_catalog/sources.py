@@ -11,7 +11,14 @@ from typing import NamedTuple
 
 from faker_neural._errors import SettingError
 
-__all__ = ["FieldFolder", "existing", "from_packages", "from_project", "from_search_path"]
+__all__ = [
+    "FieldFolder",
+    "existing",
+    "from_packages",
+    "from_project",
+    "from_search_path",
+    "project_table",
+]
 
 _GROUP = "faker_neural.models"
 
@@ -69,11 +76,28 @@ def from_project(here: Path) -> list[FieldFolder]:
     Raises:
         SettingError: the file is not valid, or a path in it is not a folder.
     """
-    for folder in (here, *here.parents):
-        path = folder / "pyproject.toml"
+    path, names = project_table(here)
+    return [FieldFolder(path.name, existing(path.parent / name, path)) for name in names or ()]
+
+
+def project_table(here: Path) -> tuple[Path, list[str] | None]:
+    """Return the nearest pyproject.toml that has a table [tool.faker_neural], and its folders.
+
+    Args:
+        here: the folder to search first; its parents are next.
+
+    Returns:
+        The file and its list `models`; if no file has the table, the nearest file, which may be a
+        new one in `here`, and None.
+
+    Raises:
+        SettingError: the file is not valid.
+    """
+    paths = [folder / "pyproject.toml" for folder in (here, *here.parents)]
+    for path in paths:
         if (names := _models(path)) is not None:
-            return [FieldFolder(path.name, existing(folder / name, path)) for name in names]
-    return []
+            return path, names
+    return next(filter(Path.is_file, paths), paths[0]), None
 
 
 def _models(path: Path) -> list[str] | None:

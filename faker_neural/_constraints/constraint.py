@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +36,6 @@ class Constraint:
         start: the automaton state before the first drawn token.
         head: the characters before the first drawn token: the prefix if no text of tokens can
             begin with it, else "".
-        head_ids: the ids of the tokens in `head`, which the model is fed before the first draw.
         limit: the maximum number of tokens in a text.
         possible: whether at least one text meets the constraint.
 
@@ -45,30 +45,88 @@ class Constraint:
 
     def __init__(self, card: Card, options: Options, *, lengths: bool) -> None:
         self._automaton = TokenAutomaton(card, options)
-        self._running = options.length is not None
+        self._shapeless = options.pattern is options.alphabet is None
+        self._running, self._prefix = options.length is not None, options.prefix or ""
         self._end = None if self._running else card.end
         self._least = (options.min_length or 0) if lengths else 0
         self.limit = self._most_tokens(card, options)
         longest = int(self._automaton.sizes.max())
-        most = options.max_length if lengths else None
+        self._longest = most = options.max_length if lengths else None
         self._most = None if most is None or most >= self.limit * longest else most
         self._last = self._least if self._most is None else self._most
         if self._least > self.limit * longest:  # no text is so long: skip the large table
             self._last = 0
         self._needed = self._token_distances(longest)
         self.head, self.start = "", self._automaton.start
-        self.head_ids: tuple[int, ...] = ()
         if not self.possible and options.prefix is not None:
-            self.head, self.head_ids = options.prefix, _tokens_in(options.prefix, card)
+            self.head = options.prefix
             self.start = self._automaton.after(options.prefix)
+
+    def matches(self, text: str) -> bool:
+        """Return whether a text meets all options of the constraint.
+
+        Args:
+            text: the whole text.
+        """
+        if len(text) < self._least or not text.startswith(self._prefix):
+            return False
+        if self._longest is not None and len(text) > self._longest:
+            return False
+        return self._shapeless or self._automaton.matches(text)
 
     @property
     def possible(self) -> bool:
         """Whether at least one text meets the constraint."""
-        count = min(len(self.head), self._last)
-        goes_on = (self._automaton.moves[self.start] != self._automaton.dead).any()
-        ends = self._needed[count, self.start] <= self.limit
-        return bool(ends and (goes_on or not self._running)) and self._fits(self.head)
+        states = np.array([self.start], dtype=np.int32)
+        return bool(self.completes(states, np.array([len(self.head)]))[0])
+
+    def after(self, text: str) -> int:
+        """Return the automaton state after a text.
+
+        Args:
+            text: the beginning of a text.
+        """
+        return self._automaton.after(text) if text else self.start
+
+    def completes(self, states: States, counts: Counts) -> NDArray[np.bool_]:
+        """Return whether each text can be completed.
+
+        Args:
+            states: int32 [rows], the automaton state of each text so far.
+            counts: int64 [rows], the number of characters in each text so far.
+
+        Returns:
+            bool [rows].
+        """
+        possible: NDArray[np.bool_] = (
+            self._needed[np.minimum(counts, self._last), states] <= self.limit
+        )
+        if self._running:
+            possible &= (self._automaton.moves[states] != self._automaton.dead).any(axis=1)
+        return possible if self._most is None else possible & (counts <= self._most)
+
+    def needed(self, states: States, counts: Counts) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Return the fewest tokens that complete each text.
+
+        Args:
+            states: int32 [rows], the automaton state of each text so far.
+            counts: int64 [rows], the number of characters in each text so far.
+
+        Returns:
+            int32 [rows, tokens], the fewest tokens after each next token, 2^30 if none complete
+            the text; and int32 [rows], the fewest tokens now, 0 if the text may end.
+        """
+        if not self._last:  # the number of characters does not matter
+            return self._distances[states], self._needed[0, states]
+        counts = np.minimum(counts, self._last)
+        reached = counts[:, None] + self._sizes(states)
+        return self._needed[reached, self._automaton.moves[states]], self._needed[counts, states]
+
+    @cached_property
+    def _distances(self) -> NDArray[np.int32]:
+        """The fewest tokens after each state and token, int32 [states, tokens]."""
+        distances: NDArray[np.int32] = self._needed[0][self._automaton.moves]
+        return distances
 
     def mask(self, states: States, counts: Counts, left: int | Counts) -> NDArray[np.bool_]:
         """Return the tokens that may not follow.
@@ -82,12 +140,10 @@ class Constraint:
         Returns:
             bool [rows, tokens].
         """
-        counts = np.minimum(counts, self._last)
-        after = self._automaton.moves[states]
-        reached = counts[:, None] + self._sizes(states) if self._last else 0
-        mask: NDArray[np.bool_] = self._needed[reached, after] >= np.reshape(left, (-1, 1))
+        after, now = self.needed(states, counts)
+        mask: NDArray[np.bool_] = after >= np.reshape(left, (-1, 1))
         if self._end is not None:
-            mask[:, self._end] = self._needed[counts, states] > 0
+            mask[:, self._end] = now > 0
         return mask
 
     def follow(
@@ -109,9 +165,6 @@ class Constraint:
     def _sizes(self, states: States) -> Counts:
         sizes: Counts = self._automaton.sizes[(states == self._automaton.start).astype(np.intp)]
         return sizes
-
-    def _fits(self, head: str) -> bool:
-        return self._most is None or len(head) <= self._most
 
     def _most_tokens(self, card: Card, options: Options) -> int:
         if options.length is not None:
@@ -162,19 +215,6 @@ def _relaxed(row: NDArray[np.int32], source: Counts, after: Counts) -> NDArray[n
         if (better == row).all():
             return row
         row = better
-
-
-def _tokens_in(text: str, card: Card) -> tuple[int, ...]:
-    """Split a text into the longest tokens; skip a character that begins no token."""
-    ids = {token: i for i, token in enumerate(card.tokens) if token and i != card.padding}
-    longest, found, at = max(map(len, ids)), list[int](), 0
-    while at < len(text):
-        sizes = range(min(longest, len(text) - at), 0, -1)
-        size = next((n for n in sizes if text[at : at + n] in ids), 0)
-        if size:
-            found.append(ids[text[at : at + size]])
-        at += max(size, 1)
-    return tuple(found)
 
 
 def constrain(card: Card, options: Options, *, lengths: bool) -> Constraint:

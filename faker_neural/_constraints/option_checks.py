@@ -14,7 +14,7 @@ from faker_neural._options import Options, OptionValues
 if TYPE_CHECKING:
     from .constraint import Constraint
 
-__all__ = ["OptionChecks", "check_fit", "ends_by_token", "only_prefix_constrains"]
+__all__ = ["OptionChecks", "check_fit", "ends_by_token"]
 
 _SHOWN = 5  # labels in an error
 
@@ -41,15 +41,6 @@ def check_fit(card: Card, options: Options) -> None:
         if value is not None and card.end is None:
             rule = f"needs a model whose texts end, and those of {card.name} do not"
             raise OptionError(name, value, rule)
-
-
-def only_prefix_constrains(options: Options) -> bool:
-    """Return whether a prefix is the only constraint, except for lengths.
-
-    Args:
-        options: checked options.
-    """
-    return options.prefix is not None and options.pattern is options.alphabet is None
 
 
 def ends_by_token(card: Card, options: Options) -> bool:
@@ -87,8 +78,10 @@ class OptionChecks:
         except TypeError:  # an unhashable value cannot be cached; the check refuses it
             return _checked.__wrapped__(self, **given)
 
-    def constraints(self, options: Options) -> tuple[Constraint | None, Constraint | None]:
-        """Return the constraint without and with lengths; None means unconstrained.
+    def needed_constraint(self, options: Options) -> Constraint | None:
+        """Return the constraint, or None if any text of the model meets the options.
+
+        After a prefix, a model goes on by itself, unless it draws a whole text at once.
 
         Args:
             options: checked options.
@@ -96,21 +89,25 @@ class OptionChecks:
         Raises:
             OptionError: no text of the model meets the options.
         """
-        return _constraints(self, options)
+        constrains = ["pattern", "alphabet"]
+        constrains += ["min_length", "max_length"] * ends_by_token(self.card, options)
+        constrains += ["prefix"] * (self.card.contract == "latent")
+        if all(getattr(options, name) is None for name in constrains):
+            return None
+        return self.constraint(options)
 
-    def constraint(self, options: Options, *, lengths: bool) -> Constraint:
-        """Return the constraint, with or without lengths.
+    def constraint(self, options: Options) -> Constraint:
+        """Return the constraint; it includes the lengths if the texts end by a token.
 
         Args:
             options: checked options.
-            lengths: whether a text must also meet `min_length` and `max_length`.
 
         Raises:
             OptionError: no text of the model meets the options.
         """
         other = dict.fromkeys(("top_k", "top_p", "label"))
         asked = replace(options, temperature=1.0, verbatim="allowed", blocked=(), **other)
-        return _constraint(self, asked, lengths)
+        return _constraint(self, asked)
 
 
 @lru_cache(maxsize=64, typed=True)  # True and 1 are different values
@@ -118,28 +115,15 @@ def _checked(checks: OptionChecks, /, **given: Unpack[OptionValues]) -> Options:
     values = {name: value for name, value in given.items() if value is not None}
     options = Options.from_mapping({**checks.card.options, **values})
     check_fit(checks.card, options)
-    checks.constraints(options)
+    checks.needed_constraint(options)
     return options
 
 
-@lru_cache(maxsize=32)
-def _constraints(
-    checks: OptionChecks, options: Options
-) -> tuple[Constraint | None, Constraint | None]:
-    plain = options.pattern is options.alphabet is options.prefix is None
-    lengths = not options.min_length is options.max_length is None
-    held = lengths and ends_by_token(checks.card, options)
-    return (
-        None if plain else checks.constraint(options, lengths=False),
-        checks.constraint(options, lengths=True) if held else None,
-    )
-
-
 @lru_cache(maxsize=32)  # each takes some MB
-def _constraint(checks: OptionChecks, options: Options, lengths: bool) -> Constraint:
+def _constraint(checks: OptionChecks, options: Options) -> Constraint:
     from .constraint import constrain  # imports re's parser, which few runs need
 
-    return constrain(checks.card, options, lengths=lengths)
+    return constrain(checks.card, options, lengths=ends_by_token(checks.card, options))
 
 
 def _labels_there_are(card: Card, label: str) -> str:

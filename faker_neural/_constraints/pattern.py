@@ -17,7 +17,7 @@ __all__ = ["Automaton", "NotRegularError", "automaton"]
 
 MOST_STATES = 4_000
 _MAX_NFA_STATES = 20_000  # states of the nondeterministic automaton
-_MAX_STATE_VISITS = 2_000_000  # visits of these states; they take some seconds
+_MAX_STATE_VISITS = 500_000  # visits of these states; they take some tenths of a second
 
 _CHARACTER = (_constants.LITERAL, _constants.NOT_LITERAL, _constants.ANY, _constants.IN)
 _REPEAT = (_constants.MAX_REPEAT, _constants.MIN_REPEAT)
@@ -289,6 +289,7 @@ class _Subsets:
             new = [place for place in self._build.empty[left.pop()] if place not in reached]
             reached.update(new)
             left += new
+        self._looked += len(reached)
         moves = self._build.moves
         return frozenset(p for p in reached if moves[p] is not None or p in self._ends)
 

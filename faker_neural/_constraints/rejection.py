@@ -10,64 +10,38 @@ from faker_neural._keys import Keys, attempt_keys
 from faker_neural._model_file.training_lines import TrainingLines
 from faker_neural._options import Options
 
-__all__ = ["ATTEMPTS", "Draw", "cut", "distinct", "enforce", "resample", "truncate_at_word"]
+__all__ = ["ATTEMPTS", "Draw", "cut", "distinct", "refusal", "resample", "truncate_at_word"]
 
 ATTEMPTS = 200
 """Maximum attempts for each string. `distinct` numbers its attempts from here on, so a change of
 this number changes the strings of `unique`."""
 
-_LENGTH_ATTEMPTS = 20  # then a text that is too long is cut
 _ATTEMPTS_PER_BATCH = 16  # at one string: most strings need one, a few need many
 
 Draw = Callable[[Keys], list[str]]
 """Draws the string of each key, uint64 [strings]."""
 
 
-def enforce(
-    texts: list[str],
-    keys: Keys,
-    options: Options,
-    known: TrainingLines,
-    draw_any_length: Draw,
-    draw_with_lengths: Draw,
-) -> list[str]:
-    """Replace the texts that the options reject.
-
-    With `min_length` or `max_length`, a rejected text is first drawn again up to 20 times. Then a
-    text that is too long is cut at its last whole word, unless there is a `pattern`. Then a text
-    that is still rejected is drawn with a mask that enforces the lengths at every token.
+def refusal(
+    options: Options, matches: Callable[[str], bool], known: TrainingLines, texts: Sequence[str]
+) -> Callable[[str], bool]:
+    """Return a function that returns whether the options reject a text.
 
     Args:
-        texts: the text of each key; changed in place.
-        keys: uint64 [texts].
-        options: `min_length`, `max_length`, `verbatim` and `blocked` reject texts; `pattern` and
-            `prefix` limit the cuts.
+        options: `verbatim` and `blocked` reject texts.
+        matches: returns whether a text meets all other options.
         known: the training lines, which `verbatim` may reject.
-        draw_any_length: draws texts without regard to lengths.
-        draw_with_lengths: draws texts that meet the lengths.
-
-    Returns:
-        The texts that are still rejected after 200 attempts; empty if there are none.
+        texts: some of the texts, which are searched for blocked words all at once.
     """
-    least, most = options.min_length or 0, options.max_length or float("inf")
     rejects, blocked = options.verbatim == "rejected", BlockedWords.of(options.blocked)
     clean = frozenset(texts) if blocked and not blocked.in_any(texts) else frozenset()
 
     def refused(text: str) -> bool:
-        if not least <= len(text) <= most or (rejects and text in known):
+        if not matches(text) or (rejects and text in known):
             return True
         return bool(blocked) and text not in clean and text in blocked
 
-    if options.min_length is None and options.max_length is None:
-        return resample(texts, keys, refused, draw_any_length, range(1, ATTEMPTS + 1))
-    resample(texts, keys, refused, draw_any_length, range(1, _LENGTH_ATTEMPTS + 1))
-    if options.pattern is None and options.max_length is not None:
-        for i, text in enumerate(texts):
-            if len(text) > most:
-                texts[i] = truncate_at_word(text, options.max_length, options.prefix or "") or text
-    return resample(
-        texts, keys, refused, draw_with_lengths, range(_LENGTH_ATTEMPTS + 1, ATTEMPTS + 1)
-    )
+    return refused
 
 
 def resample(

@@ -9,6 +9,7 @@ from faker_neural._model_file.card import Card
 from faker_neural._options import Options
 
 from .pattern import NotRegularError, automaton
+from .token_trie import token_tries
 
 __all__ = ["States", "TokenAutomaton"]
 
@@ -44,7 +45,7 @@ class TokenAutomaton:
     def __init__(self, card: Card, options: Options) -> None:
         prefix = options.prefix or ""
         machine, symbols = automaton(_patterns(options), _characters(card, options), apart=prefix)
-        self._symbols = symbols
+        self._symbols, self._machine = symbols, machine
         self.dead = len(machine.moves) + len(prefix)
         self.start = self.dead + 1
         if (self.start + 1) * len(card.tokens) > _MOST_MOVES:
@@ -52,12 +53,13 @@ class TokenAutomaton:
         self._steps = np.full((self.dead + 1, len(set(symbols.values()))), self.dead, np.int32)
         for state, moves in enumerate(machine.moves):
             self._steps[state, list(moves)] = list(moves.values())
+        self._all_dead = np.full(self.dead + 1, self.dead, np.int32)
         self.accepts = np.zeros(self.start + 1, dtype=np.bool_)
         self.accepts[list(machine.accepting)] = True
         self._initial = 0
         self._initial = self._before(prefix, len(machine.moves))
         trimmed = options.length is None and card.words_begin_with_space
-        self._fill(card, [t.lstrip() if trimmed else t for t in card.tokens])
+        self._fill(card, trimmed=trimmed)
 
     def _before(self, prefix: str, first: int) -> int:
         """Add a chain of states that spells the prefix; return its first state."""
@@ -68,16 +70,19 @@ class TokenAutomaton:
                 self._steps[state, self._symbols[character]] = after if last else state + 1
         return first if prefix else self._initial
 
-    def _fill(self, card: Card, first: list[str]) -> None:
-        """Set `moves` and `sizes`; `first` holds the text that each token adds at the start."""
+    def _fill(self, card: Card, *, trimmed: bool) -> None:
+        """Set `moves` and `sizes`; `trimmed` says whether the first token loses white space."""
+        inside, first = token_tries(card.tokens, card.padding, trimmed=trimmed)
         states = np.arange(self.dead + 1, dtype=np.int32)
-        self.moves = np.full((self.start + 1, len(card.tokens)), self.dead, np.int32)
-        for i, token in enumerate(card.tokens):
-            if token and i != card.padding:
-                self.moves[: self.start, i] = self.follow(token, states)
-            if first[i] and i != card.padding:
-                self.moves[self.start, i] = self.after(first[i])
-        self.sizes = np.array([list(map(len, card.tokens)), list(map(len, first))])
+        moves = inside.follow(self._next, states, self.dead)
+        begin = first.follow(self._next, states[[self._initial]], self.dead)
+        self.moves = np.concatenate([moves, begin])
+        self.sizes = np.array([inside.sizes, first.sizes])
+
+    def _next(self, character: str) -> States:
+        """Return the state after a character from each state, int32 [states]."""
+        symbol = self._symbols.get(character)
+        return self._all_dead if symbol is None else self._steps[:, symbol]
 
     def after(self, text: str) -> int:
         """Return the state after a text that starts in the initial state.
@@ -86,6 +91,19 @@ class TokenAutomaton:
             text: the characters of the text.
         """
         return int(self.follow(text, np.array([self._initial], dtype=np.int32))[0])
+
+    def matches(self, text: str) -> bool:
+        """Return whether a whole text meets the options, apart from the prefix.
+
+        Args:
+            text: the text; not running text.
+        """
+        state, symbols, moves = 0, self._symbols, self._machine.moves
+        for character in text:
+            state = moves[state].get(symbols.get(character, -1), -1)
+            if state < 0:
+                return False
+        return state in self._machine.accepting
 
     def follow(self, text: str, states: States) -> States:
         """Return the state after the same text from each of several states.

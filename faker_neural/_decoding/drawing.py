@@ -87,6 +87,25 @@ class TokenDecoder(ABC):
         except FloatingPointError as error:
             raise GraphError(f"the graph gives logits of which {error}") from None
 
+    def steered_texts(self, keys: Keys, options: Options, constraint: Constraint) -> list[str]:
+        """Draw the text of each key so that it meets a constraint and ends where texts end.
+
+        Args:
+            keys: uint64 [texts].
+            options: how the texts are drawn; `length` is None.
+            constraint: the constraint on the texts.
+
+        Raises:
+            GraphError: the graph cannot be run, or returns logits that are not finite.
+        """
+        from .steering import steered_texts  # few runs need it
+
+        try:
+            with np.errstate(over="ignore"):
+                return steered_texts(self, keys, options, constraint)
+        except FloatingPointError as error:
+            raise GraphError(f"the graph gives logits of which {error}") from None
+
     def composed(
         self,
         key: Callable[[], int],
@@ -132,7 +151,6 @@ class _DrawingSetup:
             self.limit = constraint.limit
         self.end = decoder.card.end if options.length is None else None
         self.token_prefixes = token_prefixes(decoder, options, constraint, prompt.ids)
-        self.last = np.array([ids[-1] for ids in self.token_prefixes.prompts])
 
     def sampler(self) -> TokenSampler:
         card = self.decoder.card
@@ -155,7 +173,7 @@ class _DrawingSetup:
         if self.end is not None and ids[-1] == self.end:
             ids.pop()
             complete = True
-        text = self.token_prefixes.texts[prefix_index] + "".join(
+        text = self.token_prefixes.text(prefix_index) + "".join(
             [self.decoder.card.tokens[i] for i in ids]
         )
         if self.options.length is not None:
@@ -181,9 +199,9 @@ class _DrawingSetup:
         """Return the string of a single key; `choose` chooses each token."""
         prefix_index, ids, row = self.token_prefixes.of(keys), list[int](), np.array([0])
         state, masker = self.new_state(1), self.masker(1)
-        state.start(row, prefix_index, keys)
+        state.start(row, self.token_prefixes.prompt[prefix_index], keys)
         masker.start(row, prefix_index)
-        token = self.last[prefix_index]
+        token = self.token_prefixes.last[prefix_index]
         for left in range(self.limit, 0, -1):
             token[0] = choose(state.logits(token), masker.mask(left))
             ids.append(int(token[0]))
@@ -238,9 +256,9 @@ class _Batch:
         self.string[rows] = np.arange(first, first + len(rows))
         self.step[rows] = 0
         self.prefix_index[rows] = prefix_index = self.drawing.token_prefixes.of(keys)
-        self.token[rows] = self.drawing.last[prefix_index]
+        self.token[rows] = self.drawing.token_prefixes.last[prefix_index]
         self.key[rows] = keys
-        self.state.start(rows, prefix_index, keys)
+        self.state.start(rows, self.drawing.token_prefixes.prompt[prefix_index], keys)
         self.masker.start(rows, prefix_index)
 
     def drop(self, rows: Rows) -> None:

@@ -68,16 +68,19 @@ def new_masker(
         return _RowMasker(card, rows, prompt)
     if constraint is not None:
         return _ConstrainedMasker(rows, options, constraint, token_prefixes)
-    return _FreeMasker(card, rows, options, prompt.begin)
+    return _FreeMasker(card, rows, options, token_prefixes, prompt.begin)
 
 
 class _FreeMasker:
     """Masks padding, and the tokens that cannot begin a text."""
 
-    def __init__(self, card: Card, rows: int, options: Options, begin: str) -> None:
+    def __init__(
+        self, card: Card, rows: int, options: Options, token_prefixes: TokenPrefixes, begin: str
+    ) -> None:
         self._later = mask_by_card(card, begins=False)
         self._first = self._later
-        if options.length is None:
+        self._counts = token_prefixes.counts
+        if options.length is None and not self._counts.any():
             self._first = mask_by_card(card, begins=True, begin=begin)
         self._most = options.max_length
         self._sizes = np.array([] if self._most is None else list(map(len, card.tokens)))
@@ -86,7 +89,7 @@ class _FreeMasker:
 
     def start(self, rows: Rows, places: Rows) -> None:
         self._fresh = rows
-        self._count[rows] = 0
+        self._count[rows] = self._counts[places]
 
     def keep(self, rows: Rows) -> None:
         self._count = self._count[rows]
@@ -167,10 +170,8 @@ class _ConstrainedMasker:
         self, rows: int, options: Options, constraint: Constraint, token_prefixes: TokenPrefixes
     ) -> None:
         self._constraint, self._most = constraint, options.max_length
-        self._states, self._counts = (
-            token_prefixes.states,
-            np.array(list(map(len, token_prefixes.texts))),
-        )
+        self._states = token_prefixes.states
+        self._counts = token_prefixes.counts
         self._state = np.zeros(rows, dtype=np.int32)  # [rows]
         self._count = np.zeros(rows, dtype=np.int64)  # [rows] characters
 

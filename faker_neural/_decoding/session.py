@@ -42,7 +42,7 @@ NO_PROMPT = Prompt()
 ROWS = 256
 """Batch size. A larger one is no faster. The digest of a file depends on it; no string does."""
 
-_MOST_LOGITS = 2**22
+_MOST_LOGITS = 2**17  # the work on the logits of a larger batch does not fit into the cache
 
 
 class GraphError(Exception):

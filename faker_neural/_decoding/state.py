@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Protocol
 
 from faker_neural._keys import Keys
@@ -16,7 +17,7 @@ class DecoderState(Protocol):
     """The state of the text in each row of a batch."""
 
     def start(self, rows: Rows, prompts: Rows, keys: Keys) -> None:
-        """Start a text in each of these rows, after all tokens of its prompt but the last.
+        """Start a text in each of these rows, after all ids of its prompt.
 
         Args:
             rows: intp [texts], the row of each text.
@@ -38,12 +39,16 @@ class DecoderState(Protocol):
         """
 
 
-class StatefulDecoder(Protocol):
+class StatefulDecoder(Hashable, Protocol):
     """The part of a decoder that `prompts.py` needs to search for token prefixes."""
 
     @property
     def card(self) -> Card:
         """The model's card."""
+
+    @property
+    def rows(self) -> int:
+        """The maximum number of strings in a batch."""
 
     @property
     def is_autoregressive(self) -> bool:

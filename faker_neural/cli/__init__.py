@@ -48,6 +48,7 @@ def _run() -> int:
     from . import (  # noqa: F401  # each adds its subcommands
         _commands,
         _detect,
+        _eject,
         _evaluate,
         _export,
         _seed,

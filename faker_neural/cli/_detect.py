@@ -11,19 +11,15 @@ from typing import Annotated, Any
 
 import typer
 
-from faker_neural import (
-    ColumnError,
-    MissingExtraError,
-    MissingFileError,
-    OptionError,
-    load_detector,
-)
-from faker_neural._plain_text import is_plain, read_text
+from faker_neural import MissingFileError, OptionError, load_detector
+from faker_neural_export.data.files.column_file import ColumnFile
+from faker_neural_export.data.files.options import ReadingOptions
 from faker_neural_export.settings.detector import DetectorSettings
 
 from ._app import Name, Output, app, quiet, report
+from ._column_files import column_file, second_file
 from ._commands import Format
-from ._options import options_of
+from ._options import options_of, take_options
 
 detect = typer.Typer(rich_markup_mode=None, help="Tell generated lines from real ones.")
 app.add_typer(detect, name="detect")
@@ -33,9 +29,11 @@ _LIKELY = 0.9
 
 
 @detect.command()
-@options_of(DetectorSettings)
+@options_of(ReadingOptions, DetectorSettings)
 def train(
-    real: Annotated[Path, typer.Option(help="Real lines: text, .csv, .tsv, .jsonl, .parquet.")],
+    real: Annotated[
+        Path, typer.Option(help="Real lines: text, .csv, .tsv, .jsonl, .xlsx, .parquet.")
+    ],
     generated: Annotated[
         str, typer.Option(help="Generated lines: such a file, or a model's name or path.")
     ],
@@ -55,10 +53,11 @@ def train(
     from ._detect_progress import DetectorProgress
 
     data = {key: value for key, value in {"licence": licence, "source": source}.items() if value}
+    options = ReadingOptions(**take_options(ReadingOptions, typed))
     with DetectorProgress() as monitor:
         made = train_detector(
-            real,
-            generated,
+            column_file(real, options),
+            _generated(generated, real, options),
             output,
             column=column,
             name=name,
@@ -71,23 +70,34 @@ def train(
     report(made)
 
 
+def _generated(generated: str, real: Path, options: ReadingOptions) -> str | ColumnFile:
+    """Return the file of generated lines, or the model as it was typed."""
+    path = Path(generated)
+    is_file = path.suffix != ".onnx" and (generated == "-" or path.exists())
+    return second_file(path, real, options) if is_file else generated
+
+
 @detect.command()
+@options_of(ReadingOptions)
 def score(
     detector: Annotated[
         Path, typer.Argument(help="Detector file written by detect train or train --gan.")
     ],
-    file: Annotated[Path, typer.Argument(help="Text, .csv, .tsv, .jsonl or .parquet.")],
+    file: Annotated[Path, typer.Argument(help="Text, .csv, .tsv, .jsonl, .xlsx, .parquet, or -.")],
     column: Annotated[
         str | None, typer.Option(help="Column to read, if the file is a table.")
     ] = None,
     above: Annotated[float, typer.Option(help="Print only lines with a higher score.")] = 0.0,
     format: Annotated[Format, typer.Option(help="Output format.")] = "text",  # noqa: A002
+    **typed: Any,
 ) -> None:
     """Print how likely each line was generated, from 0 to 1, in the file's order."""
     if not 0 <= above < 1:
         raise OptionError("above", above, "must be at least 0 and below 1")
     opened = load_detector(detector)
-    lines = _read(file, column)
+    if str(file) != "-" and not file.exists():
+        raise MissingFileError(file, "there is no such file to score")
+    lines = _read(column_file(file, ReadingOptions(**typed)), column)
     scores = opened.score(line for _, line in lines).tolist()
     rows = [(score, *line) for score, line in zip(scores, lines, strict=True)]
     shown = [row for row in rows if row[0] > above or not above]
@@ -99,26 +109,11 @@ def score(
     )
 
 
-def _read(file: Path, column: str | None) -> list[tuple[int, str]]:
+def _read(file: ColumnFile, column: str | None) -> list[tuple[int, str]]:
     """Return the lines that are not empty, each after its number, counted from 1."""
-    if not file.exists():
-        raise MissingFileError(file, "there is no such file to score")
-    lines = enumerate(map(str.strip, _values(file, column)), start=1)
+    (values,) = file.values([column], cells=True)
+    lines = enumerate(map(str.strip, values), start=1)
     return [(number, line) for number, line in lines if line]
-
-
-def _values(file: Path, column: str | None) -> list[str]:
-    """Read plain text here; a table needs what reads tables for learning."""
-    if is_plain(file) and column is None:
-        try:
-            return read_text(file).split("\n")
-        except OSError as error:
-            raise ColumnError(file, f"cannot be read ({error.strerror or error})") from None
-    try:
-        from faker_neural_export.data.columns import read_values
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("export", error.name or "polars") from None
-    return read_values(file, column)[0]
 
 
 def _write_text(rows: ScoredLines) -> None:

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Column, Table
 
 from faker_neural import MissingFileError, OptionError, load
+from faker_neural_export.data.files.options import ReadingOptions
 
 from ._app import app, quiet
+from ._column_files import column_file, second_file
 from ._commands import Model
+from ._options import options_of
 
 if TYPE_CHECKING:
     from faker_neural_export import Evaluation, RowEvaluation
 
 
 @app.command()
+@options_of(ReadingOptions)
 def evaluate(
     model: Model,
     real: Annotated[
@@ -34,10 +38,14 @@ def evaluate(
     ] = False,
     html: Annotated[Path | None, typer.Option(help="Write an HTML report to this file.")] = None,
     seed: Annotated[int, typer.Option(help="Random seed for the generated samples.")] = 0,
+    **typed: Any,
 ) -> None:
     """Compare what a model writes with real lines, beside a 6-gram model and other real lines."""
     if html is not None and not html.parent.is_dir():
         raise MissingFileError(html.parent, "there is no such folder to write to")
+    options = ReadingOptions(**typed)
+    lines = column_file(real, options)
+    learned = None if train is None else second_file(train, real, options)
     with quiet():
         from faker_neural_export import evaluate as measure
         from faker_neural_export import evaluate_rows, write_report, write_row_report
@@ -47,14 +55,16 @@ def evaluate(
         if column is not None:
             raise OptionError("column", column, "is not for a model of rows, which has its columns")
         with EvaluationProgress() as monitor:
-            rows = evaluate_rows(model, real, train=train, split=split, seed=seed, monitor=monitor)
+            rows = evaluate_rows(
+                model, lines, train=learned, split=split, seed=seed, monitor=monitor
+            )
         _print_rows(rows)
         if html is not None:
             print(f"wrote {write_row_report(rows, html)}")
         return
     with EvaluationProgress() as monitor:
         found = measure(
-            model, real, train=train, column=column, split=split, seed=seed, monitor=monitor
+            model, lines, train=learned, column=column, split=split, seed=seed, monitor=monitor
         )
     _print(found)
     if html is not None:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 import typer
 
-__all__ = ["options_of", "those_of"]
+__all__ = ["options_of", "take_options", "those_of"]
 
 
 def options_of(
@@ -62,6 +62,11 @@ def those_of(group: type, typed: Mapping[str, Any]) -> dict[str, Any]:
     """Return the typed options that are fields of a dataclass."""
     names = {item.name for item in fields(group)}
     return {name: value for name, value in typed.items() if name in names}
+
+
+def take_options(group: type, typed: dict[str, Any]) -> dict[str, Any]:
+    """Remove the options that are fields of a dataclass from the typed options, and return them."""
+    return {name: typed.pop(name) for name in those_of(group, typed)}
 
 
 def _option(item: Field[Any], hint: Any, defaults: bool) -> inspect.Parameter:

@@ -10,24 +10,27 @@ from typing import Annotated, Any
 import typer
 
 from faker_neural import OptionError
+from faker_neural_export.data.files.options import ReadingOptions
 from faker_neural_export.settings.gan import GanSettings
 from faker_neural_export.settings.presets import PresetName
 from faker_neural_export.settings.training import Settings
 
 from ._app import Name, Output, app, quiet, report
-from ._options import options_of
+from ._column_files import column_file, tell
+from ._options import options_of, take_options
 
 _GAN_SAMPLES = 500  # steps
 _OF_AN_LSTM = {*(field.name for field in fields(Settings)), "temperature"}
 
 
 @app.command()
-@options_of(Settings, GanSettings)
+@options_of(ReadingOptions, Settings, GanSettings)
 def train(
     file: Annotated[
         str,
         typer.Argument(
-            help="Text (a value per line), .csv, .tsv, .jsonl, .parquet, or a database URL."
+            help="Text (a value per line), .csv, .tsv, .jsonl, .xlsx, .parquet, - for standard "
+            "input, or a database URL."
         ),
     ],
     output: Output,
@@ -75,6 +78,7 @@ def train(
 ) -> None:
     """Learn a column or a text and write a model file; Ctrl-C ends with the best so far."""
     data = {key: value for key, value in {"licence": licence, "source": source}.items() if value}
+    origin = _origin(file, table, ReadingOptions(**take_options(ReadingOptions, typed)))
     if gan:
         others = {
             "label": label,
@@ -88,7 +92,7 @@ def train(
             from ._gan import gan_settings, learn_gan
 
         learn_gan(
-            _origin(file, table),
+            origin,
             output,
             gan_settings(typed),
             column=column,
@@ -111,7 +115,7 @@ def train(
     settings = _settings(preset, start_from, typed)
     with ProgressMonitor() as monitor:
         made = learn(
-            _origin(file, table),
+            origin,
             output,
             column=column,
             columns=_listed(columns or ""),
@@ -135,17 +139,18 @@ def _listed(names: str) -> list[str]:
     return [name.strip() for name in names.split(",") if name.strip()]
 
 
-def _origin(file: str, table: str | None) -> os.PathLike[str]:
+def _origin(file: str, table: str | None, options: ReadingOptions) -> os.PathLike[str]:
     """Return the file, or the table of a database, that is learned from."""
     if "://" not in file:
         if table is not None:
             raise OptionError("table", table, "is of a database; give its URL, sqlite:///dev.db")
-        return Path(file)
+        return column_file(file, options)
     from faker_neural_export import DatabaseTable
 
+    options.check("a database", delimiter=False, header=False, sheet=False)
     if table is None:
         raise OptionError("table", table, "must name the table of the database to learn from")
-    return DatabaseTable(file, table)
+    return DatabaseTable(file, table, as_is=options.as_is, told=tell)
 
 
 def _settings(

@@ -7,22 +7,40 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Generator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ._mock_text import MockRow, MockText, given, new_mock_row, new_mock_text
+from ._given import given, remember
+from ._global_seed import left_to_randomly, reseed
+from ._mock_text import MockRow, MockText, new_mock_row, new_mock_text
 from ._settings import PluginSettings, add_options, read_settings
+from ._sources import Callers, Remember, Source, SourceOf, for_each_caller, node_id, seeded
 
 if TYPE_CHECKING:
     from faker import Faker
 
-__all__ = ["MockRow", "MockText", "mock_row", "mock_text"]
+__all__ = [
+    "MockRow",
+    "MockText",
+    "class_mock_row",
+    "class_mock_text",
+    "mock_row",
+    "mock_text",
+    "module_mock_row",
+    "module_mock_text",
+    "package_mock_row",
+    "package_mock_text",
+    "session_mock_row",
+    "session_mock_text",
+]
 
 _FAKER_IN_WAITING = "_session_faker"
 """Faker creates this one for every session, used or not; its fixture `faker` returns it."""
 
 _SETTINGS = pytest.StashKey[PluginSettings]()
+_CALLERS = pytest.StashKey[Callers]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -33,6 +51,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Read the options; a wrong option is a usage error."""
     config.stash[_SETTINGS] = read_settings(config)
+    config.stash[_CALLERS] = Callers()
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -51,13 +70,12 @@ def mock_text(request: pytest.FixtureRequest) -> MockText:
             assert all(len(name) <= 30 for name in names)
 
     Returns:
-        A function of the name or path of a model, `nb` and the options of `faker_neural.Options`.
-        It returns a string, or a list of `nb` strings.
+        A function of the name or path of a model, `nb`, `unique` and the options of
+        `faker_neural.Options`. It returns a string, or a list of `nb` strings. Strings drawn with
+        `unique=True` differ from all those drawn so before in the test, from the same model with
+        the same options.
     """
-    settings = request.config.stash[_SETTINGS]
-    seed = settings.seed_of(request.node.nodeid)
-    faker: Faker | None = request.getfixturevalue("faker") if seed is None else None
-    return new_mock_text(request.node, faker, seed, settings.options)
+    return new_mock_text(*_of_test(request))
 
 
 @pytest.fixture
@@ -71,20 +89,90 @@ def mock_row(request: pytest.FixtureRequest) -> MockRow:
             assert place["city"]
 
     Returns:
-        A function of the name or path of a model of rows, `nb`, and the arguments `given`,
-        `columns` and options of `neural_row`. It returns a dict, or a list of `nb` dicts.
+        A function of the name or path of a model of rows, `nb`, `unique`, and the arguments
+        `given`, `columns` and options of `neural_row`. It returns a dict, or a list of `nb` dicts.
     """
-    seed = request.config.stash[_SETTINGS].seed_of(request.node.nodeid)
-    faker: Faker | None = request.getfixturevalue("faker") if seed is None else None
-    return new_mock_row(request.node, faker, seed)
+    return new_mock_row(*_of_test(request))
+
+
+def _wide_mock_text(request: pytest.FixtureRequest) -> MockText:
+    """Draw learned text, like `mock_text`, for fixtures of a wider scope.
+
+    Each fixture and each test that calls it has a seed, made from its name, so that its strings
+    depend neither on the order nor on the selection of the tests.
+    """
+    return new_mock_text(*_of_scope(request))
+
+
+def _wide_mock_row(request: pytest.FixtureRequest) -> MockRow:
+    """Draw learned rows, like `mock_row`, for fixtures of a wider scope.
+
+    Each fixture and each test that calls it has a seed, made from its name, so that its rows depend
+    neither on the order nor on the selection of the tests.
+    """
+    return new_mock_row(*_of_scope(request))
+
+
+class_mock_text = pytest.fixture(scope="class", name="class_mock_text")(_wide_mock_text)
+module_mock_text = pytest.fixture(scope="module", name="module_mock_text")(_wide_mock_text)
+package_mock_text = pytest.fixture(scope="package", name="package_mock_text")(_wide_mock_text)
+session_mock_text = pytest.fixture(scope="session", name="session_mock_text")(_wide_mock_text)
+class_mock_row = pytest.fixture(scope="class", name="class_mock_row")(_wide_mock_row)
+module_mock_row = pytest.fixture(scope="module", name="module_mock_row")(_wide_mock_row)
+package_mock_row = pytest.fixture(scope="package", name="package_mock_row")(_wide_mock_row)
+session_mock_row = pytest.fixture(scope="session", name="session_mock_row")(_wide_mock_row)
+
+
+def _of_test(request: pytest.FixtureRequest) -> tuple[SourceOf, Remember]:
+    """Return what a fixture of one test draws from, and what keeps the values for the report."""
+    seed = request.config.stash[_SETTINGS].seed_of(node_id(request.node))
+    fake = request.getfixturevalue("faker") if seed is None else seeded(seed)
+    source = Source(fake)
+    return lambda: source, partial(remember, request.node)
+
+
+def _of_scope(request: pytest.FixtureRequest) -> tuple[SourceOf, Remember]:
+    """Return what a fixture of a scope draws from, and what keeps the values for the report."""
+    callers = request.config.stash[_CALLERS]
+    seed = request.config.stash[_SETTINGS].seed_of_scope(request.config, request.scope)
+
+    def remember_for_item(model: str, values: Any) -> None:
+        if callers.item is not None:
+            remember(callers.item, model, values)
+
+    return for_each_caller(callers, seed), remember_for_item
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Note which test runs."""
+    callers = item.config.stash[_CALLERS]
+    callers.item = item
+    try:
+        return (yield)
+    finally:
+        callers.item = None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Seed factory_boy and the Fakers without a seed, if --mock-text-seed is given."""
+    seed = item.config.stash[_SETTINGS].seed_of(node_id(item))
+    if seed is not None and not left_to_randomly(item.config):
+        reseed(seed)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_fixture_setup(
     fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
 ) -> Generator[None, Any, Any]:
-    """Attach the provider to every Faker that a fixture returns."""
-    value = yield
+    """Note which fixture is set up, and attach the provider to every Faker that one returns."""
+    fixtures = request.config.stash[_CALLERS].fixtures
+    fixtures.append((fixturedef, request))
+    try:
+        value = yield
+    finally:
+        fixtures.pop()
     if fixturedef.argname == _FAKER_IN_WAITING:
         return value
     faker = getattr(sys.modules.get("faker"), "Faker", None)

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol, overload
 
-import pytest
+from ._sources import Remember, SourceOf
+from ._unique import checked_flag, unique_rows, unique_texts
 
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from faker import Faker
+    from faker_neural import Options, OptionValues
+    from faker_neural._catalog.bundled_names import RowName, TextName
 
-    from faker_neural import Options, OptionValues, Provider
-
-__all__ = ["MockRow", "MockText", "given", "new_mock_row", "new_mock_text"]
-
-_MOST_SHOWN = 20  # strings of a test in its report
-_GIVEN = pytest.StashKey["_Given"]()
+__all__ = ["MockRow", "MockText", "new_mock_row", "new_mock_text"]
 
 
 class MockText(Protocol):
@@ -27,50 +24,22 @@ class MockText(Protocol):
     @overload
     def __call__(
         self,
-        model: str | os.PathLike[str] = ...,
+        model: TextName | str | os.PathLike[str] = ...,
         nb: None = None,
+        *,
+        unique: bool = ...,
         **options: Unpack[OptionValues],
     ) -> str: ...
 
     @overload
     def __call__(
         self,
-        model: str | os.PathLike[str] = ...,
+        model: TextName | str | os.PathLike[str] = ...,
         nb: int = ...,
+        *,
+        unique: bool = ...,
         **options: Unpack[OptionValues],
     ) -> list[str]: ...
-
-
-def new_mock_text(
-    node: pytest.Item, faker: Faker | None, seed: int | None, defaults: Mapping[str, Any]
-) -> MockText:
-    """Return the function for one test.
-
-    Args:
-        node: the test; its strings are kept for its report.
-        faker: the Faker whose seed is used; None to use `seed`.
-        seed: the seed of a new generator, if `faker` is None.
-        defaults: options of every string, which a call can override.
-    """
-    source: Faker | Provider = _seeded(seed) if faker is None else faker
-    remembered = node.stash.setdefault(_GIVEN, _Given())
-
-    def mock_text(
-        model: str | os.PathLike[str] = "product_name",
-        nb: int | None = None,
-        **options: Unpack[OptionValues],
-    ) -> str | list[str]:
-        __tracebackhide__ = True
-        wanted: OptionValues = {**defaults, **options}  # type: ignore[typeddict-item]
-        if nb is None:  # one call in a row of calls is prefetched
-            text: str = source.neural_text(model, **wanted)
-            remembered.add(os.fspath(model), [text])
-            return text
-        texts: list[str] = source.neural_texts(model, nb, **wanted)
-        remembered.add(os.fspath(model), texts)
-        return texts
-
-    return mock_text  # type: ignore[return-value]  # mypy does not match a union to overloads
 
 
 class MockRow(Protocol):
@@ -79,9 +48,10 @@ class MockRow(Protocol):
     @overload
     def __call__(
         self,
-        model: str | os.PathLike[str] = ...,
+        model: RowName | str | os.PathLike[str] = ...,
         nb: None = None,
         *,
+        unique: bool = ...,
         given: Mapping[str, str] | None = ...,
         columns: Mapping[str, Options] | None = ...,
         **options: Unpack[OptionValues],
@@ -90,71 +60,71 @@ class MockRow(Protocol):
     @overload
     def __call__(
         self,
-        model: str | os.PathLike[str] = ...,
+        model: RowName | str | os.PathLike[str] = ...,
         nb: int = ...,
         *,
+        unique: bool = ...,
         given: Mapping[str, str] | None = ...,
         columns: Mapping[str, Options] | None = ...,
         **options: Unpack[OptionValues],
     ) -> list[dict[str, str]]: ...
 
 
-def new_mock_row(node: pytest.Item, faker: Faker | None, seed: int | None) -> MockRow:
-    """Return the function for one test.
+def new_mock_text(source_of: SourceOf, remember: Remember) -> MockText:
+    """Return a function that draws text.
 
     Args:
-        node: the test; its rows are kept for its report.
-        faker: the Faker whose seed is used; None to use `seed`.
-        seed: the seed of a new generator, if `faker` is None.
+        source_of: returns the source of the next value.
+        remember: keeps the strings for the report of a failing test.
     """
-    source: Faker | Provider = _seeded(seed) if faker is None else faker
-    remembered = node.stash.setdefault(_GIVEN, _Given())
+
+    def mock_text(
+        model: str | os.PathLike[str] = "product_name",
+        nb: int | None = None,
+        *,
+        unique: bool = False,
+        **options: Unpack[OptionValues],
+    ) -> str | list[str]:
+        __tracebackhide__ = True
+        source = source_of()
+        texts: list[str]
+        if checked_flag(unique):
+            texts = unique_texts(source, model, nb, options)
+        elif nb is None:  # one call in a row of calls is prefetched
+            texts = [source.fake.neural_text(model, **options)]
+        else:
+            texts = source.fake.neural_texts(model, nb, **options)
+        remember(os.fspath(model), texts)
+        return texts[0] if nb is None else texts
+
+    return mock_text  # type: ignore[return-value]  # mypy does not match a union to overloads
+
+
+def new_mock_row(source_of: SourceOf, remember: Remember) -> MockRow:
+    """Return a function that draws rows.
+
+    Args:
+        source_of: returns the source of the next value.
+        remember: keeps the rows for the report of a failing test.
+    """
 
     def mock_row(
         model: str | os.PathLike[str] = "us_place",
         nb: int | None = None,
+        *,
+        unique: bool = False,
         **request: Any,
     ) -> dict[str, str] | list[dict[str, str]]:
         __tracebackhide__ = True
-        if nb is None:  # one call in a row of calls is prefetched
-            row: dict[str, str] = source.neural_row(model, **request)
-            remembered.add(os.fspath(model), [dict(row)])
-            return row
-        rows: list[dict[str, str]] = source.neural_rows(model, nb, **request)
-        remembered.add(os.fspath(model), list(map(dict, rows)))
-        return rows
+        source = source_of()
+        rows: list[dict[str, str]]
+        if checked_flag(unique):
+            rows = unique_rows(source, model, nb, request)
+        elif nb is None:  # one call in a row of calls is prefetched
+            rows = [source.fake.neural_row(model, **request)]
+        else:
+            rows = source.fake.neural_rows(model, nb, **request)
+        remember(os.fspath(model), list(map(dict, rows)))
+        return rows[0] if nb is None else rows
 
     return mock_row  # type: ignore[return-value]  # mypy does not match a union to overloads
-
-
-def given(node: pytest.Item) -> list[str]:
-    """Return the first strings that a test received, one a line, and how many followed."""
-    remembered = node.stash.get(_GIVEN, _Given())
-    lines = [f"{model}: {text!r}" for model, text in remembered.first]
-    more = remembered.count - len(lines)
-    return [*lines, f"and {more:,} more"] if more else lines
-
-
-class _Given:
-    """The first strings that a test received, and the number of all of them."""
-
-    def __init__(self) -> None:
-        self.first: list[tuple[str, object]] = []
-        self.count = 0
-
-    def add(self, model: str, texts: Sequence[object]) -> None:
-        room = _MOST_SHOWN - len(self.first)
-        self.first += [(model, text) for text in texts[:room]]
-        self.count += len(texts)
-
-
-def _seeded(seed: int | None) -> Provider:
-    from random import Random
-
-    from faker.generator import Generator
-
-    from faker_neural import Provider
-
-    generator = Generator()
-    generator.random = Random(seed)
-    return Provider(generator)

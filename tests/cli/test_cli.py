@@ -217,7 +217,6 @@ def test_ctrl_c_is_one_line(
         ("typer", ["models"], "cli"),
         ("rich", ["models"], "cli"),
         ("keras", ["train", "a.csv", "-o", "a.onnx"], "export"),
-        ("polars", ["train", "a.csv", "-o", "a.onnx"], "export"),
         ("tf2onnx", ["export", "a.keras", "--tokens", "t", "-o", "a.onnx"], "export"),
     ],
 )

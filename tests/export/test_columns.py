@@ -80,14 +80,14 @@ def test_another_column_has_another_fingerprint() -> None:
 @pytest.mark.parametrize(
     ("name", "content", "column", "message"),
     [
-        ("a.csv", b"id,name\n1,x\n2,y\n", "nmae", "has no column 'nmae'; there are: id, name"),
+        ("a.csv", b"id,name\n1,x\n2,y\n", "nmae", "has no column 'nmae'; did you mean 'name'?"),
         (
             "a.csv",
             b"id,name\n1,x\n2,y\n",
             None,
             "has several columns, name one; there are: id, name",
         ),
-        ("a.csv", b"", None, "cannot be read as csv (empty"),
+        ("a.csv", b"", None, "is empty"),
         ("a.csv", b"id,name\n1,\n2,\n", "name", "the column has no values; there must be at"),
         ("a.csv", b"id,name\n1,x\n2,x\n", "name", "the column has one distinct value, 'x'; there"),
         ("a.txt", b"", None, "the column has no values"),
@@ -100,26 +100,30 @@ def test_another_column_has_another_fingerprint() -> None:
         ),
         ("a.csv", b"name\nfox\nk\xe4se\n", None, "line 3, byte 1 is not UTF-8 (0xe4)"),
         ("a.txt", b"fox\n" + b"o" * 1001, None, "value 2 has 1001 characters; the limit is "),
-        ("a.jsonl", b'{"name": "fox"}\n{"name"', None, "cannot be read as jsonl ("),
+        ("a.jsonl", b'{"name": "fox"}\n{"name"', None, "line 2 is not JSON ("),
         (
             "a.csv",
             b'name\nowl\n"a red\r\nfox"\n',
             None,
             "value 2 has a line break, 'a red\\nfox'; a value is one line: put spaces there",
         ),
-        ("a.jsonl", b'{"name": ["fox"]}\n{"name": ["x"]}', None, "column 'name' holds List"),
-        ("a.jsonl", b'{"name": {"a": 1}}\n{"name": {"a": 2}}', None, "column 'name' holds Struct"),
+        (
+            "a.jsonl",
+            b'{"name": ["fox"]}\n{"name": ["x"]}',
+            None,
+            "line 1: column 'name' holds a list",
+        ),
+        (
+            "a.jsonl",
+            b'{"name": {"a": 1}}\n{"name": {"a": 2}}',
+            None,
+            "line 1: column 'name' holds an object",
+        ),
         (
             "a.json",
             b'[{"name": "fox"}]',
             None,
             "ends in .json; it must end in .txt, .csv",
-        ),
-        (
-            "a.txt",
-            "fox\nowl".encode("utf-16"),
-            None,
-            "line 1, byte 0 is not UTF-8 (0xff); if it is UTF-16: iconv",
         ),
         ("a.csv", b"name\nfox\n\n" + b"o" * 1001, None, "value 3 has 1001 characters"),
         ("a.parquet", b"PAR1 no", None, "cannot be read as parquet ("),
@@ -140,5 +144,5 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     for kind in ("txt", "csv", "parquet", "jsonl"):
         with pytest.raises(MissingFileError, match=f"absent.{kind}: the file does not exist"):
             read_column(tmp_path / f"absent.{kind}")
-    with pytest.raises(ColumnError, match="cannot be read"):
+    with pytest.raises(ColumnError, match="is a folder"):
         read_column(tmp_path)

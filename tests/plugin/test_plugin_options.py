@@ -69,7 +69,10 @@ def test_the_ini_file_sets_seed_options_and_folders(pytester: pytest.Pytester) -
     )
     result = run(pytester, "-rP")
     result.assert_outcomes(passed=2)
-    header = "mock_text: seed=5, max_length = 9, verbatim = rejected"
+    header = (
+        "mock_text: seed=5, also for factory_boy and Fakers without a seed; "
+        "max_length = 9, verbatim = rejected, also for neural_text"
+    )
     result.stdout.fnmatch_lines([header])
     other = run(pytester, "-rP", "--mock-text-seed=6", "--mock-text-option=min_length=8")
     other.assert_outcomes(passed=2)
@@ -79,6 +82,9 @@ def test_the_ini_file_sets_seed_options_and_folders(pytester: pytest.Pytester) -
 
 def test_the_header_says_where_the_seed_comes_from(pytester: pytest.Pytester) -> None:
     run(pytester).stdout.fnmatch_lines(["mock_text: seed=as the faker fixture"])
+    header = "mock_text: seed=5; pytest-randomly seeds factory_boy and Fakers without a seed"
+    result = pytester.runpytest_subprocess("--mock-text-seed=5", "--randomly-seed=1")
+    result.stdout.fnmatch_lines([header])
 
 
 @pytest.mark.parametrize(

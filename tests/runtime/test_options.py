@@ -52,6 +52,8 @@ def test_options_are_frozen_and_hashable() -> None:
         ({"length": 0}, "length=0 must be at least 1"),
         ({"length": 9, "pattern": "a"}, "pattern='a' does not go with length=9"),
         ({"length": 9, "min_length": 3}, "min_length=3 does not go with length=9"),
+        ({"max_nb_chars": 20}, "max_nb_chars=20 is no option; did you mean max_length?"),
+        ({"nb": 3}, "nb=3 is no option; neural_texts and mock_text take it"),
         ({"max_lenght": 3}, "max_lenght=3 is no option; did you mean max_length?"),
         ({"colour": 3}, "colour=3 is no option; there are: temperature, top_k"),
     ],

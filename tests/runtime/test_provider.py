@@ -101,6 +101,10 @@ def test_factory_boy_seeds_it() -> None:
     [
         ({"nb": -1}, "nb=-1 must be at least 0"),
         ({"nb": "many"}, "nb='many' must be an int, not str"),
+        ({"nb": "2.5"}, "nb='2.5' must be an int, not str"),
+        ({"nb": 10**7 + 1}, r"at most 10,000,000; TextModel.stream draws more: load\(model\).str"),
+        ({"max_length": "many"}, "max_length='many' must be an int, not str"),
+        ({"max_length": "0"}, "max_length=0 must be at least 1"),
         ({"temperature": -1}, "temperature=-1 must be 0 or more"),
         ({"temperature": [1]}, r"temperature=\[1\] must be a number, not list"),
         ({"model": "nothing"}, "no model is called 'nothing'"),
@@ -110,6 +114,23 @@ def test_factory_boy_seeds_it() -> None:
 def test_a_bad_argument_is_named(fake: Faker, arguments: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         fake.neural_texts(**arguments)
+
+
+def test_a_number_may_be_text_as_on_fakers_command_line(fake: Faker) -> None:
+    numbers = {"max_length": 20, "temperature": 0.5, "top_p": 0.9, "top_k": 50, "min_length": 4}
+    expected = fake.neural_texts("company", 3, **numbers)
+    fake.seed_instance(1)
+    words = {name: str(value) for name, value in numbers.items()}
+    assert fake.neural_texts("company", "3", **words) == expected
+    fake.seed_instance(1)
+    assert (
+        fake.neural_rows("us_place", "2", temperature="0")
+        == [fake.neural_us_place(temperature=0)] * 2
+    )
+
+
+def test_a_text_that_looks_like_a_number_stays_text(fake: Faker) -> None:
+    assert fake.neural_text("street_address", prefix="12").startswith("12")
 
 
 def test_a_bad_temperature_draws_nothing(fake: Faker) -> None:

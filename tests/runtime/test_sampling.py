@@ -18,9 +18,10 @@ from faker_neural import Card
 from faker_neural._decoding.sampling.factored import FactoredSampler, new_sampler
 from faker_neural._decoding.sampling.token_sampler import GroupSampler
 from faker_neural._decoding.sampling.weights import (
+    ONE,
     WEIGHTS,
     block_size,
-    exp_of_distance,
+    fine_weights,
     weights_of,
 )
 from faker_neural_export.exact.sampling_head import add_sampling_head
@@ -99,9 +100,14 @@ def test_many_weights_are_those_of_few() -> None:
 
 
 @pytest.mark.parametrize(("distance", "steps"), [(0.4, 0), (0.6, 1), (99.7, 100), (640.3, 640)])
-def test_exp_of_a_distance_is_that_of_the_nearest_step(distance: float, steps: int) -> None:
-    found = exp_of_distance(np.float32(0), np.float32([[-distance / 64]]), 1.0)
-    assert found[0, 0] == pytest.approx(float((Decimal(-steps) / 64).exp()), rel=1e-9)
+def test_a_fine_weight_is_that_of_the_nearest_step(distance: float, steps: int) -> None:
+    found = fine_weights(np.float32(0), np.float32([[-distance / 64]]), 1.0)
+    exact = float((Decimal(-steps) / 64).exp() * 2**40)
+    assert found[0, 0] == pytest.approx(exact, rel=1e-9, abs=0.5)
+
+
+def test_no_fine_weight_is_0() -> None:
+    assert fine_weights(np.float32(0), np.float32([[-1e9, -np.inf]]), 1.0).tolist() == [[1, 1]]
 
 
 def test_the_shares_of_masked_classes_are_the_nearest_whole_numbers() -> None:
@@ -181,8 +187,16 @@ def test_what_is_barred_leaves_the_others_in_their_proportions(
     assert np.abs(shares - wanted).max() < 0.008
     weights = sampler.weights(row, 1.0, mask)[0]
     assert np.abs(weights / weights.sum() - wanted).max() < 0.005
-    scores = sampler.scores(row, 1.0, mask)[0]
-    assert np.abs(scores / scores.sum() - wanted).max() < 0.005
+    probabilities = np.where(mask, 0, sampler.probabilities(row, 1.0))[0]
+    assert np.abs(probabilities / probabilities.sum() - wanted).max() < 0.005
+
+
+@KIND
+def test_probabilities_are_whole_parts_of_one(tokens: int, classes: tuple[int, ...]) -> None:
+    found = new_sampler(tokens, classes).probabilities(logits(9, tokens + len(classes)), 1.0)
+    assert (found == np.rint(found)).all()
+    assert found.min() >= 1
+    assert found.sum(axis=1) == pytest.approx(ONE, abs=tokens)
 
 
 @KIND

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import itertools
 import os
 import zlib
@@ -11,9 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import polars
-
-from faker_neural import ColumnError, MissingFileError
+from faker_neural import ColumnError
 from faker_neural._model_file.row_columns import (
     MOST_COLUMNS,
     RowColumn,
@@ -21,12 +18,14 @@ from faker_neural._model_file.row_columns import (
     join_row,
 )
 from faker_neural._model_file.training_lines import TrainingLines
-from faker_neural._plain_text import PLAIN, is_plain, read_text
 from faker_neural_export.vocabulary.rows import FEW_WORDS
 
 from .database_table import DatabaseTable
+from .files.column_file import ColumnFile
 
-__all__ = ["Column", "read_column", "read_rows", "read_values"]
+__all__ = ["Column", "Source", "as_source", "read_column", "read_rows", "read_values"]
+
+Source = ColumnFile | DatabaseTable
 
 HELD_OUT_ONE_IN = 10
 FEWEST_OF_A_LABEL = 10
@@ -41,13 +40,13 @@ class Column:
     Empty values are left out; duplicates are kept.
 
     Args:
-        path: the file or the database table of the column.
+        path: the file or the database table of the column; it has a `name`.
         values: the values, in the order of the file.
         labels: the label of each value, "" for none; empty if the column has no labels.
         columns: if the values are the texts of rows, the columns of these rows; else empty.
     """
 
-    path: Path | DatabaseTable
+    path: Path | Source
     values: tuple[str, ...]
     labels: tuple[str, ...] = ()
     columns: tuple[RowColumn, ...] = ()
@@ -102,7 +101,8 @@ def read_column(
 
     Args:
         path: a plain text file with one value per line (.txt or no ending); a .csv, .tsv, .jsonl,
-            .ndjson or .parquet file; or a `DatabaseTable`.
+            .ndjson, .xlsx or .parquet file; "-" for standard input; a `ColumnFile`, which has
+            options; or a `DatabaseTable`.
         name: the column to read; None for plain text, or for a file with one column.
         label: the column of labels, for a table. Each label needs at least 10 values; an empty cell
             is no label.
@@ -114,12 +114,13 @@ def read_column(
         ColumnError: the file, the column or the labels cannot be read; a value is too long or has a
             line break; there are fewer than two distinct values; or a label has too few values.
         DatabaseError: the database cannot be read.
-        MissingExtraError: SQLAlchemy or the database driver is not installed.
+        OptionError: an option of a `ColumnFile` has no meaning for its kind of file.
+        MissingExtraError: the library that reads the file or the database is not installed.
     """
-    path = path if isinstance(path, DatabaseTable) else Path(path)
-    if label is not None and is_plain(path):
+    path = as_source(path)
+    if label is not None and path.is_plain:
         raise ColumnError(path, f"is plain text and has no column {label!r} of labels")
-    cells, *of_labels = read_values(path, name, *([] if label is None else [label]))
+    cells, *of_labels = path.values([name] if label is None else [name, label], cells=True)
     values = [prepare(value.strip()) for value in cells]
     _check_values(path, values, max_length)
     labels = _labels(path, of_labels[0], values) if of_labels else ()
@@ -127,9 +128,7 @@ def read_column(
     return Column(path, kept, beside)
 
 
-def _check_values(
-    path: Path | DatabaseTable, values: Sequence[str], max_length: int, where: str = ""
-) -> None:
+def _check_values(path: Source, values: Sequence[str], max_length: int, where: str = "") -> None:
     for row, value in enumerate(values, start=1):
         if len(value) > max_length:
             raise ColumnError(
@@ -164,7 +163,7 @@ def read_rows(
     the number of rows.
 
     Args:
-        path: a .csv, .tsv, .jsonl, .ndjson or .parquet file, or a `DatabaseTable`.
+        path: a table; see `read_column`.
         names: the columns, two or more.
         max_length: the maximum length of a value, in characters.
         private: columns of which no training value may come out.
@@ -179,13 +178,14 @@ def read_rows(
             long or has a line break or a private-use character, or a column has fewer than two
             distinct values.
         DatabaseError: the database cannot be read.
-        MissingExtraError: SQLAlchemy or the database driver is not installed.
+        OptionError: an option of a `ColumnFile` has no meaning for its kind of file.
+        MissingExtraError: the library that reads the file or the database is not installed.
     """
-    path = path if isinstance(path, DatabaseTable) else Path(path)
-    if is_plain(path):
+    path = as_source(path)
+    if path.is_plain:
         raise ColumnError(path, f"is plain text and has no columns {', '.join(names)}")
     _check_names(path, names, private)
-    found = read_values(path, *names)
+    found = path.values(names, cells=True)
     table = [
         row
         for row in zip(*([prepare(v.strip()) for v in values] for values in found), strict=True)
@@ -216,7 +216,7 @@ def _drawn_first(cells: Sequence[Sequence[str]]) -> int:
     return max(short, key=lambda i: len(set(cells[i])))
 
 
-def _check_names(path: Path | DatabaseTable, names: Sequence[str], private: Sequence[str]) -> None:
+def _check_names(path: Source, names: Sequence[str], private: Sequence[str]) -> None:
     if repeated := next((name for name, count in Counter(names).items() if count > 1), None):
         raise ColumnError(path, f"column {repeated!r} is named twice")
     if not 2 <= len(names) <= MOST_COLUMNS:
@@ -243,9 +243,7 @@ def _around_break(value: str) -> str:
     return f"{before[-10:]}\n{after[:10]}"
 
 
-def _labels(
-    path: Path | DatabaseTable, cells: Sequence[str], values: Sequence[str]
-) -> tuple[str, ...]:
+def _labels(path: Source, cells: Sequence[str], values: Sequence[str]) -> tuple[str, ...]:
     """Return the label of each value; labels of empty values are not counted."""
     labels = tuple(cell.strip() for cell in cells)
     counts = Counter(filter(None, itertools.compress(labels, values)))
@@ -263,8 +261,10 @@ def _labels(
     return labels
 
 
-def read_values(path: Path | DatabaseTable, *names: str | None) -> list[list[str]]:
-    """Read all values of columns, or all lines of plain text, without changes.
+def read_values(path: str | os.PathLike[str], *names: str | None) -> list[list[str]]:
+    """Read all values of columns, or all lines of plain text, as running text.
+
+    Only characters that no text should have are dropped; see `drop_characters`.
 
     Args:
         path: see `read_column`.
@@ -277,57 +277,16 @@ def read_values(path: Path | DatabaseTable, *names: str | None) -> list[list[str
         MissingFileError: the file does not exist.
         ColumnError: the file or the column cannot be read.
         DatabaseError: the database cannot be read.
-        MissingExtraError: SQLAlchemy or the database driver is not installed.
+        OptionError: an option of a `ColumnFile` has no meaning for its kind of file.
+        MissingExtraError: the library that reads the file or the database is not installed.
     """
-    if isinstance(path, DatabaseTable):
-        return path.values(names)
-    kind = path.suffix.lower()
-    try:
-        if kind in _TABLES:
-            table = _TABLES[kind](path)
-            return [_pick(path, table, name) for name in names]
-        if kind not in PLAIN:
-            allowed = ", ".join([*PLAIN[1:], *_TABLES])
-            raise ColumnError(path, f"ends in {kind}; it must end in {allowed}")
-        if names != (None,):
-            raise ColumnError(path, f"is plain text and has no column {names[0]!r}")
-        return [read_text(path).split("\n")]
-    except FileNotFoundError:
-        raise MissingFileError(path, "the file does not exist") from None
-    except OSError as error:
-        raise ColumnError(path, f"cannot be read ({error.strerror or error})") from None
-    except polars.exceptions.PolarsError as error:
-        reason = str(error).strip().partition("\n")[0]
-        raise ColumnError(path, f"cannot be read as {kind[1:]} ({reason})") from None
+    return as_source(path).values(names, cells=False)
 
 
-def _separated(separator: str) -> Callable[[Path], polars.DataFrame]:
-    def read(path: Path) -> polars.DataFrame:
-        content = io.StringIO(read_text(path))
-        return polars.read_csv(content, separator=separator, infer_schema=False)
+def as_source(path: str | os.PathLike[str]) -> Source:
+    """Return the source of values at a path.
 
-    return read
-
-
-def _json_lines(path: Path) -> polars.DataFrame:
-    return polars.read_ndjson(io.StringIO(read_text(path)), infer_schema_length=None)
-
-
-_TABLES: dict[str, Callable[[Path], polars.DataFrame]] = {
-    ".csv": _separated(","),
-    ".tsv": _separated("\t"),
-    ".jsonl": _json_lines,
-    ".ndjson": _json_lines,
-    ".parquet": lambda path: polars.read_parquet(io.BytesIO(path.read_bytes())),
-}
-
-
-def _pick(path: Path, table: polars.DataFrame, name: str | None) -> list[str]:
-    if name is None and len(table.columns) == 1:
-        name = table.columns[0]
-    if name not in table.columns:
-        wanted = "has several columns, name one" if name is None else f"has no column {name!r}"
-        raise ColumnError(path, f"{wanted}; there are: {', '.join(table.columns)}")
-    if table[name].dtype.is_nested():
-        raise ColumnError(path, f"column {name!r} holds {table[name].dtype}, not text")
-    return table[name].cast(polars.String).fill_null("").to_list()
+    Args:
+        path: see `read_column`.
+    """
+    return path if isinstance(path, ColumnFile | DatabaseTable) else ColumnFile(path)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from faker_neural import ColumnError
+
+from .files.names import hint
+from .files.notes import Notes
+from .files.tidying import tidy_cells
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
@@ -21,23 +24,34 @@ class DatabaseTable(os.PathLike[str]):
     Args:
         url: the URL of a SQLite, PostgreSQL, MariaDB or MySQL database.
         table: the name of the table or view.
+        as_is: whether HTML entities and cells such as "NULL" are left as they are.
+        told: receives one line that says what was changed in the cells, if anything was.
     """
 
-    suffix = ".table"
+    is_plain = False
 
-    def __init__(self, url: str, table: str) -> None:
+    def __init__(
+        self,
+        url: str,
+        table: str,
+        *,
+        as_is: bool = False,
+        told: Callable[[str], object] | None = None,
+    ) -> None:
         self.url, self.name = url, table
+        self._as_is, self._told = as_is, told
 
     def __fspath__(self) -> str:
         from faker_neural.seeding import printable_url
 
         return f"{printable_url(self.url)} {self.name}"
 
-    def values(self, columns: Sequence[str | None]) -> list[list[str]]:
+    def values(self, columns: Sequence[str | None], *, cells: bool) -> list[list[str]]:
         """Return the values of columns as text, in the order of the primary key; NULL becomes "".
 
         Args:
             columns: the names of the columns. None raises an error that lists the columns.
+            cells: whether the values are cells and not running text; see `ColumnFile.values`.
 
         Returns:
             The values of each column, from one query, so that rows stay together.
@@ -53,11 +67,18 @@ class DatabaseTable(os.PathLike[str]):
 
         with read_connection(self.url) as connection:
             table = self._table(connection)
-            cells = {cell.name: cell for cell in table.columns}
-            picked = [cells[self._pick(cells, "column", column)] for column in columns]
+            known = {column.name: column for column in table.columns}
+            picked = [known[self._pick(known, "column", column)] for column in columns]
             query = select(*picked).order_by(*(table.primary_key or ()))
             rows = connection.execute(query).all()
-        return [["" if row[i] is None else str(row[i]) for row in rows] for i in range(len(picked))]
+        notes, as_is = Notes(), self._as_is or not cells
+        found = [
+            tidy_cells(("" if row[i] is None else str(row[i]) for row in rows), notes, as_is=as_is)
+            for i in range(len(picked))
+        ]
+        if notes.text and self._told is not None:
+            self._told(f"{os.fspath(self)}: {notes.text}")
+        return found
 
     def _table(self, connection: Connection) -> Table:
         from sqlalchemy import MetaData, inspect
@@ -72,7 +93,5 @@ class DatabaseTable(os.PathLike[str]):
     def _pick(self, known: Mapping[str, object], kind: str, name: str | None) -> str:
         if name is not None and name in known:
             return name
-        near = get_close_matches(name or "", known)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known)}"
         asked = f"has no {kind} {name!r}" if name is not None else f"needs the name of a {kind}"
-        raise ColumnError(self, f"{asked}; {hint}")
+        raise ColumnError(self, f"{asked}; {hint(name or '', known)}")

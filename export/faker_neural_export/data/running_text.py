@@ -11,8 +11,7 @@ from pathlib import Path
 from faker_neural import ColumnError, OptionError
 from faker_neural_export.settings.training import Settings
 
-from .columns import Column, read_column, read_rows, read_values
-from .database_table import DatabaseTable
+from .columns import Column, Source, as_source, read_column, read_rows, read_values
 from .preprocessing import preparation
 
 __all__ = ["RunningText", "read"]
@@ -31,7 +30,7 @@ class RunningText:
         end: the string that ends each value of the text, or "" for a text without values.
     """
 
-    path: Path | DatabaseTable
+    path: Path | Source
     text: str
     end: str = ""
 
@@ -79,7 +78,7 @@ def read(
             distinct values, or running text has fewer than two distinct characters.
         OptionError: `label` is given, but the settings ask for running text or for another input.
         DatabaseError: the database cannot be read.
-        MissingExtraError: SQLAlchemy, the database driver or scikit-learn is not installed.
+        MissingExtraError: scikit-learn, or what reads the file or the database, is not installed.
     """
     prepare = preparation(settings)
     if label is not None and (settings.text != "lines" or settings.input != "embedding"):
@@ -91,7 +90,7 @@ def read(
         limit = settings.max_length
         return _enough(read_rows(path, columns, max_length=limit, private=private, prepare=prepare))
     if settings.text == "running" and settings.end == "none":
-        source = path if isinstance(path, DatabaseTable) else Path(path)
+        source = as_source(path)
         text = "\n".join(read_values(source, column)[0]).replace("\r\n", "\n")
         return _checked(RunningText(source, prepare(text.strip())))
     values = read_column(path, column, label=label, max_length=settings.max_length, prepare=prepare)

@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faker_neural import ColumnError, catalog, load
-from faker_neural._plain_text import is_plain
-from faker_neural_export.data.columns import HELD_OUT_ONE_IN, Column, read_column
+from faker_neural_export.data.columns import HELD_OUT_ONE_IN, Column, as_source, read_column
 
 __all__ = ["PADDING", "UNKNOWN", "Kinds", "LabelledLines", "encode"]
 
@@ -130,7 +129,7 @@ def _column_of(
     file: str | os.PathLike[str], other: str | os.PathLike[str], column: str | None
 ) -> str | None:
     """Return the column to read of a file; plain text has none if the other file is a table."""
-    return None if is_plain(file) and not is_plain(other) else column
+    return None if as_source(file).is_plain and not as_source(other).is_plain else column
 
 
 def _is_model(generated: str | os.PathLike[str]) -> bool:

@@ -63,7 +63,8 @@ def train_detector(
     same lines, settings and seed give the same file.
 
     Args:
-        real: plain text with one value a line, or a .csv, .tsv, .jsonl, .ndjson or .parquet file.
+        real: plain text with one value a line, a .csv, .tsv, .jsonl, .ndjson, .xlsx or .parquet
+            file, "-" for standard input, or a `ColumnFile`.
         generated: such a file; or the name or .onnx path of a model, from which as many lines are
             drawn as there are real lines.
         output: the .onnx file to write.

@@ -99,7 +99,8 @@ def train_gan(
     GANs", 2017.
 
     Args:
-        path: plain text with one value a line, or a .csv, .tsv, .jsonl, .ndjson or .parquet file.
+        path: plain text with one value a line, a .csv, .tsv, .jsonl, .ndjson, .xlsx or .parquet
+            file, "-" for standard input, or a `ColumnFile`.
         output: the .onnx file to write.
         column: the column to learn; None if there is only one.
         name: what the values are; the output's name if not given.

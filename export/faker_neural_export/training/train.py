@@ -79,7 +79,8 @@ def train(
         5
 
     Args:
-        path: plain text with one value a line, or a .csv, .tsv, .jsonl, .ndjson or .parquet file;
+        path: plain text with one value a line, a .csv, .tsv, .jsonl, .ndjson, .xlsx or .parquet
+            file, "-" for standard input, or a `ColumnFile`;
             for running text, the file of the text.
         output: the .onnx file to write.
         column: the column to learn; None if there is only one.

@@ -1,16 +1,19 @@
 """Texts of a `step` graph that chooses its own tokens: only the first token has a mask.
 
 The first token of each text is drawn from a cached distribution, because that distribution never
-changes. For a single text, so is the second token, if the first token has occurred before.
+changes. For a single text, so is the second token, if the first token has occurred before. After a
+prefix, the graph chooses all tokens.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
+from faker_neural._decoding.prompts import TokenPrefixes
 from faker_neural._decoding.sampling.distribution import Distribution
 from faker_neural._decoding.sampling.factored import new_sampler
 from faker_neural._decoding.sampling.token_sampler import Mask
@@ -21,7 +24,7 @@ from faker_neural._keys import Keys, choice, draw, draws
 from .single_row import SingleRow
 from .step_graph import StepGraph
 
-__all__ = ["DrawingOptions", "GraphDecoder"]
+__all__ = ["DrawingOptions", "GraphDecoder", "Prefixes"]
 
 _ROWS_IN_GRAPH = 128
 """Batch size of exact models without masks; `session.ROWS` is the batch size of all others."""
@@ -77,7 +80,8 @@ class GraphDecoder:
         self._sizes = np.array(list(map(len, card.tokens)))
         prompts = (asked.prompt.ids,) if asked.prompt.ids else card.prompts_of(asked.label)
         last = np.array([prompt[-1] for prompt in prompts])
-        logits, self._states = graph.step(last, graph.opened(prompts))  # [prompts, size]
+        opened = graph.opened(tuple(prompt[:-1] for prompt in prompts))
+        logits, self._states = graph.step(last, opened)  # [prompts, size]
         mask = graph.masks(begins=not self._running_text, begin=asked.prompt.begin)
         self._first = [self._distribution(row[None], mask) for row in logits]
         self._rows = list[SingleRow]()
@@ -85,36 +89,48 @@ class GraphDecoder:
         self._after: dict[int, _AfterFirstToken] = {}
         self._room = _CACHED_NUMBERS // len(card.tokens) if len(prompts) == 1 else 0
 
-    def alone(self, key: int, most: int | None = None) -> str:
+    def alone(self, key: int, most: int | None = None, prefixes: Prefixes | None = None) -> str:
         """Draw the text of one key.
 
         Args:
             key: 0 to 2**64 - 1.
             most: stop one token after the text is longer than this number of characters; None
                 for no limit.
+            prefixes: the sequences that a text begins with; None if it has no prefix.
 
         Raises:
             GraphError: the graph cannot be run, or returns an id that no token has.
         """
-        prompt = 0
-        if len(self._first) > 1:
-            prompt = int(choice(np.array([key], dtype=np.uint64), len(self._first))[0])
-        states = [state[prompt : prompt + 1] for state in self._states]
-        ids = [self._first[prompt].token(self._drawn(key, 0))]
-        size = len(self._tokens[ids[0]])
-        if (after := self._known_after(ids[0])) and not self._is_complete(ids):
-            states = after.states
-            ids.append(after.following.token(self._drawn(key, 1)))
-        row = self._row()
-        row.start(ids[-1], states)
-        while ids[-1] != self._end and len(ids) < self._limit:
-            if most is not None and len(ids) > 1:
+        row, ids, head = self._row(), list[int](), ""
+        if prefixes is None:
+            ids, states = self._beginning(key)
+            row.start(ids[-1], states)
+        else:
+            place = int(prefixes.found.of(np.array([key], dtype=np.uint64))[0])
+            prompt = int(prefixes.found.prompt[place])
+            head = prefixes.found.text(place)
+            states = [state[prompt : prompt + 1] for state in prefixes.states]
+            row.start(int(prefixes.found.last[place]), states)
+        size = len(head) + sum(len(self._tokens[i]) for i in ids[:-1])
+        while not ids or (ids[-1] != self._end and len(ids) < self._limit):
+            if most is not None and ids:
                 if size > most:  # one token late, as in a batch
                     break
                 size += len(self._tokens[ids[-1]])
             ids.append(row.next(self._drawn(key, len(ids))))
         self._rows.append(row)
-        return self._text(ids)
+        return self._text(ids, head)
+
+    def _beginning(self, key: int) -> tuple[list[int], list[Floats]]:
+        """Draw the first token of a text, or the first two; return the states before the last."""
+        prompt = 0
+        if len(self._first) > 1:
+            prompt = int(choice(np.array([key], dtype=np.uint64), len(self._first))[0])
+        ids = [self._first[prompt].token(self._drawn(key, 0))]
+        if (after := self._known_after(ids[0])) and not self._is_complete(ids):
+            ids.append(after.following.token(self._drawn(key, 1)))
+            return ids, after.states
+        return ids, [state[prompt : prompt + 1] for state in self._states]
 
     def _row(self) -> SingleRow:
         """Return a row that no other thread uses."""
@@ -123,28 +139,51 @@ class GraphDecoder:
         except IndexError:
             return SingleRow(self._graph.session, self._graph.card, self._temperature)
 
-    def batch(self, keys: Keys, most: int | None = None) -> list[str]:
-        """Draw the text of each key; a row whose text is complete starts the next text.
+    def batch(
+        self, keys: Keys, most: int | None = None, prefixes: Prefixes | None = None
+    ) -> list[str]:
+        """Draw the text of each key.
 
         Args:
             keys: uint64 [texts].
             most: stop a text one token after it is longer than this number of characters; None
                 for no limit.
+            prefixes: the sequences that a text begins with; None if it has no prefix.
 
         Raises:
             GraphError: the graph cannot be run, or returns an id that no token has.
         """
         texts = [""] * len(keys)
+        if prefixes is not None:
+            place = prefixes.found.of(keys)
+            found = prefixes.found
+            heads = list(map(found.text, place.tolist()))
+            begun = _Begun(
+                *(keys, prefixes.states, found.prompt[place], found.last[place]),
+                *(found.counts[place], 0, heads),
+            )
+            self._run(begun, np.arange(len(keys)), texts, most)
+            return texts
         prompt = choice(keys, len(self._first))
         first = self._first_tokens(keys, prompt)
         ended = (first == (-1 if self._end is None else self._end)) | (self._limit == 1)
         for string in ended.nonzero()[0].tolist():
             texts[string] = self._text([int(first[string])])
-        waiting = (~ended).nonzero()[0]
-        running = _Running(
-            self._states, self._sizes, min(_ROWS_IN_GRAPH, len(waiting)), self._limit
-        )
-        started = running.start(running.row, waiting[: len(running.row)], keys, prompt, first)
+        begun = _Begun(keys, self._states, prompt, first, self._sizes[first], 1, [""] * len(keys))
+        self._run(begun, (~ended).nonzero()[0], texts, most)
+        return texts
+
+    def _run(self, begun: _Begun, waiting: Rows, texts: list[str], most: int | None) -> None:
+        """Draw the rest of texts; a row whose text is complete starts the next text.
+
+        Args:
+            begun: all texts.
+            waiting: intp, the texts to draw.
+            texts: the texts; changed in place.
+            most: see `batch`.
+        """
+        running = _Running(begun, self._sizes, min(_ROWS_IN_GRAPH, len(waiting)), self._limit)
+        started = running.start(running.row, waiting[: len(running.row)])
         while len(running.row):
             drawn = draws(running.key, running.step.astype(np.uint64))
             if self._greedy:
@@ -154,13 +193,13 @@ class GraphDecoder:
             )
             free = running.add(token, states, self._end, most)
             for row in free.tolist():
-                texts[running.string[row]] = self._text(running.ids(row))
+                string = running.string[row]
+                texts[string] = self._text(running.ids(row), begun.heads[string])
             if len(free):
                 fresh = waiting[started : started + len(free)]
-                started += running.start(free[: len(fresh)], fresh, keys, prompt, first)
+                started += running.start(free[: len(fresh)], fresh)
                 if len(fresh) < len(free):
                     running.drop(free[len(fresh) :])  # the free rows before these were just started
-        return texts
 
     def _first_tokens(self, keys: Keys, prompt: Rows) -> Ids:
         """Choose the first token of the text of each key."""
@@ -200,48 +239,84 @@ class GraphDecoder:
     def _is_complete(self, ids: list[int]) -> bool:
         return len(ids) == self._limit or ids[-1] == self._end
 
-    def _text(self, ids: list[int]) -> str:
-        """Join tokens without the end token; strip white space at both ends, not in running text.
+    def _text(self, ids: list[int], head: str = "") -> str:
+        """Join tokens after a prefix; strip white space at both ends, not in running text.
 
         A text that was stopped because it is too long keeps the white space at its end.
         """
         complete = self._is_complete(ids)
         if ids[-1] == self._end:
             ids.pop()
-        text = "".join([self._tokens[i] for i in ids])
+        text = head + "".join([self._tokens[i] for i in ids])
         if self._running_text:
             return text
         return text.strip() if complete else text.lstrip()
+
+
+class Prefixes(NamedTuple):
+    """The sequences of a prefix, and the graph after them.
+
+    Args:
+        found: the sequences.
+        states: the states after each of their prompts, float32 [prompts, size] each.
+    """
+
+    found: TokenPrefixes
+    states: list[Floats]
+
+
+class _Begun(NamedTuple):
+    """Texts whose first token is known.
+
+    Args:
+        keys: uint64 [texts].
+        states: the states after each prompt or prefix, float32 [places, size] each.
+        place: intp [texts], the place of each text in `states`.
+        token: int64 [texts], the token to feed next.
+        sizes: intp [texts], the number of characters so far.
+        tokens: how many drawn tokens each text has, 0 or 1.
+        heads: the prefix of each text.
+    """
+
+    keys: Keys
+    states: list[Floats]
+    place: Rows
+    token: Ids
+    sizes: Rows
+    tokens: int
+    heads: Sequence[str]
 
 
 class _Running:
     """Texts that are drawn together: one in each row, each at its own step.
 
     Args:
-        first: the states after each prompt, float32 [prompts, size] each.
+        begun: all texts.
         sizes: intp [tokens], the number of characters in each token.
-        rows: the number of texts.
+        rows: the number of texts that are drawn together.
         limit: the maximum number of tokens in a text.
     """
 
-    def __init__(self, first: list[Floats], sizes: Rows, rows: int, limit: int) -> None:
-        self._first, self._sizes, self._tokens = first, sizes, len(sizes)
+    def __init__(self, begun: _Begun, sizes: Rows, rows: int, limit: int) -> None:
+        self._begun, self._sizes, self._tokens = begun, sizes, len(sizes)
         self.row = np.arange(rows)
         self.string = np.zeros(rows, dtype=np.intp)  # index of the text
         self.key = np.zeros(rows, dtype=np.uint64)
         self.token = np.zeros(rows, dtype=np.int64)  # the last token
         self.step = np.zeros(rows, dtype=np.intp)  # tokens so far
         self.size = np.zeros(rows, dtype=np.intp)  # characters so far
-        self.states = [np.zeros((rows, state.shape[1]), dtype=np.float32) for state in first]
+        self.states = [np.zeros((rows, state.shape[1]), dtype=np.float32) for state in begun.states]
         self._chosen = np.zeros((rows, limit), dtype=np.int64)
 
-    def start(self, rows: Rows, strings: Rows, keys: Keys, prompt: Rows, first: Ids) -> int:
-        """Start these texts in these rows, with their first tokens; return the number of texts."""
-        self.string[rows], self.key[rows] = strings, keys[strings]
-        self.token[rows] = self._chosen[rows, 0] = first[strings]
-        self.step[rows], self.size[rows] = 1, self._sizes[first[strings]]
-        for state, after in zip(self.states, self._first, strict=True):
-            state[rows] = after[prompt[strings]]
+    def start(self, rows: Rows, strings: Rows) -> int:
+        """Start these texts in these rows; return the number of texts."""
+        begun = self._begun
+        self.string[rows], self.key[rows] = strings, begun.keys[strings]
+        self.token[rows] = begun.token[strings]
+        self._chosen[rows, : begun.tokens] = begun.token[strings, None][:, : begun.tokens]
+        self.step[rows], self.size[rows] = begun.tokens, begun.sizes[strings]
+        for state, after in zip(self.states, begun.states, strict=True):
+            state[rows] = after[begun.place[strings]]
         return len(strings)
 
     def add(self, token: Ids, states: list[Floats], end: int | None, most: int | None) -> Rows:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from onnxruntime import InferenceSession
 
 from faker_neural._decoding.drawing import TokenDecoder
+from faker_neural._decoding.prompts import token_prefixes
 from faker_neural._decoding.sampling.ranking import ranks
 from faker_neural._decoding.session import (
     NO_PROMPT,
@@ -24,7 +25,7 @@ from faker_neural._keys import Keys, draws
 from faker_neural._model_file.card import Card
 from faker_neural._options import Options
 
-from .graph_decoder import DrawingOptions, GraphDecoder
+from .graph_decoder import DrawingOptions, GraphDecoder, Prefixes
 from .step_graph import ONE, StepGraph, StepState
 
 if TYPE_CHECKING:
@@ -73,9 +74,10 @@ class Decoder(TokenDecoder):
             drawing = self._drawing(
                 DrawingOptions(options.temperature, options.label, options.length, prompt)
             )
+            prefixes = self._prefixes(options, prompt)
             if len(keys) == 1:
-                return [drawing.alone(int(keys[0]), most)]
-            return drawing.batch(keys, most)
+                return [drawing.alone(int(keys[0]), most, prefixes)]
+            return drawing.batch(keys, most, prefixes)
         except FloatingPointError as error:
             raise GraphError(f"the graph gives logits of which {error}") from None
 
@@ -87,10 +89,7 @@ class Decoder(TokenDecoder):
             prompts: the prompts; each text starts after one of them.
         """
         self.graph.session_with_logits()
-        last = self._opened
-        if last is None or last[0] != prompts:
-            last = self._opened = prompts, self.graph.opened(prompts)
-        return StepState(self.graph, rows, last[1])
+        return StepState(self.graph, rows, self._states_after(prompts))
 
     def digest(self) -> str:
         """Return a hash of the card's drawing fields and of the graph's outputs.
@@ -102,6 +101,19 @@ class Decoder(TokenDecoder):
             GraphError: the graph cannot be run.
         """
         return digest(self.card.drawing(), self._probed())
+
+    def _prefixes(self, options: Options, prompt: Prompt) -> Prefixes | None:
+        if options.prefix is None:
+            return None
+        found = token_prefixes(self, options, None, prompt.ids)
+        return Prefixes(found, self._states_after(found.prompts))
+
+    def _states_after(self, prompts: Prompts) -> list[Floats]:
+        """Return the states after all ids of each prompt, from a cache."""
+        last = self._opened
+        if last is None or last[0] != prompts:
+            last = self._opened = prompts, self.graph.opened(prompts)
+        return last[1]
 
     def _drawing(self, asked: DrawingOptions) -> GraphDecoder:
         """Return the drawing for these options, from a cache."""

@@ -92,7 +92,7 @@ class StepGraph:
         return following, states
 
     def opened(self, prompts: Prompts) -> list[Floats]:
-        """Return the states after all tokens of each prompt but the last.
+        """Return the states after all ids of each prompt.
 
         Args:
             prompts: the prompts, at least one.
@@ -101,13 +101,22 @@ class StepGraph:
             float32 [prompts, size] each.
         """
         states = self.zero_states(len(prompts))
-        for at in range(max(map(len, prompts)) - 1):
-            rows = [i for i, prompt in enumerate(prompts) if len(prompt) > at + 1]
+        for at in range(max(map(len, prompts))):
+            rows = [i for i, prompt in enumerate(prompts) if len(prompt) > at]
             token = np.array([prompts[row][at] for row in rows])
-            _, following = self.step(token, [state[rows] for state in states])
+            following = self._fed(token, [state[rows] for state in states])
             for state, successor in zip(states, following, strict=True):
                 state[rows] = successor
         return states
+
+    def _fed(self, token: Ids, states: list[Floats]) -> list[Floats]:
+        """Feed one token in each row; return the next states without the cost of logits."""
+        if not states:
+            return []
+        feeds = self._feeds(token, states)
+        if self.card.exact:
+            feeds |= {"draw": np.zeros((len(token), 2)), "temperature": ONE}
+        return run(self.session, self._successors, feeds)
 
     def session_with_logits(self) -> InferenceSession:
         """Return the session for masked texts; create it when it is first needed."""
@@ -135,7 +144,7 @@ class StepState:
         self._states = graph.zero_states(rows)
 
     def start(self, rows: Rows, prompts: Rows, keys: Keys) -> None:
-        """Start a text in each of these rows, after all tokens of its prompt but the last."""
+        """Start a text in each of these rows, after all ids of its prompt."""
         for state, opened in zip(self._states, self._opened, strict=True):
             state[rows] = opened[prompts]
 

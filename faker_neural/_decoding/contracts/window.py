@@ -56,10 +56,10 @@ class WindowState:
         self._windows = np.zeros((rows, decoder.card.window), dtype=np.int64)
 
     def start(self, rows: Rows, prompts: Rows, keys: Keys) -> None:
-        """Start a text in each of these rows, after all tokens of its prompt but the last."""
+        """Start a text in each of these rows, after all ids of its prompt."""
         self._windows[rows] = self._decoder.fill
         for row, prompt in zip(rows.tolist(), prompts.tolist(), strict=True):
-            before = self._openings[prompt][:-1][-self._windows.shape[1] :]
+            before = self._openings[prompt][-self._windows.shape[1] :]
             if before:
                 self._windows[row, -len(before) :] = before
 

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from .token_sampler import Draws, FlatSampler, Floats, GroupSampler, Mask
 from .weights import (
+    ONE,
     WEIGHTS,
     ZERO_WEIGHT_DISTANCE,
     check_finite,
-    exp_of_distance,
+    fine_weights,
     reached,
     scale,
     weights_of,
@@ -94,16 +95,17 @@ class FactoredSampler:
         result: NDArray[np.uint64] = np.rint(joint[:, self._class, self._place]).astype(np.uint64)
         return result
 
-    def scores(self, logits: Floats, temperature: float, mask: Mask) -> NDArray[np.float64]:
-        """See `TokenSampler`; here the factor differs from row to row."""
+    def probabilities(self, logits: Floats, temperature: float) -> NDArray[np.float64]:
+        """See `TokenSampler`."""
         members, of_classes = logits[:, : self._tokens], logits[:, self._tokens :]
         best = of_classes.max(axis=1, keepdims=True)
         check_finite(best)
+        shares = fine_weights(best, of_classes, temperature)
         largest = np.maximum.reduceat(members, self._first, axis=1)
-        every = self._sums(self._member_weights(members, largest, temperature))
-        share = exp_of_distance(best, of_classes, temperature) / every
-        within = exp_of_distance(largest[:, self._class], members, temperature)
-        return np.where(mask, 0, share[:, self._class] * within)
+        within = fine_weights(largest[:, self._class], members, temperature)
+        shares *= ONE / shares.sum(axis=1, keepdims=True)
+        within *= (shares / np.add.reduceat(within, self._first, axis=1))[:, self._class]
+        return np.rint(within, out=within).clip(1, None, out=within)
 
     def _shares(
         self, logits: Floats, temperature: float, mask: Mask

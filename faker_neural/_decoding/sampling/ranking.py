@@ -14,8 +14,10 @@ from .token_sampler import Draws, Floats, Mask, TokenSampler
 
 __all__ = ["RankedSampler", "sampler_of"]
 
-_ID_BITS = np.uint64(22)  # a weight has 41 bits
+_ID_BITS = np.uint64(22)  # a probability has 41 bits
 _IDS = np.uint64(2**22 - 1)
+_NONE = np.uint64(0)  # no token: its id is beyond all
+_FEW = 256  # tokens that are sorted for `top_p`; if they do not suffice, all are
 
 
 def sampler_of(tokens: int, classes: Sequence[int], options: Options) -> TokenSampler:
@@ -54,37 +56,60 @@ class RankedSampler:
     ) -> NDArray[np.int64]:
         """See `TokenSampler`."""
         if temperature > 0:
-            weights = self._sampler.weights(logits, temperature, mask)
-            beyond = self._beyond(weights)
-            mask = beyond if mask is None else mask | beyond
+            probabilities = self._sampler.probabilities(logits, temperature)
+            if mask is not None:
+                probabilities *= ~mask
+            mask = self.limited(probabilities) == 0
         return self._sampler(logits, draws, temperature, mask)
 
     def weights(
         self, logits: Floats, temperature: float, mask: Mask | None = None
     ) -> NDArray[np.uint64]:
         """See `TokenSampler`; tokens past `top_k` and `top_p` have weight 0."""
-        weights = self._sampler.weights(logits, temperature, mask)
-        return np.where(self._beyond(weights), np.uint64(0), weights)
+        weights = self._sampler.weights(logits, temperature, mask).astype(np.float64)
+        return self.limited(weights).astype(np.uint64)
 
-    def scores(self, logits: Floats, temperature: float, mask: Mask) -> NDArray[np.float64]:
+    def probabilities(self, logits: Floats, temperature: float) -> NDArray[np.float64]:
         """See `TokenSampler`; `top_k` and `top_p` exclude no token here."""
-        return self._sampler.scores(logits, temperature, mask)
+        return self._sampler.probabilities(logits, temperature)
 
-    def _beyond(self, weights: NDArray[np.uint64]) -> Mask:
-        """Return which tokens are not among the likeliest, bool [rows, tokens]."""
-        ids = np.arange(weights.shape[1], dtype=np.uint64)
-        order = weights << _ID_BITS | (_IDS - ids)  # among equal weights, the lower id comes first
-        order.sort(axis=1)
-        order = order[:, ::-1]  # the likeliest first
-        beyond = np.zeros(order.shape, dtype=np.bool_)
-        if self._top_k is not None:
-            beyond[:, self._top_k :] = True
-        if self._top_p is not None and self._top_p < 1:
-            sorted_weights = order >> _ID_BITS
-            reached = sorted_weights.cumsum(axis=1)
-            enough = np.ceil(reached[:, -1:] * self._top_p)
-            beyond |= (reached - sorted_weights) >= np.maximum(enough, 1)
-        result = np.empty_like(beyond)
-        places = (_IDS - (order & _IDS)).astype(np.intp)
-        np.put_along_axis(result, places, beyond, axis=1)
+    def limited(self, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return probabilities, 0 for the tokens past `top_k` and `top_p`.
+
+        Args:
+            probabilities: float64 [rows, tokens], whole numbers below 2^41.
+        """
+        ids = _IDS - np.arange(probabilities.shape[1], dtype=np.uint64)
+        order = probabilities.astype(np.uint64) << _ID_BITS | ids  # of equals, lower ids are first
+        count = min(self._top_k or len(ids), len(ids))
+        if self._top_p is None or self._top_p == 1:
+            return _scattered(_largest(order, count), len(ids))
+        enough = np.ceil(probabilities.sum(axis=1, keepdims=True) * self._top_p).clip(1, None)
+        few = _largest(order, min(count, _FEW))
+        result = _scattered(_until(few, enough), len(ids))
+        short = (few >> _ID_BITS).sum(axis=1) < enough[:, 0]
+        if len(few[0]) < count and short.any():
+            every = _largest(order[short], count)
+            result[short] = _scattered(_until(every, enough[short]), len(ids))
         return result
+
+
+def _until(order: NDArray[np.uint64], enough: NDArray[np.float64]) -> NDArray[np.uint64]:
+    """Return the first numbers of each row whose probabilities reach `enough`, and 0 after them."""
+    weights = order >> _ID_BITS
+    return np.where(weights.cumsum(axis=1) - weights < enough, order, _NONE)
+
+
+def _largest(order: NDArray[np.uint64], count: int) -> NDArray[np.uint64]:
+    """Return the largest numbers of each row, sorted, the largest first."""
+    rest = order.shape[1] - count
+    some = np.partition(order, rest, axis=1)[:, rest:] if rest else order
+    return np.sort(some, axis=1)[:, ::-1]
+
+
+def _scattered(order: NDArray[np.uint64], tokens: int) -> NDArray[np.float64]:
+    """Return the probabilities that numbers hold, at the places that their ids say."""
+    result = np.zeros((len(order), tokens + 1))
+    ids = np.minimum(_IDS - (order & _IDS), np.uint64(tokens)).astype(np.intp)
+    np.put_along_axis(result, ids, (order >> _ID_BITS).astype(np.float64), axis=1)
+    return result[:, :tokens]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from faker_neural._decoding.session import Floats
 
-from .weights import block_size, check_finite, exp_of_distance, reached, weights_of
+from .weights import ONE, block_size, check_finite, fine_weights, reached, weights_of
 
 __all__ = ["Draws", "FlatSampler", "Floats", "GroupSampler", "Mask", "TokenSampler"]
 
@@ -62,16 +62,15 @@ class TokenSampler(Protocol):
             FloatingPointError: the largest logit of a row is not a finite number.
         """
 
-    def scores(self, logits: Floats, temperature: float, mask: Mask) -> NDArray[np.float64]:
-        """Return the probability of each token without the mask, times a constant factor.
+    def probabilities(self, logits: Floats, temperature: float) -> NDArray[np.float64]:
+        """Return the probability of each token times 2^40, rounded, at least 1.
 
         Args:
             logits: float32 [rows, tokens], or [rows, tokens + classes] in a factored model.
-            temperature: 0 or more.
-            mask: bool [rows, tokens], the tokens whose score is 0.
+            temperature: above 0.
 
         Returns:
-            float64 [rows, tokens], the same on every machine.
+            float64 [rows, tokens], whole numbers whose sums are exact; the same on every machine.
 
         Raises:
             FloatingPointError: the largest logit of a row is not a finite number.
@@ -135,11 +134,13 @@ class FlatSampler:
         """See `TokenSampler`."""
         return self._weigh(logits, temperature, mask)[:, : self._tokens].astype(np.uint64)
 
-    def scores(self, logits: Floats, temperature: float, mask: Mask) -> NDArray[np.float64]:
+    def probabilities(self, logits: Floats, temperature: float) -> NDArray[np.float64]:
         """See `TokenSampler`."""
-        total = self._weigh(logits, temperature, None).sum(axis=1, dtype=np.float64)
         largest = logits.max(axis=1, keepdims=True)
-        return np.where(mask, 0, exp_of_distance(largest, logits, temperature) / total[:, None])
+        check_finite(largest)
+        weights = fine_weights(largest, logits, temperature)
+        weights *= ONE / weights.sum(axis=1, keepdims=True)
+        return np.rint(weights, out=weights).clip(1, None, out=weights)
 
     def _weigh(self, logits: Floats, temperature: float, mask: Mask | None) -> Floats:
         """Return float32 weights [rows, blocks * block size]; the next call overwrites them."""

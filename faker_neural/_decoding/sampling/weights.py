@@ -17,6 +17,7 @@ from faker_neural._decoding.session import Floats
 __all__ = [
     "GRID",
     "OFFSET",
+    "ONE",
     "SCALE",
     "SQUARINGS",
     "VERTEX",
@@ -25,7 +26,7 @@ __all__ = [
     "as_float32",
     "block_size",
     "check_finite",
-    "exp_of_distance",
+    "fine_weights",
     "reached",
     "scale",
     "weights_of",
@@ -44,7 +45,10 @@ the range.
 
 _LARGEST_BLOCK = 64  # a float32 sum of 64 weights up to 2^18 is exact
 _FEW = 2**13  # up to so many distances, a table is faster than the formula
-_STEP, _MOST_STEPS = 0.9844964370054085, 2**14  # exp(-1/64), and the number of steps to exp(-256)
+_STEP, _MOST_STEPS = 0.9844964370054085, 2**11  # exp(-1/64), and the number of steps to exp(-32)
+
+ONE = 2.0**40
+"""The sum of a row of `TokenSampler.probabilities`, and the largest fine weight."""
 
 
 def _computed(distance: Floats) -> Floats:
@@ -133,26 +137,41 @@ def weights_of(
     return WEIGHTS.take(distance.astype(np.intp), out=distance)
 
 
-def exp_of_distance(largest: Floats, logits: Floats, temperature: float) -> NDArray[np.float64]:
-    """Return exp((logits - largest) / temperature), the same on every machine.
+def _fine_table() -> NDArray[np.float64]:
+    """Return 2^40 exp(-d / 64) for d = 0, 1, ..., rounded; computed by repeated squaring.
 
-    It is computed by repeated squaring, because `exp` differs between machines. It is never 0,
-    while a token of a probability below about 2^-18 may have a weight of 0.
+    `exp` differs between machines, products do not.
+    """
+    distance = np.arange(_MOST_STEPS + 1)
+    result, square = np.full(len(distance), ONE), _STEP
+    for bit in range(_MOST_STEPS.bit_length()):
+        result *= np.where(distance >> bit & 1, square, 1.0)
+        square *= square
+    table: NDArray[np.float64] = np.rint(result).clip(1, None)
+    return table
+
+
+_FINE_WEIGHTS = _fine_table()
+
+
+def fine_weights(largest: Floats, logits: Floats, temperature: float) -> NDArray[np.float64]:
+    """Return 2^40 exp((logits - largest) / temperature), the same on every machine.
+
+    A sum of up to 8,192 of them is exact. None is 0, while a token of a probability below about
+    2^-18 may have a weight of 0 in `weights_of`.
 
     Args:
         largest: float32 [rows, 1] or [rows, columns], finite.
         logits: float32 [rows, columns], none above `largest`.
-        temperature: 0 or more.
+        temperature: above 0.
 
     Returns:
-        float64 [rows, columns], from exp(-256) to 1; the exponent is rounded to 1/64.
+        float64 [rows, columns], whole numbers from 1 to 2^40; the exponent is rounded to 1/64.
     """
-    steps = np.rint(np.minimum((largest - logits) * scale(temperature), np.float32(_MOST_STEPS)))
-    left, result, square = steps.astype(np.int64), np.ones(logits.shape), _STEP
-    for bit in range(_MOST_STEPS.bit_length()):
-        result *= np.where(left >> bit & 1, square, 1.0)
-        square *= square
-    return result
+    distance = (largest - logits) * scale(temperature)
+    distance.clip(0, np.float32(_MOST_STEPS), out=distance)
+    weights: NDArray[np.float64] = _FINE_WEIGHTS[np.rint(distance, out=distance).astype(np.int32)]
+    return weights
 
 
 def reached(weights: NDArray[Any], draws: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -1,0 +1,1 @@
+"""Files of columns: text, CSV, JSON Lines, Excel, Parquet and standard input."""
