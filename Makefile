@@ -3,7 +3,7 @@
 # make test-long   what takes too long for each change: every bundled field, every preset
 # make example-train   learn a small column of our own, in under two minutes, and draw from it
 # make check   ruff, mypy, and the wheel built, checked and used alone
-# make bench   speed beside what a user would pick instead
+# make bench   speed beside what a user would pick instead, and the cost of each option
 # make seeding a table filled, beside its plain insertion and Faker: SQLite, PostgreSQL, MariaDB
 # make schemas   seed init and seed run on the schemas in the folder DDL
 # make packages   the same on the databases that packages make by their migrations
@@ -64,6 +64,7 @@ wheel: $(VENV)/development
 
 bench: $(VENV)/development
 	ORT_DISABLE_TELEMETRY=1 $(BIN)/python benchmarks/speed.py
+	ORT_DISABLE_TELEMETRY=1 $(BIN)/python benchmarks/options.py
 
 # The servers go on, for the next one; .ci/databases stop ends them.
 seeding: $(VENV)/development

@@ -64,13 +64,17 @@ class Options:
             for all tokens.
         top_p: sample from the likeliest tokens that together have this probability, above 0 and
             at most 1 (nucleus sampling, Holtzman et al. 2020); None for all tokens.
-        min_length: minimum number of characters, 0 or more; None for no minimum.
+        min_length: minimum number of characters, 0 or more; None for no minimum. A model refuses a
+            minimum that is longer than its texts usually get.
         max_length: maximum number of characters, 1 or more; None for no maximum. A longer text is
-            sampled again up to 20 times and is then cut after its last whole word.
-        prefix: text that every string starts with; it counts as part of the string.
+            sampled again, and steered to an end if that gives none. Running text is cut after its
+            last whole word.
+        prefix: text that every string starts with; it counts as part of the string. The string goes
+            on from it as likely as the training lines do.
         pattern: regular expression that the whole string matches, as in `re.fullmatch`. It may
-            have no reference to a group, no anchor or look-behind in its middle, and no
-            look-ahead within a group.
+            have no reference to a group, no anchor or look-behind in its middle, no look-ahead
+            within a group, and no POSIX class. Texts that match by chance come first; then texts
+            are steered: drafted, and completed where the model would most likely match.
         alphabet: the allowed characters; None for any.
         label: one of the model's labels; None for any.
         verbatim: "rejected" samples again if a string equals a line that the model learned from,

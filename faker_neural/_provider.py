@@ -62,7 +62,7 @@ class Provider(FieldMethods, BaseProvider):
             >>> fake.neural_text("product_name")
             'Low Sodium Beef Broth'
             >>> fake.neural_text("product_name", prefix="Sony", max_length=30)
-            'Sony Mighty 18", 200g'
+            'Sony XPERIA XZ 32 fl oz'
 
         Args:
             model: the name of a bundled model, or the path of a model file.
