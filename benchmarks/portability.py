@@ -23,6 +23,8 @@ from rich.table import Table
 from faker_neural import TextModel, bundled, load
 
 STRINGS = 100  # per model; an emulated processor is fifty times slower
+FEW = 5  # per model of texts, with each of these options
+OPTIONS = ({"prefix": "A"}, {"max_length": 6}, {"top_p": 0.8})
 HERE = Path(__file__).resolve().parents[1]
 FOLDER = HERE / "build" / "portability"
 ARM_PYTHON = "3.11"  # Debian bookworm's
@@ -74,8 +76,12 @@ for path in sys.argv[1:]:
     model = TextModel(path)
     if model.card.name in {VERIFIED}:
         model.verify()
-    draw = model.rows if model.card.columns else model.generate
-    found[path] = draw({STRINGS}, seed=2026)
+    if model.card.columns:
+        found[path] = model.rows({STRINGS}, seed=2026)
+        continue
+    found[path] = model.generate({STRINGS}, seed=2026)
+    for options in {OPTIONS}:
+        found[path] += model.generate({FEW}, seed=2026, **options)
 print(json.dumps([onnxruntime.__version__, found]))
 """
 
@@ -100,7 +106,8 @@ def main() -> None:
     for title, command in runs:
         version, count = compare(command, expected)
         differing += count
-        table.add_row(title, version, f"{STRINGS * len(expected):,}", str(count))
+        compared = sum(map(len, expected.values()))
+        table.add_row(title, version, f"{compared:,}", str(count))
     console = Console(width=100, highlight=False)
     console.print(table)
     console.print(f"{date.today()}, compared with this {os.uname().machine} machine, qemu-user")
@@ -108,8 +115,13 @@ def main() -> None:
 
 
 def strings(model: TextModel) -> list[Any]:
-    """Draw strings, or rows of a model of rows."""
-    return (model.rows if model.card.columns else model.generate)(STRINGS, seed=2026)
+    """Draw strings, some with options, or rows of a model of rows."""
+    if model.card.columns:
+        return list(model.rows(STRINGS, seed=2026))
+    texts = model.generate(STRINGS, seed=2026)
+    for options in OPTIONS:
+        texts += model.generate(FEW, seed=2026, **options)
+    return texts
 
 
 def compare(command: list[str], expected: dict[str, list[Any]]) -> tuple[str, int]:

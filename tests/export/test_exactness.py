@@ -53,7 +53,7 @@ KINDS = pytest.mark.parametrize(
 KEYS = [random.Random(0).getrandbits(64) for _ in range(400)]
 
 
-@BUNDLED
+@KINDS
 def test_a_bundled_model_is_exact_and_gives_its_golden_strings(name: str) -> None:
     model = load(name)
     assert model.card.exact
@@ -112,7 +112,10 @@ def test_onnxruntime_and_the_reference_evaluator_agree_bit_for_bit(name: str) ->
 
 
 @KINDS
-@pytest.mark.parametrize("level", [0, 1, 2, 99])
+@pytest.mark.parametrize(
+    "level",
+    [0, pytest.param(1, marks=pytest.mark.long), pytest.param(2, marks=pytest.mark.long), 99],
+)
 def test_a_string_does_not_depend_on_the_graph_optimisation_level(name: str, level: int) -> None:
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel(level)
@@ -247,7 +250,7 @@ def planted(path: Path, change: Any, folder: Path) -> TextModel:
     return TextModel(changed)
 
 
-@KINDS
+@pytest.mark.parametrize("name", ["us_place", pytest.param("product_name", marks=pytest.mark.long)])
 def test_one_weight_one_grid_step_away_is_caught(name: str, tmp_path: Path) -> None:
     draw = random.Random(3)
     graph, classes = onnx.load(bundled()[name]).graph, load(name).card.classes

@@ -251,7 +251,7 @@ def test_samples_of_running_text_have_the_examples_temperatures(tale: Path, tmp_
     assert len(set(cold)) < len(set(hot))
 
 
-@pytest.mark.parametrize("end", ["none", "line"])
+@pytest.mark.parametrize("end", [pytest.param("none", marks=pytest.mark.long), "line"])
 def test_a_model_may_be_fed_its_last_window(tale: Path, tmp_path: Path, end: str) -> None:
     settings = preset("keras-example", **CHANGES["keras-example"], contract="window", end=end)
     made = train(tale, tmp_path / "a.onnx", settings=settings)
@@ -277,7 +277,7 @@ def test_a_text_of_lines_is_served_a_line_at_a_time(tale: Path, tmp_path: Path) 
     assert made.card.data["characters"] == len(tale.read_text())
 
 
-@pytest.mark.parametrize("tokens", ["word", "piece"])
+@pytest.mark.parametrize("tokens", ["word", pytest.param("piece", marks=pytest.mark.long)])
 def test_running_text_is_learned_in_words_and_pieces(
     tale: Path, tmp_path: Path, tokens: str
 ) -> None:

@@ -71,7 +71,10 @@ def test_a_checkpoint_is_named_as_well_as_its_model(
     assert str(made.card.training["start_from"]).startswith("kept, epoch")
 
 
-@pytest.mark.parametrize("kind", INPUTS)
+@pytest.mark.parametrize(
+    "kind",
+    [pytest.param(kind, marks=() if kind == "scaled" else pytest.mark.long) for kind in INPUTS],
+)
 def test_a_new_token_changes_next_to_nothing_of_what_was_learned(
     animals_file: Path, tmp_path: Path, kind: str
 ) -> None:

@@ -175,7 +175,7 @@ def test_a_person_sees_it_learn(animals_file: Path, tmp_path: Path) -> None:
     assert any("".join(epoch.samples) for epoch in seen.epochs)
 
 
-@pytest.mark.parametrize("tokens", ["word", "piece"])
+@pytest.mark.parametrize("tokens", ["word", pytest.param("piece", marks=pytest.mark.long)])
 def test_words_and_pieces_learn_too(animals_file: Path, tmp_path: Path, tokens: str) -> None:
     settings = replace(SMALL, tokens=tokens, vocabulary=90, pieces=40, units=(8, 8))
     made = train(animals_file, tmp_path / "a.onnx", settings=settings)
