@@ -1,5 +1,6 @@
 # make demo    ten product names, with the runtime alone
 # make test    every test, with all extras
+# make coverage   the same, and the lines and branches that no test runs; takes half as long again
 # make test-long   what takes too long for each change: every bundled field, every preset
 # make example-train   learn a small column of our own, in under two minutes, and draw from it
 # make check   ruff, mypy, and the wheel built, checked and used alone
@@ -27,12 +28,15 @@ FIELDS := product_name brand_name product_category software_product company job_
 	person_name world_city japanese_address ru_person_name us_place world_place hospital \
 	grocery_item
 
-.PHONY: demo test test-long example-train check wheel bench seeding schemas packages load oldest portability fuzz fields documents offensive-words clean
+.PHONY: demo test coverage test-long example-train check wheel bench seeding schemas packages load oldest portability fuzz fields documents offensive-words clean
 
 demo: $(VENV)/runtime
 	$(BIN)/faker -i faker_neural -r 10 -s '' neural_text product_name
 
 test: $(VENV)/development
+	$(BIN)/python -m pytest -n $(CORES) --dist loadfile
+
+coverage: $(VENV)/development
 	rm -f .coverage*
 	$(BIN)/coverage run -m pytest -n $(CORES) --dist loadfile
 	$(BIN)/coverage combine --quiet

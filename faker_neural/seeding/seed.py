@@ -99,6 +99,7 @@ def seed(
         SeedResult(database='sqlite:///dev.db', rows={'products': 100})
         >>> database.execute("SELECT count(*), max(id) FROM products").fetchone()
         (100, 100)
+        >>> database.close()
 
     Args:
         database: a SQLAlchemy engine, or the URL of a SQLite, PostgreSQL, MariaDB or MySQL

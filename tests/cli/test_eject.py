@@ -54,6 +54,7 @@ def test_a_field_in_a_known_folder_is_used_at_once(eject: Eject, tmp_path: Path)
     assert load("task").path == tmp_path / FOLDER / "task.onnx"
 
 
+@pytest.mark.long
 def test_another_folder_joins_those_of_the_project(
     eject: Eject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

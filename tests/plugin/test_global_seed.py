@@ -51,6 +51,7 @@ def test_a_seed_governs_factory_boy_and_unseeded_fakers(pytester: pytest.Pyteste
     assert found(pytester, "-p", "no:randomly", "--mock-text-seed=8")[0] != first
 
 
+@pytest.mark.long
 def test_a_seed_from_the_name_governs_them_too(pytester: pytest.Pytester) -> None:
     seeded = ("-p", "no:randomly", "--mock-text-seed=test")
     first, second = found(pytester, *seeded)

@@ -118,6 +118,7 @@ def test_each_fixture_and_scope_has_its_own_values(project: pytest.Pytester) -> 
     assert session.strip("[") != module.strip("]")
 
 
+@pytest.mark.long
 def test_the_seeds_of_mock_text_and_of_pytest_randomly_govern(project: pytest.Pytester) -> None:
     runs = [
         ("-p", "no:randomly"),
@@ -133,6 +134,7 @@ def test_the_seeds_of_mock_text_and_of_pytest_randomly_govern(project: pytest.Py
     )
 
 
+@pytest.mark.long
 def test_a_group_of_xdist_changes_no_value(pytester: pytest.Pytester) -> None:
     pytester.makeconftest(CONFTEST)
     pytester.makepyfile(
