@@ -37,7 +37,6 @@ __all__ = ["TextModel"]
 _TASK = 2**13  # strings that a thread draws at a time
 _CHUNK = 2**14  # strings that `stream` draws at a time
 
-
 _T = TypeVar("_T")
 Decoder = step.Decoder | window.Decoder | latent.Decoder
 _DECODERS: dict[str, type[Decoder]] = {
@@ -332,36 +331,31 @@ class TextModel:
         return self.texts([key], **options)[0]
 
     def draw_unchecked(
-        self, keys: Keys, options: Options, prompt: Prompt = NO_PROMPT, threads: int = 1
+        self,
+        keys: Keys,
+        options: Options,
+        prompt: Prompt = NO_PROMPT,
+        threads: int = 1,
+        constraint: Constraint | None = None,
     ) -> list[str]:
-        """Return texts drawn without a constraint, and without rejection of any.
+        """Return texts drawn without rejection of any.
 
         Args:
             keys: uint64 [texts].
             options: how the texts are drawn.
             prompt: a prompt for all texts, instead of the card's prompts.
             threads: the number of threads.
+            constraint: a mask holds each token to it; None for no constraint.
 
         Raises:
             ModelFileError: the graph cannot be run.
         """
-        return self._draw(keys, options, None, threads, prompt)
 
-    def draw_masked(
-        self, keys: Keys, options: Options, constraint: Constraint, threads: int = 1
-    ) -> list[str]:
-        """Return texts that a mask holds to a constraint at each token.
+        def draw(decoder: Decoder) -> list[str]:
+            texts = partial(decoder.texts, options=options, constraint=constraint, prompt=prompt)
+            return texts(keys) if threads == 1 else _in_threads(texts, keys, threads)
 
-        Args:
-            keys: uint64 [texts].
-            options: how the texts are drawn.
-            constraint: the constraint on the texts.
-            threads: the number of threads.
-
-        Raises:
-            ModelFileError: the graph cannot be run.
-        """
-        return self._draw(keys, options, constraint, threads)
+        return self._run(draw)
 
     def draw_steered(self, keys: Keys, options: Options, constraint: Constraint) -> list[str]:
         """Return texts that meet a constraint and end where texts end.
@@ -433,20 +427,6 @@ class TextModel:
 
     def _decode(self, keys: Keys, options: Options, threads: int = 1) -> list[str]:
         return self._drawer.texts(keys, options, threads)
-
-    def _draw(
-        self,
-        keys: Keys,
-        options: Options,
-        constraint: Constraint | None,
-        threads: int = 1,
-        prompt: Prompt = NO_PROMPT,
-    ) -> list[str]:
-        def draw(decoder: Decoder) -> list[str]:
-            texts = partial(decoder.texts, options=options, constraint=constraint, prompt=prompt)
-            return texts(keys) if threads == 1 else _in_threads(texts, keys, threads)
-
-        return self._run(draw)
 
     def _run(self, action: Callable[[Decoder], _T]) -> _T:
         """Run an action with the decoder; an error names the file."""

@@ -38,14 +38,14 @@ class DrawingModel(Protocol):
         """The model's card."""
 
     def draw_unchecked(
-        self, keys: Keys, options: Options, prompt: Prompt = NO_PROMPT, threads: int = 1
+        self,
+        keys: Keys,
+        options: Options,
+        prompt: Prompt = NO_PROMPT,
+        threads: int = 1,
+        constraint: Constraint | None = None,
     ) -> list[str]:
-        """Draw texts without a constraint, and without rejection of any."""
-
-    def draw_masked(
-        self, keys: Keys, options: Options, constraint: Constraint, threads: int = 1
-    ) -> list[str]:
-        """Draw texts that a mask holds to a constraint at each token."""
+        """Draw texts without rejection; a mask holds them to the constraint, if there is one."""
 
     def draw_steered(self, keys: Keys, options: Options, constraint: Constraint) -> list[str]:
         """Draw texts that meet a constraint and end where texts end."""
@@ -96,10 +96,8 @@ class TextDrawer:
         steers = must is not None and ends_by_token(model.card, options)
 
         def plain(keys: Keys, threads: int = 1) -> list[str]:
-            if must is None or steers:
-                texts = model.draw_unchecked(keys, options, threads=threads)
-            else:
-                texts = model.draw_masked(keys, options, must, threads)
+            masks = None if steers else must
+            texts = model.draw_unchecked(keys, options, threads=threads, constraint=masks)
             return texts if ends_by_token(model.card, options) else cut(texts, options)
 
         def steered(keys: Keys) -> list[str]:

@@ -51,7 +51,7 @@ class Constraint:
         self._least = (options.min_length or 0) if lengths else 0
         self.limit = self._most_tokens(card, options)
         longest = int(self._automaton.sizes.max())
-        self._longest = most = options.max_length if lengths else None
+        self._max_length = most = options.max_length if lengths else None
         self._most = None if most is None or most >= self.limit * longest else most
         self._last = self._least if self._most is None else self._most
         if self._least > self.limit * longest:  # no text is so long: skip the large table
@@ -70,7 +70,7 @@ class Constraint:
         """
         if len(text) < self._least or not text.startswith(self._prefix):
             return False
-        if self._longest is not None and len(text) > self._longest:
+        if self._max_length is not None and len(text) > self._max_length:
             return False
         return self._shapeless or self._automaton.matches(text)
 

@@ -18,7 +18,7 @@ from .mask import Masker, new_masker
 from .prompts import token_prefixes
 from .sampling.ranking import sampler_of
 from .sampling.token_sampler import Draws, Mask, TokenSampler
-from .session import NO_PROMPT, Floats, GraphError, Prompt, Prompts, Rows, rows_at_once
+from .session import NO_PROMPT, Floats, Prompt, Prompts, Rows, finite_logits, rows_at_once
 from .state import DecoderState
 
 if TYPE_CHECKING:
@@ -80,12 +80,9 @@ class TokenDecoder(ABC):
         Raises:
             GraphError: the graph cannot be run, or returns logits that are not finite.
         """
-        try:
-            with np.errstate(over="ignore"):  # logits may be far apart
-                drawing = _DrawingSetup(self, options, constraint, prompt)
-                return drawing.alone(keys) if len(keys) == 1 else drawing.batch(keys)
-        except FloatingPointError as error:
-            raise GraphError(f"the graph gives logits of which {error}") from None
+        with finite_logits():
+            drawing = _DrawingSetup(self, options, constraint, prompt)
+            return drawing.alone(keys) if len(keys) == 1 else drawing.batch(keys)
 
     def steered_texts(self, keys: Keys, options: Options, constraint: Constraint) -> list[str]:
         """Draw the text of each key so that it meets a constraint and ends where texts end.
@@ -100,11 +97,8 @@ class TokenDecoder(ABC):
         """
         from .steering import steered_texts  # few runs need it
 
-        try:
-            with np.errstate(over="ignore"):
-                return steered_texts(self, keys, options, constraint)
-        except FloatingPointError as error:
-            raise GraphError(f"the graph gives logits of which {error}") from None
+        with finite_logits():
+            return steered_texts(self, keys, options, constraint)
 
     def composed(
         self,
@@ -125,13 +119,10 @@ class TokenDecoder(ABC):
         Raises:
             GraphError: the graph cannot be run, or returns logits that are not finite.
         """
-        try:
-            with np.errstate(over="ignore"):
-                drawing = _DrawingSetup(self, options, constraint)
-                several = len(drawing.token_prefixes.prompts) > 1 or not self.is_autoregressive
-                return drawing.one(np.array([key() if several else 0], dtype=np.uint64), choose)
-        except FloatingPointError as error:
-            raise GraphError(f"the graph gives logits of which {error}") from None
+        with finite_logits():
+            drawing = _DrawingSetup(self, options, constraint)
+            several = len(drawing.token_prefixes.last) > 1 or not self.is_autoregressive
+            return drawing.one(np.array([key() if several else 0], dtype=np.uint64), choose)
 
 
 class _DrawingSetup:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -77,6 +78,16 @@ def run(
             found, wanted = list(result.shape), [rows, *shape]
             raise GraphError(f"the graph gives {name!r} of shape {found}, not {wanted}")
     return results
+
+
+@contextmanager
+def finite_logits() -> Iterator[None]:
+    """Convert the error of logits that are not finite to a GraphError; they may be far apart."""
+    try:
+        with np.errstate(over="ignore"):
+            yield
+    except FloatingPointError as error:
+        raise GraphError(f"the graph gives logits of which {error}") from None
 
 
 def failed(error: Exception) -> GraphError:
