@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, Unpack
-from weakref import WeakSet
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
-from onnxruntime import InferenceSession
 
 from ._blocked import BlockedWords
 from ._constraints.option_checks import OptionChecks, ends_by_token
-from ._constraints.rejection import ATTEMPTS, Draw, cut, distinct
-from ._decoding.contracts import latent, step, window
-from ._decoding.session import NO_PROMPT, GraphError, Prompt
-from ._errors import ContractError, ExhaustedError, GoldenError, ModelFileError, OptionError
+from ._constraints.rejection import cut
+from ._decoding.file_decoder import Decoder, FileDecoder, in_threads
+from ._decoding.session import NO_PROMPT, Prompt
+from ._errors import ContractError, GoldenError, OptionError
 from ._keys import Keys, row_keys
 from ._model_file.card import Card
-from ._model_file.file import open_file, open_logits
 from ._model_file.row_columns import join_row
 from ._options import Options, OptionValues, check_count
 from ._rows import Row, RowDrawer, RowRequest, drawer_of
@@ -34,16 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TextModel"]
 
-_TASK = 2**13  # strings that a thread draws at a time
 _CHUNK = 2**14  # strings that `stream` draws at a time
-
-_T = TypeVar("_T")
-Decoder = step.Decoder | window.Decoder | latent.Decoder
-_DECODERS: dict[str, type[Decoder]] = {
-    "step": step.Decoder,
-    "window": window.Decoder,
-    "latent": latent.Decoder,
-}
 
 
 class TextModel:
@@ -65,13 +53,10 @@ class TextModel:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
-        self._card, session, self._content_hash = open_file(self.path)
-        if self._card.contract not in _DECODERS:
-            raise ContractError(self.path, "is a detector: faker_neural.load_detector opens it")
+        self._file = FileDecoder(self.path)
+        self._card = self._file.card
         self._checks = OptionChecks(self._card)
-        self._decoder: Decoder | None = self._new_decoder(session)
         self._drawer = TextDrawer(self, self._checks)
-        _ALIVE.add(self)
 
     @property
     def card(self) -> Card:
@@ -119,7 +104,7 @@ class TextModel:
         threads = check_count("threads", threads, least=1, below=257)
         unique, wanted = _checked_flag("unique", unique), self.text_options(**options)
         texts = self._decode(keys, wanted, threads)
-        return self._distinct(texts, keys, wanted) if unique else texts
+        return self._drawer.distinct(texts, keys, wanted) if unique else texts
 
     def stream(
         self,
@@ -290,7 +275,7 @@ class TextModel:
 
         wanted = self.text_options(**options)
         must = self._checks.constraint(wanted)
-        text = self._run(lambda decoder: compose(decoder, wanted, must, choose))
+        text = self._file.run(lambda decoder: compose(decoder, wanted, must, choose))
         return text if ends_by_token(self._card, wanted) else cut([text], wanted)[0]
 
     def verify(self) -> None:
@@ -353,9 +338,9 @@ class TextModel:
 
         def draw(decoder: Decoder) -> list[str]:
             texts = partial(decoder.texts, options=options, constraint=constraint, prompt=prompt)
-            return texts(keys) if threads == 1 else _in_threads(texts, keys, threads)
+            return texts(keys) if threads == 1 else in_threads(texts, keys, threads)
 
-        return self._run(draw)
+        return self._file.run(draw)
 
     def draw_steered(self, keys: Keys, options: Options, constraint: Constraint) -> list[str]:
         """Return texts that meet a constraint and end where texts end.
@@ -368,7 +353,7 @@ class TextModel:
         Raises:
             ModelFileError: the graph cannot be run.
         """
-        return self._run(lambda decoder: decoder.steered_texts(keys, options, constraint))
+        return self._file.run(lambda decoder: decoder.steered_texts(keys, options, constraint))
 
     def digest(self) -> str:
         """Return the SHA-256, in hexadecimal, of everything that decides the strings.
@@ -378,7 +363,7 @@ class TextModel:
         or the logits of some noise. A weight that changes by one step of its grid changes the
         digest; so does another arithmetic.
         """
-        return self._run(lambda decoder: decoder.digest())
+        return self._file.run(lambda decoder: decoder.digest())
 
     def options(self, **given: Unpack[OptionValues]) -> Options:
         """Return the model's own options, overridden by the given ones.
@@ -415,57 +400,8 @@ class TextModel:
     def __repr__(self) -> str:
         return f"<TextModel {self._card.name!r} from {os.fspath(self.path)!r}>"
 
-    def _distinct(self, texts: list[str], keys: Keys, options: Options) -> list[str]:
-        found = distinct(texts, keys, lambda keys: self._decode(keys, options))
-        if len(found) < len(texts):
-            raise ExhaustedError(
-                self.path,
-                f"gave {len(found):,} different strings of {len(texts):,}, and then nothing new in "
-                f"{ATTEMPTS} attempts; fewer strings, a higher temperature or longer ones may do",
-            )
-        return found
-
     def _decode(self, keys: Keys, options: Options, threads: int = 1) -> list[str]:
         return self._drawer.texts(keys, options, threads)
-
-    def _run(self, action: Callable[[Decoder], _T]) -> _T:
-        """Run an action with the decoder; an error names the file."""
-        try:
-            return action(self._current_decoder())
-        except GraphError as error:
-            raise ModelFileError(self.path, str(error)) from None
-
-    def _current_decoder(self) -> Decoder:
-        """Return the decoder, opened again in a forked process, where a session may not work."""
-        if self._decoder is None:
-            _, session, content_hash = open_file(self.path)
-            if content_hash != self._content_hash:
-                raise ModelFileError(self.path, "has changed since this process was forked")
-            self._decoder = self._new_decoder(session)
-        return self._decoder
-
-    def _new_decoder(self, session: InferenceSession) -> Decoder:
-        if self._card.contract == "step":
-            return step.Decoder(session, self._card, self._open_logits)
-        return _DECODERS[self._card.contract](session, self._card)
-
-    def _open_logits(self) -> InferenceSession:
-        return open_logits(self.path, self._content_hash)
-
-    def _forget_session(self) -> None:
-        self._decoder = None
-
-
-_ALIVE: WeakSet[TextModel] = WeakSet()
-
-
-def _forget_sessions() -> None:
-    for model in _ALIVE:
-        model._forget_session()
-
-
-if hasattr(os, "register_at_fork"):  # not on Windows
-    os.register_at_fork(after_in_child=_forget_sessions)
 
 
 def _keys_of_rows(n: int, seed: Seed, start: int) -> Keys:
@@ -483,14 +419,3 @@ def _checked_flag(name: str, value: bool) -> bool:
     if not isinstance(value, bool):
         raise OptionError(name, value, f"must be a bool, not {type(value).__name__}")
     return value
-
-
-def _in_threads(draw: Draw, keys: Keys, threads: int) -> list[str]:
-    from concurrent.futures import ThreadPoolExecutor  # imports logging: only where needed
-
-    tasks = np.array_split(keys, max(threads, len(keys) // _TASK))
-    pool = ThreadPoolExecutor(threads)
-    try:
-        return list(itertools.chain.from_iterable(pool.map(draw, tasks)))
-    finally:
-        pool.shutdown(cancel_futures=True)  # Ctrl-C does not wait for the whole job

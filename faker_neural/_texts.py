@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from ._constraints.option_checks import OptionChecks, ends_by_token
-from ._constraints.rejection import ATTEMPTS, cut, refusal, resample
+from ._constraints.rejection import ATTEMPTS, cut, distinct, refusal, resample
 from ._constraints.usual import (
     FIRST_ATTEMPTS,
     USUAL_TEXTS,
@@ -115,6 +115,26 @@ class TextDrawer:
         if left:
             raise ExhaustedError(model.path, _rejected(options, left[0]))
         return texts
+
+    def distinct(self, texts: list[str], keys: Keys, options: Options) -> list[str]:
+        """Draw each text again that equals an earlier text.
+
+        Args:
+            texts: the text of each key.
+            keys: uint64 [texts].
+            options: checked options.
+
+        Raises:
+            ExhaustedError: there are fewer different texts than keys.
+        """
+        found = distinct(texts, keys, lambda keys: self.texts(keys, options))
+        if len(found) < len(texts):
+            raise ExhaustedError(
+                self._model.path,
+                f"gave {len(found):,} different strings of {len(texts):,}, and then nothing new in "
+                f"{ATTEMPTS} attempts; fewer strings, a higher temperature or longer ones may do",
+            )
+        return found
 
     def _usual_texts(self, options: Options) -> list[str]:
         """Return plain draws that tell what is usual with these options, from a cache."""

@@ -205,11 +205,11 @@ def test_a_file_that_changed_before_a_fork_is_refused_after_it(tmp_path: Path) -
     path = tmp_path / "company.onnx"
     shutil.copy(bundled()["company"], path)
     model = TextModel(path)
-    model._forget_session()
+    model._file.forget()
     assert model.generate(1) == load("company").generate(1)
     with path.open("ab") as file:
         file.write(b"\x7a\x00")  # an empty field that no reader knows
-    model._forget_session()
+    model._file.forget()
     with pytest.raises(ModelFileError, match="has changed since this process was forked"):
         model.generate(1)
 

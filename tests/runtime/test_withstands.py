@@ -118,9 +118,9 @@ def forked(check: Callable[[], bool]) -> bool:
 @WARNED_OF
 def test_a_forked_process_draws_the_same_with_a_session_of_its_own(field: Path) -> None:
     model = load(field)
-    expected, decoder = model.texts(KEYS), model._decoder
-    assert forked(lambda: model.texts(KEYS) == expected and model._decoder is not decoder)
-    assert model._decoder is decoder
+    expected, decoder = model.texts(KEYS), model._file._decoder
+    assert forked(lambda: model.texts(KEYS) == expected and model._file._decoder is not decoder)
+    assert model._file._decoder is decoder
 
 
 def forks_while_threads_draw() -> bool:
