@@ -19,10 +19,11 @@ from faker_neural._errors import MissingFileError, ModelFileError, OldVersionErr
 
 from .card import Card
 from .card_reader import read_card
+from .known_files import check_first_run
 from .selection import metadata, select
 
 if TYPE_CHECKING:
-    from .protobuf import Message
+    from .graph_checks.protobuf import Message
 
 __all__ = ["Opened", "open_file", "open_logits"]
 
@@ -50,8 +51,8 @@ class Opened(NamedTuple):
 def open_file(path: Path) -> Opened:
     """Open a model file. The card and the graph are checked before a session is created.
 
-    The graph of a bundled file is trusted: the check imports protobuf, which would delay the first
-    string.
+    A file that is not known to run is first opened and run in a child process. The graph of a
+    bundled file is trusted: the check imports protobuf, which would delay the first string.
 
     Args:
         path: the path of the file.
@@ -64,12 +65,17 @@ def open_file(path: Path) -> Opened:
     """
     _check_version()
     content = _read(path)
+    content_hash = sha256(content).digest()
     try:
         card, runnable, folding = _checked(path, content)
+        if not _is_bundled(path):
+            check_first_run(path, content_hash)
         session = _session(_selected(runnable, _drawing(card)), folding)
+    except ModelFileError:
+        raise
     except ValueError as error:
         raise ModelFileError(path, one_line(str(error))) from None
-    return Opened(card, session, sha256(content).digest())
+    return Opened(card, session, content_hash)
 
 
 def open_logits(path: Path, content_hash: bytes) -> InferenceSession:
@@ -137,10 +143,10 @@ def _checked(path: Path, content: bytes) -> tuple[Card, bytes, bool]:
     Returns:
         The card, the model to run, and whether the session may fold constants.
     """
-    if path in bundled().values():
+    if _is_bundled(path):
         return _card(metadata(content, Card.metadata_key)), content, True
-    from .graph import check_graph, cut_scans
-    from .protobuf import parse
+    from .graph_checks.protobuf import parse
+    from .graph_checks.walk import check_graph, cut_scans
 
     model = parse(content)
     texts = [entry.value for entry in model.metadata_props if entry.key == Card.metadata_key]
@@ -149,6 +155,10 @@ def _checked(path: Path, content: bytes) -> tuple[Card, bytes, bool]:
     constants_are_known = check_graph(model)
     runnable = model.SerializeToString() if cut_scans(model) else content
     return card, runnable, constants_are_known
+
+
+def _is_bundled(path: Path) -> bool:
+    return path in bundled().values()
 
 
 def _session(content: bytes, folding: bool) -> InferenceSession:

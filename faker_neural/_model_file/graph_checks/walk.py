@@ -12,33 +12,18 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from .nodes import check_node
 from .protobuf import Message, message_class
+from .tensors import INT64, Shape, is_negative, shape_of
 
 __all__ = ["check_graph", "cut_scans"]
 
-Shape = tuple[int, ...]
-
-_OPERATORS = """
-    Abs Add And ArgMax AveragePool BatchNormalization Cast Ceil Clip Concat ConstantOfShape Conv
-    CumSum Div Elu Equal Erf Exp Expand Flatten Floor Gather GatherND Gemm GlobalAveragePool
-    GlobalMaxPool Greater GreaterOrEqual GRU HardSigmoid Identity LayerNormalization LeakyRelu
-    Less LessOrEqual Log LogSoftmax LSTM MatMul MatMulInteger Max MaxPool Min Mul Neg Not OneHot
-    Or Pad Pow PRelu QuantizeLinear Range Reciprocal ReduceMax ReduceMean ReduceMin ReduceProd
-    ReduceSum Relu Reshape ReverseSequence RNN Round Scan Selu Shape Sigmoid Sign Slice Softmax
-    Softplus Softsign Split Sqrt Squeeze Sub Sum Tanh Tile TopK Transpose Unsqueeze Where
-"""
-OPERATORS = frozenset(_OPERATORS.split())
 _OF_CONSTANTS = frozenset(("Add", "Cast", "Div", "Mul", "Round", "Sub"))  # see also computed()
 
 _MOST_NODES = 2**15
 _MOST_STEPS = 2**16  # of a Scan
 _MOST_NUMBERS = 2**27  # in constant expressions
 _MOST_PRODUCTS = 2**36  # multiplications for them; they take some seconds
-_LARGEST_INTEGER = 2**20  # in an attribute of an operator, such as a pool size
-
-_INT64 = 7
-_BYTES = {1: 4, 2: 1, 3: 1, 4: 2, 5: 2, 6: 4, _INT64: 8, 9: 1, 10: 2, 11: 8}
-"""Bytes in a number, for each numeric TensorProto.DataType."""
 
 
 def check_graph(model: Message) -> bool:
@@ -86,7 +71,7 @@ def cut_scans(model: Message) -> bool:
     if len(nodes) == len(model.graph.node):
         return False
     for name, end in ends.items():
-        model.graph.initializer.add(name=name, dims=[1], data_type=_INT64, int64_data=[end])
+        model.graph.initializer.add(name=name, dims=[1], data_type=INT64, int64_data=[end])
     del model.graph.node[:]
     model.graph.node.extend(nodes)
     return True
@@ -98,6 +83,7 @@ class _Walk:
     def __init__(self) -> None:
         self.nodes = self.numbers = self.products = 0
         self.operators = set[str]()
+        self.negative = set[str]()  # names of constants that may be negative, in any graph
 
     def graph(self, graph: Message, outer: Mapping[str, Shape], body: bool = False) -> None:
         """Check a graph; `outer` has the shapes of constants that are known outside it."""
@@ -111,13 +97,14 @@ class _Walk:
             constants.pop(value.name, None)
         for tensor in graph.initializer:
             _check_new(tensor.name, constants)
-            constants[tensor.name] = _shape(tensor, f"the graph's weight {tensor.name!r}")
+            constants[tensor.name] = shape_of(tensor, f"the graph's weight {tensor.name!r}")
+            if is_negative(tensor):
+                self.negative.add(tensor.name)
         for node in graph.node:
             self.node(node, constants, body)
 
     def node(self, node: Message, constants: dict[str, Shape], body: bool) -> None:
-        _check_operator(node)
-        _check_attributes(node)
+        check_node(node, self.negative)
         self.operators.add(node.op_type)
         for attribute in node.attribute:
             if attribute.HasField("g"):
@@ -129,6 +116,7 @@ class _Walk:
         if node.input and all(name in constants for name in node.input if name):
             shape = self.computed(node, [constants[name] for name in node.input if name])
             constants.update(dict.fromkeys(node.output, shape))
+            self.negative.update(node.output)  # its numbers are not known
 
     def computed(self, node: Message, shapes: list[Shape]) -> Shape:
         """Return the shape of a node's result if all its inputs are constants, and count it."""
@@ -169,56 +157,7 @@ def _check_new(name: str, constants: Mapping[str, Shape]) -> None:
         raise ValueError(f"the graph has two values that are called {name!r}")
 
 
-def _check_operator(node: Message) -> None:
-    if node.domain not in ("", "ai.onnx") or node.op_type not in OPERATORS:
-        name = f"{node.domain}.{node.op_type}".lstrip(".")
-        allowed = "only those standard ONNX operators are allowed that conversion writes"
-        raise ValueError(f"the graph has an operator {name!r}; {allowed}")
-
-
-def _check_attributes(node: Message) -> None:
-    what = f"the graph's {node.op_type}"
-    numbers = {attribute.name: attribute.i for attribute in node.attribute}
-    if len(numbers) < len(node.attribute):
-        raise ValueError(f"{what} has two attributes of one name")
-    for attribute in node.attribute:
-        _check_attribute(attribute, f"{what} has an attribute {attribute.name!r}")
-    outputs = len(node.output)
-    if node.op_type == "Split" and numbers.get("num_outputs", outputs) != outputs:
-        # onnxruntime does not compare them, and writes past the end of an array.
-        raise ValueError(f"{what} has {outputs} outputs and says {numbers['num_outputs']}")
-    if node.op_type == "Scan" and numbers.keys() != {"body", "num_scan_inputs"}:
-        raise ValueError(f"{what} has attributes other than body and num_scan_inputs")
-    if node.op_type == "Scan" and not 0 < numbers["num_scan_inputs"] <= len(node.input):
-        raise ValueError(f"{what} has num_scan_inputs={numbers['num_scan_inputs']}")
-
-
-def _check_attribute(attribute: Message, where: str) -> None:
-    for field in ("tensors", "graphs", "sparse_tensor", "sparse_tensors"):
-        if getattr(attribute, field):
-            raise ValueError(f"{where} of {field}, which is not allowed")
-    for number in (attribute.i, *attribute.ints):
-        if abs(number) > _LARGEST_INTEGER:
-            raise ValueError(f"{where} of {number}, beyond {_LARGEST_INTEGER:,}")
-    if attribute.HasField("t"):
-        _shape(attribute.t, f"{where} that")
-
-
 def _sequences(node: Message) -> int:
     """Return how many inputs of a Scan, the last ones, are sequences; 0 for other nodes."""
     counts = [a.i for a in node.attribute if a.name == "num_scan_inputs"]
     return counts[0] if node.op_type == "Scan" and counts else 0
-
-
-def _shape(tensor: Message, where: str) -> Shape:
-    """Return the shape of a tensor, after a check that the file holds all its numbers."""
-    if tensor.external_data or tensor.data_location:
-        raise ValueError(f"{where} lies in another file, which is not opened")
-    if tensor.data_type not in _BYTES:
-        raise ValueError(f"{where} is of data type {tensor.data_type}, which is no number's")
-    kinds = (tensor.float_data, tensor.int32_data, tensor.int64_data, tensor.double_data)
-    held = len(tensor.raw_data) / _BYTES[tensor.data_type] or sum(map(len, kinds))
-    shape = tuple(tensor.dims)
-    if min(shape, default=0) < 0 or math.prod(shape) != held:
-        raise ValueError(f"{where} says that it holds {list(shape)} numbers, not {held:,}")
-    return shape

@@ -1,0 +1,1 @@
+"""Checks the graph of an untrusted model file before onnxruntime reads it."""
