@@ -3,6 +3,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,10 @@ pytest_plugins = ["pytester"]
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # measured itself; what its tests run need not be
     os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
+
+if "PYTEST_XDIST_WORKER" not in os.environ:  # the workers inherit it
+    CACHES = tempfile.TemporaryDirectory()
+    os.environ["XDG_CACHE_HOME"] = CACHES.name  # not the user's own folder
 
 COLOURS = ["red", "green", "blue", "amber", "ivory", "black", "white", "grey", "pink", "teal"]
 ANIMALS = ["fox", "heron", "otter", "lynx", "badger", "wren", "toad", "moth", "newt", "crane"]

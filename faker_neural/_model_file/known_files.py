@@ -118,7 +118,7 @@ def _ended(status: int, printed: str) -> str:
     reason = f"status {status:#x}"  # Windows
     if status < 0:
         reason = signal.strsignal(-status) or f"signal {-status}"
-    return f"ends the process that runs it: {reason}, by a graph that onnxruntime cannot run"
+    return f"onnxruntime cannot run the graph: it ended the child process that tried it ({reason})"
 
 
 def _folder() -> Path | None:

@@ -40,7 +40,9 @@ def put(model: ModelProto, nodes: list[onnx.NodeProto], *weights: TensorProto) -
 def one_more(operator: str, *inputs: str, **attributes: object) -> Callable[[ModelProto], None]:
     """Let one node, `given` its first input, make `logits`."""
     made = node(operator, ["given", *inputs], ["logits"], **attributes)
-    return lambda model: put(model, [made], weight("ones", [1] * 4), weight("two", 2, "int64"))
+    difference = node("Sub", ["less", "two"], ["difference"])
+    weights = weight("ones", [1] * 4), weight("two", 2, "int64"), weight("less", [-1], "int64")
+    return lambda model: put(model, [difference, made], *weights)
 
 
 def written(folder: Path, change: Callable[[ModelProto], None]) -> Path:
@@ -141,6 +143,10 @@ def with_two_attributes_of_a_name(model: ModelProto) -> None:
     model.graph.node[1].attribute.append(model.graph.node[1].attribute[0])
 
 
+def with_no_output_name(model: ModelProto) -> None:
+    put(model, [node("Split", ["given"], ["logits", ""])])
+
+
 def with_many_nodes(model: ModelProto) -> None:
     put(model, [node("Tanh", ["given"], [f"v{i}"]) for i in range(2**15)])
 
@@ -171,10 +177,21 @@ def of_constants(kind: str, *inputs: str, **attributes: object) -> Callable[[Mod
         (of_constants("Transpose", "rows", perm=[0, 0]), "a Transpose of 2 axes by [0, 0]"),
         (of_constants("Transpose", "rows", perm=[0, 7]), "a Transpose of 2 axes by [0, 7]"),
         (of_constants("Transpose", "rows"), "applies Transpose to constants only"),
-        (of_constants("Transpose", "", perm=[0]), "applies Transpose to constants only"),
+        (of_constants("Transpose", "", perm=[0]), "Transpose has no name for its input 0"),
         (of_constants("GatherND", "rows"), "applies GatherND to constants only"),
         (of_constants("GatherND", "rows", "rows", "rows"), "applies GatherND to constants only"),
         (of_constants("GatherND", "rows", "rows"), "applies GatherND to constants only"),
+        (one_more("Sum", ""), "Sum has no name for its input 1, which it needs"),
+        (one_more("Min", ""), "Min has no name for its input 1, which it needs"),
+        (one_more("LSTM", "", "", hidden_size=4), "LSTM has no name for its input 1, which it"),
+        (with_no_output_name, "Split has no name for its output 1, which it needs"),
+        (scan([node("Max", ["row", ""], ["made"])]), "Max has no name for its input 1"),
+        (one_more("Expand", "less"), "Expand has sizes that may be negative: 'less'"),
+        (one_more("Pad", "less"), "Pad has sizes that may be negative: 'less'"),
+        (one_more("Split", "less"), "Split has sizes that may be negative: 'less'"),
+        (one_more("TopK", "less"), "TopK has sizes that may be negative: 'less'"),
+        (one_more("Tile", "difference"), "Tile has sizes that may be negative: 'difference'"),
+        (one_more("MaxPool", kernel_shape=[2], pads=[0, -1]), "'pads' of -1, which must not be"),
         (with_weight_elsewhere, "weight 'rows' lies in another file, which is not opened"),
         (with_value_elsewhere, "attribute 'value' that lies in another file"),
         (with_body_elsewhere, "weight 'hidden' lies in another file"),

@@ -23,6 +23,7 @@ from faker_neural import (
 )
 from faker_neural._encoding import Encoder
 from faker_neural._model_file.card_reader import read_card
+from faker_neural._model_file.known_files import add_known
 from faker_neural_export.data.columns import read_column
 from faker_neural_export.exact.arithmetic import make_calibration_set, make_exact
 from faker_neural_export.exact.sampling_head import add_sampling_head
@@ -290,10 +291,12 @@ def _publish(network: Network, card: Card, output: Path, samples: Samples | None
         if card.exact and card.contract == "step":
             check_drawing(network.path, plain, graph, card)
         write(graph, card, draft)
+        add_known(draft)
         model = opened(draft)
         strings = golden(model) if isinstance(model, TextModel) else ()
         card = replace(card, golden=strings, digest=model.digest() if card.exact else "")
         write(graph, card, draft)
+        add_known(draft)
         opened(draft).verify()
         draft.replace(output)
     finally:
