@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 
 from ._detector import Detector
 from ._errors import ContractError, FakerNeuralError
@@ -44,7 +45,7 @@ def run_once(path: str) -> None:
     try:
         draws = _draws(TextModel(path))
     except ContractError:
-        draws = iter([lambda: Detector(path).score(["", "a text", "another text"])])
+        draws = iter([partial(Detector(path).score, ["", "a text", "another text"])])
     for draw in draws:
         with suppress(FakerNeuralError):
             draw()
@@ -54,11 +55,11 @@ def _draws(model: TextModel) -> Iterator[Callable[[], object]]:
     """Yield draws of a batch, with logits, and of single texts until the time is over."""
     draw = model.rows_of if model.card.columns else model.texts
     began = time.monotonic()
-    yield lambda: draw([0])
-    yield lambda: draw(range(2))
+    yield partial(draw, [0])
+    yield partial(draw, range(2))
     if not model.card.columns:
-        yield lambda: model.texts([0, 1], top_k=2)
+        yield partial(model.texts, range(2), top_k=2)
     for key in range(1, _TEXTS):
         if time.monotonic() - began > _SECONDS:
             break
-        yield lambda key=key: draw([key])
+        yield partial(draw, [key])

@@ -19,9 +19,13 @@ from faker_neural._model_file import known_files
 from faker_neural._model_file.known_files import add_known
 from faker_neural_export.exact.sampling_head import add_sampling_head
 
-OPEN = (
-    "import sys; from faker_neural import TextModel; print(TextModel(sys.argv[1]).generate(1)[0])"
-)
+OPEN_UNTRIED = """
+import sys
+from faker_neural import TextModel
+from faker_neural._model_file import file
+file.check_first_run = lambda *_: None
+TextModel(sys.argv[1])
+"""
 COUNT = """
 import os, subprocess, sys, time
 from pathlib import Path
