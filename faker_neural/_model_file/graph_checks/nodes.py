@@ -28,6 +28,7 @@ _OPTIONAL_INPUTS: Mapping[str, Collection[int]] = {
     "Clip": (1, 2),
     "GRU": (3, 4, 5),
     "LSTM": (3, 4, 5, 6, 7),
+    "MatMulInteger": (2,),
     "Pad": (2,),
     "RNN": (3, 4, 5),
     "Slice": (3,),
