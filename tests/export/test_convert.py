@@ -9,7 +9,7 @@ import pytest
 
 from faker_neural import ConversionError, OptionError
 from faker_neural_export import Calibration, CardFacts, Generation, convert
-from faker_neural_export.conversion import convert as convert_module
+from faker_neural_export.conversion import publish as publish_module
 
 L = keras.layers
 TOKENS = ["\n", " ", "a", "b", "c", "d", "e"]
@@ -297,7 +297,7 @@ def test_a_graph_that_differs_is_not_published(
 ) -> None:
     output = tmp_path / "a.onnx"
     output.write_bytes(b"old")
-    real = convert_module.to_onnx
+    real = publish_module.to_onnx
 
     def faulty(stack):
         model = real(stack)
@@ -308,7 +308,7 @@ def test_a_graph_that_differs_is_not_published(
         weight.raw_data = values.tobytes()
         return model
 
-    monkeypatch.setattr(convert_module, "to_onnx", faulty)
+    monkeypatch.setattr(publish_module, "to_onnx", faulty)
     with pytest.raises(ConversionError, match="the ONNX graph differs from Keras by"):
         convert(randomised(functional()), TOKENS, output)
     assert output.read_bytes() == b"old"

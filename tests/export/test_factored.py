@@ -31,7 +31,8 @@ from faker_neural_export import (
     evaluate,
     train,
 )
-from faker_neural_export.conversion.check import check, check_drawing
+from faker_neural_export.conversion.checking.check import check
+from faker_neural_export.conversion.checking.drawing import check_drawing
 from faker_neural_export.conversion.onnx_file import to_onnx
 from faker_neural_export.conversion.step import StepNetwork
 from faker_neural_export.data.columns import read_column

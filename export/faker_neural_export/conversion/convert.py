@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import keras
-import onnx
 
 from faker_neural import (
     Card,
     ConversionError,
     Detector,
-    Golden,
     MissingFileError,
     OptionError,
     TextModel,
@@ -24,8 +21,6 @@ from faker_neural import (
 from faker_neural._encoding import Encoder
 from faker_neural._model_file.card_reader import read_card
 from faker_neural_export.data.columns import read_column
-from faker_neural_export.exact.arithmetic import make_calibration_set, make_exact
-from faker_neural_export.exact.sampling_head import add_sampling_head
 from faker_neural_export.keras_file.load import read_keras
 from faker_neural_export.settings.conversion import (
     Calibration,
@@ -36,20 +31,17 @@ from faker_neural_export.settings.conversion import (
 )
 from faker_neural_export.vocabulary.tokens import parse_tokens, read_tokens
 
-from .check import check, check_drawing
 from .contracts import Network, choose
-from .onnx_file import to_onnx, write
 from .passages import read_passages
+from .publish import publish
 from .step import StepNetwork
 from .window import LatentNetwork, ScoreNetwork, WindowNetwork
 
 __all__ = ["check_output", "convert", "convert_detector"]
 
 _OPENING = 100  # tokens
-_GOLDEN: Sequence[tuple[int, Mapping[str, Any]]] = [
-    *((key, {}) for key in range(6)),
-    *((key, {"temperature": 0.5}) for key in range(6, 8)),
-]
+ModelName = str | os.PathLike[str]
+"""The name of a model in errors: its file, or of a model without one "the model 'sequential'"."""
 
 
 def convert(
@@ -111,7 +103,7 @@ def convert(
     generation, calibration = generation or Generation(), calibration or Calibration()
     facts, learned = facts or CardFacts(), learned or Learned()
     output = check_output(output)
-    path, keras_model = _keras_model(model, config, output)
+    path, keras_model = _keras_model(model, config)
     names = _tokens(path, tokens)
     network, because = choose(
         path,
@@ -142,7 +134,7 @@ def convert(
         evaluation=facts.evaluation,
         check={"window_because": because} if because else {},
     )
-    _publish(network, _completed(path, network, card), output, samples)
+    publish(network, _completed(path, network, card), output, samples)
     return TextModel(output)
 
 
@@ -174,7 +166,7 @@ def convert_detector(
         ConversionError: the model cannot be converted, or the check failed; `output` is as before.
         OptionError: `output` is no .onnx path.
     """
-    output = path = check_output(output)
+    output, path = check_output(output), _named(model)
     network = ScoreNetwork(path, model, len(tokens))
     card = Card(
         name=facts.name or output.stem,
@@ -187,12 +179,16 @@ def convert_detector(
         training=facts.training,
         evaluation=facts.evaluation,
     )
-    _publish(network, _completed(path, network, card), output, samples)
+    publish(network, _completed(path, network, card), output, samples)
     return Detector(output)
 
 
 def _text_card(
-    path: Path, network: Network, tokens: tuple[str, ...], generation: Generation, learned: Learned
+    path: ModelName,
+    network: Network,
+    tokens: tuple[str, ...],
+    generation: Generation,
+    learned: Learned,
 ) -> Card:
     """Return the card of a model that generates text, without facts and the network's part."""
     endless = (
@@ -216,7 +212,7 @@ def _text_card(
     )
 
 
-def _completed(path: Path, network: Network, card: Card) -> Card:
+def _completed(path: ModelName, network: Network, card: Card) -> Card:
     """Return the card with what the network decides, and check that it can be read again."""
     padding = card.tokens.index("") if "" in card.tokens else None
     if padding in (card.start, card.end):
@@ -250,7 +246,7 @@ def _opening_size(model: keras.Model, window: int) -> int:
 
 
 def _openings(
-    path: Path, tokens: Sequence[str], openings: Sequence[str]
+    path: ModelName, tokens: Sequence[str], openings: Sequence[str]
 ) -> tuple[tuple[int, ...], ...]:
     encoder = Encoder(tokens)
     try:
@@ -273,61 +269,22 @@ def check_output(output: str | os.PathLike[str]) -> Path:
     return path
 
 
-def _publish(network: Network, card: Card, output: Path, samples: Samples | None) -> None:
-    """Write beside the target, check, rename."""
-    graph = to_onnx(network)
-    draft = output.with_name(f".{output.name}.part")
-    opened: type[Detector | TextModel] = (
-        Detector if isinstance(network, ScoreNetwork) else TextModel
-    )
-    try:
-        found = check(network, graph, card)
-        card = replace(card, check={**asdict(found), **card.check})
-        write(_that_draws(network.path, graph, card), card, draft)
-        used = make_calibration_set(network.path, draft, card, samples)
-        graph, card = make_exact(network.path, graph, card, used)
-        graph, plain = _that_draws(network.path, graph, card), graph
-        if card.exact and card.contract == "step":
-            check_drawing(network.path, plain, graph, card)
-        write(graph, card, draft)
-        model = opened(draft)
-        strings = golden(model) if isinstance(model, TextModel) else ()
-        card = replace(card, golden=strings, digest=model.digest() if card.exact else "")
-        write(graph, card, draft)
-        opened(draft).verify()
-        draft.replace(output)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _that_draws(
-    path: str | os.PathLike[str], graph: onnx.ModelProto, card: Card
-) -> onnx.ModelProto:
-    if card.contract != "step":
-        return graph
-    try:
-        return add_sampling_head(graph, card)
-    except ValueError as error:
-        raise ConversionError(path, f"cannot have classes: {error}") from None
-
-
-def golden(model: TextModel) -> tuple[Golden, ...]:
-    return tuple(Golden(key, options, model.draw_golden(key, options)) for key, options in _GOLDEN)
-
-
 def _keras_model(
     model: str | os.PathLike[str] | keras.Model,
     config: str | os.PathLike[str] | None,
-    output: Path,
-) -> tuple[Path, keras.Model]:
-    """Return the model, and the file that errors about it name."""
+) -> tuple[ModelName, keras.Model]:
+    """Return the model, and its name in errors: that of its file, if it has one."""
     if isinstance(model, keras.Model):
-        return output, model
+        return _named(model), model
     return Path(model), read_keras(model, config)
 
 
+def _named(model: keras.Model) -> str:
+    return f"the model {model.name!r}"
+
+
 def _tokens(
-    path: Path, tokens: str | os.PathLike[str] | Sequence[str] | Mapping[str, int]
+    path: ModelName, tokens: str | os.PathLike[str] | Sequence[str] | Mapping[str, int]
 ) -> tuple[str, ...]:
     if isinstance(tokens, str | os.PathLike):
         return read_tokens(tokens)

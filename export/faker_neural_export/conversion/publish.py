@@ -1,0 +1,81 @@
+"""From a network to a checked model file under its name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import onnx
+
+from faker_neural import Card, ConversionError, Detector, Golden, TextModel
+from faker_neural_export.exact.arithmetic import make_calibration_set, make_exact
+from faker_neural_export.exact.sampling_head import add_sampling_head
+from faker_neural_export.settings.conversion import Samples
+
+from .checking.check import check
+from .checking.drawing import check_drawing
+from .contracts import Network
+from .onnx_file import to_onnx, write
+from .window import ScoreNetwork
+
+__all__ = ["publish"]
+
+_GOLDEN: Sequence[tuple[int, Mapping[str, Any]]] = [
+    *((key, {}) for key in range(6)),
+    *((key, {"temperature": 0.5}) for key in range(6, 8)),
+]
+
+
+def publish(network: Network, card: Card, output: Path, samples: Samples | None) -> None:
+    """Write beside the target, check, rename.
+
+    Args:
+        network: the Keras model, prepared for a contract.
+        card: the model's card, without what is measured here.
+        output: the .onnx file to write.
+        samples: real texts; None for the model's own texts.
+
+    Raises:
+        ConversionError: the model cannot be converted, or the check failed; `output` is as before.
+    """
+    graph = to_onnx(network)
+    draft = output.with_name(f".{output.name}.part")
+    opened: type[Detector | TextModel] = (
+        Detector if isinstance(network, ScoreNetwork) else TextModel
+    )
+    try:
+        found = check(network, graph, card)
+        card = replace(card, check={**asdict(found), **card.check})
+        write(_that_draws(network.path, graph, card), card, draft)
+        used = make_calibration_set(network.path, draft, card, samples)
+        graph, card = make_exact(network.path, graph, card, used)
+        graph, plain = _that_draws(network.path, graph, card), graph
+        if card.exact and card.contract == "step":
+            check_drawing(network.path, plain, graph, card)
+        write(graph, card, draft)
+        model = opened(draft)
+        strings = _golden(model) if isinstance(model, TextModel) else ()
+        card = replace(card, golden=strings, digest=model.digest() if card.exact else "")
+        write(graph, card, draft)
+        opened(draft).verify()
+        draft.replace(output)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _that_draws(
+    path: str | os.PathLike[str], graph: onnx.ModelProto, card: Card
+) -> onnx.ModelProto:
+    if card.contract != "step":
+        return graph
+    try:
+        return add_sampling_head(graph, card)
+    except ValueError as error:
+        raise ConversionError(path, f"cannot have classes: {error}") from None
+
+
+def _golden(model: TextModel) -> tuple[Golden, ...]:
+    return tuple(Golden(key, options, model.draw_golden(key, options)) for key, options in _GOLDEN)
