@@ -33,10 +33,11 @@ Name = Annotated[
 def report(made: TextModel | Detector) -> None:
     """Say what was checked, and what exact arithmetic costs."""
     check, found = made.card.check, made.card.arithmetic
-    greedy = f", {check['greedy_tokens']} greedy tokens equal" if check["greedy_tokens"] else ""
+    tokens = check["greedy_tokens"]
+    likeliest = f"; {tokens:,} clearly likeliest tokens equal" if tokens else ""
     print(
-        f"checked against Keras: {check['steps']} predictions, largest difference "
-        f"{check['largest_difference']:.1e}{greedy}"
+        f"checked against Keras at {check['predictions']:,} predictions: {check['difference']:.1e} "
+        f"of draws would differ, {check['rounding']:.1e} by rounding in Keras itself{likeliest}"
     )
     if bits := found.get("float_bits_per_character"):
         nats = float(bits) * math.log(2)

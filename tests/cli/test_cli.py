@@ -152,7 +152,7 @@ def test_export_says_what_it_checked(command: Command, tmp_path: Path) -> None:
     output = tmp_path / "letters.onnx"
     printed = command("export", tmp_path / "model.keras", "--tokens", tokens, "-o", output)
     assert "a text begins after '\\n' and ends at '\\n'" in printed
-    assert "checked against Keras: 96 predictions, largest difference" in printed
+    assert "checked against Keras at " in printed
     assert command("generate", output, "-n", 3)
 
 

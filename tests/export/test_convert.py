@@ -111,7 +111,8 @@ def test_a_stack_converts_within_the_tolerance(name: str, tmp_path: Path) -> Non
     randomised(STACKS[name]()).save(source)
     made = convert(source, TOKENS, tmp_path / "model.onnx")
     assert made.card.check["largest_difference"] < 1e-5
-    assert made.card.check["steps"] == 96
+    assert made.card.check["predictions"] > 500
+    assert made.card.check["greedy_tokens"] > 400
     assert made.card.exact, made.card.arithmetic
     assert made.card.arithmetic["cost"] < 0.001
     assert (made.card.start, made.card.end) == (0, 0)
@@ -309,7 +310,7 @@ def test_a_graph_that_differs_is_not_published(
         return model
 
     monkeypatch.setattr(publish_module, "to_onnx", faulty)
-    with pytest.raises(ConversionError, match="the ONNX graph differs from Keras by"):
+    with pytest.raises(ConversionError, match=r"^the model 'func.*': the ONNX graph differs"):
         convert(randomised(functional()), TOKENS, output)
     assert output.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [output]

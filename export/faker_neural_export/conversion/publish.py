@@ -47,10 +47,10 @@ def publish(network: Network, card: Card, output: Path, samples: Samples | None)
         Detector if isinstance(network, ScoreNetwork) else TextModel
     )
     try:
-        found = check(network, graph, card)
-        card = replace(card, check={**asdict(found), **card.check})
         write(_that_draws(network.path, graph, card), card, draft)
         used = make_calibration_set(network.path, draft, card, samples)
+        found = check(network, graph, card, used.measuring)
+        card = replace(card, check={**asdict(found), **card.check})
         graph, card = make_exact(network.path, graph, card, used)
         graph, plain = _that_draws(network.path, graph, card), graph
         if card.exact and card.contract == "step":

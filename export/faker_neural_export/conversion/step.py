@@ -69,7 +69,8 @@ class StepNetwork:
         labels: int = 0,
         classes: int = 0,
     ) -> None:
-        self.path, self.tokens, self.ids = path, tokens, tokens + labels
+        self.path, self.model = path, model
+        self.tokens, self.ids = tokens, tokens + labels
         self.layers = [layer for layer in _line(path, model) if not isinstance(layer, _SKIPPED)]
         if len(self.layers) < 2:
             raise ConversionError(path, "has no layers between its input and its last one")
@@ -85,7 +86,6 @@ class StepNetwork:
             check_token_count(path, "the embedding", first.input_dim, self.ids)
         elif labels:
             raise ConversionError(path, "has labels, which only an Embedding can be fed")
-        self.padded = isinstance(first, keras.layers.Embedding) and first.mask_zero
         self.states = [
             State(f"state_{i}", size)
             for i, size in enumerate(
