@@ -56,6 +56,11 @@ def _how_it_runs(card: Card) -> str:
     said = f"a text begins after {start} and ends at {end}"
     if because := card.check.get("window_because"):
         said += f"\nrun over its last {card.window} tokens each time: {because}"
+    if "bits_a_token_lost" in card.check:
+        said += (
+            "\nrun a token at a time, though it learned padded windows: "
+            f"{card.check['bits_a_token_lost']:+.3f} bits a token on {card.check['lost_on']}"
+        )
     return said
 
 

@@ -180,7 +180,7 @@ class Ladder:
 def without_rounding(model: keras.Model, made: TextModel) -> TextModel:
     """The same file in float, whose choices are Keras' where two tokens are nearly as likely."""
     path = made.path.with_name("float.onnx")
-    network, _ = choose("model", model, N, made.card.contract, 0)
+    network = choose("model", model, N, made.card.contract, 0).network
     graph, card = to_onnx(network), replace(made.card, exact=False, golden=(), digest="")
     write(add_sampling_head(graph, card) if card.contract == "step" else graph, card, path)
     return TextModel(path)

@@ -105,7 +105,7 @@ def convert(
     output = check_output(output)
     path, keras_model = _keras_model(model, config)
     names = _tokens(path, tokens)
-    network, because = choose(
+    network, because, whole = choose(
         path,
         keras_model,
         len(names),
@@ -113,6 +113,7 @@ def convert(
         generation.window,
         len(learned.labels),
         len(learned.classes),
+        id_0_is_free=names[0] == "" != generation.start,
     )
     if calibration.text is None:
         samples = _samples(calibration)
@@ -134,7 +135,7 @@ def convert(
         evaluation=facts.evaluation,
         check={"window_because": because} if because else {},
     )
-    publish(network, _completed(path, network, card), output, samples)
+    publish(network, _completed(path, network, card), output, samples, whole)
     return TextModel(output)
 
 

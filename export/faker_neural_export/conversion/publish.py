@@ -11,15 +11,21 @@ from typing import Any
 import onnx
 
 from faker_neural import Card, ConversionError, Detector, Golden, TextModel
-from faker_neural_export.exact.arithmetic import make_calibration_set, make_exact
+from faker_neural_export.exact.arithmetic import (
+    CalibrationSet,
+    make_calibration_set,
+    make_exact,
+)
+from faker_neural_export.exact.calibration import StepFeeds
 from faker_neural_export.exact.sampling_head import add_sampling_head
 from faker_neural_export.settings.conversion import Samples
 
 from .checking.check import check
 from .checking.drawing import check_drawing
+from .checking.step_cost import bits_lost, own_texts
 from .contracts import Network
 from .onnx_file import to_onnx, write
-from .window import ScoreNetwork
+from .window import ScoreNetwork, WindowNetwork
 
 __all__ = ["publish"]
 
@@ -29,7 +35,13 @@ _GOLDEN: Sequence[tuple[int, Mapping[str, Any]]] = [
 ]
 
 
-def publish(network: Network, card: Card, output: Path, samples: Samples | None) -> None:
+def publish(
+    network: Network,
+    card: Card,
+    output: Path,
+    samples: Samples | None,
+    whole: WindowNetwork | None = None,
+) -> None:
     """Write beside the target, check, rename.
 
     Args:
@@ -37,6 +49,8 @@ def publish(network: Network, card: Card, output: Path, samples: Samples | None)
         card: the model's card, without what is measured here.
         output: the .onnx file to write.
         samples: real texts; None for the model's own texts.
+        whole: the window that the model learned to read, if `network` is a `step` all the same.
+            The card then says what that costs.
 
     Raises:
         ConversionError: the model cannot be converted, or the check failed; `output` is as before.
@@ -51,6 +65,8 @@ def publish(network: Network, card: Card, output: Path, samples: Samples | None)
         used = make_calibration_set(network.path, draft, card, samples)
         found = check(network, graph, card, used.measuring)
         card = replace(card, check={**asdict(found), **card.check})
+        if whole is not None:
+            card = replace(card, check={**card.check, **_lost(whole, graph, card, used, samples)})
         graph, card = make_exact(network.path, graph, card, used)
         graph, plain = _that_draws(network.path, graph, card), graph
         if card.exact and card.contract == "step":
@@ -64,6 +80,22 @@ def publish(network: Network, card: Card, output: Path, samples: Samples | None)
         draft.replace(output)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _lost(
+    whole: WindowNetwork,
+    graph: onnx.ModelProto,
+    card: Card,
+    used: CalibrationSet,
+    samples: Samples | None,
+) -> dict[str, str | float]:
+    """Measure what it costs to run a window a token at a time, and say on which texts."""
+    assert isinstance(used.measuring, StepFeeds)
+    if samples is None:
+        lost, texts = bits_lost(whole, graph, own_texts(whole, card)), "texts of its own"
+    else:
+        lost, texts = bits_lost(whole, graph, used.measuring), used.measured_on
+    return {"bits_a_token_lost": lost, "lost_on": texts}
 
 
 def _that_draws(
