@@ -66,9 +66,7 @@ def choose(
     if contract == "window":
         return Choice(WindowNetwork(path, model, tokens, window))
     try:
-        step = StepNetwork(path, model, tokens, labels, classes)
-        if not id_0_is_free:
-            _check_masks(path, model)
+        step = StepNetwork(path, model, tokens, labels, classes, id_0_is_free=id_0_is_free)
     except NotStepwiseError as error:
         if contract == "step" or labels or classes:
             raise ConversionError(path, error.problem) from None
@@ -87,15 +85,6 @@ def _window(
         return WindowNetwork(path, model, tokens, window)
     except ConversionError as error:
         raise ConversionError(path, f"{because}, and as a window it {error.problem}") from None
-
-
-def _check_masks(path: str | os.PathLike[str], model: keras.Model) -> None:
-    """Check that no Embedding masks the id 0 of a token: a step would read it."""
-    for layer in model._flatten_layers(include_self=False, recursive=True):
-        if getattr(layer, "mask_zero", False):
-            raise NotStepwiseError(
-                path, f"layer {layer.name!r} masks the id 0 (mask_zero), and a token has this id"
-            )
 
 
 def _pads(model: keras.Model, window: int) -> bool:

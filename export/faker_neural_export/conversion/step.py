@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 import keras
+import numpy as np
 import tensorflow
 
 from faker_neural import ConversionError, State
@@ -36,7 +37,14 @@ _POINTWISE = (
 )
 _NORMALISING = (keras.layers.LayerNormalization, keras.layers.BatchNormalization)
 _DISTRIBUTED = (keras.layers.Dense, keras.layers.Activation, keras.layers.Dropout)
-_SUPPORTED = (*_CELLS, *_SKIPPED, *_POINTWISE, *_NORMALISING, keras.layers.TimeDistributed)
+_SUPPORTED = (
+    *_CELLS,
+    *_SKIPPED,
+    *_POINTWISE,
+    *_NORMALISING,
+    keras.layers.Masking,
+    keras.layers.TimeDistributed,
+)
 
 
 class NotStepwiseError(ConversionError):
@@ -53,9 +61,11 @@ class StepNetwork:
         labels: the number of label ids after the token ids. A label begins a text and is never
             predicted.
         classes: the number of class logits after the token logits.
+        id_0_is_free: no text has the id 0, so a layer may mask it.
 
     Raises:
-        NotStepwiseError: a layer combines several time steps, or the layers form no chain.
+        NotStepwiseError: a layer combines several time steps or masks a token, or the layers form
+            no chain.
         ConversionError: the model cannot be converted for any contract.
     """
 
@@ -68,6 +78,8 @@ class StepNetwork:
         tokens: int,
         labels: int = 0,
         classes: int = 0,
+        *,
+        id_0_is_free: bool = True,
     ) -> None:
         self.path, self.model = path, model
         self.tokens, self.ids = tokens, tokens + labels
@@ -76,6 +88,7 @@ class StepNetwork:
             raise ConversionError(path, "has no layers between its input and its last one")
         first = self.layers[0]
         self.encode = encoder(path, model, tokens)
+        _check_masks(path, self.layers, self.encode(np.arange(tokens)[:, None]), id_0_is_free)
         last = self.layers[-1]
         self.project, self.gives_logits = without_softmax(
             path, last, _width(last), tokens + classes
@@ -189,6 +202,35 @@ def _check_layer(path: str | os.PathLike[str], layer: keras.layers.Layer) -> Non
         )
 
 
+def _check_masks(
+    path: str | os.PathLike[str],
+    layers: Sequence[keras.layers.Layer],
+    tokens: Tensor,
+    id_0_is_free: bool,
+) -> None:
+    """Check that no layer masks a token: Keras would skip it, and a step reads it.
+
+    Args:
+        path: the model's name in errors.
+        layers: the layers, from the input on.
+        tokens: each token as the input of the model, [tokens, 1, ...].
+        id_0_is_free: no text has the id 0, so it may be masked.
+    """
+    first, *others = layers
+    if later := [layer for layer in others if isinstance(layer, keras.layers.Masking)]:
+        raise NotStepwiseError(path, f"layer {later[0].name!r} (Masking) is not the first layer")
+    mask = first.compute_mask(tokens) if _masks(first) else None
+    masked = [] if mask is None else np.flatnonzero(~np.asarray(mask)).tolist()
+    if named := masked[id_0_is_free and masked[:1] == [0] :]:
+        raise NotStepwiseError(
+            path, f"layer {first.name!r} masks the id {named[0]}, and a token has this id"
+        )
+
+
+def _masks(layer: keras.layers.Layer) -> bool:
+    return isinstance(layer, keras.layers.Masking) or bool(getattr(layer, "mask_zero", False))
+
+
 def _from_zero_state(layer: keras.layers.Layer) -> keras.layers.Layer:
     """Return the layer; if it is stateful, its cell in a layer that is not."""
     if not getattr(layer, "stateful", False):
@@ -210,6 +252,8 @@ def _state_sizes(layer: keras.layers.Layer) -> list[int]:
 
 
 def _pointwise(layer: keras.layers.Layer, x: Tensor) -> Tensor:
+    if isinstance(layer, keras.layers.Masking):  # it masks no token
+        return x
     if isinstance(layer, keras.layers.TimeDistributed):
         return _pointwise(layer.layer, x)
     if isinstance(layer, keras.layers.Embedding):  # Keras' own lookup also accepts ids below 0
