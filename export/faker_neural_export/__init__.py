@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from faker_neural import MissingExtraError, OptionError
 
+from .quiet import quiet
+
 if TYPE_CHECKING:
     from .conversion.convert import convert
     from .conversion.textgenrnn import import_textgenrnn
@@ -140,9 +142,11 @@ def __getattr__(name: str) -> Any:
     if keras is not None and keras.config.backend() != "tensorflow":
         raise OptionError("KERAS_BACKEND", keras.config.backend(), "must be tensorflow")
     try:
-        return getattr(import_module(_HOMES[name], __name__), name)
+        with quiet():
+            module = import_module(_HOMES[name], __name__)
+        return getattr(module, name)
     except ModuleNotFoundError as error:
-        module = (error.name or "").partition(".")[0]
-        if module not in _EXTRA:
+        missing = (error.name or "").partition(".")[0]
+        if missing not in _EXTRA:
             raise
-        raise MissingExtraError("export", module) from None
+        raise MissingExtraError("export", missing) from None

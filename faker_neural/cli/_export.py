@@ -10,7 +10,7 @@ import typer
 from faker_neural import Card
 from faker_neural_export.settings.conversion import Calibration, CardFacts, Generation
 
-from ._app import Name, Output, app, quiet, report
+from ._app import Name, Output, app, report
 from ._options import options_of, those_of
 
 
@@ -29,8 +29,7 @@ def export(
     **typed: Any,
 ) -> None:
     """Convert a Keras model and check the file against it."""
-    with quiet():
-        from faker_neural_export import convert
+    from faker_neural_export import convert
 
     made = convert(
         model,
@@ -84,8 +83,7 @@ def import_textgenrnn(
     column: Annotated[str | None, typer.Option(help="Column of --lines, if it is a table.")] = None,
 ) -> None:
     """Convert a model of textgenrnn and check the file against it."""
-    with quiet():
-        from faker_neural_export import import_textgenrnn as convert
+    from faker_neural_export import import_textgenrnn as convert
 
     made = convert(
         weights,

@@ -13,6 +13,7 @@ import tensorflow
 import tf2onnx
 
 from faker_neural import Card, ConversionError, TextModel
+from faker_neural_export.quiet import quiet
 from faker_neural_export.settings.conversion import Facts
 
 from .contracts import Network
@@ -42,7 +43,8 @@ def to_onnx(network: Network) -> onnx.ModelProto:
     function = tensorflow.function(network.function, input_signature=signature, autograph=False)
     model: onnx.ModelProto
     try:
-        model, _ = tf2onnx.convert.from_function(function, signature, opset=OPSET)
+        with quiet():
+            model, _ = tf2onnx.convert.from_function(function, signature, opset=OPSET)
         onnx.checker.check_model(model, full_check=True)
     except Exception as error:  # tf2onnx and onnx may raise anything
         reason = str(error).strip().partition("\n")[0]
