@@ -160,3 +160,15 @@ def test_the_check_leaves_the_weights_as_they_were(tmp_path: Path) -> None:
     before: Sequence[np.ndarray[Any, Any]] = model.get_weights()
     convert(model, TOKENS, tmp_path / "a.onnx")
     assert all(np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True))
+
+
+@pytest.mark.parametrize("contract", ["step", "window"])
+def test_numbers_that_are_not_finite_are_said_of_the_model_and_not_of_a_draft(
+    contract: str, tmp_path: Path
+) -> None:
+    model = keras.Sequential([keras.Input((LENGTH, N)), lstm(), L.Dense(N)], name="broken")
+    *weights, bias = randomised(model).get_weights()
+    model.set_weights([*weights, bias * np.nan])
+    with pytest.raises(ConversionError, match=r"^the model 'broken': .* not a finite number$"):
+        convert(model, TOKENS, tmp_path / "a.onnx", generation=Generation(contract=contract))
+    assert list(tmp_path.iterdir()) == []

@@ -10,7 +10,15 @@ from typing import Any
 
 import onnx
 
-from faker_neural import Card, ConversionError, Detector, Golden, TextModel
+from faker_neural import (
+    Card,
+    ConversionError,
+    Detector,
+    ExhaustedError,
+    Golden,
+    ModelFileError,
+    TextModel,
+)
 from faker_neural_export.exact.arithmetic import (
     CalibrationSet,
     make_calibration_set,
@@ -78,6 +86,8 @@ def publish(
         write(graph, card, draft)
         opened(draft).verify()
         draft.replace(output)
+    except (ExhaustedError, ModelFileError) as error:  # of the draft, which nobody will find
+        raise ConversionError(network.path, error.problem) from None
     finally:
         draft.unlink(missing_ok=True)
 

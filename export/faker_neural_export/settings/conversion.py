@@ -36,7 +36,8 @@ class Generation:
         contract: "step" runs a model of recurrent and pointwise layers one token at a time;
             "window" feeds it the last tokens for each new token, from an empty state, as
             tutorials do; "latent" is for a model from noise to a text. None for "latent" or
-            "step" where the model allows it, else "window".
+            "step" where the model allows it and reads no padding in front of a text, else
+            "window".
         window: number of tokens in a window, 1 to 10,000; 0 if the model's input fixes it.
         start: the token before the first token of a text; None for a line break, else a space.
         end: the token that ends a text; "" for none, unless the token "" is also `start` or the
@@ -50,7 +51,7 @@ class Generation:
     """
 
     contract: Contract | None = described(
-        None, "How the graph is run; default: step if possible, else window."
+        None, "How the graph is run; default: step if the model allows it, else window."
     )
     window: int = described(0, "Number of tokens in a window, if the model does not fix it.")
     start: str | None = described(
