@@ -10,7 +10,9 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from faker_neural import Card
+from faker_neural._decoding.mask import mask_by_card
 from faker_neural_export.exact.calibration import Feeds, RowFeeds, StepFeeds, WindowFeeds
+from faker_neural_export.vocabulary.likelihood import log_probabilities
 
 from .predictions import Inputs
 
@@ -30,8 +32,8 @@ def choose_inputs(feeds: Feeds, greedy: Ids) -> Inputs:
     """
     match feeds:
         case StepFeeds():
-            texts = [greedy, *(line[:-1] for line in feeds.ids() if len(line) > 1)]
-            return _texts([text[:_LONGEST] for text in texts])
+            texts = [line[:-1][:_LONGEST] for line in feeds.ids() if len(line) > 1]
+            return _texts([greedy[-_LONGEST:], *texts])
         case WindowFeeds():
             windows = _windows(feeds.card, greedy)
             return Inputs(np.concatenate([windows, _some(feeds.windows()[0], _WINDOWS)]))
@@ -54,6 +56,7 @@ def greedy_text(session: onnxruntime.InferenceSession, card: Card) -> Ids:
     ids = list(card.openings[0] if card.openings else [card.start])
     states = {state.name: np.zeros((1, state.size), np.float32) for state in card.states}
     waiting, most = ids[:], len(ids) + _GREEDY
+    never = mask_by_card(card, begins=False)
     while len(ids) < most:
         if card.contract == "window":
             logits = session.run(None, {"tokens": _windows(card, ids)[-1:]})[0]
@@ -61,12 +64,12 @@ def greedy_text(session: onnxruntime.InferenceSession, card: Card) -> Ids:
             for token in waiting:
                 found = session.run(None, {"token": np.array([token]), **states})
                 logits, states = found[0], dict(zip(states, found[1:], strict=True))
-        row = logits[0, : len(card.tokens)].copy()
-        if card.padding is not None:
-            row[card.padding] = -np.inf
-        waiting = [int(row.argmax())]
+        odds = log_probabilities(logits[0], card.classes)
+        if never is not None:
+            odds[never[0]] = -np.inf
+        waiting = [int(odds.argmax())]
         ids += waiting
-    return ids[-_LONGEST:]
+    return ids
 
 
 def _windows(card: Card, ids: Ids) -> NDArray[np.int64]:

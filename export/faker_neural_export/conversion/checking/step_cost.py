@@ -11,6 +11,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from faker_neural import Card
+from faker_neural._decoding.mask import mask_by_card
 from faker_neural_export.conversion.window import WindowNetwork
 from faker_neural_export.exact.calibration import EncodedLine, StepFeeds, WindowFeeds
 from faker_neural_export.vocabulary.likelihood import log_probabilities
@@ -30,11 +31,11 @@ def own_texts(whole: WindowNetwork, card: Card) -> StepFeeds:
         card: the card of the same model as a `step`.
     """
     random, texts = np.random.default_rng(0), np.full((_TEXTS, 1), card.start)
-    windowed = replace(card, window=whole.window)
+    windowed, never = replace(card, window=whole.window), mask_by_card(card, begins=False)
     for _ in range(min(card.max_tokens, _LONGEST)):
         odds = of_keras(whole, Inputs(_padded(texts, windowed)), ())
-        if card.padding is not None:
-            odds[:, card.padding] = 0
+        if never is not None:
+            odds[:, never[0]] = 0
         ends = odds.cumsum(axis=1)
         drawn = (random.random((_TEXTS, 1)) * ends[:, -1:] >= ends).sum(axis=1)
         texts = np.concatenate([texts, drawn[:, None]], axis=1)
