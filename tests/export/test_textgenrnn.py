@@ -117,6 +117,17 @@ def test_airport_codes_come_out_as_in_their_column(fixtures: Path, tmp_path: Pat
     assert Counter(texts).most_common(1)[0][0] == real.most_common(1)[0][0]
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["reddit_apple_android.hdf5", "reddit_legaladvice.hdf5"])
+def test_networks_that_were_trained_for_long_are_imported(
+    fixtures: Path, tmp_path: Path, name: str
+) -> None:
+    vocab = fixtures / "textgenrnn_vocab.json"
+    card = import_textgenrnn(fixtures / name, vocab, tmp_path / "a.onnx").card
+    assert card.check["greedy_tokens"] > 400
+    assert card.check["difference"] < 1e-5
+
+
 def test_a_network_of_other_sizes_is_what_its_configuration_says(tmp_path: Path) -> None:
     made = Files(tmp_path)()
     assert made.card.exact
