@@ -72,6 +72,8 @@ class Card:
             otherwise 0.
         padding: the id that fills the rest of a window; it is never drawn. None if `start`
             fills it, or id 0 in a detector.
+        masked: other ids that are never drawn: of the token for unknown words, and ids that stand
+            for no token.
         openings: lists of token ids. The key picks one of them, and it is fed before the text
             without being part of it. If there are none, `start` is fed.
         classes: for a factored model, the number of tokens in each class; class 0 has the first
@@ -115,6 +117,7 @@ class Card:
     states: tuple[State, ...] = ()
     window: int = 0
     padding: int | None = None
+    masked: tuple[int, ...] = ()
     openings: tuple[tuple[int, ...], ...] = ()
     classes: tuple[int, ...] = ()
     pieces: int = 0
@@ -158,8 +161,7 @@ class Card:
         )
         fields = asdict(self)
         listed = [fields[name] for name in names]
-        if self.columns:
-            listed.append(fields["columns"])
+        listed += [fields[name] for name in ("columns", "masked") if fields[name]]
         return json.dumps(listed, sort_keys=True)
 
     @property
@@ -171,6 +173,11 @@ class Card:
     def logits(self) -> int:
         """The number of logits for the next token: one for each token, then for each class."""
         return len(self.tokens) + len(self.classes)
+
+    @property
+    def never_drawn(self) -> frozenset[int]:
+        """The ids that are never drawn: padding, and the ids in `masked`."""
+        return frozenset(self.masked if self.padding is None else (*self.masked, self.padding))
 
     @property
     def words_begin_with_space(self) -> bool:
