@@ -19,7 +19,10 @@ from ._options import options_of, those_of
 def export(
     model: Annotated[Path, typer.Argument(help="A .keras or HDF5 file of Keras 1, 2 or 3.")],
     tokens: Annotated[
-        Path, typer.Option(help="JSON file: a list of tokens by id, or an object of token to id.")
+        Path,
+        typer.Option(
+            help="JSON file: tokens by id, token to id, or Keras' Tokenizer; or .txt lines, or .npy."
+        ),
     ],
     output: Output,
     name: Name = None,
@@ -41,7 +44,7 @@ def export(
         calibration=Calibration(**those_of(Calibration, typed)),
         facts=CardFacts(name=name),
     )
-    print(_how_it_runs(made.card))
+    print(*_notes(made.card), _how_it_runs(made.card), sep="\n")
     report(made)
 
 
@@ -57,6 +60,11 @@ def _how_it_runs(card: Card) -> str:
     if because := card.check.get("window_because"):
         said += f"\nrun over its last {card.window} tokens each time: {because}"
     return said
+
+
+def _notes(card: Card) -> list[str]:
+    """Return the lines that say what the conversion assumed, changed or left out."""
+    return str(card.check.get("notes", "")).splitlines()
 
 
 @app.command()
@@ -93,5 +101,5 @@ def import_textgenrnn(
         lines=lines,
         column=column,
     )
-    print(_how_it_runs(made.card))
+    print(*_notes(made.card), _how_it_runs(made.card), sep="\n")
     report(made)

@@ -19,7 +19,7 @@ from faker_neural_export.data.columns import read_column
 from faker_neural_export.keras_file.attention import AttentionWeightedAverage
 from faker_neural_export.keras_file.load import read_keras
 from faker_neural_export.settings.conversion import Calibration, CardFacts, Generation, Samples
-from faker_neural_export.vocabulary.tokens import parse_tokens
+from faker_neural_export.vocabulary.imported.listed import parse_tokens
 
 __all__ = ["import_textgenrnn"]
 
@@ -114,7 +114,7 @@ def _tokens(path: Path, words: bool) -> tuple[str, ...]:
     ids = _json(path, "vocabulary")
     if words:
         ids = {_spaced(token): i for token, i in ids.items()}
-    return parse_tokens(path, ids)
+    return parse_tokens(path, ids).tokens
 
 
 def _spaced(token: str) -> str:
