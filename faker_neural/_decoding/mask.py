@@ -195,9 +195,9 @@ class _ConstrainedMasker:
 def mask_by_card(card: Card, *, begins: bool, begin: str = "") -> Mask | None:
     """Return the tokens that a model never draws, bool [1, tokens]; None if it draws all.
 
-    Padding and masked ids are never drawn. A text does not begin with the end token or with a blank token. It does
-    not begin with white space either, unless all words of the card begin with white space. If these
-    rules leave no token, a text may begin with any token that is drawn.
+    Padding and masked ids are never drawn. A text does not begin with the end token or with a blank
+    token. It does not begin with white space either, unless all words of the card begin with white
+    space. If these rules leave no token, a text may begin with any token that is drawn.
 
     Args:
         card: the model's card.

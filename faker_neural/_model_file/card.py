@@ -185,6 +185,13 @@ class Card:
         tokens = (token for i, token in enumerate(self.tokens) if i != self.end)
         return not any(token[:1].strip() and any(map(str.isalnum, token)) for token in tokens)
 
+    @property
+    def word_separator(self) -> str:
+        """The white space that all words begin with; "" if they do not."""
+        tokens = (t for i, t in enumerate(self.tokens) if i != self.end)
+        first = next((token for token in tokens if any(map(str.isalnum, token))), "")
+        return first[:1] if self.words_begin_with_space else ""
+
     def values_of(self, column: int) -> list[str]:
         """Return the values of a column that are one token each, in the order of their ids.
 

@@ -21,7 +21,7 @@ def export(
     tokens: Annotated[
         Path,
         typer.Option(
-            help="JSON file: tokens by id, token to id, or Keras' Tokenizer; or .txt lines, or .npy."
+            help="JSON: list of tokens, token to id, or Keras' Tokenizer; .txt of lines; .npy."
         ),
     ],
     output: Output,

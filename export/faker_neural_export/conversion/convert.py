@@ -102,9 +102,9 @@ def convert(
     Raises:
         MissingFileError: a file or the output's folder does not exist.
         ColumnError: there are no texts of the model's tokens in `calibration`.
-        ConversionError: the tokens cannot be read, the model cannot be converted, the card has a field that is not allowed,
-            a product of it could reach 2**24 grid units, or the check failed; `output` is as
-            before.
+        ConversionError: the tokens cannot be read, the model cannot be converted, the card has a
+            field that is not allowed, a product of it could reach 2**24 grid units, or the check
+            failed; `output` is as before.
         OptionError: `start` or `end` is no token, `calibration.text` is given together with
             openings, or `output` is no .onnx path.
     """

@@ -108,7 +108,7 @@ def _shorter(
         return replace(listed, tokens=listed.tokens[1:], first=0), said
     raise ConversionError(
         path,
-        f"predicts {sizes.outputs} ids, and {listed.source} lists {len(listed.tokens)} tokens, id 0 "
-        f"included: if the last one, {listed.tokens[-1]!r}, is unused, leave it out; if the first "
-        f"one, {listed.tokens[0]!r}, is, write a list of the others",
+        f"predicts {sizes.outputs} ids, and {listed.source} lists {len(listed.tokens)} tokens, "
+        f"with id 0: if the last one, {listed.tokens[-1]!r}, is unused, leave it out; if the "
+        f"first one, {listed.tokens[0]!r}, is, write a list of the others",
     )

@@ -47,7 +47,7 @@ class TextWriter:
         self._separator, self._filters = separator, listed.filters or ""
         spaced = with_separator(listed.tokens, separator)
         self._spaced = dict(zip(listed.tokens, spaced, strict=True))
-        self._unknown = self._spaced[listed.unknown] if listed.unknown in self._spaced else ""
+        self._unknown = self._spaced.get(listed.unknown or "", "")
         self._known = set("".join(tokens))
         self._lower = listed.lower or not any(token != token.lower() for token in tokens)
         self.replaced = Counter[tuple[str, str]]()
