@@ -101,5 +101,7 @@ def import_textgenrnn(
         lines=lines,
         column=column,
     )
+    if assumed := made.card.training.get("assumed"):
+        print(f"without --config, as the pretrained model: {assumed}")
     print(*_notes(made.card), _how_it_runs(made.card), sep="\n")
     report(made)

@@ -38,9 +38,10 @@ class Generation:
             tutorials do; "latent" is for a model from noise to a text. None for "latent" or
             "step" where the model allows it, else "window".
         window: number of tokens in a window, 1 to 10,000; 0 if the model's input fixes it.
-        start: the token before the first token of a text; None for a line break, else a space.
+        start: the token before the first token of a text; None for one such as "<start>" if there
+            is an end such as "<end>", else a line break, else a space, else the first token.
         end: the token that ends a text; "" for none, unless the token "" is also `start` or the
-            text is made from noise. None for a line break if there is one.
+            text is made from noise. None for one such as "<end>", else a line break, else none.
         max_tokens: maximum number of tokens in a text, 1 to 10,000.
         separator: white space before each word of a text whose tokens are words; "" for none. None
             for a space if the tokens are words by their file or by their looks, else "".

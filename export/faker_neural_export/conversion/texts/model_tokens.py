@@ -92,22 +92,27 @@ class ModelTokens:
         """Return the id before the first token of a text.
 
         Args:
-            wanted: the token; None for a line break, else a space, else the first token.
+            wanted: the token; None for one such as "<start>", else a line break, else a space,
+                else the first token.
 
         Raises:
             OptionError: there is no such token.
         """
+        if wanted is None:
+            wanted = self.listed.start
         return self._id("start", wanted, ("\n", " ", *filter(None, self.strings)))
 
     def end(self, wanted: str | None) -> int | None:
         """Return the id that ends a text, or None.
 
         Args:
-            wanted: the token; None for a line break, if there is one.
+            wanted: the token; None for one such as "<end>", else a line break, if there is one.
 
         Raises:
             OptionError: there is no such token.
         """
+        if wanted is None:
+            wanted = self.listed.end
         if wanted is None and "\n" not in self.strings:
             return None
         return self._id("end", wanted, ("\n",))

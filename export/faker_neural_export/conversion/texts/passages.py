@@ -20,6 +20,7 @@ __all__ = ["read_passages"]
 
 _OPENINGS, _PASSAGE, _FEWEST = 64, 400, 8
 _LEAST_HELD_OUT = 40  # tokens
+_SHOWN = 3  # characters or words without a token
 
 
 def read_passages(
@@ -40,11 +41,17 @@ def read_passages(
 
     Raises:
         MissingFileError: the file does not exist.
-        ColumnError: the file cannot be read, or the text has fewer than two of the model's tokens.
+        ColumnError: the file cannot be read, most of it has no token, or fewer than two
+            tokens are left.
     """
     name, writer = PurePath(path).name, tokens.writer()
     text = "\n".join(read_values(path, None)[0]).replace("\r\n", "\n").strip()
     ids = _encoded(path, tokens, writer.write(text))
+    unit, count = ("words", len(text.split())) if tokens.separator else ("characters", len(text))
+    if (missing := writer.left_out.total()) > count / 2:
+        shown = ", ".join(repr(found) for found, _ in writer.left_out.most_common(_SHOWN))
+        rule = f"{missing:,} of its {count:,} {unit} have no token"
+        raise ColumnError(path, f"is no text of this model: {rule} ({shown}, ...)")
     cut = len(ids) - len(ids) // 10
     learn, size = ids[:cut], window
     notes = [writer.note(name)]

@@ -17,8 +17,10 @@ __all__ = ["ListedTokens", "parse_tokens"]
 
 _RULE = "must hold a list of tokens, or an object of token to id"
 _DEEPEST = 4  # objects around a table of tokens
-_FIRST_IDS = 4  # where a word in capitals such as PAD has its special meaning
+_FIRST_IDS = 4  # where a bare word such as PAD has its special meaning
 _UNKNOWN = re.compile(r"[<\[({|_]+(?i:unk|oov|unknown)[>\])}|_]+|UNK|OOV")
+_START = re.compile(r"[<\[({|_]+(?i:s|start|sos|bos|go)[>\])}|_]+|startseq|(?i:sos|bos)")
+_END = re.compile(r"[<\[({|_]+(?i:/s|end|eos|stop)[>\])}|_]+|endseq|(?i:eos)")
 _PADDING = re.compile(r"[<\[({|_]+(?i:pad|padding)[>\])}|_]+|PAD")
 
 
@@ -36,6 +38,8 @@ class ListedTokens:
         split: white space between words.
         num_words: Keras' `num_words`: only lower ids are used. None for all ids.
         unknown: the token for unknown words, or None.
+        start: the token that begins texts, such as "<start>", if there is one that ends them too.
+        end: the token that ends texts, such as "<end>".
         masked: ids that are never drawn.
     """
 
@@ -48,6 +52,8 @@ class ListedTokens:
     split: str = " "
     num_words: int | None = None
     unknown: str | None = None
+    start: str | None = None
+    end: str | None = None
     masked: frozenset[int] = frozenset()
 
     @property
@@ -57,9 +63,9 @@ class ListedTokens:
 
     @property
     def never_drawn(self) -> tuple[int, ...]:
-        """The ids in `masked` and the id of the token for unknown words, sorted."""
-        unknown = {self.tokens.index(self.unknown)} if self.unknown in self.tokens else set()
-        return tuple(sorted(self.masked | unknown))
+        """The ids in `masked`, and those of the tokens for unknown words and the start, sorted."""
+        special = {i for i, token in enumerate(self.tokens) if token in (self.unknown, self.start)}
+        return tuple(sorted(self.masked | special))
 
 
 def parse_tokens(path: str | os.PathLike[str], found: object) -> ListedTokens:
@@ -81,15 +87,19 @@ def parse_tokens(path: str | os.PathLike[str], found: object) -> ListedTokens:
     if padding and "" not in listed.tokens:
         tokens = tuple("" if token == padding else token for token in listed.tokens)
         listed = replace(listed, tokens=tokens)
-    return replace(listed, unknown=listed.unknown or _named(listed.tokens, _UNKNOWN))
+    unknown = listed.unknown or _named(listed.tokens, _UNKNOWN)
+    start, end = (_named(listed.tokens, name) for name in (_START, _END))
+    if start is None or end is None:
+        start = end = None
+    return replace(listed, unknown=unknown, start=start, end=end)
 
 
 def _named(tokens: Sequence[str], name: re.Pattern[str]) -> str | None:
-    """Return the token that has a name in brackets, or in capitals among the first tokens."""
+    """Return the token that has a name in brackets, or without among the first tokens."""
     found = (
         token
         for i, token in enumerate(tokens)
-        if name.fullmatch(token) and (i < _FIRST_IDS or not token.isalpha())
+        if name.fullmatch(token) and (i < _FIRST_IDS or not token.isalpha() or "seq" in token)
     )
     return next(found, None)
 

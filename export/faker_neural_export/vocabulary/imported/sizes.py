@@ -66,7 +66,8 @@ def fit_tokens(
 
     Raises:
         ConversionError: there is one token more or less than the model has, and nothing tells
-            which one; the message says what to write.
+            which one; the message says what to write. Or the Embedding has too few ids; more than
+            there are tokens are allowed, and never fed.
     """
     if listed.num_words in (sizes.outputs, sizes.outputs - 1):
         listed = replace(listed, tokens=listed.tokens[: listed.num_words])
@@ -75,6 +76,9 @@ def fit_tokens(
             return _longer(path, listed, sizes)
         case -1:
             return _shorter(path, listed, sizes)
+    if sizes.inputs is not None and sizes.inputs < len(listed.tokens) == sizes.outputs:
+        rule = f"tokens, and {sizes.outputs} are listed"
+        raise ConversionError(path, f"the embedding has {sizes.inputs} {rule}")
     return listed, ""
 
 
