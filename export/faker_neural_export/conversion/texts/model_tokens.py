@@ -72,7 +72,6 @@ class ModelTokens:
 
         Raises:
             ConversionError: the model has one id more or less, and it is not plain which one.
-            OptionError: two tokens with the separator are equal.
         """
         notes = list[str]()
         if sizes:

@@ -46,12 +46,13 @@ def read_passages(
     """
     name, writer = PurePath(path).name, tokens.writer()
     text = "\n".join(read_values(path, None)[0]).replace("\r\n", "\n").strip()
-    ids = _encoded(path, tokens, writer.write(text))
+    written = writer.write(text)
     unit, count = ("words", len(text.split())) if tokens.separator else ("characters", len(text))
     if (missing := writer.left_out.total()) > count / 2:
         shown = ", ".join(repr(found) for found, _ in writer.left_out.most_common(_SHOWN))
         rule = f"{missing:,} of its {count:,} {unit} have no token"
         raise ColumnError(path, f"is no text of this model: {rule} ({shown}, ...)")
+    ids = _encoded(path, tokens, written)
     cut = len(ids) - len(ids) // 10
     learn, size = ids[:cut], window
     notes = [writer.note(name)]

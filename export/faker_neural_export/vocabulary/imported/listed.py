@@ -220,7 +220,7 @@ def _check(listed: ListedTokens) -> None:
     if broken := [token for token in tokens if not _is_unicode(token)]:
         raise ConversionError(source, f"holds {broken[0]!r}, which is not Unicode text")
     if len(tokens) < 2:
-        raise ConversionError(source, f"holds {len(tokens)} tokens; a model has two or more")
+        raise ConversionError(source, "holds fewer than two tokens")
 
 
 def _is_unicode(token: str) -> bool:

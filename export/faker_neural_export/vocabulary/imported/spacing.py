@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from faker_neural import OptionError
-
 from .listed import ListedTokens
 
 __all__ = ["CLOSING", "find_separator", "with_separator"]
@@ -40,13 +38,7 @@ def with_separator(tokens: Sequence[str], separator: str) -> tuple[str, ...]:
     Args:
         tokens: the string of each id.
         separator: white space, or "" for none.
-
-    Raises:
-        OptionError: two tokens become equal.
     """
-    spaced = tuple(
+    return tuple(
         token if not token.strip() or token in CLOSING else separator + token for token in tokens
     )
-    if len(set(spaced)) < len(spaced):
-        raise OptionError("separator", separator, "must be '': some tokens begin with it")
-    return spaced
