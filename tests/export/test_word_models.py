@@ -91,8 +91,8 @@ def test_a_file_says_by_itself_that_words_are_apart(words: TextModel) -> None:
 @pytest.mark.parametrize("kind", ["lines", "text"])
 def test_texts_for_calibration_are_split_as_the_tokens_are(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "texts.txt"
-    lines = map(", ".join, itertools.product(LINES, LINES, LINES))
-    path.write_text("\n".join([*lines, "the unseen box"]))
+    lines = list(map(", ".join, itertools.product(LINES, LINES, LINES)))
+    path.write_text("\n".join([*lines * 5, "the unseen box"]))
     made = convert(
         model(),
         WORDS,
