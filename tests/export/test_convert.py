@@ -231,7 +231,7 @@ def test_what_is_no_stack_is_refused(tmp_path: Path) -> None:
         r"layer 'lstm.*' reads a text from its end": embedded(
             L.LSTM(4, go_backwards=True), L.Dense(N)
         ),
-        r"layer 'dense.*' has 9 tokens, and 7 are listed": embedded(L.LSTM(4), L.Dense(9)),
+        r"predicts 9 ids, and tokens lists 7 tokens": embedded(L.LSTM(4), L.Dense(9)),
         r"layer 'rescaling.*' \(Rescaling\) cannot be taken": embedded(
             L.Rescaling(2.0), L.LSTM(4), L.Dense(N)
         ),
@@ -239,7 +239,7 @@ def test_what_is_no_stack_is_refused(tmp_path: Path) -> None:
             L.LSTM(4), L.Dense(N, activation="sigmoid")
         ),
         r"its last layer 'lstm.*' \(LSTM, tanh\) must be Dense": embedded(L.LSTM(N)),
-        r"the embedding has 5 tokens, and 7 are listed": keras.Sequential(
+        r"its Embedding has 5 ids, and tokens lists 7 tokens": keras.Sequential(
             [keras.Input((None,)), L.Embedding(5, 4), L.LSTM(4), L.Dense(N)]
         ),
         r"its one-hot input has 3 tokens, and 7 are listed": keras.Sequential(

@@ -84,7 +84,7 @@ def test_an_embedding_may_have_more_ids_than_are_predicted(tmp_path: Path) -> No
 
 
 def test_a_tokenizers_num_words_cuts_its_words(tmp_path: Path) -> None:
-    found = {"word_index": FROM_1, "num_words": 3}
+    found = {"word_index": FROM_1, "num_words": 3, "char_level": True}
     assert converted(tmp_path, model(5, 3), found).card.tokens == ("", " ", "a")
     assert converted(tmp_path, model(5, 5), found).card.tokens == ("", *LETTERS)
 
@@ -104,8 +104,15 @@ def test_a_tokenizers_num_words_cuts_its_words(tmp_path: Path) -> None:
             "m.keras: predicts 3 ids, and t.json lists 4 tokens, with id 0: if the last one, 'c', "
             "is unused, leave it out; if the first one, ' ', is, write a list of the others",
         ),
+        (LETTERS, ModelSizes(9, 9), "m.keras: predicts 9 ids, and t.json lists 4 tokens"),
+        (
+            FROM_1,
+            ModelSizes(3, 3),
+            "m.keras: predicts 3 ids, and t.json lists 5 tokens with id 0: if the Tokenizer had "
+            "num_words=3, leave out the ids from 3 on",
+        ),
         (FROM_1, ModelSizes(4, 5), "m.keras: predicts 4 ids, and t.json lists 5 tokens, with id"),
-        (LETTERS, ModelSizes(4, 3), "m.keras: the embedding has 3 tokens, and 4 are listed"),
+        (LETTERS, ModelSizes(4, 3), "m.keras: its Embedding has 3 ids, and t.json lists 4 tokens"),
     ],
 )
 def test_what_is_not_plain_is_refused_with_both_ways_out(

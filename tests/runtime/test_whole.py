@@ -332,7 +332,7 @@ def test_what_is_no_model_of_a_window_is_refused(tmp_path: Path) -> None:
             keras.Model(token, [dense()(L.LSTM(4)(L.Embedding(N, 4)(token)))] * 2),
             {},
         ),
-        r"layer 'dense.*' has 9 tokens, and 11 are listed": (
+        r"predicts 9 ids, and tokens lists 11 tokens": (
             embedded(L.Flatten(), L.Dense(9, activation="softmax")),
             {},
         ),

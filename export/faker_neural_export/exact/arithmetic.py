@@ -171,11 +171,8 @@ def _of_texts(path: str | os.PathLike[str], card: Card, samples: Samples) -> Cal
     )
     kind = samples.kind
     if min(len(lines), len(held_out)) < _FEWEST:
-        lines, held_out, kind = (
-            [*lines, *held_out],
-            [*lines, *held_out],
-            "lines, too few to hold any out",
-        )
+        lines = held_out = [*lines, *held_out]
+        kind = "lines, too few to hold any out"
     if not lines:
         first = (*samples.lines, *samples.held_out)[0]
         raise ConversionError(

@@ -61,25 +61,36 @@ def fit_tokens(
         sizes: the sizes of the model.
 
     Returns:
-        The tokens, and a line that says what was done; "" if nothing was. Tokens of a number that
-        is further off are returned as they are.
+        The tokens, and a line that says what was done; "" if nothing was.
 
     Raises:
-        ConversionError: there is one token more or less than the model has, and nothing tells
-            which one; the message says what to write. Or the Embedding has too few ids; more than
+        ConversionError: the model has another number of ids, or one more or less and nothing tells
+            which one; then the message says what to write. Or the Embedding has too few ids; more than
             there are tokens are allowed, and never fed.
     """
     if listed.num_words in (sizes.outputs, sizes.outputs - 1):
         listed = replace(listed, tokens=listed.tokens[: listed.num_words])
     match sizes.outputs - len(listed.tokens):
+        case 0:
+            if sizes.inputs is not None and sizes.inputs < sizes.outputs:
+                rule = f"and {listed.source} lists {sizes.outputs:,} tokens"
+                raise ConversionError(path, f"its Embedding has {sizes.inputs:,} ids, {rule}")
+            return listed, ""
         case 1:
             return _longer(path, listed, sizes)
         case -1:
             return _shorter(path, listed, sizes)
-    if sizes.inputs is not None and sizes.inputs < len(listed.tokens) == sizes.outputs:
-        rule = f"tokens, and {sizes.outputs} are listed"
-        raise ConversionError(path, f"the embedding has {sizes.inputs} {rule}")
-    return listed, ""
+    raise ConversionError(path, _of_other_sizes(listed, sizes))
+
+
+def _of_other_sizes(listed: ListedTokens, sizes: ModelSizes) -> str:
+    said = (
+        f"predicts {sizes.outputs:,} ids, and {listed.source} lists {len(listed.tokens):,} tokens"
+    )
+    if listed.first == 1 and sizes.outputs < len(listed.tokens):
+        words = f"the Tokenizer had num_words={sizes.outputs}"
+        said += f" with id 0: if {words}, leave out the ids from {sizes.outputs:,} on"
+    return said
 
 
 def _longer(
