@@ -65,8 +65,8 @@ def fit_tokens(
 
     Raises:
         ConversionError: the model has another number of ids, or one more or less and nothing tells
-            which one; then the message says what to write. Or the Embedding has too few ids; more than
-            there are tokens are allowed, and never fed.
+            which one; then the message says what to write. Or the Embedding has too few ids; it
+            may have more, which are never fed.
     """
     if listed.num_words in (sizes.outputs, sizes.outputs - 1):
         listed = replace(listed, tokens=listed.tokens[: listed.num_words])
