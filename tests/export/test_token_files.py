@@ -79,6 +79,7 @@ def test_a_tokenizer_says_how_it_splits(tmp_path: Path) -> None:
         ("\n\n \na\n", ("\n", " ", "a")),
         ("7\n8\n", ("7", "8")),
         ('["a", "b"]', ("a", "b")),
+        (" !ab\n", (" ", "!", "a", "b")),
         ("[\n(\n", ("[", "(")),
     ],
 )

@@ -34,7 +34,7 @@ def read_tokens(path: str | os.PathLike[str]) -> ListedTokens:
     Raises:
         MissingFileError: the file does not exist.
         ConversionError: the file is a pickle, which is never loaded, since that runs the code in
-            it; it is none of these files; or `parse_tokens` refuses its tokens.
+            it; it is no file of these kinds; or `parse_tokens` refuses its tokens.
     """
     path = Path(path)
     try:
@@ -74,8 +74,13 @@ def _text(path: Path, content: bytes) -> object:
 
 
 def _lines(text: str) -> list[str]:
-    """Return the token of each line; a line break that is a token makes two empty lines."""
+    """Return the token of each line; a line break that is a token makes two empty lines.
+
+    A single line without a repeated character holds a token in each character.
+    """
     lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
+    if len(lines) == 1 and len(set(lines[0])) == len(lines[0]) > 1:
+        return list(lines[0])
     tokens, i = list[str](), 0
     while i < len(lines):
         is_break = lines[i : i + 2] == ["", ""]
