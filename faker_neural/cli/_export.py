@@ -53,9 +53,10 @@ def _how_it_runs(card: Card) -> str:
     if card.start is None:
         return f"a text of up to {card.max_tokens} tokens is made of {card.noise} random numbers"
     end = f"{card.max_tokens} tokens" if card.end is None else repr(card.tokens[card.end])
-    start = (
-        f"one of {len(card.openings)} openings" if card.openings else repr(card.tokens[card.start])
-    )
+    start = repr(card.tokens[card.start])
+    if card.openings:
+        count = len(card.openings)
+        start = f"one of {count} openings" if count > 1 else "its only opening"
     said = f"a text begins after {start} and ends at {end}"
     if because := card.check.get("window_because"):
         said += f"\nrun over its last {card.window} tokens each time: {because}"

@@ -104,6 +104,11 @@ def test_a_tokenizers_num_words_cuts_its_words(tmp_path: Path) -> None:
             "m.keras: predicts 3 ids, and t.json lists 4 tokens, with id 0: if the last one, 'c', "
             "is unused, leave it out; if the first one, ' ', is, write a list of the others",
         ),
+        (
+            FROM_0,
+            ModelSizes(5, 5, 0),
+            "m.keras: predicts 5 ids, and t.json lists 4 tokens: if id 0",
+        ),
         (LETTERS, ModelSizes(9, 9), "m.keras: predicts 9 ids, and t.json lists 4 tokens"),
         (
             FROM_1,

@@ -170,7 +170,7 @@ def _of_texts(path: str | os.PathLike[str], card: Card, samples: Samples) -> Cal
         for side in zip((samples.lines, samples.held_out), samples.labels, strict=True)
     )
     kind = samples.kind
-    if min(len(lines), len(held_out)) < _FEWEST:
+    if samples.lines is not samples.held_out and min(len(lines), len(held_out)) < _FEWEST:
         lines = held_out = [*lines, *held_out]
         kind = "lines, too few to hold any out"
     if not lines:

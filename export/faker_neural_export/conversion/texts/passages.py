@@ -46,6 +46,8 @@ def read_passages(
     """
     name, writer = PurePath(path).name, tokens.writer()
     text = "\n".join(read_values(path, None)[0]).replace("\r\n", "\n").strip()
+    if not text:
+        raise ColumnError(path, "is empty")
     written = writer.write(text)
     unit, count = ("words", len(text.split())) if tokens.separator else ("characters", len(text))
     if (missing := writer.left_out.total()) > count / 2:

@@ -96,9 +96,11 @@ def _of_other_sizes(listed: ListedTokens, sizes: ModelSizes) -> str:
 def _longer(
     path: str | os.PathLike[str], listed: ListedTokens, sizes: ModelSizes
 ) -> tuple[ListedTokens, str]:
-    """Add an id: the last one after ids that are listed, the first or the last one to a list."""
+    """Add an id: the last one, or before a list the first one."""
     last = len(listed.tokens)
-    where = last if listed.first is not None or "" in listed.tokens else sizes.least
+    where = last if listed.first == 1 or "" in listed.tokens else sizes.least
+    if listed.first == 0:
+        where = None if sizes.least == 0 else last  # ids from 0, unless training moved them by one
     if where is None:
         raise ConversionError(
             path,
