@@ -77,10 +77,11 @@ class ModelTokens:
         if sizes:
             listed, said = fit_tokens(path, listed, sizes)
             notes += [said] if said else []
-        if separator is None and (separator := find_separator(listed)):
-            said = f"words are joined by {separator!r}"
-            guess = "; this is a guess, which --separator '' turns off"
-            notes.append(said if listed.are_words else said + guess)
+        guessed = separator is None
+        separator = find_separator(listed) if separator is None else separator
+        if guessed and separator:
+            guess = "" if listed.are_words else "; this is a guess, which --separator '' turns off"
+            notes.append(f"words are joined by {separator!r}{guess}")
         return cls(listed, separator, with_separator(listed.tokens, separator), tuple(notes))
 
     def writer(self) -> TextWriter:
