@@ -103,6 +103,9 @@ def test_an_array_of_numbers_is_refused(tmp_path: Path) -> None:
     np.save(path, np.zeros((3, 2)))
     with pytest.raises(ConversionError, match=r"weights\.npy: holds an array \[3, 2\] of float64"):
         read_tokens(path)
+    np.save(path, np.array([b"\xff", b"a"]))
+    with pytest.raises(ConversionError, match=r"weights\.npy: cannot be read as an array"):
+        read_tokens(path)
     path.write_bytes(path.read_bytes()[:20])
     with pytest.raises(ConversionError, match=r"weights\.npy: cannot be read as an array"):
         read_tokens(path)
@@ -175,6 +178,7 @@ def test_a_pickle_runs_nothing(tmp_path: Path) -> None:
     [
         ("[", "cannot be read as JSON"),
         ("a\nb\nc\n", r"cannot be read as JSON .*; one token per line is read from a \.txt file"),
+        ('"abc"', "must hold a list of tokens"),
         ("7", "must hold a list of tokens, or an object of token to id"),
         ('["a", 1]', "must hold a list of tokens"),
         ("{}", "holds fewer than two tokens"),

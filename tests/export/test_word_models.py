@@ -137,6 +137,9 @@ def test_texts_begin_and_end_at_tokens_of_that_name(tmp_path: Path) -> None:
     tokens = ["<start>", "<end>", *WORDS[2:]]
     card = convert(model(len(tokens)), tokens, tmp_path / "a.onnx").card
     assert (card.start, card.end, card.masked) == (0, 1, (0,))
+    generation = Generation(start="the", end="<start>")
+    card = convert(model(len(tokens)), tokens, tmp_path / "a.onnx", generation=generation).card
+    assert (card.start, card.end, card.masked) == (2, 0, ())
 
 
 @pytest.mark.parametrize(

@@ -200,13 +200,14 @@ def _text_card(
     endless = (
         generation.end == "" and generation.start != "" and not isinstance(network, LatentNetwork)
     )
+    end = None if endless else tokens.end(generation.end)
     return Card(
         name="",
         contract=network.contract,
         tokens=tokens.strings,
-        masked=tokens.listed.never_drawn,
+        masked=tuple(i for i in tokens.listed.never_drawn if i != end),
         start=tokens.start(generation.start),
-        end=None if endless else tokens.end(generation.end),
+        end=end,
         max_tokens=generation.max_tokens,
         openings=tokens.openings(path, generation.openings),
         classes=tuple(learned.classes),

@@ -92,12 +92,12 @@ def _lines(text: str) -> list[str]:
 def _array(path: Path) -> list[str]:
     try:
         found = np.load(path, allow_pickle=False)
-    except ValueError as error:
-        if "pickle" not in str(error):
-            raise ConversionError(path, f"cannot be read as an array ({error})") from None
-        raise ConversionError(path, _how_to_write(path, b"")) from None
-    if found.dtype.kind == "S":
-        found = np.char.decode(found, "utf-8")
+        if found.dtype.kind == "S":
+            found = np.char.decode(found, "utf-8")
+    except (ValueError, MemoryError, EOFError) as error:
+        if "pickle" in str(error):
+            raise ConversionError(path, _how_to_write(path, b"")) from None
+        raise ConversionError(path, f"cannot be read as an array ({error})") from None
     if found.ndim != 1 or found.dtype.kind != "U":
         what = f"an array {list(found.shape)} of {found.dtype}"
         raise ConversionError(path, f"holds {what}; the tokens are one row of strings")

@@ -115,9 +115,9 @@ def _parse(source: str, found: object, depth: int) -> ListedTokens:
         return _of_table(source, found)
     if isinstance(found, list | tuple) and depth and any(isinstance(x, Mapping) for x in found):
         return _inside(source, dict(enumerate(found)), depth - 1)
-    if not _is_list(found):
+    if not isinstance(found, list | tuple) or not all(isinstance(t, str) for t in found):
         raise ConversionError(source, _RULE)
-    return ListedTokens(source, tuple(found))  # type: ignore[arg-type]
+    return ListedTokens(source, tuple(found))
 
 
 def _decoded(found: object) -> object:
@@ -128,10 +128,6 @@ def _decoded(found: object) -> object:
         except (ValueError, RecursionError):
             pass
     return found
-
-
-def _is_list(found: object) -> bool:
-    return isinstance(found, Sequence) and all(isinstance(token, str) for token in found)
 
 
 def _is_table(found: Mapping[str, object]) -> bool:
@@ -147,15 +143,14 @@ def _of_tokenizer(source: str, config: Mapping[str, object]) -> ListedTokens:
     num_words, unknown, split, filters = map(
         config.get, ("num_words", "oov_token", "split", "filters")
     )
-    whole = isinstance(unknown, str) and unknown in listed.tokens
     return replace(
         listed,
+        unknown=str(unknown) if unknown in listed.tokens else None,
         are_words=config.get("char_level") is not True,
         lower=config.get("lower") is not False,
         filters=filters if isinstance(filters, str) else None,
         split=split if isinstance(split, str) and split.isspace() else " ",
         num_words=num_words if type(num_words) is int and num_words > 0 else None,
-        unknown=unknown if whole else None,  # type: ignore[arg-type]
     )
 
 
