@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from faker_neural import ConversionError, MissingFileError
+from faker_neural_export import convert
 from faker_neural_export.vocabulary.imported.file import read_tokens
 from faker_neural_export.vocabulary.imported.listed import parse_tokens
 
@@ -239,3 +240,9 @@ def test_special_tokens_are_known_by_their_names(
     assert (listed.unknown, listed.start, listed.end) == special
     never = {token for i, token in enumerate(listed.tokens) if i in listed.never_drawn}
     assert never == set(special[:2]) - {None}
+
+
+def test_tokens_are_read_before_the_model(tmp_path: Path) -> None:
+    save(tmp_path / "char_to_int.pkl", {"a": 0, "b": 1})
+    with pytest.raises(ConversionError, match=r"char_to_int\.pkl: is a pickle"):
+        convert(tmp_path / "absent.keras", tmp_path / "char_to_int.pkl", tmp_path / "a.onnx")

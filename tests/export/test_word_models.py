@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -263,3 +264,28 @@ def test_next_words_of_a_tutorial_come_out_spaced(tmp_path: Path) -> None:
     made = convert(model(len(ids) + 1), ids, tmp_path / "a.onnx")
     assert made.card.tokens == ("", *SPACED[2:])
     assert made.card.padding == 0
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", ["", "--lines", "--text"])
+@pytest.mark.parametrize("tokens", ["next_word.json", "next_word_tokenizer.json"])
+def test_a_learned_next_word_model_writes_words_apart(
+    kind: str, tokens: str, next_words: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(next_words)
+    texts = [kind, "next_word.txt"] if kind else []
+    run(monkeypatch, "export", "next_word.keras", "--tokens", tokens, *texts, "-o", "a.onnx")
+    known = set((next_words / "next_word.txt").read_text().split())
+    for text in TextModel("a.onnx").generate(20):
+        assert len(text.split(" ")) > 9
+        assert set(text.split(" ")) <= known
+
+
+@pytest.fixture(scope="session")
+def next_words(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    script = Path(__file__).parents[3] / "shared" / "cases" / "keras" / "next_word.py"
+    if not script.is_file():
+        pytest.skip("../shared/cases/keras/next_word.py is not here")
+    folder = tmp_path_factory.mktemp("next_words")
+    subprocess.run([sys.executable, script, folder], check=True, capture_output=True)
+    return folder
