@@ -138,6 +138,7 @@ def save(path: Path, found: object) -> None:
         ("both of it", ({"a": 0, "b": 1}, {0: "a", 1: "b"}), ("a", "b")),
         ("tokenizer.pkl", Tokenizer(), ("", "the", "box", "opens")),
         ("char2idx.npy", {"a": 0, "b": 1}, ("a", "b")),
+        ("char2idx.joblib", {"a": 0, "b": 1}, ("a", "b")),
         ("idx2char.npy", ["a", "bc"], ("a", "bc")),
         ("my $HOME.pkl", ["a", "b"], ("a", "b")),
     ],

@@ -59,6 +59,7 @@ def words(tmp_path_factory: pytest.TempPathFactory) -> TextModel:
 
 def test_words_stand_apart_and_closing_punctuation_does_not(words: TextModel) -> None:
     assert words.card.tokens == SPACED
+    assert words.card.word_separator == " "
     texts = words.generate(200)
     assert all(text == text.strip() for text in texts)
     assert any("the old" in text for text in texts)
@@ -253,9 +254,20 @@ def test_a_text_of_other_words_is_refused(tmp_path: Path) -> None:
         ColumnError, match=r"other\.txt: is no text of this model: 4 of its 5 words"
     ):
         convert(model(len(known)), known, tmp_path / "a.onnx", calibration=Calibration(text=path))
+    path.write_text("")
+    with pytest.raises(ColumnError, match=r"other\.txt: is empty"):
+        convert(model(len(known)), known, tmp_path / "a.onnx", calibration=Calibration(text=path))
     path.write_text("the")
     with pytest.raises(ColumnError, match="1 of its words are tokens of the model"):
         convert(model(len(known)), known, tmp_path / "a.onnx", calibration=Calibration(text=path))
+
+
+def test_a_text_that_pieces_cannot_spell_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "text.txt"
+    path.write_text("ab c b " * 50)
+    tokens = [" ", "ab", "c"]
+    with pytest.raises(ColumnError, match=r"text\.txt: cannot be written with .* character 'b'"):
+        convert(model(3), tokens, tmp_path / "a.onnx", calibration=Calibration(text=path))
 
 
 def test_next_words_of_a_tutorial_come_out_spaced(tmp_path: Path) -> None:
