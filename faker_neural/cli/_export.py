@@ -19,7 +19,10 @@ from ._options import options_of, those_of
 def export(
     model: Annotated[Path, typer.Argument(help="A .keras or HDF5 file of Keras 1, 2 or 3.")],
     tokens: Annotated[
-        Path, typer.Option(help="JSON file: a list of tokens by id, or an object of token to id.")
+        Path,
+        typer.Option(
+            help="JSON: list of tokens, token to id, or Keras' Tokenizer; .txt of lines; .npy."
+        ),
     ],
     output: Output,
     name: Name = None,
@@ -40,7 +43,7 @@ def export(
         calibration=Calibration(**those_of(Calibration, typed)),
         facts=CardFacts(name=name),
     )
-    print(_how_it_runs(made.card))
+    print(*_notes(made.card), _how_it_runs(made.card), sep="\n")
     report(made)
 
 
@@ -49,9 +52,10 @@ def _how_it_runs(card: Card) -> str:
     if card.start is None:
         return f"a text of up to {card.max_tokens} tokens is made of {card.noise} random numbers"
     end = f"{card.max_tokens} tokens" if card.end is None else repr(card.tokens[card.end])
-    start = (
-        f"one of {len(card.openings)} openings" if card.openings else repr(card.tokens[card.start])
-    )
+    start = repr(card.tokens[card.start])
+    if card.openings:
+        count = len(card.openings)
+        start = f"one of {count} openings" if count > 1 else "its only opening"
     said = f"a text begins after {start} and ends at {end}"
     if because := card.check.get("window_because"):
         said += f"\nrun over its last {card.window} tokens each time: {because}"
@@ -61,6 +65,11 @@ def _how_it_runs(card: Card) -> str:
             f"{card.check['bits_a_token_lost']:+.3f} bits a token on {card.check['lost_on']}"
         )
     return said
+
+
+def _notes(card: Card) -> list[str]:
+    """Return the lines that say what the conversion assumed, changed or left out."""
+    return str(card.check.get("notes", "")).splitlines()
 
 
 @app.command()
@@ -96,5 +105,7 @@ def import_textgenrnn(
         lines=lines,
         column=column,
     )
-    print(_how_it_runs(made.card))
+    if assumed := made.card.training.get("assumed"):
+        print(f"without --config, as the pretrained model: {assumed}")
+    print(*_notes(made.card), _how_it_runs(made.card), sep="\n")
     report(made)

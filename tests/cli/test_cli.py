@@ -177,7 +177,7 @@ def test_export_says_what_it_checked(command: Command, tmp_path: Path) -> None:
         (["bake"], "No such command 'bake'; see faker-neural --help"),
         (["train", "absent.csv", "-o", "a.onnx"], "absent.csv: the file does not exist"),
         (["train", "absent.csv", "-o", "a.onnx", "--units", "0"], "units=0 must be at least 1"),
-        (["export", "m.keras", "--tokens", "t.json", "-o", "a.onnx"], "m.keras: there is no such"),
+        (["export", "m.keras", "--tokens", "t.json", "-o", "a.onnx"], "t.json: there is no such"),
     ],
 )
 def test_a_mistake_is_one_line_and_code_2(

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from faker_neural import ConversionError, OptionError
+from faker_neural import ColumnError, ConversionError, OptionError
 from faker_neural_export import Calibration, CardFacts, Generation, convert
 from faker_neural_export.conversion import publish as publish_module
 
@@ -150,7 +150,7 @@ def test_lines_of_other_characters_are_refused(tmp_path: Path) -> None:
     lines.write_text("XYZ\nZYX\n")
     model = randomised(STACKS["embedding, LSTM"]())
     with pytest.raises(
-        ConversionError, match=r"has not the tokens for any of the lines; the first is '[XYZ]{3}'"
+        ColumnError, match=r"lines\.txt: none of its 2 lines .* model's tokens: .* none for '[xyz]'"
     ):
         convert(model, TOKENS, tmp_path / "model.onnx", calibration=Calibration(lines=lines))
 
@@ -232,7 +232,7 @@ def test_what_is_no_stack_is_refused(tmp_path: Path) -> None:
         r"layer 'lstm.*' reads a text from its end": embedded(
             L.LSTM(4, go_backwards=True), L.Dense(N)
         ),
-        r"layer 'dense.*' has 9 tokens, and 7 are listed": embedded(L.LSTM(4), L.Dense(9)),
+        r"predicts 9 ids, and tokens lists 7 tokens": embedded(L.LSTM(4), L.Dense(9)),
         r"layer 'rescaling.*' \(Rescaling\) cannot be taken": embedded(
             L.Rescaling(2.0), L.LSTM(4), L.Dense(N)
         ),
@@ -240,8 +240,8 @@ def test_what_is_no_stack_is_refused(tmp_path: Path) -> None:
             L.LSTM(4), L.Dense(N, activation="sigmoid")
         ),
         r"its last layer 'lstm.*' \(LSTM, tanh\) must be Dense": embedded(L.LSTM(N)),
-        r"the embedding has 9 tokens, and 7 are listed": keras.Sequential(
-            [keras.Input((None,)), L.Embedding(9, 4), L.LSTM(4), L.Dense(N)]
+        r"its Embedding has 5 ids, and tokens lists 7 tokens": keras.Sequential(
+            [keras.Input((None,)), L.Embedding(5, 4), L.LSTM(4), L.Dense(N)]
         ),
         r"its one-hot input has 3 tokens, and 7 are listed": keras.Sequential(
             [keras.Input((None, 3)), L.LSTM(4), L.Dense(N)]

@@ -409,7 +409,7 @@ def test_a_card_with_other_classes_is_refused(
 
 
 def test_a_factored_model_has_no_padding(learned: Path, model: TextModel, tmp_path: Path) -> None:
-    with pytest.raises(ModelFileError, match="has padding, which a factored model has not"):
+    with pytest.raises(ModelFileError, match="has padding or masked ids, which a factored"):
         TextModel(with_classes(learned, tmp_path, model.card.classes, padding=3))
 
 

@@ -95,9 +95,9 @@ class StepNetwork:
         )
         if classes and not self.gives_logits:
             raise ConversionError(path, "has classes, and its last layer must be without softmax")
-        if isinstance(first, keras.layers.Embedding):
+        if isinstance(first, keras.layers.Embedding) and first.input_dim < self.ids:
             check_token_count(path, "the embedding", first.input_dim, self.ids)
-        elif labels:
+        if labels and not isinstance(first, keras.layers.Embedding):
             raise ConversionError(path, "has labels, which only an Embedding can be fed")
         self.states = [
             State(f"state_{i}", size)
