@@ -60,7 +60,38 @@ def masked() -> keras.Model:
     return keras.Model(tokens, L.Dense(4, activation="softmax")(x))
 
 
+def cells() -> keras.Model:
+    return one_hot(
+        L.RNN(L.LSTMCell(5, recurrent_activation="hard_sigmoid"), return_sequences=True),
+        L.RNN([L.GRUCell(4, reset_after=False), L.SimpleRNNCell(3)], return_sequences=True),
+        L.Bidirectional(L.RNN([L.LSTMCell(4), L.LSTMCell(3)], return_sequences=True)),
+        L.Bidirectional(L.RNN(L.GRUCell(4, use_bias=False))),
+        L.Dense(3),
+    )
+
+
+def transformer() -> keras.Model:
+    """A small transformer that reads from the left, as a tutorial builds it of layers."""
+    tokens = keras.Input((10,), dtype="int32")
+    x = L.Embedding(SIZE, 8)(tokens)
+    for options in ({}, {"value_dim": 5, "use_bias": False}):
+        seen = L.MultiHeadAttention(2, 4, **options)(x, x, use_causal_mask=True)
+        x = L.LayerNormalization()(L.Add()([x, L.Dropout(0.1)(seen)]))
+        x = L.Add()([x, L.EinsumDense("abc,cd->abd", (None, 8), bias_axes="d")(x)])
+    other = L.MultiHeadAttention(2, 3, output_shape=6)(query=x, value=L.Dense(7)(x), key=x)
+    return keras.Model(tokens, L.Dense(4)(L.Attention()([other, other], use_causal_mask=True)))
+
+
 MODELS: dict[str, Callable[[], keras.Model]] = {
+    "cells": cells,
+    "transformer": lambda: randomised(transformer()),
+    "normalised": lambda: one_hot(
+        L.GroupNormalization(4),
+        L.RMSNormalization(),
+        L.UnitNormalization(),
+        *(L.Dense(4, name) for name in ("celu", "hard_tanh", "sparsemax", "squareplus", "gelu")),
+        L.Dense(3, "log_sigmoid"),
+    ),
     "recurrent": lambda: one_hot(
         L.LSTM(5, return_sequences=True, recurrent_activation="hard_sigmoid"),
         L.Dropout(0.3),
@@ -326,3 +357,34 @@ def test_reading_an_hdf5_file_in_this_process_gives_the_same(old: Path) -> None:
     assert found.texts("model_weights", "layer_names") == [
         "embedding_2", "lstm_3", "lstm_4", "dense_4",
     ]  # fmt: skip
+
+
+def test_attention_that_looks_back_in_keras_2_reads_its_other_tensors(tmp_path: Path) -> None:
+    model = randomised(transformer())
+    model.save(tmp_path / "a.h5")
+    config = old_calls(config_of(tmp_path / "a.h5"))
+    given = example(model)
+    found = read_keras(tmp_path / "a.h5", config)
+    assert_alike(found, given, outputs(model, given))
+
+
+def old_calls(config: dict[str, Any]) -> dict[str, Any]:
+    """Write the calls of a configuration as Keras 2 wrote them."""
+    for layer in config["config"]["layers"]:
+        layer["inbound_nodes"] = [old_call(node) for node in layer["inbound_nodes"]]
+    return config | {"keras_version": "2.15.0"}
+
+
+def old_call(node: dict[str, Any]) -> list[Any]:
+    def place(tensor: Any) -> list[Any]:
+        return list(tensor["config"]["keras_history"])
+
+    def is_tensor(value: Any) -> bool:
+        return isinstance(value, dict)
+
+    listed = node["args"][0] if node["args"] and isinstance(node["args"][0], list) else node["args"]
+    options = {k: place(v) if is_tensor(v) else v for k, v in node["kwargs"].items()}
+    first, *rest = [place(tensor) for tensor in listed] or [options.pop("query")]
+    if "use_causal_mask" in options and isinstance(node["args"][0], dict):
+        return [[*first, {"value": rest[0], **options}]]
+    return [[*first, options], *([*each, {}] for each in rest)]

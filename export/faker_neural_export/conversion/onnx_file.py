@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onnx
 import tensorflow
 import tf2onnx
@@ -42,7 +43,10 @@ def to_onnx(network: Network) -> onnx.ModelProto:
     function = tensorflow.function(network.function, input_signature=signature, autograph=False)
     model: onnx.ModelProto
     try:
-        model, _ = tf2onnx.convert.from_function(function, signature, opset=OPSET)
+        model, _ = tf2onnx.convert.from_function(
+            function, signature, opset=OPSET, custom_op_handlers=_OWN_HANDLERS
+        )
+        _store_captured(model.graph, function.get_concrete_function())
         onnx.checker.check_model(model, full_check=True)
     except Exception as error:  # tf2onnx and onnx may raise anything
         reason = str(error).strip().partition("\n")[0]
@@ -54,6 +58,40 @@ def to_onnx(network: Network) -> onnx.ModelProto:
     model.graph.name = network.contract
     model.ir_version = _IR_VERSION
     return model
+
+
+def _erfc(context: Any, node: Any, name: str, _: Any) -> None:
+    """Convert Erfc, which Keras' gelu uses and tf2onnx does not know, to 1 - Erf."""
+    _subtract(context, node, lambda one, x: [one, context.make_node("Erf", x).output[0]])
+
+
+def _expm1(context: Any, node: Any, name: str, _: Any) -> None:
+    """Convert Expm1, which Keras' celu uses and tf2onnx does not know, to Exp - 1."""
+    _subtract(context, node, lambda one, x: [context.make_node("Exp", x).output[0], one])
+
+
+def _subtract(context: Any, node: Any, inputs: Callable[[str, list[str]], list[str]]) -> None:
+    """Replace a node with the difference of two values that are computed from 1 and its inputs."""
+    one = context.make_const(f"{node.name}_one", np.array(1, dtype=np.float32)).output[0]
+    difference = inputs(one, node.input)
+    context.remove_node(node.name)
+    context.make_node("Sub", difference, outputs=node.output, name=node.name)
+
+
+_OWN_HANDLERS: Mapping[str, tuple[Any, list[Any]]] = {"Erfc": (_erfc, []), "Expm1": (_expm1, [])}
+
+
+def _store_captured(graph: onnx.GraphProto, function: Any) -> None:
+    """Store the constant tensors of a Functional model, which tf2onnx leaves as inputs.
+
+    An Embedding of fixed positions is one.
+    """
+    for value, inner in function.graph.captures:
+        if value.dtype == tensorflow.resource:  # a variable; tf2onnx stores it
+            continue
+        graph.initializer.append(onnx.numpy_helper.from_array(value.numpy(), inner.name))
+        inputs = [each for each in graph.input if each.name != inner.name]
+        _replace(graph.input, inputs)
 
 
 def write(model: onnx.ModelProto, card: Card, path: Path) -> None:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from faker_neural_export.keras_file.activations import hard_sigmoid
 
-__all__ = ["REQUIRED", "Argument", "Read", "ReadError"]
+__all__ = ["IN_PYTHON", "REQUIRED", "Argument", "Read", "ReadError"]
+
+IN_PYTHON = (
+    "load the model in Python with the code that made it, and call "
+    'faker_neural_export.convert(model, tokens, "NAME.onnx")'
+)
 
 LARGEST = 2**31 - 1
 REQUIRED = object()
@@ -18,14 +24,18 @@ Read = Callable[[Any], Any]
 
 _ACTIVATIONS = frozenset(
     [
+        "celu",
         "elu",
         "exponential",
         "gelu",
+        "hard_shrink",
         "hard_sigmoid",
         "hard_silu",
         "hard_swish",
+        "hard_tanh",
         "leaky_relu",
         "linear",
+        "log_sigmoid",
         "log_softmax",
         "mish",
         "relu",
@@ -33,13 +43,20 @@ _ACTIVATIONS = frozenset(
         "selu",
         "sigmoid",
         "silu",
+        "soft_shrink",
         "softmax",
         "softplus",
         "softsign",
+        "sparse_plus",
+        "sparse_sigmoid",
+        "sparsemax",
+        "squareplus",
         "swish",
         "tanh",
+        "tanh_shrink",
     ]
 )
+_EQUATION = re.compile(r"(\.\.\.)?[a-zA-Z]{1,8},[a-zA-Z]{1,8}->(\.\.\.)?[a-zA-Z]{1,8}")
 
 
 class ReadError(ValueError):
@@ -133,6 +150,20 @@ def choice(*allowed: object) -> Read:
         return value
 
     return read
+
+
+def equation(value: Any) -> str:
+    """Read the equation of an EinsumDense, such as "abc,cd->abd"."""
+    if not isinstance(value, str) or not _EQUATION.fullmatch(value):
+        raise ReadError('must be an equation such as "abc,cd->abd"')
+    return value
+
+
+def letters(value: Any) -> str:
+    """Read the axes of an equation, up to eight letters."""
+    if not isinstance(value, str) or not re.fullmatch("[a-zA-Z]{1,8}", value):
+        raise ReadError("must be letters")
+    return value
 
 
 def activation(value: Any) -> str | Callable[[Any], Any]:
