@@ -45,6 +45,7 @@ _IGNORED_BY_LAYER = {
     "ActivityRegularization": ("l1", "l2"),
     "Embedding": ("dropout",),
     "InputLayer": ("optional",),
+    "MultiHeadAttention": ("query_shape", "key_shape", "value_shape"),
 }
 _USUAL = {"data_format": "channels_last", "dim_ordering": "tf", "groups": 1}
 _DTYPES = frozenset(

@@ -25,7 +25,7 @@ from .layer_specs import CELLS, LAYER_SPECS, RECURRENT, WRAPPERS
 from .network import Layer, Member, Network
 from .old_names import to_keras_3
 
-__all__ = ["parse_config"]
+__all__ = ["own_class", "parse_config"]
 
 _MAX_DEPTH = 8
 _MAX_LAYERS = 1000
@@ -47,6 +47,17 @@ def parse_config(config: object, major: int) -> Network:
     if not isinstance(found, Network):
         raise ReadError(f"is a layer ({found.saved_as}) and no model of {', '.join(_MODELS)}")
     return found
+
+
+def own_class(config: object) -> str | None:
+    """Return the name of the class of a model that is neither Sequential nor Functional.
+
+    Args:
+        config: the configuration of a whole model, parsed.
+    """
+    kind = config.get("class_name") if isinstance(config, dict) else None
+    known = not isinstance(kind, str) or kind in _MODELS or kind in LAYER_SPECS
+    return None if known else f"{kind!r:.80}"
 
 
 class _ConfigReader:

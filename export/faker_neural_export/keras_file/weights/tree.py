@@ -18,6 +18,7 @@ __all__ = ["arrays_of_tree", "tree_in"]
 _OLDER = "_layer_checkpoint_dependencies"  # Keras 2.12 and 2.13 count a layer with weights twice
 _TREES = ("layers", _OLDER)
 _NO_WEIGHTS = re.compile(r"(^|/)_?(seed|random)_generator/")
+_PROJECTION = re.compile(r"/(\w+_dense/vars)")  # Keras 2 begins these names with "_"
 _INNER: Mapping[str, tuple[str, ...]] = {
     "RNN": ("cell",),
     "MultiHeadAttention": ("query_dense", "key_dense", "value_dense", "output_dense"),
@@ -52,6 +53,7 @@ def arrays_of_tree(network: Network, file: Hdf5, tree: str) -> tuple[list[Weight
             slots.append(slot)
             paths.append(f"{group}/vars/{i}")
     saved = set(file.below(tree))
+    paths = [path if path in saved else _PROJECTION.sub(r"/_\1", path) for path in paths]
     for slot, path in zip(slots, paths, strict=True):
         if path not in saved:
             raise ReadError(
