@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from faker_neural import ConversionError, MissingFileError
 from faker_neural_export.keras_file.plan.fields import ReadError
 from faker_neural_export.keras_file.weights.hdf5 import read_hdf5
 
-from .stored import Shape, Stored, StoredLayer, natural, stored_in_hdf5
+from .stored import Shape, Stored, StoredLayer, differ_in_number, natural, stored_in_hdf5
 from .tensorflow_checkpoint import prefix_of, read_checkpoint
 
 __all__ = ["load_checkpoint"]
@@ -134,13 +133,13 @@ def _paired(
     once = all(len(each) == 1 for each in by_name)
     if once and len({each[0].path for each in by_name}) == len(layers):
         yield from zip(layers, (each[0] for each in by_name), strict=True)
-    elif len({re.sub(r"_?\d+", "", each.path) for each in stored}) == 1:
+    elif differ_in_number(stored):
         yield from zip(layers, sorted(stored, key=lambda each: natural(each.path)), strict=True)
     else:
         paths = ", ".join(repr(each.path) for each in stored)
         raise ReadError(
             f"holds {paths} of equal shapes; give the model's layers these names, such as "
-            f"name={stored[0].path.split('/')[-1]!r}"
+            f"name={stored[0].name!r}"
         )
 
 

@@ -7,7 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 
-from .stored import Shape, Stored, StoredLayer, natural
+from .stored import Shape, Stored, StoredLayer, differ_in_number
 
 __all__ = ["lines_that_rebuild"]
 
@@ -26,14 +26,14 @@ def lines_that_rebuild(path: str | os.PathLike[str], stored: Stored) -> str:
         Python statements in one line, joined by "; ". If the layers cannot be told from the
         shapes, a sentence that names the shapes.
     """
-    code = _layers(stored.layers)
+    code = _layers(stored)
     if code is None:
         return (
             "rebuild the model in Python, call faker_neural_export.load_checkpoint(model, "
             f"{json.dumps(os.fspath(path))}) and save it; its arrays: {_listed(stored.layers)}"
         )
     return (
-        "in Python: import faker_neural_export, keras; "
+        "in Python, if these are its layers: import faker_neural_export, keras; "
         f"model = keras.Sequential([{', '.join(code)}]); "
         f"faker_neural_export.load_checkpoint(model, {json.dumps(os.fspath(path))})"
         '.save("model.keras")'
@@ -49,39 +49,40 @@ def _listed(layers: Sequence[StoredLayer]) -> str:
     return ", ".join(shapes[:_LONGEST]) + (", ..." if len(shapes) > _LONGEST else "")
 
 
-def _layers(layers: Sequence[StoredLayer]) -> list[str] | None:
+def _layers(stored: Stored) -> list[str] | None:
     """Return the code of each layer from the input to the logits, None if they form no chain."""
-    waiting = sorted(layers, key=lambda layer: natural(layer.path))
-    alike = Counter(_signature(layer) for layer in layers)
-    first = next((layer for layer in waiting if _is_embedding(layer, waiting)), None)
-    if first is not None:
-        waiting.remove(first)
-        tokens, width = _only(first)
-        code = ["keras.Input((None,))", f"keras.layers.Embedding({tokens}, {width})"]
-    else:
-        begin = next((layer for layer in waiting if _recurrent(layer)), None)
-        if begin is None:
-            return None
-        width = next(iter(begin.shapes.values()))[0]
-        code = [f"keras.Input((None, {width}))"]
-    while waiting:
+    waiting, alike = list(stored.layers), Counter(map(_signature, stored.layers))
+    begun = _begun(waiting)
+    if begun is None:
+        return None
+    code, width = begun
+    while waiting and len(code) <= _LONGEST:
         ready = [layer for layer in waiting if _fits(layer, width)]
-        ready.sort(key=lambda layer: not _recurrent(layer))
-        if not ready:
+        following = [layer for layer in ready if _recurrent(layer)] or ready
+        if not following or not (stored.in_order or differ_in_number(following)):
             return None
-        waiting.remove(ready[0])
-        name = _name(ready[0]) if alike[_signature(ready[0])] > 1 else ""
-        text, width = _code(ready[0], name)
+        waiting.remove(following[0])
+        name = following[0].name if alike[_signature(following[0])] > 1 else ""
+        text, width = _code(following[0], name)
         code.append(text)
-    return code if len(code) > 2 and len(code) <= _LONGEST else None
+    return None if waiting or len(code) < 3 else code
+
+
+def _begun(waiting: list[StoredLayer]) -> tuple[list[str], int] | None:
+    """Return the code of the input and the embedding, which is removed, and their size."""
+    embedding = next((layer for layer in waiting if _is_embedding(layer, waiting)), None)
+    if embedding is not None:
+        waiting.remove(embedding)
+        tokens, width = _in_order(embedding)[0]
+        return ["keras.Input((None,))", f"keras.layers.Embedding({tokens}, {width})"], width
+    sizes = [_in_order(layer)[0][0] for layer in waiting if _recurrent(layer)]
+    outputs = [_in_order(layer)[0][1] for layer in waiting if _is_dense(layer)]
+    width = next((size for size in sizes if size in outputs), 0)  # one-hot tokens in and out
+    return ([f"keras.Input((None, {width}))"], width) if width else None
 
 
 def _signature(layer: StoredLayer) -> tuple[Shape, ...]:
     return tuple(layer.shapes.values())
-
-
-def _only(layer: StoredLayer) -> Shape:
-    return next(iter(layer.shapes.values()))
 
 
 def _is_embedding(layer: StoredLayer, layers: Sequence[StoredLayer]) -> bool:
@@ -89,8 +90,9 @@ def _is_embedding(layer: StoredLayer, layers: Sequence[StoredLayer]) -> bool:
     shapes = list(layer.shapes.items())
     if len(shapes) != 1 or len(shapes[0][1]) != 2:
         return False
-    name, (_, width) = shapes[0]
-    return name == "embeddings" or (name == "0" and any(_fits(each, width) for each in layers))
+    name, (tokens, _) = shapes[0]
+    outputs = [_in_order(each)[0][1] for each in layers if _is_dense(each)]
+    return name == "embeddings" or (name == "0" and "emb" in layer.path) or tokens in outputs
 
 
 def _recurrent(layer: StoredLayer) -> str | None:
@@ -111,10 +113,8 @@ def _in_order(layer: StoredLayer) -> list[Shape]:
 
 
 def _fits(layer: StoredLayer, width: int) -> bool:
-    shapes = _in_order(layer)
-    if _recurrent(layer) or _is_dense(layer):
-        return shapes[0][0] == width
-    return len(shapes) in (2, 4) and all(shape == (width,) for shape in shapes)
+    known = _recurrent(layer) or _is_dense(layer)
+    return bool(known) and _in_order(layer)[0][0] == width
 
 
 def _is_dense(layer: StoredLayer) -> bool:
@@ -134,14 +134,6 @@ def _code(layer: StoredLayer, name: str) -> tuple[str, int]:
         elif kind == "GRU" and len(shapes[2]) == 1:
             options += ", reset_after=False"
         return f"keras.layers.{kind}({units}{options}{named})", units
-    if _is_dense(layer):
-        units = shapes[0][1]
-        options = "" if len(shapes) == 2 else ", use_bias=False"
-        return f"keras.layers.Dense({units}{options}{named})", units
-    kind = "LayerNormalization" if len(shapes) == 2 else "BatchNormalization"
-    return f"keras.layers.{kind}({named.removeprefix(', ')})", shapes[0][0]
-
-
-def _name(layer: StoredLayer) -> str:
-    parts = [part for part in layer.path.split("/") if part not in ("cell", "vars")]
-    return parts[-1] if parts and not parts[-1].isdigit() else ""
+    units = shapes[0][1]
+    options = "" if len(shapes) == 2 else ", use_bias=False"
+    return f"keras.layers.Dense({units}{options}{named})", units

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from faker_neural_export.keras_file.weights.hdf5 import Array, Hdf5
 
-__all__ = ["Shape", "Stored", "StoredLayer", "natural", "stored_in_hdf5"]
+__all__ = ["Shape", "Stored", "StoredLayer", "differ_in_number", "natural", "stored_in_hdf5"]
 
 Shape = tuple[int, ...]
 
@@ -31,6 +31,12 @@ class StoredLayer:
     keys: Mapping[str, str]
 
     @property
+    def name(self) -> str:
+        """Return the last name of the path that is the layer's own, "" if there is none."""
+        parts = [part for part in self.path.split("/") if part != "cell" and not part.isdigit()]
+        return parts[-1] if parts else ""
+
+    @property
     def named(self) -> bool:
         """Return whether the file has the names of the weights."""
         return not all(name.isdigit() for name in self.shapes)
@@ -43,10 +49,12 @@ class Stored:
     Args:
         layers: the layers that have arrays.
         read: returns the array of a key.
+        in_order: whether the layers are in the order in which the model made them.
     """
 
     layers: Sequence[StoredLayer]
     read: Callable[[str], Array]
+    in_order: bool = False
 
 
 def natural(text: str) -> list[tuple[str, int]]:
@@ -57,6 +65,15 @@ def natural(text: str) -> list[tuple[str, int]]:
     """
     found = re.findall(r"(\D*?)_?(\d+|$)", text)
     return [(letters, int(digits or 0)) for letters, digits in found]
+
+
+def differ_in_number(layers: Sequence[StoredLayer]) -> bool:
+    """Return whether the paths of layers are equal but for numbers, so that these order them.
+
+    Args:
+        layers: the layers.
+    """
+    return len({re.sub(r"_?\d+", "", each.path) for each in layers}) == 1
 
 
 def stored_in_hdf5(file: Hdf5) -> Stored:

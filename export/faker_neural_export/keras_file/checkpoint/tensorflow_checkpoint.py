@@ -13,6 +13,7 @@ import tensorflow
 from tensorflow.core.protobuf import trackable_object_graph_pb2
 
 from faker_neural_export.keras_file.plan.fields import ReadError
+from faker_neural_export.keras_file.weights.hdf5 import Array
 
 from .stored import Stored, StoredLayer, natural
 
@@ -65,7 +66,11 @@ def read_checkpoint(prefix: Path) -> Stored:
         StoredLayer(path, {name: floats[key] for name, key in keys.items()}, keys)
         for path, keys in _Walk(graph, floats).layers()
     ]
-    return Stored(layers, lambda key: np.asarray(reader.get_tensor(key), dtype=np.float32))
+
+    def read(key: str) -> Array:
+        return np.asarray(reader.get_tensor(key), dtype=np.float32)
+
+    return Stored(layers, read, in_order=True)
 
 
 def _in_folder(folder: Path) -> Path | None:
