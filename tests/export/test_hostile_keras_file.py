@@ -13,9 +13,11 @@ import h5py
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras_files import OWN, config_of, refuses, with_config
 
 from faker_neural import ConversionError, MissingFileError
+from faker_neural_export import load_checkpoint
 from faker_neural_export.keras_file.load import read_keras
 
 L = keras.layers
@@ -285,7 +287,12 @@ def test_deep_nesting_ends(old: Path, tmp_path: Path) -> None:
         ("a.h5", b"\x89HDF\r\n\x1a\n" + bytes(50), "is damaged and cannot be read"),
         ("a.keras", b"PK\x03\x04", "is damaged and cannot be read"),
         ("a.pkl", b"\x80\x04\x95", "is a pickle, which is never opened"),
-        ("a.index", b"\x00\x00\x01", "checkpoint or SavedModel; load it with its own TensorFlow"),
+        ("a.index", b"\x00\x00\x01", "is a TensorFlow checkpoint and lacks its file a.data-00000"),
+        (
+            "a.h5",
+            b"version https://git-lfs.github.com/spec/v1",
+            "is only a pointer of Git LFS",
+        ),
         ("checkpoint", b"model_checkpoint_path: 1", "is a part of a TensorFlow checkpoint"),
         ("a.json", b'{"class_name": 1}', "is a configuration; name the file of its weights first"),
     ],
@@ -298,7 +305,29 @@ def test_what_is_no_model_is_named(name: str, content: bytes, message: str, tmp_
 def test_a_folder_and_a_checkpoint_are_named(tmp_path: Path) -> None:
     refuses(tmp_path, r'is a folder, as TensorFlow writes .*model.save\("NAME.h5"\)')
     (tmp_path / "model.ckpt.index").write_bytes(b"")
-    refuses(tmp_path / "model.ckpt", "is a TensorFlow checkpoint; load it")
+    refuses(tmp_path / "model.ckpt", "is a TensorFlow checkpoint and lacks its file model.ckpt")
+    (tmp_path / "model.ckpt.data-00000-of-00001").write_bytes(bytes(9))
+    refuses(tmp_path / "model.ckpt", "is a TensorFlow checkpoint and is damaged and cannot be read")
+
+
+def test_a_damaged_checkpoint_is_read_or_refused(tmp_path: Path) -> None:
+    model, path = keras.Sequential([keras.Input((4,)), L.Dense(3), L.Dense(2)]), tmp_path / "a"
+    tf.train.Checkpoint(model).write(str(path))
+    index, data = tmp_path / "a.index", tmp_path / "a.data-00000-of-00001"
+    contents, random, refused = (
+        [index.read_bytes(), data.read_bytes()],
+        np.random.default_rng(0),
+        [],
+    )
+    for _ in range(40):
+        for file, content in zip((index, data), contents, strict=True):
+            file.write_bytes(damaged(content, random))
+        try:
+            load_checkpoint(model, path)
+        except ConversionError as error:
+            refused.append(str(error))
+    assert len(refused) > 10
+    assert not any("\n" in each for each in refused)
 
 
 def test_a_file_that_is_not_there_is_missed(old: Path, tmp_path: Path) -> None:

@@ -326,7 +326,7 @@ def test_what_holds_no_keras_is_refused(tmp_path: Path) -> None:
     said = "has no layers of Keras: TensorFlow 1 wrote it"
     with pytest.raises(ConversionError, match=said):
         load_checkpoint(sequential(), tmp_path / "one.ckpt")
-    with pytest.raises(ConversionError, match=f"is a TensorFlow checkpoint and {said}; load it"):
+    with pytest.raises(ConversionError, match=f"is a TensorFlow checkpoint and {said}"):
         read_keras(tmp_path / "one.ckpt.meta")
     (tmp_path / "empty").mkdir()
     with pytest.raises(ConversionError, match="is a folder without a checkpoint"):
@@ -334,5 +334,27 @@ def test_what_holds_no_keras_is_refused(tmp_path: Path) -> None:
     with pytest.raises(MissingFileError, match="there is no such checkpoint"):
         load_checkpoint(sequential(), tmp_path / "none")
     (tmp_path / "bad.index").write_bytes(b"\x00" * 100)
+    (tmp_path / "bad.data-00000-of-00001").write_bytes(b"\x00" * 100)
     with pytest.raises(ConversionError, match=r"is damaged and cannot be read \("):
         load_checkpoint(sequential(), tmp_path / "bad")
+
+
+def test_a_checkpoint_that_was_not_copied_whole_is_named(tutorial: MyModel, tmp_path: Path) -> None:
+    as_bare_checkpoint(tutorial, tmp_path / "a")
+    data = tmp_path / "a.data-00000-of-00001"
+    data.write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n")
+    said = r"a.index: is a TensorFlow checkpoint and has only a pointer of Git LFS as a.data-00000"
+    with pytest.raises(ConversionError, match=said):
+        read_keras(tmp_path / "a.index")
+    data.unlink()
+    said = r"is a TensorFlow checkpoint and lacks its file a.data-00000-of-00001$"
+    with pytest.raises(ConversionError, match=said):
+        read_keras(tmp_path / "a.index")
+
+
+def test_numbers_that_are_not_finite_are_refused(tmp_path: Path) -> None:
+    model = sequential()
+    model.layers[-1].bias.assign(np.full(N, np.nan))
+    tf.train.Checkpoint(model).write(str(tmp_path / "a"))
+    with pytest.raises(ConversionError, match=r"a: '.*bias.*' holds numbers that are not finite"):
+        load_checkpoint(sequential(), tmp_path / "a")

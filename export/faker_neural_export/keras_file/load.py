@@ -90,7 +90,7 @@ def _of_tensorflow(path: Path, prefix: Path) -> str:
     try:
         stored = read_checkpoint(prefix)
     except ReadError as problem:
-        return f"is a TensorFlow checkpoint and {problem}; {HOW_TO_RESAVE}"
+        return f"is a TensorFlow checkpoint and {problem}"
     lines = lines_that_rebuild(path, stored)
     return f"is a TensorFlow checkpoint, whose layers are code that is not in it; {lines}"
 

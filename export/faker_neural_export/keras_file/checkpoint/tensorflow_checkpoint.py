@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import re
 from collections import deque
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import tensorflow
 from tensorflow.core.protobuf import trackable_object_graph_pb2
 
 from faker_neural_export.keras_file.plan.fields import ReadError
+from faker_neural_export.keras_file.source import HOW_TO_PULL, LFS_POINTER
 from faker_neural_export.keras_file.weights.hdf5 import Array
 
 from .stored import Stored, StoredLayer, natural
@@ -49,8 +51,9 @@ def read_checkpoint(prefix: Path) -> Stored:
         prefix: the name of the checkpoint without its endings.
 
     Raises:
-        ReadError: it is damaged, or TensorFlow 1 wrote it.
+        ReadError: it is damaged, a file of it is missing, or TensorFlow 1 wrote it.
     """
+    _check_data(prefix)
     try:
         reader = tensorflow.train.load_checkpoint(str(prefix))
         shapes, kinds = reader.get_variable_to_shape_map(), reader.get_variable_to_dtype_map()
@@ -68,7 +71,10 @@ def read_checkpoint(prefix: Path) -> Stored:
     ]
 
     def read(key: str) -> Array:
-        return np.asarray(reader.get_tensor(key), dtype=np.float32)
+        array = np.asarray(reader.get_tensor(key), dtype=np.float32)
+        if not np.isfinite(array).all():
+            raise ReadError(f"{key!r} holds numbers that are not finite")
+        return array
 
     return Stored(layers, read, in_order=True)
 
@@ -84,6 +90,16 @@ def _in_folder(folder: Path) -> Path | None:
         quoted = re.match(r'model_checkpoint_path: "(.*)"', text)
         named = quoted and Path(quoted[1]).name  # the folder may have moved
     return folder / (named if named in found else found[-1])
+
+
+def _check_data(prefix: Path) -> None:
+    data = sorted(prefix.parent.glob(f"{glob.escape(prefix.name)}.data-*"))
+    if not data:
+        raise ReadError(f"lacks its file {prefix.name}.data-00000-of-00001")
+    for path in (*data, prefix.with_name(f"{prefix.name}.index")):
+        with path.open("rb") as file:
+            if file.read(len(LFS_POINTER)) == LFS_POINTER:
+                raise ReadError(f"has only a pointer of Git LFS as {path.name}: {HOW_TO_PULL}")
 
 
 class _Walk:
