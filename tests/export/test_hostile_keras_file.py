@@ -314,11 +314,8 @@ def test_a_damaged_checkpoint_is_read_or_refused(tmp_path: Path) -> None:
     model, path = keras.Sequential([keras.Input((4,)), L.Dense(3), L.Dense(2)]), tmp_path / "a"
     tf.train.Checkpoint(model).write(str(path))
     index, data = tmp_path / "a.index", tmp_path / "a.data-00000-of-00001"
-    contents, random, refused = (
-        [index.read_bytes(), data.read_bytes()],
-        np.random.default_rng(0),
-        [],
-    )
+    contents, random = [index.read_bytes(), data.read_bytes()], np.random.default_rng(0)
+    refused = []
     for _ in range(40):
         for file, content in zip((index, data), contents, strict=True):
             file.write_bytes(damaged(content, random))

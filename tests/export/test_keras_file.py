@@ -21,7 +21,8 @@ from faker_neural_export.keras_file.weights.hdf5 import _parse_json, read_hdf5
 
 L = keras.layers
 SHARED = Path(__file__).parents[3] / "shared" / "fixtures" / "legacy_keras"
-GIVEN = sorted({path for folder in (OWN, SHARED) for path in folder.glob("*.npz")})
+BACKENDS = OWN.parent / "other_backends"
+GIVEN = sorted({path for folder in (OWN, SHARED, BACKENDS) for path in folder.glob("*.npz")})
 SIZE = 12
 
 
@@ -83,6 +84,12 @@ def transformer() -> keras.Model:
 
 
 MODELS: dict[str, Callable[[], keras.Model]] = {
+    "layers as activations": lambda: one_hot(
+        L.Dense(5, L.LeakyReLU(negative_slope=0.1)),
+        L.LSTM(4, activation=L.ReLU(max_value=3.0), return_sequences=True),
+        L.Bidirectional(L.LSTM(3, activation=L.ELU(0.5))),
+        L.Activation(L.Softmax()),
+    ),
     "cells": cells,
     "transformer": lambda: randomised(transformer()),
     "normalised": lambda: one_hot(
@@ -160,7 +167,9 @@ def file_of(npz: Path) -> Path:
 
 
 @pytest.mark.parametrize("npz", GIVEN, ids=lambda path: path.stem)
-def test_a_file_of_an_older_keras_gives_the_numbers_it_gave_there(npz: Path) -> None:
+def test_a_file_of_an_older_keras_or_another_backend_gives_the_numbers_it_gave_there(
+    npz: Path,
+) -> None:
     if "lam" in npz.stem:
         pytest.skip("holds a Lambda")
     data = np.load(npz)

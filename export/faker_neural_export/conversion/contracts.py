@@ -8,6 +8,7 @@ import keras
 
 from faker_neural import ConversionError
 
+from .input_output import with_one_output
 from .step import NotStepwiseError, StepNetwork
 from .window import LatentNetwork, ScoreNetwork, WindowNetwork
 
@@ -29,7 +30,8 @@ def choose(
 
     Args:
         path: the model's name in errors.
-        model: a Sequential or Functional model.
+        model: a Sequential or Functional model. Of several outputs, the only one with `tokens` as
+            its last size is used.
         tokens: the number of tokens.
         contract: a `Contract`. None chooses `latent` if the model maps noise to a text, `step`
             if it can run one token at a time, else `window`.
@@ -45,6 +47,7 @@ def choose(
     Raises:
         ConversionError: the model does not fit `contract`, or fits none if that is None.
     """
+    model = with_one_output(model, tokens)
     if contract == "latent" or (contract is None and _makes_texts(model)):
         return LatentNetwork(path, model, tokens), ""
     if contract == "window":

@@ -11,7 +11,14 @@ import tensorflow
 
 from faker_neural import ConversionError, State
 
-from .input_output import Tensor, check_token_count, encoder, producer, without_softmax
+from .input_output import (
+    Tensor,
+    check_one_output,
+    check_token_count,
+    encoder,
+    producer,
+    without_softmax,
+)
 
 __all__ = ["NotStepwiseError", "StepNetwork"]
 
@@ -162,10 +169,7 @@ class StepNetwork:
 
 def _line(path: str | os.PathLike[str], model: keras.Model) -> Sequence[keras.layers.Layer]:
     """Return the model's layers from input to output; check that they form a supported chain."""
-    if not getattr(model, "inputs", None):
-        raise ConversionError(path, "is not built, or no Sequential or Functional model")
-    if len(model.inputs) != 1 or len(model.outputs) != 1:
-        raise ConversionError(path, "has several inputs or outputs; a stack has one of each")
+    check_one_output(path, model)
     line, tensor = [], model.outputs[0]
     while tensor is not None:
         layer, sources = producer(path, tensor)

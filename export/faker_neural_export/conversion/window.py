@@ -15,7 +15,14 @@ from numpy.typing import NDArray
 
 from faker_neural import ConversionError, State
 
-from .input_output import Encode, Tensor, encoder, producer, without_softmax
+from .input_output import (
+    Encode,
+    Tensor,
+    check_one_output,
+    encoder,
+    producer,
+    without_softmax,
+)
 
 __all__ = ["LatentNetwork", "ScoreNetwork", "WindowNetwork"]
 
@@ -51,7 +58,7 @@ class WindowNetwork(_OfTokens):
     def __init__(
         self, path: str | os.PathLike[str], model: keras.Model, tokens: int, window: int = 0
     ) -> None:
-        _check_model(path, model)
+        check_one_output(path, model)
         self.path, self.model, self.tokens = path, model, tokens
         self.window = _window(path, model, window)
         self.encode = encoder(path, model, tokens)
@@ -94,7 +101,7 @@ class LatentNetwork:
     contract, states, outputs = "latent", list[State](), ("logits",)
 
     def __init__(self, path: str | os.PathLike[str], model: keras.Model, tokens: int) -> None:
-        _check_model(path, model)
+        check_one_output(path, model)
         noise, text = model.inputs[0].shape, model.outputs[0].shape
         if len(noise) != 2 or len(text) != 3 or None in (noise[1], text[1]):
             raise ConversionError(
@@ -148,7 +155,7 @@ class ScoreNetwork(_OfTokens):
     contract, states, outputs = "score", list[State](), ("score",)
 
     def __init__(self, path: str | os.PathLike[str], model: keras.Model, tokens: int) -> None:
-        _check_model(path, model)
+        check_one_output(path, model)
         text, score = model.inputs[0].shape, model.outputs[0].shape
         if len(text) != 2 or text[1] is None or tuple(score[1:]) not in ((1,), ()):
             raise ConversionError(
@@ -172,13 +179,6 @@ class ScoreNetwork(_OfTokens):
             tokens: int64 [batch, window].
         """
         return np.asarray(self.model(tokens, training=False)).reshape(-1)
-
-
-def _check_model(path: str | os.PathLike[str], model: keras.Model) -> None:
-    if not getattr(model, "inputs", None):
-        raise ConversionError(path, "is not built, or no Sequential or Functional model")
-    if len(model.inputs) != 1 or len(model.outputs) != 1:
-        raise ConversionError(path, "has several inputs or outputs; a model has one of each here")
 
 
 def _window(path: str | os.PathLike[str], model: keras.Model, window: int) -> int:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import keras
+
 from faker_neural_export.keras_file.activations import hard_sigmoid
 
 __all__ = ["IN_PYTHON", "REQUIRED", "Argument", "Read", "ReadError"]
@@ -167,9 +169,15 @@ def letters(value: Any) -> str:
 
 
 def activation(value: Any) -> str | Callable[[Any], Any]:
-    """Read the name of a supported activation; null is "linear", a custom function an error."""
+    """Read a supported activation; null is "linear", a custom function an error.
+
+    An activation is a name, or one of the layers that may be activations, already made.
+    """
     if value is None:
         return "linear"
+    if isinstance(value, keras.layers.Layer):
+        made: Callable[[Any], Any] = value
+        return made
     if isinstance(value, dict) and value.get("config") == "faker_neural>hard_sigmoid":
         old: Callable[[Any], Any] = hard_sigmoid
         return old
