@@ -93,6 +93,7 @@ def test_the_miniature_gpt_of_keras_is_converted_from_python(tmp_path: Path) -> 
     assert model.card.exact, model.card.arithmetic
 
 
+@pytest.mark.filterwarnings("ignore:.build:UserWarning")  # the tutorial's layers have no build()
 def test_a_file_with_layers_of_its_own_names_the_first_and_the_way_through_python(
     tmp_path: Path,
 ) -> None:
