@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
@@ -225,10 +225,35 @@ def _stateless(model: keras.Model, *, unrolled: bool) -> Iterator[None]:
         for layer in recurrent:
             layer.stateful = False
             layer.unroll = unrolled and (masked or not _has_operator(layer))
+            if layer.unroll and layer.go_backwards:
+                object.__setattr__(layer, "inner_loop", _reversing(layer))  # not tracked
         yield
     finally:
         for layer, (stateful, unroll) in zip(recurrent, before, strict=True):
             layer.stateful, layer.unroll = stateful, unroll
+            vars(layer).pop("inner_loop", None)
+
+
+def _reversing(layer: keras.layers.Layer) -> Callable[..., Any]:
+    """Return the loop of a layer that reads backwards, over a reversed sequence and mask.
+
+    An unrolled loop of Keras itself reverses the steps, and then sets zeros at the masked steps of
+    the sequence that is not reversed.
+    """
+    loop = layer.inner_loop
+
+    def reversed_steps(x: Tensor) -> Tensor:
+        return x if x is None else keras.ops.take(x, list(range(x.shape[1]))[::-1], axis=1)
+
+    def inner_loop(sequences: Tensor, initial_state: Any, mask: Any, training: bool = False) -> Any:
+        mask = mask[0] if isinstance(mask, list | tuple) else mask
+        layer.go_backwards = False
+        try:
+            return loop(reversed_steps(sequences), initial_state, reversed_steps(mask), training)
+        finally:
+            layer.go_backwards = True
+
+    return inner_loop
 
 
 def _masks(layer: keras.layers.Layer) -> bool:
