@@ -377,6 +377,24 @@ def test_attention_that_looks_back_in_keras_2_reads_its_other_tensors(tmp_path: 
     assert_alike(found, given, outputs(model, given))
 
 
+def test_attention_over_padding_that_an_older_keras_did_not_skip_is_refused(
+    tmp_path: Path,
+) -> None:
+    tokens = keras.Input((10,))
+    x = L.Embedding(SIZE, 8, mask_zero=True)(tokens)
+    keras.Model(tokens, L.MultiHeadAttention(2, 4)(x, x)).save(tmp_path / "a.h5")
+    config = old_calls(config_of(tmp_path / "a.h5"))
+    for layer in config["config"]["layers"]:
+        for node in layer["inbound_nodes"]:
+            for part in node:
+                part[3:] = [{k: v for k, v in part[3].items() if not k.endswith("mask")}]
+    config["config"]["layers"] = [
+        layer for layer in config["config"]["layers"] if layer["class_name"] != "NotEqual"
+    ]
+    refuses(tmp_path / "a.h5", "reads masked steps", config | {"keras_version": "2.9.0"})
+    read_keras(tmp_path / "a.h5", config | {"keras_version": "2.10.0"})
+
+
 def old_calls(config: dict[str, Any]) -> dict[str, Any]:
     """Write the calls of a configuration as Keras 2 wrote them."""
     for layer in config["config"]["layers"]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import h5py
 import keras
 import numpy as np
 import pytest
@@ -358,3 +359,19 @@ def test_numbers_that_are_not_finite_are_refused(tmp_path: Path) -> None:
     tf.train.Checkpoint(model).write(str(tmp_path / "a"))
     with pytest.raises(ConversionError, match=r"a: '.*bias.*' holds numbers that are not finite"):
         load_checkpoint(sequential(), tmp_path / "a")
+
+
+def test_names_in_a_file_stay_text_in_one_line(tmp_path: Path) -> None:
+    evil = 'a")\nimport os  # \x1b[2J'
+    with h5py.File(tmp_path / "a.weights.h5", "w") as file:
+        for name in ("one", evil):
+            for key, shape in (("0", (3, 12)), ("1", (3, 12)), ("2", (12,))):
+                file[f"{name}/vars/{key}"] = np.zeros(shape, "float32")
+        file["out/vars/0"], file["out/vars/1"] = np.zeros((3, 3), "f4"), np.zeros(3, "f4")
+    with pytest.raises(ConversionError) as caught:
+        read_keras(tmp_path / "a.weights.h5")
+    assert str(caught.value).isprintable()
+    two = keras.Sequential([keras.Input((None, 3)), L.Dense(3)])
+    with pytest.raises(ConversionError) as caught:
+        load_checkpoint(two, tmp_path / "a.weights.h5")
+    assert str(caught.value).isprintable()

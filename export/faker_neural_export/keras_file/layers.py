@@ -46,6 +46,7 @@ class Layers:
         self.supplies: list[WeightSource] = []
         self.calls = 0
         self.unsure = re.match(r"2\.[23]\.\d+-tf$", version) is not None  # TensorFlow 1.13 to 2.2
+        self.unmasked = re.match(r"2\.[4-9]\.", version) is not None
         self.standalone = re.match(r"1|2\.[0-3]\.\d+$", version) is not None  # not tf.keras
 
     def call(
@@ -170,6 +171,8 @@ class Layers:
         some = any(getattr(x, "_keras_mask", None) is not None for x in sources)
         if masked and not some:
             raise ReadError("is called with an explicit mask, but its input has none")
+        if some and self.unmasked and layer.kind == "MultiHeadAttention":
+            raise ReadError("reads masked steps, which Keras before 2.10 did not skip here")
         if some and self.unsure and any(map(_may_repeat, layer.inner)):
             raise ReadError(
                 "outputs masked steps, which TensorFlow 1 and 2.0 to 2.2 compute differently, "

@@ -12,7 +12,7 @@ from faker_neural import ConversionError, MissingFileError
 from faker_neural_export.keras_file.plan.fields import ReadError
 from faker_neural_export.keras_file.weights.hdf5 import read_hdf5
 
-from .stored import Shape, Stored, StoredLayer, differ_in_number, natural, stored_in_hdf5
+from .stored import Shape, Stored, StoredLayer, differ_in_number, natural, printable, stored_in_hdf5
 from .tensorflow_checkpoint import prefix_of, read_checkpoint
 
 __all__ = ["load_checkpoint"]
@@ -157,4 +157,4 @@ def _rest(theirs: dict[Signature, list[StoredLayer]]) -> str:
 
 
 def _described(shapes: Mapping[str, Shape]) -> str:
-    return ", ".join(f"{name} {list(shape)}" for name, shape in shapes.items())
+    return ", ".join(f"{printable(name)} {list(shape)}" for name, shape in shapes.items())

@@ -7,7 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 
-from .stored import Shape, Stored, StoredLayer, differ_in_number
+from .stored import Shape, Stored, StoredLayer, differ_in_number, printable
 
 __all__ = ["lines_that_rebuild"]
 
@@ -42,7 +42,7 @@ def lines_that_rebuild(path: str | os.PathLike[str], stored: Stored) -> str:
 
 def _listed(layers: Sequence[StoredLayer]) -> str:
     shapes = [
-        f"{layer.path}/{name} {list(shape)}"
+        f"{printable(layer.path)}/{printable(name)} {list(shape)}"
         for layer in layers
         for name, shape in layer.shapes.items()
     ]

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 
 from faker_neural_export.keras_file.weights.hdf5 import Array, Hdf5
 
-__all__ = ["Shape", "Stored", "StoredLayer", "differ_in_number", "natural", "stored_in_hdf5"]
+__all__ = [
+    "Shape",
+    "Stored",
+    "StoredLayer",
+    "differ_in_number",
+    "natural",
+    "printable",
+    "stored_in_hdf5",
+]
 
 Shape = tuple[int, ...]
 
@@ -65,6 +73,15 @@ def natural(text: str) -> list[tuple[str, int]]:
     """
     found = re.findall(r"(\D*?)_?(\d+|$)", text)
     return [(letters, int(digits or 0)) for letters, digits in found]
+
+
+def printable(name: str) -> str:
+    """Return a name of a file with escapes for what would change the line or the terminal.
+
+    Args:
+        name: the name.
+    """
+    return repr(name)[1:-1]
 
 
 def differ_in_number(layers: Sequence[StoredLayer]) -> bool:

@@ -24,6 +24,7 @@ __all__ = ["prefix_of", "read_checkpoint"]
 _GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"
 _PART = re.compile(r"\.(index|data-\d{5}-of-\d{5}|meta)$")
 _ASIDE = ("optimizer", "keras_api", "signatures", "save_counter")
+_MAX_DEPTH = 50
 _FIRST = ("embeddings", "kernel", "gamma")  # the weights that a layer makes first
 
 
@@ -139,6 +140,8 @@ class _Walk:
                     continue
                 variable = self._variable(child.node_id)
                 if variable is None:
+                    if path.count("/") >= _MAX_DEPTH:
+                        raise ReadError(f"is damaged: it nests more than {_MAX_DEPTH} objects")
                     seen.add(child.node_id)
                     waiting.append((child.node_id, f"{path}/{child.local_name}".strip("/")))
                 elif variable[1] in self.floats:
