@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -244,6 +245,17 @@ class OwnCell(L.LSTMCell):
     """A cell that might do anything."""
 
 
+class PlainCell:
+    """A cell that is no layer and has no name."""
+
+    state_size = output_size = 4
+
+    def call(self, x: Any, states: Any) -> Any:
+        return x[:, :4] + states[0], [states[0]]
+
+    __call__ = call
+
+
 def test_what_is_no_stack_is_refused(tmp_path: Path) -> None:
     token = keras.Input((None,), dtype="int32")
     x = L.Embedding(N, 4)(token)
@@ -286,6 +298,10 @@ def test_what_is_no_stack_is_refused(tmp_path: Path) -> None:
         r"tf2onnx cannot convert it \(": embedded(
             L.LSTM(4), L.Activation(keras.ops.erfinv), L.Dense(N)
         ),
+        r"layer 'rnn.*' computes in float64, not float32": embedded(
+            L.RNN(L.GRUCell(4, dtype="float64")), L.Dense(N)
+        ),
+        r"layer 'rnn.*' \(PlainCell\) cannot be taken": embedded(L.RNN(PlainCell()), L.Dense(N)),
         r"layer 'own_cell.*' \(OwnCell\) cannot be taken": embedded(L.RNN(OwnCell(4)), L.Dense(N)),
         r"layer 'p_re_lu.*' has other slopes at each time step": keras.Sequential(
             [keras.Input((5, N)), L.PReLU(), L.LSTM(4), L.Dense(N)]

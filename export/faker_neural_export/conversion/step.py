@@ -190,17 +190,18 @@ def _check_layer(path: str | os.PathLike[str], layer: keras.layers.Layer) -> Non
         return
     if type(layer) not in _SUPPORTED or type(inner) not in known or unknown:
         named = unknown[0] if unknown else inner
+        name = getattr(named, "name", layer.name)  # a cell need not be a layer
         raise NotStepwiseError(
-            path,
-            f"layer {named.name!r} ({type(named).__name__}) cannot be taken a token at a time",
+            path, f"layer {name!r} ({type(named).__name__}) cannot be taken a token at a time"
         )
     if getattr(layer, "go_backwards", False):
         raise NotStepwiseError(path, f"layer {layer.name!r} reads a text from its end")
     _check_axes(path, layer)
-    if not isinstance(layer, keras.layers.InputLayer) and inner.compute_dtype != "float32":
-        raise ConversionError(
-            path, f"layer {layer.name!r} computes in {inner.compute_dtype}, not float32"
-        )
+    for each in (inner, *_cells(layer)):
+        if each.compute_dtype != "float32":
+            raise ConversionError(
+                path, f"layer {layer.name!r} computes in {each.compute_dtype}, not float32"
+            )
 
 
 def _does_nothing(layer: keras.layers.Layer) -> bool:
