@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .evaluation.report import write_report, write_row_report
     from .evaluation.rows import RowEvaluation, RowFigures, evaluate_rows
     from .gan.train import GanFigures, GanMonitor, GanProgress, train_gan
+    from .keras_file.checkpoint.load_checkpoint import load_checkpoint
     from .keras_file.load import read_keras
     from .settings.conversion import Calibration, CardFacts, Generation, Learned, Samples
     from .settings.detector import DetectorSettings
@@ -68,6 +69,7 @@ __all__ = [
     "evaluate",
     "evaluate_rows",
     "import_textgenrnn",
+    "load_checkpoint",
     "preset",
     "read_keras",
     "settings_of",
@@ -120,6 +122,7 @@ _HOMES = {
     "evaluate": ".evaluation.evaluate",
     "evaluate_rows": ".evaluation.rows",
     "import_textgenrnn": ".conversion.textgenrnn",
+    "load_checkpoint": ".keras_file.checkpoint.load_checkpoint",
     "preset": ".settings.presets",
     "read_keras": ".keras_file.load",
     "settings_of": ".training.start_from",

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -99,6 +100,28 @@ STACKS = {
         L.GRU(6, return_sequences=True, stateful=True), L.Dense(N),
     ]),
     "a GRU that gives its state too": returning_state,
+    "an RNN over a cell": lambda: embedded(
+        L.RNN(L.GRUCell(6), return_sequences=True), L.RNN(L.LSTMCell(5), stateful=False), L.Dense(N)
+    ),
+    "an RNN over several cells": lambda: embedded(
+        L.RNN([L.LSTMCell(6), L.GRUCell(5), L.SimpleRNNCell(4)], return_sequences=True), L.Dense(N)
+    ),
+    "normalised in other ways": lambda: embedded(
+        L.LSTM(6, return_sequences=True),
+        L.RMSNormalization(),
+        L.LSTM(6),
+        L.UnitNormalization(),
+        L.Identity(),
+        L.Dense(N),
+    ),
+    "slopes that were learned": lambda: embedded(
+        L.LSTM(6, return_sequences=True), L.PReLU(shared_axes=[1]), L.LSTM(5), L.PReLU(), L.Dense(N)
+    ),
+    "activations of exponentials": lambda: embedded(
+        L.LSTM(6), L.Dense(5, "gelu"), L.Dense(5, "selu"), L.Dense(5, "celu"), L.Dense(5, "mish"),
+        L.Dense(N),
+    ),
+    "one-hot, with a mask for the padding": lambda: one_hot(L.Masking(), L.LSTM(6), L.Dense(N)),
     "recurrent dropout": lambda: embedded(
         L.LSTM(6, dropout=0.3, recurrent_dropout=0.3), L.Dense(N)
     ),
@@ -119,10 +142,10 @@ def test_a_stack_converts_within_the_tolerance(name: str, tmp_path: Path) -> Non
 
 
 def test_what_has_no_exact_form_stays_float_and_says_why(tmp_path: Path) -> None:
-    model = embedded(L.LSTM(6), L.Dense(4, activation="softplus"), L.Dense(N))
+    model = embedded(L.LSTM(6), L.Dense(4, activation="sparsemax"), L.Dense(N))
     card = convert(randomised(model), TOKENS, tmp_path / "model.onnx").card
     assert not card.exact
-    assert card.arithmetic["float_because"] == "there is no exact form here for Softplus"
+    assert card.arithmetic["float_because"] == "there is no exact form here for TopK"
     assert (dict(card.bounds), card.digest) == ({}, "")
 
 
@@ -219,6 +242,21 @@ def test_a_text_begins_and_ends_where_the_tokens_say(
     assert (None if card.end is None else tokens[card.end]) == end
 
 
+class OwnCell(L.LSTMCell):
+    """A cell that might do anything."""
+
+
+class PlainCell:
+    """A cell that is no layer and has no name."""
+
+    state_size = output_size = 4
+
+    def call(self, x: Any, states: Any) -> Any:
+        return x[:, :4] + states[0], [states[0]]
+
+    __call__ = call
+
+
 def test_what_is_no_stack_is_refused(tmp_path: Path) -> None:
     token = keras.Input((None,), dtype="int32")
     x = L.Embedding(N, 4)(token)
@@ -258,7 +296,17 @@ def test_what_is_no_stack_is_refused(tmp_path: Path) -> None:
         r"layer 'lstm.*' computes in float64, not float32": embedded(
             L.LSTM(4, dtype="float64"), L.Dense(N)
         ),
-        r"tf2onnx cannot convert it \(": embedded(L.LSTM(4), L.Dense(4, "gelu"), L.Dense(N)),
+        r"tf2onnx cannot convert it \(": embedded(
+            L.LSTM(4), L.Activation(keras.ops.erfinv), L.Dense(N)
+        ),
+        r"layer 'rnn.*' computes in float64, not float32": embedded(
+            L.RNN(L.GRUCell(4, dtype="float64")), L.Dense(N)
+        ),
+        r"layer 'rnn.*' \(PlainCell\) cannot be taken": embedded(L.RNN(PlainCell()), L.Dense(N)),
+        r"layer 'own_cell.*' \(OwnCell\) cannot be taken": embedded(L.RNN(OwnCell(4)), L.Dense(N)),
+        r"layer 'p_re_lu.*' has other slopes at each time step": keras.Sequential(
+            [keras.Input((5, N)), L.PReLU(), L.LSTM(4), L.Dense(N)]
+        ),
         r"layer 'lstm.*' hands on a state": keras.Model(
             token, L.Dense(N)(L.LSTM(4, return_state=True)(x)[2])
         ),

@@ -9,6 +9,7 @@ import keras
 
 from faker_neural import ConversionError
 
+from .input_output import with_one_output
 from .step import NotStepwiseError, StepNetwork
 from .window import LatentNetwork, ScoreNetwork, WindowNetwork
 
@@ -48,7 +49,8 @@ def choose(
 
     Args:
         path: the model's name in errors.
-        model: a Sequential or Functional model.
+        model: a Sequential or Functional model. Of several outputs, the only one with `tokens` as
+            its last size is used.
         tokens: the number of tokens.
         contract: a `Contract`. None chooses `latent` if the model maps noise to a text, `step`
             if it can run one token at a time and its windows are not padded, else `window`.
@@ -61,6 +63,7 @@ def choose(
     Raises:
         ConversionError: the model does not fit `contract`, or fits none if that is None.
     """
+    model = with_one_output(model, tokens)
     if contract == "latent" or (contract is None and _makes_texts(model)):
         return Choice(LatentNetwork(path, model, tokens))
     if contract == "window":

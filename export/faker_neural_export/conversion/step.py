@@ -12,13 +12,22 @@ import tensorflow
 
 from faker_neural import ConversionError, State
 
-from .input_output import Tensor, check_token_count, encoder, producer, without_softmax
+from .input_output import (
+    Tensor,
+    check_one_output,
+    check_token_count,
+    encoder,
+    producer,
+    without_softmax,
+)
 
 __all__ = ["NotStepwiseError", "StepNetwork"]
 
-_CELLS = (keras.layers.LSTM, keras.layers.GRU, keras.layers.SimpleRNN)
+_RECURRENT = (keras.layers.LSTM, keras.layers.GRU, keras.layers.SimpleRNN, keras.layers.RNN)
+_CELLS = (keras.layers.LSTMCell, keras.layers.GRUCell, keras.layers.SimpleRNNCell)
 _SKIPPED = (
     keras.layers.InputLayer,
+    keras.layers.Identity,
     keras.layers.Dropout,
     keras.layers.SpatialDropout1D,
     keras.layers.GaussianDropout,
@@ -35,13 +44,19 @@ _POINTWISE = (
     keras.layers.LeakyReLU,
     keras.layers.ELU,
 )
-_NORMALISING = (keras.layers.LayerNormalization, keras.layers.BatchNormalization)
+_NORMALISING = (
+    keras.layers.LayerNormalization,
+    keras.layers.BatchNormalization,
+    keras.layers.RMSNormalization,
+    keras.layers.UnitNormalization,
+)
+_OF_ONE_RANK = (*_NORMALISING, keras.layers.PReLU)
 _DISTRIBUTED = (keras.layers.Dense, keras.layers.Activation, keras.layers.Dropout)
 _SUPPORTED = (
-    *_CELLS,
+    *_RECURRENT,
     *_SKIPPED,
     *_POINTWISE,
-    *_NORMALISING,
+    *_OF_ONE_RANK,
     keras.layers.Masking,
     keras.layers.TimeDistributed,
 )
@@ -102,7 +117,10 @@ class StepNetwork:
         self.states = [
             State(f"state_{i}", size)
             for i, size in enumerate(
-                size for layer in self.layers if _is_cell(layer) for size in _state_sizes(layer)
+                size
+                for layer in self.layers
+                for cell in _cells(layer)
+                for size in _state_sizes(cell)
             )
         ]
 
@@ -134,12 +152,12 @@ class StepNetwork:
         """
         x, remaining, following = self.encode(token), list(states), []
         for layer in self.layers[:-1]:
-            if _is_cell(layer):
-                count = len(_state_sizes(layer))
-                x, successors = layer.cell(x, remaining[:count], training=False)
+            for cell in _cells(layer):
+                count = len(_state_sizes(cell))
+                x, successors = cell(x, remaining[:count], training=False)
                 del remaining[:count]
                 following += successors
-            else:
+            if not isinstance(layer, _RECURRENT):
                 x = _pointwise(layer, x)
         return self.project(x), *following
 
@@ -164,10 +182,7 @@ class StepNetwork:
 
 def _line(path: str | os.PathLike[str], model: keras.Model) -> Sequence[keras.layers.Layer]:
     """Return the model's layers from input to output; check that they form a supported chain."""
-    if not getattr(model, "inputs", None):
-        raise ConversionError(path, "is not built, or no Sequential or Functional model")
-    if len(model.inputs) != 1 or len(model.outputs) != 1:
-        raise ConversionError(path, "has several inputs or outputs; a stack has one of each")
+    check_one_output(path, model)
     line, tensor = [], model.outputs[0]
     while tensor is not None:
         layer, sources = producer(path, tensor)
@@ -183,23 +198,35 @@ def _check_layer(path: str | os.PathLike[str], layer: keras.layers.Layer) -> Non
     """Check that a layer is supported, combines no time steps, and computes in float32."""
     distributed = isinstance(layer, keras.layers.TimeDistributed)
     inner, known = (layer.layer, _DISTRIBUTED) if distributed else (layer, _SUPPORTED)
-    if type(layer) not in _SUPPORTED or type(inner) not in known:
+    unknown = [cell for cell in _cells(layer) if type(cell) not in _CELLS]
+    if isinstance(layer, _SKIPPED):
+        return
+    if type(layer) not in _SUPPORTED or type(inner) not in known or unknown:
+        named = unknown[0] if unknown else inner
+        name = getattr(named, "name", layer.name)  # a cell need not be a layer
         raise NotStepwiseError(
-            path,
-            f"layer {inner.name!r} ({type(inner).__name__}) cannot be taken a token at a time",
+            path, f"layer {name!r} ({type(named).__name__}) cannot be taken a token at a time"
         )
     if getattr(layer, "go_backwards", False):
         raise NotStepwiseError(path, f"layer {layer.name!r} reads a text from its end")
+    _check_axes(path, layer)
+    for each in (inner, *_cells(layer)):
+        if each.compute_dtype != "float32":
+            raise ConversionError(
+                path, f"layer {layer.name!r} computes in {each.compute_dtype}, not float32"
+            )
+
+
+def _check_axes(path: str | os.PathLike[str], layer: keras.layers.Layer) -> None:
+    """Check that a layer does the same at each time step."""
     if isinstance(layer, _NORMALISING):
         axes = layer.axis if isinstance(layer.axis, list | tuple) else [layer.axis]
         if [axis % len(layer.input.shape) for axis in axes] != [len(layer.input.shape) - 1]:
             raise NotStepwiseError(
                 path, f"layer {layer.name!r} normalises axis {layer.axis}, not -1"
             )
-    if not isinstance(layer, keras.layers.InputLayer) and inner.compute_dtype != "float32":
-        raise ConversionError(
-            path, f"layer {layer.name!r} computes in {inner.compute_dtype}, not float32"
-        )
+    if isinstance(layer, keras.layers.PReLU) and layer.alpha.shape[:-1] not in ((), (1,)):
+        raise NotStepwiseError(path, f"layer {layer.name!r} has other slopes at each time step")
 
 
 def _check_masks(
@@ -242,12 +269,16 @@ def _width(layer: keras.layers.Layer) -> int:
     return int(layer.input.shape[-1])
 
 
-def _is_cell(layer: keras.layers.Layer) -> bool:
-    return isinstance(layer, _CELLS)
+def _cells(layer: keras.layers.Layer) -> Sequence[keras.layers.Layer]:
+    """Return the cells of a recurrent layer, in the order in which they run; else nothing."""
+    if not isinstance(layer, _RECURRENT):
+        return ()
+    stacked = isinstance(layer.cell, keras.layers.StackedRNNCells)
+    return layer.cell.cells if stacked else (layer.cell,)
 
 
-def _state_sizes(layer: keras.layers.Layer) -> list[int]:
-    sizes = layer.cell.state_size
+def _state_sizes(cell: keras.layers.Layer) -> list[int]:
+    sizes = cell.state_size
     return list(sizes) if isinstance(sizes, list | tuple) else [sizes]
 
 
@@ -258,6 +289,6 @@ def _pointwise(layer: keras.layers.Layer, x: Tensor) -> Tensor:
         return _pointwise(layer.layer, x)
     if isinstance(layer, keras.layers.Embedding):  # Keras' own lookup also accepts ids below 0
         return tensorflow.gather(layer.embeddings, x)
-    if isinstance(layer, _NORMALISING) and len(layer.input.shape) == 3:
+    if isinstance(layer, _OF_ONE_RANK) and len(layer.input.shape) == 3:
         return layer(x[:, None, :], training=False)[:, 0, :]  # they require the built rank
     return layer(x, training=False)
