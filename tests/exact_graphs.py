@@ -113,6 +113,15 @@ MODELS: dict[str, Callable[[], onnx.ModelProto]] = {
     "Relu": lambda: graph("y = Relu(x)"),
     "LeakyRelu": lambda: graph("y = LeakyRelu<alpha=0.2>(x)"),
     "Elu": lambda: graph("y = Elu(x)"),
+    "Selu": lambda: graph("y = Selu(x)"),
+    "Erf": lambda: graph("y = Erf(x)"),
+    "Softplus": lambda: graph("y = Softplus(x)"),
+    "gelu": lambda: graph(
+        "p = MatMul(x, w) s = Mul(p, k) e = Erf(s) a = Add(e, one) b = Mul(p, a) y = MatMul(b, w)",
+        w=SQUARE,
+        k=scalar(0.5**0.5),
+        one=scalar(1),
+    ),
     "Exp": lambda: graph("y = Exp(x)"),
     "Softmax": lambda: graph("y = Softmax(x)"),
     "Sub, Mul, Div, Clip": lambda: graph(

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from faker_neural import MissingExtraError, OptionError
 
+from .quiet import quiet
+
 if TYPE_CHECKING:
     from .conversion.convert import convert
     from .conversion.textgenrnn import import_textgenrnn
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from .evaluation.report import write_report, write_row_report
     from .evaluation.rows import RowEvaluation, RowFigures, evaluate_rows
     from .gan.train import GanFigures, GanMonitor, GanProgress, train_gan
+    from .keras_file.checkpoint.load_checkpoint import load_checkpoint
     from .keras_file.load import read_keras
     from .settings.conversion import Calibration, CardFacts, Generation, Learned, Samples
     from .settings.detector import DetectorSettings
@@ -66,6 +69,7 @@ __all__ = [
     "evaluate",
     "evaluate_rows",
     "import_textgenrnn",
+    "load_checkpoint",
     "preset",
     "read_keras",
     "settings_of",
@@ -118,6 +122,7 @@ _HOMES = {
     "evaluate": ".evaluation.evaluate",
     "evaluate_rows": ".evaluation.rows",
     "import_textgenrnn": ".conversion.textgenrnn",
+    "load_checkpoint": ".keras_file.checkpoint.load_checkpoint",
     "preset": ".settings.presets",
     "read_keras": ".keras_file.load",
     "settings_of": ".training.start_from",
@@ -140,9 +145,11 @@ def __getattr__(name: str) -> Any:
     if keras is not None and keras.config.backend() != "tensorflow":
         raise OptionError("KERAS_BACKEND", keras.config.backend(), "must be tensorflow")
     try:
-        return getattr(import_module(_HOMES[name], __name__), name)
+        with quiet():
+            module = import_module(_HOMES[name], __name__)
+        return getattr(module, name)
     except ModuleNotFoundError as error:
-        module = (error.name or "").partition(".")[0]
-        if module not in _EXTRA:
+        missing = (error.name or "").partition(".")[0]
+        if missing not in _EXTRA:
             raise
-        raise MissingExtraError("export", module) from None
+        raise MissingExtraError("export", missing) from None

@@ -72,7 +72,7 @@ class TokenAutomaton:
 
     def _fill(self, card: Card, *, trimmed: bool) -> None:
         """Set `moves` and `sizes`; `trimmed` says whether the first token loses white space."""
-        inside, first = token_tries(card.tokens, card.padding, trimmed=trimmed)
+        inside, first = token_tries(card.tokens, card.never_drawn, trimmed=trimmed)
         states = np.arange(self.dead + 1, dtype=np.int32)
         moves = inside.follow(self._next, states, self.dead)
         begin = first.follow(self._next, states[[self._initial]], self.dead)

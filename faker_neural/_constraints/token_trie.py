@@ -76,15 +76,15 @@ def _beginnings(texts: Sequence[str], depth: int) -> list[str]:
 
 @lru_cache(maxsize=8)
 def token_tries(
-    tokens: tuple[str, ...], padding: int | None, *, trimmed: bool
+    tokens: tuple[str, ...], never: frozenset[int], *, trimmed: bool
 ) -> tuple[TokenTrie, TokenTrie]:
     """Return the tries of the tokens inside a text and of those that begin one.
 
     Args:
         tokens: the string of each token.
-        padding: the id that is never drawn, or None.
+        never: the ids that are never drawn.
         trimmed: whether the first token of a text loses the white space before it.
     """
-    inside = ["" if i == padding else token for i, token in enumerate(tokens)]
+    inside = ["" if i in never else token for i, token in enumerate(tokens)]
     first = [token.lstrip() for token in inside] if trimmed else inside
     return TokenTrie(inside), TokenTrie(first)

@@ -72,7 +72,7 @@ def new_masker(
 
 
 class _FreeMasker:
-    """Masks padding, and the tokens that cannot begin a text."""
+    """Masks the ids that are never drawn, and the tokens that cannot begin a text."""
 
     def __init__(
         self, card: Card, rows: int, options: Options, token_prefixes: TokenPrefixes, begin: str
@@ -195,9 +195,9 @@ class _ConstrainedMasker:
 def mask_by_card(card: Card, *, begins: bool, begin: str = "") -> Mask | None:
     """Return the tokens that a model never draws, bool [1, tokens]; None if it draws all.
 
-    Padding is never drawn. A text does not begin with the end token or with a blank token. It does
-    not begin with white space either, unless all words of the card begin with white space. If these
-    rules leave no token, a text may begin with any token but padding.
+    Padding and masked ids are never drawn. A text does not begin with the end token or with a blank
+    token. It does not begin with white space either, unless all words of the card begin with white
+    space. If these rules leave no token, a text may begin with any token that is drawn.
 
     Args:
         card: the model's card.
@@ -205,13 +205,12 @@ def mask_by_card(card: Card, *, begins: bool, begin: str = "") -> Mask | None:
         begin: the character that a token that begins a text begins with; "" for any.
     """
     ids = range(len(card.tokens))
-    mask = set[int]()
+    mask, never = set[int](), card.never_drawn
     if begins:
         blank = {i for i in ids if i == card.end or not card.tokens[i].strip()}
         spaced = {i for i in ids if i in blank or not card.tokens[i][:1].strip()}
         mask = blank if card.words_begin_with_space else spaced
-        mask = mask if len(mask) < len(ids) else set()
+        mask = mask if len(mask | never) < len(ids) else set()
         mask |= {i for i in ids if not card.tokens[i].startswith(begin)}
-    if card.padding is not None:
-        mask.add(card.padding)
+    mask |= never
     return np.isin(ids, list(mask))[None] if mask else None

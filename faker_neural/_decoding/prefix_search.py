@@ -197,7 +197,7 @@ class TokensByText:
 def _tokens_by_text(decoder: StatefulDecoder, *, running: bool, begins: bool) -> TokensByText:
     """Return the tokens inside a text, or those that begin one."""
     card = decoder.card
-    never = {card.padding} if running else {card.padding, card.end}
+    never = card.never_drawn | (set() if running else {card.end})
     trimmed = begins and not running and card.words_begin_with_space
     texts = [text.lstrip() if trimmed else text for text in card.tokens]
     return TokensByText(["" if i in never else text for i, text in enumerate(texts)])

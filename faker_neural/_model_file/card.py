@@ -72,6 +72,8 @@ class Card:
             otherwise 0.
         padding: the id that fills the rest of a window; it is never drawn. None if `start`
             fills it, or id 0 in a detector.
+        masked: other ids that are never drawn: of the token for unknown words, and ids that stand
+            for no token.
         openings: lists of token ids. The key picks one of them, and it is fed before the text
             without being part of it. If there are none, `start` is fed.
         classes: for a factored model, the number of tokens in each class; class 0 has the first
@@ -115,6 +117,7 @@ class Card:
     states: tuple[State, ...] = ()
     window: int = 0
     padding: int | None = None
+    masked: tuple[int, ...] = ()
     openings: tuple[tuple[int, ...], ...] = ()
     classes: tuple[int, ...] = ()
     pieces: int = 0
@@ -158,8 +161,7 @@ class Card:
         )
         fields = asdict(self)
         listed = [fields[name] for name in names]
-        if self.columns:
-            listed.append(fields["columns"])
+        listed += [fields[name] for name in ("columns", "masked") if fields[name]]
         return json.dumps(listed, sort_keys=True)
 
     @property
@@ -173,10 +175,22 @@ class Card:
         return len(self.tokens) + len(self.classes)
 
     @property
+    def never_drawn(self) -> frozenset[int]:
+        """The ids that are never drawn: padding, and the ids in `masked`."""
+        return frozenset(self.masked if self.padding is None else (*self.masked, self.padding))
+
+    @property
     def words_begin_with_space(self) -> bool:
         """Whether each token with a letter or digit begins with white space, but for the end."""
         tokens = (token for i, token in enumerate(self.tokens) if i != self.end)
         return not any(token[:1].strip() and any(map(str.isalnum, token)) for token in tokens)
+
+    @property
+    def word_separator(self) -> str:
+        """The white space that all words begin with; "" if they do not."""
+        tokens = (t for i, t in enumerate(self.tokens) if i != self.end)
+        first = next((token for token in tokens if any(map(str.isalnum, token))), "")
+        return first[:1] if self.words_begin_with_space else ""
 
     def values_of(self, column: int) -> list[str]:
         """Return the values of a column that are one token each, in the order of their ids.

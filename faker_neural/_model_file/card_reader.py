@@ -80,6 +80,7 @@ class _FieldReader:
             ),
             window=self.number("window", counts if contract in _WITH_WINDOW else range(1)),
             padding=self.number_or_none("padding", token_id),
+            masked=self.masked(token_id),
             openings=self.id_lists("openings", token_id),
             classes=self.classes(len(tokens), contract),
             pieces=self.number("pieces", range(len(tokens))),
@@ -130,8 +131,11 @@ class _FieldReader:
             raise ValueError(f"{self.where}'s options: length is not for a whole text at once")
         if card.contract != "step" and card.labels:
             raise ValueError(f"{self.where} has labels, which contract {card.contract!r} has not")
-        if card.classes and card.padding is not None:
-            raise ValueError(f"{self.where} has padding, which a factored model has not")
+        if card.classes and card.never_drawn:
+            rule = "padding or masked ids, which a factored model has not"
+            raise ValueError(f"{self.where} has {rule}")
+        if len(card.never_drawn) == len(card.tokens):
+            raise ValueError(f"{self.where}'s field 'masked' leaves no token")
         names = [state.name for state in card.states]
         if len({*_TAKEN_NAMES, *names}) < len(_TAKEN_NAMES) + len(names):
             raise ValueError(f"{self.where}'s states are called {names}, which is ambiguous")
@@ -204,6 +208,12 @@ class _FieldReader:
 
     def number_or_none(self, name: str, allowed: range) -> int | None:
         return None if self.raw.get(name, 0) is None else self.number(name, allowed)
+
+    def masked(self, allowed: range) -> tuple[int, ...]:
+        ids = self.get("masked", list) if "masked" in self.raw else []
+        if not all(type(i) is int and i in allowed for i in ids):
+            raise ValueError(f"{self.where}'s field 'masked' holds an id that no token has")
+        return tuple(ids)
 
     def id_lists(self, name: str, allowed: range) -> tuple[tuple[int, ...], ...]:
         lists = self.get(name, list)

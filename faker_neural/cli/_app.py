@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -33,10 +29,11 @@ Name = Annotated[
 def report(made: TextModel | Detector) -> None:
     """Say what was checked, and what exact arithmetic costs."""
     check, found = made.card.check, made.card.arithmetic
-    greedy = f", {check['greedy_tokens']} greedy tokens equal" if check["greedy_tokens"] else ""
+    tokens = check["greedy_tokens"]
+    likeliest = f"; {tokens:,} clearly likeliest tokens equal" if tokens else ""
     print(
-        f"checked against Keras: {check['steps']} predictions, largest difference "
-        f"{check['largest_difference']:.1e}{greedy}"
+        f"checked against Keras at {check['predictions']:,} predictions: {check['difference']:.1e} "
+        f"of draws would differ, {check['rounding']:.1e} by rounding in Keras itself{likeliest}"
     )
     if bits := found.get("float_bits_per_character"):
         nats = float(bits) * math.log(2)
@@ -63,17 +60,3 @@ def print_table(table: Table) -> None:
         console.print(table)
     for line in captured.get().splitlines():
         print(line.rstrip())
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Leave out what TensorFlow's libraries print before its log can be turned down."""
-    sys.stderr.flush()
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)

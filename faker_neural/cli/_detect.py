@@ -16,7 +16,7 @@ from faker_neural_export.data.files.column_file import ColumnFile
 from faker_neural_export.data.files.options import ReadingOptions
 from faker_neural_export.settings.detector import DetectorSettings
 
-from ._app import Name, Output, app, quiet, report
+from ._app import Name, Output, app, report
 from ._column_files import column_file, second_file
 from ._commands import Format
 from ._options import options_of, take_options
@@ -47,8 +47,7 @@ def train(
     **typed: Any,
 ) -> None:
     """Learn a detector and write it to a file; Ctrl-C ends with the best so far."""
-    with quiet():
-        from faker_neural_export import train_detector
+    from faker_neural_export import train_detector
 
     from ._detect_progress import DetectorProgress
 

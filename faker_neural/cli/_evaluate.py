@@ -12,7 +12,7 @@ from rich.table import Column, Table
 from faker_neural import MissingFileError, OptionError, load
 from faker_neural_export.data.files.options import ReadingOptions
 
-from ._app import app, quiet
+from ._app import app
 from ._column_files import column_file, second_file
 from ._commands import Model
 from ._options import options_of
@@ -46,9 +46,9 @@ def evaluate(
     options = ReadingOptions(**typed)
     lines = column_file(real, options)
     learned = None if train is None else second_file(train, real, options)
-    with quiet():
-        from faker_neural_export import evaluate as measure
-        from faker_neural_export import evaluate_rows, write_report, write_row_report
+    from faker_neural_export import evaluate as measure
+    from faker_neural_export import evaluate_rows, write_report, write_row_report
+
     from ._evaluate_progress import EvaluationProgress
 
     if load(model).card.columns:

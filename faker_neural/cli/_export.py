@@ -10,7 +10,7 @@ import typer
 from faker_neural import Card
 from faker_neural_export.settings.conversion import Calibration, CardFacts, Generation
 
-from ._app import Name, Output, app, quiet, report
+from ._app import Name, Output, app, report
 from ._options import options_of, those_of
 
 
@@ -19,7 +19,10 @@ from ._options import options_of, those_of
 def export(
     model: Annotated[Path, typer.Argument(help="A .keras or HDF5 file of Keras 1, 2 or 3.")],
     tokens: Annotated[
-        Path, typer.Option(help="JSON file: a list of tokens by id, or an object of token to id.")
+        Path,
+        typer.Option(
+            help="JSON: list of tokens, token to id, or Keras' Tokenizer; .txt of lines; .npy."
+        ),
     ],
     output: Output,
     name: Name = None,
@@ -29,8 +32,7 @@ def export(
     **typed: Any,
 ) -> None:
     """Convert a Keras model and check the file against it."""
-    with quiet():
-        from faker_neural_export import convert
+    from faker_neural_export import convert
 
     made = convert(
         model,
@@ -41,7 +43,7 @@ def export(
         calibration=Calibration(**those_of(Calibration, typed)),
         facts=CardFacts(name=name),
     )
-    print(_how_it_runs(made.card))
+    print(*_notes(made.card), _how_it_runs(made.card), sep="\n")
     report(made)
 
 
@@ -50,13 +52,24 @@ def _how_it_runs(card: Card) -> str:
     if card.start is None:
         return f"a text of up to {card.max_tokens} tokens is made of {card.noise} random numbers"
     end = f"{card.max_tokens} tokens" if card.end is None else repr(card.tokens[card.end])
-    start = (
-        f"one of {len(card.openings)} openings" if card.openings else repr(card.tokens[card.start])
-    )
+    start = repr(card.tokens[card.start])
+    if card.openings:
+        count = len(card.openings)
+        start = f"one of {count} openings" if count > 1 else "its only opening"
     said = f"a text begins after {start} and ends at {end}"
     if because := card.check.get("window_because"):
         said += f"\nrun over its last {card.window} tokens each time: {because}"
+    if "bits_a_token_lost" in card.check:
+        said += (
+            "\nrun a token at a time, though it learned padded windows: "
+            f"{card.check['bits_a_token_lost']:+.3f} bits a token on {card.check['lost_on']}"
+        )
     return said
+
+
+def _notes(card: Card) -> list[str]:
+    """Return the lines that say what the conversion assumed, changed or left out."""
+    return str(card.check.get("notes", "")).splitlines()
 
 
 @app.command()
@@ -79,8 +92,7 @@ def import_textgenrnn(
     column: Annotated[str | None, typer.Option(help="Column of --lines, if it is a table.")] = None,
 ) -> None:
     """Convert a model of textgenrnn and check the file against it."""
-    with quiet():
-        from faker_neural_export import import_textgenrnn as convert
+    from faker_neural_export import import_textgenrnn as convert
 
     made = convert(
         weights,
@@ -93,5 +105,7 @@ def import_textgenrnn(
         lines=lines,
         column=column,
     )
-    print(_how_it_runs(made.card))
+    if assumed := made.card.training.get("assumed"):
+        print(f"without --config, as the pretrained model: {assumed}")
+    print(*_notes(made.card), _how_it_runs(made.card), sep="\n")
     report(made)

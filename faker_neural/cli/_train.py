@@ -15,7 +15,7 @@ from faker_neural_export.settings.gan import GanSettings
 from faker_neural_export.settings.presets import PresetName
 from faker_neural_export.settings.training import Settings
 
-from ._app import Name, Output, app, quiet, report
+from ._app import Name, Output, app, report
 from ._column_files import column_file, tell
 from ._options import options_of, take_options
 
@@ -88,8 +88,7 @@ def train(
             "checkpoint_every": checkpoint_every,
         }
         typed |= {name: str(value) for name, value in others.items() if value is not None}
-        with quiet():
-            from ._gan import gan_settings, learn_gan
+        from ._gan import gan_settings, learn_gan
 
         learn_gan(
             origin,
@@ -107,8 +106,7 @@ def train(
         if option not in _OF_AN_LSTM:
             raise OptionError(option, value, "needs --gan")
     options = {"temperature": typed.pop("temperature")} if "temperature" in typed else {}
-    with quiet():
-        from faker_neural_export import train as learn
+    from faker_neural_export import train as learn
 
     from ._progress import ProgressMonitor
 

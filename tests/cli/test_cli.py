@@ -152,7 +152,7 @@ def test_export_says_what_it_checked(command: Command, tmp_path: Path) -> None:
     output = tmp_path / "letters.onnx"
     printed = command("export", tmp_path / "model.keras", "--tokens", tokens, "-o", output)
     assert "a text begins after '\\n' and ends at '\\n'" in printed
-    assert "checked against Keras: 96 predictions, largest difference" in printed
+    assert "checked against Keras at " in printed
     assert command("generate", output, "-n", 3)
 
 
@@ -177,7 +177,7 @@ def test_export_says_what_it_checked(command: Command, tmp_path: Path) -> None:
         (["bake"], "No such command 'bake'; see faker-neural --help"),
         (["train", "absent.csv", "-o", "a.onnx"], "absent.csv: the file does not exist"),
         (["train", "absent.csv", "-o", "a.onnx", "--units", "0"], "units=0 must be at least 1"),
-        (["export", "m.keras", "--tokens", "t.json", "-o", "a.onnx"], "m.keras: there is no such"),
+        (["export", "m.keras", "--tokens", "t.json", "-o", "a.onnx"], "t.json: there is no such"),
     ],
 )
 def test_a_mistake_is_one_line_and_code_2(

@@ -31,11 +31,12 @@ from faker_neural_export import (
     evaluate,
     train,
 )
-from faker_neural_export.conversion.check import check, check_drawing
+from faker_neural_export.conversion.checking.check import check
+from faker_neural_export.conversion.checking.drawing import check_drawing
 from faker_neural_export.conversion.onnx_file import to_onnx
 from faker_neural_export.conversion.step import StepNetwork
 from faker_neural_export.data.columns import read_column
-from faker_neural_export.exact.arithmetic import Samples
+from faker_neural_export.exact.arithmetic import Samples, make_calibration_set
 from faker_neural_export.exact.sampling_head import add_sampling_head
 from faker_neural_export.network.factored_softmax import FactoredCrossEntropy
 from faker_neural_export.training.start_from import BaseModel
@@ -173,13 +174,14 @@ def test_a_fault_planted_in_the_graph_is_caught(learned: Path, model: TextModel)
     card = model.card
     stack = StepNetwork(learned, network_of(learned, model), len(card.tokens), 0, len(card.classes))
     graph = to_onnx(stack)
-    check(stack, graph, card)
+    feeds = make_calibration_set(learned, learned, card, None).measuring
+    check(stack, graph, card, feeds)
     bias = next(t for t in graph.graph.initializer if t.dims == [card.logits])
     array = onnx.numpy_helper.to_array(bias).copy()
     array[-1] += 0.01  # of the last class
     bias.CopyFrom(onnx.numpy_helper.from_array(array, bias.name))
-    with pytest.raises(ConversionError, match="differs from Keras by"):
-        check(stack, graph, card)
+    with pytest.raises(ConversionError, match="differs from Keras at"):
+        check(stack, graph, card, feeds)
 
 
 @pytest.mark.parametrize("fault", ["sampling_constant_0", "first ids", "bias"])
@@ -407,7 +409,7 @@ def test_a_card_with_other_classes_is_refused(
 
 
 def test_a_factored_model_has_no_padding(learned: Path, model: TextModel, tmp_path: Path) -> None:
-    with pytest.raises(ModelFileError, match="has padding, which a factored model has not"):
+    with pytest.raises(ModelFileError, match="has padding or masked ids, which a factored"):
         TextModel(with_classes(learned, tmp_path, model.card.classes, padding=3))
 
 

@@ -13,9 +13,11 @@ import h5py
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras_files import OWN, config_of, refuses, with_config
 
 from faker_neural import ConversionError, MissingFileError
+from faker_neural_export import load_checkpoint
 from faker_neural_export.keras_file.load import read_keras
 
 L = keras.layers
@@ -122,6 +124,86 @@ def test_a_malformed_configuration_is_one_clear_error(
     refuses(with_config(old, change), message)
 
 
+def in_place_of_the_lstm(path: Path, kind: str, **config: object) -> Path:
+    def change(layers: list[Any]) -> None:
+        layers[1].update({"class_name": kind, "config": {"name": "x", **config}})
+
+    return with_config(path, change)
+
+
+CELL = {"class_name": "LSTMCell", "config": {"name": "c", "units": 16, "activation": "tanh"}}
+GIANT = {"class_name": "SimpleRNNCell", "config": {"units": 10**9, "activation": "tanh"}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "config", "message"),
+    [
+        ("RNN", {}, "has a layer without a class_name"),
+        ("RNN", {"cell": {"class_name": "Dense", "config": {}}}, "layer 'Dense' .Dense. has no"),
+        (
+            "RNN",
+            {"cell": {"class_name": "Flatten", "config": {}}},
+            "layer 'x' .RNN. must hold one of LSTMCell, GRUCell, SimpleRNNCell, StackedRNNCells",
+        ),
+        ("RNN", {"cell": {"class_name": "Mine", "config": {}}}, "layer 'Mine' .Mine. is not supp"),
+        ("RNN", {"cell": CELL}, "layer 'c' .LSTMCell. has no 'recurrent_activation'"),
+        ("RNN", {"cell": GIANT}, r"kernel is \[8, 1000000000\], and \[8, 64\] in the file"),
+        ("StackedRNNCells", {"cells": []}, "layer 'x' .StackedRNNCells. must have a list of cells"),
+        ("StackedRNNCells", {"cells": {"a": CELL}}, "must have a list of cells"),
+        ("EinsumDense", {"equation": "__import__('os')"}, "must be an equation such as"),
+        (
+            "MultiHeadAttention",
+            {"num_heads": 10**9, "key_dim": 10**9},
+            "layer 'x' has 8 weights by its configuration and 3 in the file",
+        ),
+        ("MultiHeadAttention", {"num_heads": 0, "key_dim": 1}, "num_heads=0 must be a whole"),
+    ],
+)
+def test_a_hostile_cell_or_attention_is_refused(
+    kind: str, config: dict[str, Any], message: str, old: Path
+) -> None:
+    refuses(in_place_of_the_lstm(old, kind, **config), message)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"num_heads": 10**9}, r"its query kernel is \[8, 1000000000, 4\], and \[8, 2, 4\] in the"),
+        ({"key_dim": 10**9}, r"its query kernel is \[8, 2, 1000000000\], and \[8, 2, 4\] in the"),
+        ({"output_shape": [5]}, r"its output kernel is \[2, 4, 5\], and \[2, 4, 8\] in the file"),
+        ({"use_gate": True}, "has use_gate=True, which is not supported"),
+        ({"sliding_window": 3}, "has sliding_window=3, which is not supported"),
+        ({"attention_axes": [2]}, "attention_axes=.* must be a whole number, 1 to 1"),
+    ],
+)
+def test_a_hostile_size_of_attention_is_refused_before_anything_is_allocated(
+    change: dict[str, Any], message: str, tmp_path: Path
+) -> None:
+    given, path = keras.Input((10, 8)), tmp_path / "a.h5"
+    keras.Model(given, L.MultiHeadAttention(2, 4)(given, given)).save(path)
+    config = config_of(path)
+    config["config"]["layers"][1]["config"].update(change)
+    refuses(path, message, config)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"use_causal_mask": True}, "is called with use_causal_mask, which only attention has"),
+        ({"attention_mask": [["in", 0, 0]]}, "is called with attention_mask="),
+        ({"value": 3}, "is called with a constant; load the model in Python"),
+    ],
+)
+def test_a_call_with_something_else_is_refused(
+    change: dict[str, Any], message: str, tmp_path: Path
+) -> None:
+    given, path = keras.Input((10, 8)), tmp_path / "a.h5"
+    keras.Model(given, L.LSTM(3)(given)).save(path)
+    config = config_of(path)
+    config["config"]["layers"][1]["inbound_nodes"][0]["kwargs"].update(change)
+    refuses(path, message, config)
+
+
 def functional(*layers: tuple[str, list[Any]]) -> dict[str, Any]:
     """Describe a Functional model of Keras 2: names of layers, each with what feeds it."""
     entry = {"name": "in", "batch_input_shape": [None, 3], "dtype": "float32"}
@@ -205,7 +287,12 @@ def test_deep_nesting_ends(old: Path, tmp_path: Path) -> None:
         ("a.h5", b"\x89HDF\r\n\x1a\n" + bytes(50), "is damaged and cannot be read"),
         ("a.keras", b"PK\x03\x04", "is damaged and cannot be read"),
         ("a.pkl", b"\x80\x04\x95", "is a pickle, which is never opened"),
-        ("a.index", b"\x00\x00\x01", "checkpoint or SavedModel; load it with its own TensorFlow"),
+        ("a.index", b"\x00\x00\x01", "is a TensorFlow checkpoint and lacks its file a.data-00000"),
+        (
+            "a.h5",
+            b"version https://git-lfs.github.com/spec/v1",
+            "is only a pointer of Git LFS",
+        ),
         ("checkpoint", b"model_checkpoint_path: 1", "is a part of a TensorFlow checkpoint"),
         ("a.json", b'{"class_name": 1}', "is a configuration; name the file of its weights first"),
     ],
@@ -218,7 +305,26 @@ def test_what_is_no_model_is_named(name: str, content: bytes, message: str, tmp_
 def test_a_folder_and_a_checkpoint_are_named(tmp_path: Path) -> None:
     refuses(tmp_path, r'is a folder, as TensorFlow writes .*model.save\("NAME.h5"\)')
     (tmp_path / "model.ckpt.index").write_bytes(b"")
-    refuses(tmp_path / "model.ckpt", "is a TensorFlow checkpoint; load it")
+    refuses(tmp_path / "model.ckpt", "is a TensorFlow checkpoint and lacks its file model.ckpt")
+    (tmp_path / "model.ckpt.data-00000-of-00001").write_bytes(bytes(9))
+    refuses(tmp_path / "model.ckpt", "is a TensorFlow checkpoint and is damaged and cannot be read")
+
+
+def test_a_damaged_checkpoint_is_read_or_refused(tmp_path: Path) -> None:
+    model, path = keras.Sequential([keras.Input((4,)), L.Dense(3), L.Dense(2)]), tmp_path / "a"
+    tf.train.Checkpoint(model).write(str(path))
+    index, data = tmp_path / "a.index", tmp_path / "a.data-00000-of-00001"
+    contents, random = [index.read_bytes(), data.read_bytes()], np.random.default_rng(0)
+    refused = []
+    for _ in range(40):
+        for file, content in zip((index, data), contents, strict=True):
+            file.write_bytes(damaged(content, random))
+        try:
+            load_checkpoint(model, path)
+        except ConversionError as error:
+            refused.append(str(error))
+    assert len(refused) > 10
+    assert not any("\n" in each for each in refused)
 
 
 def test_a_file_that_is_not_there_is_missed(old: Path, tmp_path: Path) -> None:

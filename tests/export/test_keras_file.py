@@ -21,7 +21,8 @@ from faker_neural_export.keras_file.weights.hdf5 import _parse_json, read_hdf5
 
 L = keras.layers
 SHARED = Path(__file__).parents[3] / "shared" / "fixtures" / "legacy_keras"
-GIVEN = sorted({path for folder in (OWN, SHARED) for path in folder.glob("*.npz")})
+BACKENDS = OWN.parent / "other_backends"
+GIVEN = sorted({path for folder in (OWN, SHARED, BACKENDS) for path in folder.glob("*.npz")})
 SIZE = 12
 
 
@@ -60,7 +61,44 @@ def masked() -> keras.Model:
     return keras.Model(tokens, L.Dense(4, activation="softmax")(x))
 
 
+def cells() -> keras.Model:
+    return one_hot(
+        L.RNN(L.LSTMCell(5, recurrent_activation="hard_sigmoid"), return_sequences=True),
+        L.RNN([L.GRUCell(4, reset_after=False), L.SimpleRNNCell(3)], return_sequences=True),
+        L.Bidirectional(L.RNN([L.LSTMCell(4), L.LSTMCell(3)], return_sequences=True)),
+        L.Bidirectional(L.RNN(L.GRUCell(4, use_bias=False))),
+        L.Dense(3),
+    )
+
+
+def transformer() -> keras.Model:
+    """A small transformer that reads from the left, as a tutorial builds it of layers."""
+    tokens = keras.Input((10,), dtype="int32")
+    x = L.Embedding(SIZE, 8)(tokens)
+    for options in ({}, {"value_dim": 5, "use_bias": False}):
+        seen = L.MultiHeadAttention(2, 4, **options)(x, x, use_causal_mask=True)
+        x = L.LayerNormalization()(L.Add()([x, L.Dropout(0.1)(seen)]))
+        x = L.Add()([x, L.EinsumDense("abc,cd->abd", (None, 8), bias_axes="d")(x)])
+    other = L.MultiHeadAttention(2, 3, output_shape=6)(query=x, value=L.Dense(7)(x), key=x)
+    return keras.Model(tokens, L.Dense(4)(L.Attention()([other, other], use_causal_mask=True)))
+
+
 MODELS: dict[str, Callable[[], keras.Model]] = {
+    "layers as activations": lambda: one_hot(
+        L.Dense(5, L.LeakyReLU(negative_slope=0.1)),
+        L.LSTM(4, activation=L.ReLU(max_value=3.0), return_sequences=True),
+        L.Bidirectional(L.LSTM(3, activation=L.ELU(0.5))),
+        L.Activation(L.Softmax()),
+    ),
+    "cells": cells,
+    "transformer": lambda: randomised(transformer()),
+    "normalised": lambda: one_hot(
+        L.GroupNormalization(4),
+        L.RMSNormalization(),
+        L.UnitNormalization(),
+        *(L.Dense(4, name) for name in ("celu", "hard_tanh", "sparsemax", "squareplus", "gelu")),
+        L.Dense(3, "log_sigmoid"),
+    ),
     "recurrent": lambda: one_hot(
         L.LSTM(5, return_sequences=True, recurrent_activation="hard_sigmoid"),
         L.Dropout(0.3),
@@ -129,7 +167,9 @@ def file_of(npz: Path) -> Path:
 
 
 @pytest.mark.parametrize("npz", GIVEN, ids=lambda path: path.stem)
-def test_a_file_of_an_older_keras_gives_the_numbers_it_gave_there(npz: Path) -> None:
+def test_a_file_of_an_older_keras_or_another_backend_gives_the_numbers_it_gave_there(
+    npz: Path,
+) -> None:
     if "lam" in npz.stem:
         pytest.skip("holds a Lambda")
     data = np.load(npz)
@@ -326,3 +366,52 @@ def test_reading_an_hdf5_file_in_this_process_gives_the_same(old: Path) -> None:
     assert found.texts("model_weights", "layer_names") == [
         "embedding_2", "lstm_3", "lstm_4", "dense_4",
     ]  # fmt: skip
+
+
+def test_attention_that_looks_back_in_keras_2_reads_its_other_tensors(tmp_path: Path) -> None:
+    model = randomised(transformer())
+    model.save(tmp_path / "a.h5")
+    config = old_calls(config_of(tmp_path / "a.h5"))
+    given = example(model)
+    found = read_keras(tmp_path / "a.h5", config)
+    assert_alike(found, given, outputs(model, given))
+
+
+def test_attention_over_padding_that_an_older_keras_did_not_skip_is_refused(
+    tmp_path: Path,
+) -> None:
+    tokens = keras.Input((10,))
+    x = L.Embedding(SIZE, 8, mask_zero=True)(tokens)
+    keras.Model(tokens, L.MultiHeadAttention(2, 4)(x, x)).save(tmp_path / "a.h5")
+    config = old_calls(config_of(tmp_path / "a.h5"))
+    for layer in config["config"]["layers"]:
+        for node in layer["inbound_nodes"]:
+            for part in node:
+                part[3:] = [{k: v for k, v in part[3].items() if not k.endswith("mask")}]
+    config["config"]["layers"] = [
+        layer for layer in config["config"]["layers"] if layer["class_name"] != "NotEqual"
+    ]
+    refuses(tmp_path / "a.h5", "reads masked steps", config | {"keras_version": "2.9.0"})
+    read_keras(tmp_path / "a.h5", config | {"keras_version": "2.10.0"})
+
+
+def old_calls(config: dict[str, Any]) -> dict[str, Any]:
+    """Write the calls of a configuration as Keras 2 wrote them."""
+    for layer in config["config"]["layers"]:
+        layer["inbound_nodes"] = [old_call(node) for node in layer["inbound_nodes"]]
+    return config | {"keras_version": "2.15.0"}
+
+
+def old_call(node: dict[str, Any]) -> list[Any]:
+    def place(tensor: Any) -> list[Any]:
+        return list(tensor["config"]["keras_history"])
+
+    def is_tensor(value: Any) -> bool:
+        return isinstance(value, dict)
+
+    listed = node["args"][0] if node["args"] and isinstance(node["args"][0], list) else node["args"]
+    options = {k: place(v) if is_tensor(v) else v for k, v in node["kwargs"].items()}
+    first, *rest = [place(tensor) for tensor in listed] or [options.pop("query")]
+    if "use_causal_mask" in options and isinstance(node["args"][0], dict):
+        return [[*first, {"value": rest[0], **options}]]
+    return [[*first, options], *([*each, {}] for each in rest)]

@@ -117,6 +117,17 @@ def test_airport_codes_come_out_as_in_their_column(fixtures: Path, tmp_path: Pat
     assert Counter(texts).most_common(1)[0][0] == real.most_common(1)[0][0]
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["reddit_apple_android.hdf5", "reddit_legaladvice.hdf5"])
+def test_networks_that_were_trained_for_long_are_imported(
+    fixtures: Path, tmp_path: Path, name: str
+) -> None:
+    vocab = fixtures / "textgenrnn_vocab.json"
+    card = import_textgenrnn(fixtures / name, vocab, tmp_path / "a.onnx").card
+    assert card.check["greedy_tokens"] > 400
+    assert card.check["difference"] < 1e-5
+
+
 def test_a_network_of_other_sizes_is_what_its_configuration_says(tmp_path: Path) -> None:
     made = Files(tmp_path)()
     assert made.card.exact
@@ -145,7 +156,7 @@ def test_lines_of_words_are_split_as_textgenrnn_splits_them(tmp_path: Path) -> N
     lines.write_text("Red fox, runs!\nfox runs\nred, red fox\n" * 2)
     files = Files(tmp_path, words=True, tokens=["<s>", "red", "fox", "runs", ",", "!"])
     made = files(lines=lines)
-    assert "of 6 lines" in made.card.arithmetic["measured_on"]
+    assert "of 6 lines of lines.txt" in made.card.arithmetic["measured_on"]
 
 
 def test_a_label_is_worked_into_the_file(tmp_path: Path) -> None:
@@ -189,6 +200,17 @@ def test_a_configuration_of_another_model_is_refused(tmp_path: Path) -> None:
     files = Files(tmp_path)
     files.config.write_text(json.dumps(CONFIG | {"rnn_size": 9}))
     with pytest.raises(ConversionError, match=r"weights\.hdf5: .*rnn_1"):
+        files()
+
+
+def test_without_a_configuration_what_was_assumed_is_said(tmp_path: Path) -> None:
+    files = Files(tmp_path)
+    files.config = None  # type: ignore[assignment]
+    assumed = "rnn_layers=2, rnn_size=128, .*, max_length=40, dim_embeddings=100, word_level=False"
+    with pytest.raises(
+        ConversionError,
+        match=rf"weights\.hdf5: .*embedding.*; without --config it is read with {assumed}",
+    ):
         files()
 
 
@@ -244,3 +266,26 @@ def test_the_command_says_how_the_model_is_run(
     assert "a text begins after '<s>' and ends at '<s>'" in printed
     assert "exact in" in printed
     assert files.output.exists()
+
+
+def test_an_error_of_the_conversion_names_the_weights(tmp_path: Path) -> None:
+    files = Files(tmp_path)
+    lines = tmp_path / "lines.txt"
+    lines.write_text("XY\nYX\n")
+    with pytest.raises(ConversionError, match=r"weights\.hdf5: has not the tokens for any of the"):
+        files(lines=lines)
+
+
+def test_the_command_says_what_it_assumed_without_a_configuration(
+    fixtures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    weights, vocab = fixtures / "textgenrnn_weights.hdf5", fixtures / "textgenrnn_vocab.json"
+    lines, output = fixtures / "hacker-news-100.txt", tmp_path / "a.onnx"
+    arguments = [weights, "--vocab", vocab, "--lines", lines, "-o", output]
+    monkeypatch.setattr(sys, "argv", ["faker-neural", "import-textgenrnn", *map(str, arguments)])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    printed = capsys.readouterr().out
+    assert not stop.value.code
+    assert printed.startswith("without --config, as the pretrained model: rnn_layers=2, rnn_size=")
+    assert "windows of 100 lines of hacker-news-100.txt" in printed

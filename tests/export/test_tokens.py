@@ -1,15 +1,13 @@
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from faker_neural import ConversionError, MissingFileError
 from faker_neural._encoding import Encoder
-from faker_neural_export.vocabulary.tokens import learn_tokens, read_tokens
+from faker_neural_export.vocabulary.tokens import learn_tokens
 
 LINES = ["red fox", "red otter", "blue fox", "blue otters!", "the red fox"]
 
@@ -75,50 +73,3 @@ def test_the_longest_token_that_fits_comes_first() -> None:
 def test_a_character_without_a_token_is_named() -> None:
     with pytest.raises(ValueError, match="no token fits the character 'x'"):
         Encoder(["", "a"])("ax")
-
-
-@pytest.mark.parametrize(
-    ("content", "tokens"),
-    [
-        (["\n", "a", "b"], ("\n", "a", "b")),
-        ({"a": 1, "\n": 0, "b": 2}, ("\n", "a", "b")),
-        ({"b": 2, "a": 1}, ("", "a", "b")),
-        ({"0": "\n", "2": "b", "1": "a"}, ("\n", "a", "b")),
-    ],
-)
-def test_tokens_are_read_from_what_people_have(
-    tmp_path: Path, content: object, tokens: tuple[str, ...]
-) -> None:
-    path = tmp_path / "tokens.json"
-    path.write_text(json.dumps(content))
-    assert read_tokens(path) == tokens
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        ("[", "cannot be read as JSON"),
-        ("7", "must hold a list of tokens, or an object of token to id"),
-        ('["a", 1]', "must hold a list of tokens"),
-        ('["a", "b", "a"]', "holds 'a' more than once"),
-        ('["a", "\\ud800"]', r"holds '\\ud800', which is not Unicode text"),
-        (
-            '{"a": 1, "b": 3}',
-            "must give each token a different id, from 0 or 1 upwards without gaps",
-        ),
-        ('{"a": 1, "b": 1}', "must give each token a different id"),
-        ('{"a": "1"}', "must give each token a different id"),
-        ('{"a": [1]}', "must hold a list of tokens, or an object of token to id"),
-        ("[" * 100_000, "cannot be read as JSON"),
-    ],
-)
-def test_tokens_that_are_none_are_named(tmp_path: Path, content: str, message: str) -> None:
-    path = tmp_path / "tokens.json"
-    path.write_text(content)
-    with pytest.raises(ConversionError, match=message):
-        read_tokens(path)
-
-
-def test_a_missing_file_of_tokens_is_named(tmp_path: Path) -> None:
-    with pytest.raises(MissingFileError, match=r"absent\.json: there is no such file of tokens"):
-        read_tokens(tmp_path / "absent.json")

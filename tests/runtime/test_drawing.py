@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -119,6 +120,19 @@ def test_padding_never_comes_however_likely(tmp_path: Path) -> None:
     for _ in range(2):
         assert [model.generate(1, start=i)[0] for i in range(200)] == together
     assert model.generate(200, top_p=0.999999) == together
+
+
+def test_a_masked_token_never_comes_however_likely_and_however_asked(tmp_path: Path) -> None:
+    tokens = ("\n", "a", "<OOV>", "b")
+    masked = that_draws(tokens=tokens, start=0, end=0, masked=(2,))
+    model = TextModel(save(tmp_path, masked, logits=(0, 1, 9, 1)))
+    options: list[dict[str, Any]] = [
+        {}, {"temperature": 50.0}, {"temperature": 0}, {"top_p": 0.9}, {"length": 5},
+        {"pattern": "[ab<OV>]{3}"}, {"prefix": "a"}, {"min_length": 2, "max_length": 4},
+    ]  # fmt: skip
+    for option in options:
+        assert all(set(text) <= {"a", "b", "\n"} for text in model.generate(100, **option)), option
+    assert [model.generate(1, start=i)[0] for i in range(50)] == model.generate(50)
 
 
 def test_labels_and_openings_begin_texts_alike_alone_and_together(tmp_path: Path) -> None:

@@ -225,6 +225,8 @@ def changed(before: str, after: str) -> str:
         (changed('"window": 0', '"window": 4'), "field 'window' is 4, not 0 to 0"),
         (changed('"noise": 0', '"noise": 4'), "field 'noise' is 4, not 0 to 0"),
         (changed('"padding": null', '"padding": 4'), "field 'padding' is 4, not 0 to 3"),
+        (changed('"masked": []', '"masked": [4]'), "'masked' holds an id that no token has"),
+        (changed('"masked": []', '"masked": [0, 1, 2, 3]'), "'masked' leaves no token"),
         (changed('"openings": []', '"openings": [[]]'), "'openings' must hold lists of token ids"),
         (changed('"openings": []', '"openings": [[4]]'), "'openings' holds an id that no token"),
         (changed('"openings": []', '"openings": [[true]]'), "'openings' holds an id that no"),

@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import keras
-import onnx
 
 from faker_neural import (
     Card,
     ConversionError,
     Detector,
-    Golden,
     MissingFileError,
     OptionError,
     TextModel,
     TrainingLines,
 )
-from faker_neural._encoding import Encoder
 from faker_neural._model_file.card_reader import read_card
-from faker_neural._model_file.known_files import add_known
-from faker_neural_export.data.columns import read_column
-from faker_neural_export.exact.arithmetic import make_calibration_set, make_exact
-from faker_neural_export.exact.sampling_head import add_sampling_head
 from faker_neural_export.keras_file.load import read_keras
 from faker_neural_export.settings.conversion import (
     Calibration,
@@ -35,27 +27,25 @@ from faker_neural_export.settings.conversion import (
     Learned,
     Samples,
 )
-from faker_neural_export.vocabulary.tokens import parse_tokens, read_tokens
+from faker_neural_export.vocabulary.imported.sizes import sizes_of
 
-from .check import check, check_drawing
 from .contracts import Network, choose
-from .onnx_file import to_onnx, write
-from .passages import read_passages
+from .publish import publish
 from .step import StepNetwork
+from .texts.model_tokens import ModelTokens, TokenSource, list_tokens
+from .texts.samples import read_texts
 from .window import LatentNetwork, ScoreNetwork, WindowNetwork
 
 __all__ = ["check_output", "convert", "convert_detector"]
 
 _OPENING = 100  # tokens
-_GOLDEN: Sequence[tuple[int, Mapping[str, Any]]] = [
-    *((key, {}) for key in range(6)),
-    *((key, {"temperature": 0.5}) for key in range(6, 8)),
-]
+ModelName = str | os.PathLike[str]
+"""The name of a model in errors: its file, or of a model without one "the model 'sequential'"."""
 
 
 def convert(
     model: str | os.PathLike[str] | keras.Model,
-    tokens: str | os.PathLike[str] | Sequence[str] | Mapping[str, int],
+    tokens: TokenSource,
     output: str | os.PathLike[str],
     *,
     config: str | os.PathLike[str] | None = None,
@@ -88,51 +78,53 @@ def convert(
         model: a file of Keras 1, 2 or 3, or a Sequential or Functional Keras 3 model. It predicts
             the next token from earlier tokens, fed as ids, one-hot or divided by their number; or
             it makes a text from noise.
-        tokens: the tokens in the order of their ids, a mapping of token to id, or a JSON file of
-            either.
+        tokens: the tokens in the order of their ids, a mapping of token to id, or a file: JSON of
+            either or of Keras' Tokenizer, a .txt of one token per line, or a .npy.
         output: the .onnx file to write.
         config: the JSON of `model.to_json()`, if `model` is a file that holds only weights.
         generation: how the model generates a text.
         calibration: texts that show which values the network takes.
         facts: what the card says beside the network.
         learned: what the training knows; only for models with labels, classes or training lines.
+            The tokens are then taken as they are.
 
     Returns:
         The model of the new file. Its arithmetic is exact, or `card.arithmetic` says why not.
 
     Raises:
         MissingFileError: a file or the output's folder does not exist.
-        ColumnError: there are no texts in `calibration.lines`.
-        ConversionError: the model cannot be converted, the card has a field that is not allowed,
-            a product of it could reach 2**24 grid units, or the check failed; `output` is as
-            before.
+        ColumnError: there are no texts of the model's tokens in `calibration`.
+        ConversionError: the tokens cannot be read, the model cannot be converted, the card has a
+            field that is not allowed, a product of it could reach 2**24 grid units, or the check
+            failed; `output` is as before.
         OptionError: `start` or `end` is no token, `calibration.text` is given together with
             openings, or `output` is no .onnx path.
     """
     generation, calibration = generation or Generation(), calibration or Calibration()
-    facts, learned = facts or CardFacts(), learned or Learned()
+    facts = facts or CardFacts()
     output = check_output(output)
-    path, keras_model = _keras_model(model, config, output)
-    names = _tokens(path, tokens)
-    network, because = choose(
+    listed = list_tokens(tokens, learned_here=learned is not None)
+    path, keras_model = _keras_model(model, config)
+    sizes = sizes_of(keras_model) if learned is None else None
+    names = ModelTokens.of(path, listed, sizes, generation.separator)
+    learned = learned or Learned()
+    network, because, whole = choose(
         path,
         keras_model,
-        len(names),
+        len(names.strings),
         generation.contract,
         generation.window,
         len(learned.labels),
         len(learned.classes),
+        id_0_is_free=names.strings[0] == "" != generation.start,
     )
-    if calibration.text is None:
-        samples = _samples(calibration)
-    else:
-        if generation.openings:
-            rule = "takes the place of lines and openings"
-            raise OptionError("text", os.fspath(calibration.text), rule)
-        size = _opening_size(keras_model, generation.window)
-        openings, samples = read_passages(calibration.text, names, size)
+    if calibration.text is not None and generation.openings:
+        rule = "takes the place of lines and openings"
+        raise OptionError("text", os.fspath(calibration.text), rule)
+    texts = read_texts(calibration, names, _opening_size(keras_model, generation.window))
+    if texts.openings:
         end = "" if generation.end is None else generation.end
-        generation = replace(generation, openings=openings, end=end)
+        generation = replace(generation, openings=texts.openings, end=end)
     card = _text_card(path, network, names, generation, learned)
     card = replace(
         card,
@@ -143,7 +135,9 @@ def convert(
         evaluation=facts.evaluation,
         check={"window_because": because} if because else {},
     )
-    _publish(network, _completed(path, network, card), output, samples)
+    if notes := [*names.notes, *texts.notes]:
+        card = replace(card, check={**card.check, "notes": "\n".join(notes)})
+    publish(network, _completed(path, network, card), output, texts.samples, whole)
     return TextModel(output)
 
 
@@ -175,12 +169,12 @@ def convert_detector(
         ConversionError: the model cannot be converted, or the check failed; `output` is as before.
         OptionError: `output` is no .onnx path.
     """
-    output = path = check_output(output)
+    output, path = check_output(output), _named(model)
     network = ScoreNetwork(path, model, len(tokens))
     card = Card(
         name=facts.name or output.stem,
         contract=network.contract,
-        tokens=parse_tokens(path, tokens),
+        tokens=tuple(tokens),
         start=None,
         end=None,
         max_tokens=network.window,
@@ -188,26 +182,31 @@ def convert_detector(
         training=facts.training,
         evaluation=facts.evaluation,
     )
-    _publish(network, _completed(path, network, card), output, samples)
+    publish(network, _completed(path, network, card), output, samples)
     return Detector(output)
 
 
 def _text_card(
-    path: Path, network: Network, tokens: tuple[str, ...], generation: Generation, learned: Learned
+    path: ModelName,
+    network: Network,
+    tokens: ModelTokens,
+    generation: Generation,
+    learned: Learned,
 ) -> Card:
     """Return the card of a model that generates text, without facts and the network's part."""
     endless = (
         generation.end == "" and generation.start != "" and not isinstance(network, LatentNetwork)
     )
-    default = ("\n", " ", *filter(None, tokens))
+    end = None if endless else tokens.end(generation.end)
     return Card(
         name="",
         contract=network.contract,
-        tokens=tokens,
-        start=_token_id(tokens, "start", generation.start, default=default),
-        end=None if endless else _end(tokens, generation.end),
+        tokens=tokens.strings,
+        masked=tuple(i for i in tokens.listed.never_drawn if i != end),
+        start=tokens.start(generation.start),
+        end=end,
         max_tokens=generation.max_tokens,
-        openings=_openings(path, tokens, generation.openings),
+        openings=tokens.openings(path, generation.openings),
         classes=tuple(learned.classes),
         pieces=learned.pieces,
         labels=tuple(learned.labels),
@@ -217,7 +216,7 @@ def _text_card(
     )
 
 
-def _completed(path: Path, network: Network, card: Card) -> Card:
+def _completed(path: ModelName, network: Network, card: Card) -> Card:
     """Return the card with what the network decides, and check that it can be read again."""
     padding = card.tokens.index("") if "" in card.tokens else None
     if padding in (card.start, card.end):
@@ -238,26 +237,9 @@ def _completed(path: Path, network: Network, card: Card) -> Card:
     return card
 
 
-def _samples(calibration: Calibration) -> Samples | None:
-    lines = calibration.lines
-    if lines is None or isinstance(lines, Samples):
-        return lines
-    return Samples(*read_column(lines, calibration.column).split(), "held-out lines")
-
-
 def _opening_size(model: keras.Model, window: int) -> int:
     """Return how many tokens a model read at a time when it learned, as far as it says."""
     return int(model.inputs[0].shape[1] or window or _OPENING)
-
-
-def _openings(
-    path: Path, tokens: Sequence[str], openings: Sequence[str]
-) -> tuple[tuple[int, ...], ...]:
-    encoder = Encoder(tokens)
-    try:
-        return tuple(tuple(encoder(opening)) for opening in openings if opening)
-    except ValueError as error:
-        raise ConversionError(path, f"cannot begin with an opening: {error}") from None
 
 
 def check_output(output: str | os.PathLike[str]) -> Path:
@@ -274,80 +256,15 @@ def check_output(output: str | os.PathLike[str]) -> Path:
     return path
 
 
-def _publish(network: Network, card: Card, output: Path, samples: Samples | None) -> None:
-    """Write beside the target, check, rename."""
-    graph = to_onnx(network)
-    draft = output.with_name(f".{output.name}.part")
-    opened: type[Detector | TextModel] = (
-        Detector if isinstance(network, ScoreNetwork) else TextModel
-    )
-    try:
-        found = check(network, graph, card)
-        card = replace(card, check={**asdict(found), **card.check})
-        write(_that_draws(network.path, graph, card), card, draft)
-        used = make_calibration_set(network.path, draft, card, samples)
-        graph, card = make_exact(network.path, graph, card, used)
-        graph, plain = _that_draws(network.path, graph, card), graph
-        if card.exact and card.contract == "step":
-            check_drawing(network.path, plain, graph, card)
-        write(graph, card, draft)
-        add_known(draft)
-        model = opened(draft)
-        strings = golden(model) if isinstance(model, TextModel) else ()
-        card = replace(card, golden=strings, digest=model.digest() if card.exact else "")
-        write(graph, card, draft)
-        add_known(draft)
-        opened(draft).verify()
-        draft.replace(output)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _that_draws(
-    path: str | os.PathLike[str], graph: onnx.ModelProto, card: Card
-) -> onnx.ModelProto:
-    if card.contract != "step":
-        return graph
-    try:
-        return add_sampling_head(graph, card)
-    except ValueError as error:
-        raise ConversionError(path, f"cannot have classes: {error}") from None
-
-
-def golden(model: TextModel) -> tuple[Golden, ...]:
-    return tuple(Golden(key, options, model.draw_golden(key, options)) for key, options in _GOLDEN)
-
-
 def _keras_model(
     model: str | os.PathLike[str] | keras.Model,
     config: str | os.PathLike[str] | None,
-    output: Path,
-) -> tuple[Path, keras.Model]:
-    """Return the model, and the file that errors about it name."""
+) -> tuple[ModelName, keras.Model]:
+    """Return the model, and its name in errors: that of its file, if it has one."""
     if isinstance(model, keras.Model):
-        return output, model
+        return _named(model), model
     return Path(model), read_keras(model, config)
 
 
-def _tokens(
-    path: Path, tokens: str | os.PathLike[str] | Sequence[str] | Mapping[str, int]
-) -> tuple[str, ...]:
-    if isinstance(tokens, str | os.PathLike):
-        return read_tokens(tokens)
-    return parse_tokens(path, tokens)
-
-
-def _end(tokens: Sequence[str], end: str | None) -> int | None:
-    if end is None and "\n" not in tokens:
-        return None
-    return _token_id(tokens, "end", end, default=("\n",))
-
-
-def _token_id(
-    tokens: Sequence[str], name: str, wanted: str | None, default: tuple[str, ...]
-) -> int:
-    if wanted is None:
-        wanted = next(token for token in default if token in tokens)
-    if wanted not in tokens:
-        raise OptionError(name, wanted, "must be one of the model's tokens")
-    return tokens.index(wanted)
+def _named(model: keras.Model) -> str:
+    return f"the model {model.name!r}"

@@ -14,9 +14,11 @@ __all__ = [
     "Encode",
     "Logits",
     "Tensor",
+    "check_one_output",
     "check_token_count",
     "encoder",
     "producer",
+    "with_one_output",
     "without_softmax",
 ]
 
@@ -54,6 +56,28 @@ def encoder(path: str | os.PathLike[str], model: keras.Model, tokens: int) -> En
     return lambda token: ops.one_hot(token, tokens, dtype="float32")
 
 
+def with_one_output(model: keras.Model, tokens: int) -> keras.Model:
+    """Return the part of a model that ends in logits or probabilities of tokens.
+
+    Some models also return what enters their last layer or their attention.
+
+    Args:
+        model: a model with one input and one or more outputs.
+        tokens: the number of tokens.
+
+    Returns:
+        The model itself if it has one output, or if not exactly one output has `tokens` as its last
+        size.
+    """
+    if not getattr(model, "inputs", None) or isinstance(model, keras.Sequential):
+        return model
+    if isinstance(model.output, keras.KerasTensor):
+        return model
+    fitting = [output for output in model.outputs if output.shape[-1] == tokens]
+    single = len(model.inputs) == len(fitting) == 1
+    return keras.Model(model.inputs[0], fitting[0]) if single else model
+
+
 def without_softmax(
     path: str | os.PathLike[str], last: keras.layers.Layer, width: int, tokens: int
 ) -> Logits:
@@ -87,6 +111,30 @@ def without_softmax(
         return product + dense.bias if dense.use_bias else product
 
     return project, name == "linear"
+
+
+def check_one_output(path: str | os.PathLike[str], model: keras.Model) -> None:
+    """Check that a model is built, and has one input and one output.
+
+    Args:
+        path: the model's name in errors.
+        model: a Sequential or Functional model.
+
+    Raises:
+        ConversionError: the model is of another class, is not built, or has several.
+    """
+    if not getattr(model, "inputs", None):
+        raise ConversionError(
+            path,
+            "is not built, or no Sequential or Functional model; build one of its layers: "
+            "keras.Sequential([keras.Input((None,)), *layers])",
+        )
+    if len(model.inputs) != 1 or len(model.outputs) != 1:
+        raise ConversionError(
+            path,
+            "has several inputs or outputs; choose one of each: "
+            "keras.Model(model.inputs[0], model.outputs[0])",
+        )
 
 
 def check_token_count(path: str | os.PathLike[str], what: str, size: int, tokens: int) -> None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onnx
 import tensorflow
 import tf2onnx
+from onnx.reference import ReferenceEvaluator
 
 from faker_neural import Card, ConversionError, TextModel
+from faker_neural_export.quiet import quiet
 from faker_neural_export.settings.conversion import Facts
 
 from .contracts import Network
@@ -42,7 +45,12 @@ def to_onnx(network: Network) -> onnx.ModelProto:
     function = tensorflow.function(network.function, input_signature=signature, autograph=False)
     model: onnx.ModelProto
     try:
-        model, _ = tf2onnx.convert.from_function(function, signature, opset=OPSET)
+        with quiet():
+            model, _ = tf2onnx.convert.from_function(
+                function, signature, opset=OPSET, custom_op_handlers=_OWN_HANDLERS
+            )
+        _store_captured(model.graph, function.get_concrete_function())
+        _fold_constants(model)
         onnx.checker.check_model(model, full_check=True)
     except Exception as error:  # tf2onnx and onnx may raise anything
         reason = str(error).strip().partition("\n")[0]
@@ -54,6 +62,65 @@ def to_onnx(network: Network) -> onnx.ModelProto:
     model.graph.name = network.contract
     model.ir_version = _IR_VERSION
     return model
+
+
+def _erfc(context: Any, node: Any, name: str, _: Any) -> None:
+    """Convert Erfc, which Keras' gelu uses and tf2onnx does not know, to 1 - Erf."""
+    _subtract(context, node, lambda one, x: [one, context.make_node("Erf", x).output[0]])
+
+
+def _expm1(context: Any, node: Any, name: str, _: Any) -> None:
+    """Convert Expm1, which Keras' celu uses and tf2onnx does not know, to Exp - 1."""
+    _subtract(context, node, lambda one, x: [context.make_node("Exp", x).output[0], one])
+
+
+def _subtract(context: Any, node: Any, inputs: Callable[[str, list[str]], list[str]]) -> None:
+    """Replace a node with the difference of two values that are computed from 1 and its inputs."""
+    one = context.make_const(f"{node.name}_one", np.array(1, dtype=np.float32)).output[0]
+    difference = inputs(one, node.input)
+    context.remove_node(node.name)
+    context.make_node("Sub", difference, outputs=node.output, name=node.name)
+
+
+_OWN_HANDLERS: Mapping[str, tuple[Any, list[Any]]] = {"Erfc": (_erfc, []), "Expm1": (_expm1, [])}
+
+
+def _store_captured(graph: onnx.GraphProto, function: Any) -> None:
+    """Store the constant tensors of a Functional model, which tf2onnx leaves as inputs.
+
+    An Embedding of fixed positions is one.
+    """
+    for value, inner in function.graph.captures:
+        if value.dtype == tensorflow.resource:  # a variable; tf2onnx stores it
+            continue
+        graph.initializer.append(onnx.numpy_helper.from_array(value.numpy(), inner.name))
+        inputs = [each for each in graph.input if each.name != inner.name]
+        _replace(graph.input, inputs)
+
+
+def _fold_constants(model: onnx.ModelProto) -> None:
+    """Store the results of nodes that read constants only, such as the mask of attention.
+
+    Products and transposed tables stay: their factors take less room.
+    """
+    graph = model.graph
+    known = {tensor.name for tensor in graph.initializer}
+    folded = []
+    for node in graph.node:
+        constant = node.input and known.issuperset(filter(None, node.input))
+        if constant and node.op_type not in ("MatMul", "Transpose") and not _bodies(node):
+            folded.append(node)
+            known.update(node.output)
+    if not folded:
+        return
+    names = [name for node in folded for name in node.output if name]
+    outputs = [onnx.ValueInfoProto(name=name) for name in names]
+    part = onnx.helper.make_graph(folded, "constants", [], outputs, graph.initializer)
+    computed = ReferenceEvaluator(onnx.helper.make_model(part, opset_imports=model.opset_import))
+    for name, array in zip(names, computed.run(None, {}), strict=True):
+        graph.initializer.append(onnx.numpy_helper.from_array(np.asarray(array), name))
+    done = {node.output[0] for node in folded}
+    _replace(graph.node, [node for node in graph.node if node.output[0] not in done])
 
 
 def write(model: onnx.ModelProto, card: Card, path: Path) -> None:
@@ -117,9 +184,13 @@ def _order(graph: onnx.GraphProto) -> None:
 
 def _read(node: onnx.NodeProto) -> list[str]:
     """Return the names of the values that a node reads, also inside a loop body."""
-    bodies = [attribute.g for attribute in node.attribute if attribute.HasField("g")]
+    bodies = _bodies(node)
     inner = [name for body in bodies for part in body.node for name in _read(part)]
     return [*node.input, *inner, *(value.name for body in bodies for value in body.output)]
+
+
+def _bodies(node: onnx.NodeProto) -> list[onnx.GraphProto]:
+    return [attribute.g for attribute in node.attribute if attribute.HasField("g")]
 
 
 def _replace(field: Any, messages: list[Any]) -> None:

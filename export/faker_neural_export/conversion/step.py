@@ -7,17 +7,27 @@ from collections.abc import Sequence
 from functools import cached_property
 
 import keras
+import numpy as np
 import tensorflow
 
 from faker_neural import ConversionError, State
 
-from .input_output import Tensor, check_token_count, encoder, producer, without_softmax
+from .input_output import (
+    Tensor,
+    check_one_output,
+    check_token_count,
+    encoder,
+    producer,
+    without_softmax,
+)
 
 __all__ = ["NotStepwiseError", "StepNetwork"]
 
-_CELLS = (keras.layers.LSTM, keras.layers.GRU, keras.layers.SimpleRNN)
+_RECURRENT = (keras.layers.LSTM, keras.layers.GRU, keras.layers.SimpleRNN, keras.layers.RNN)
+_CELLS = (keras.layers.LSTMCell, keras.layers.GRUCell, keras.layers.SimpleRNNCell)
 _SKIPPED = (
     keras.layers.InputLayer,
+    keras.layers.Identity,
     keras.layers.Dropout,
     keras.layers.SpatialDropout1D,
     keras.layers.GaussianDropout,
@@ -34,9 +44,22 @@ _POINTWISE = (
     keras.layers.LeakyReLU,
     keras.layers.ELU,
 )
-_NORMALISING = (keras.layers.LayerNormalization, keras.layers.BatchNormalization)
+_NORMALISING = (
+    keras.layers.LayerNormalization,
+    keras.layers.BatchNormalization,
+    keras.layers.RMSNormalization,
+    keras.layers.UnitNormalization,
+)
+_OF_ONE_RANK = (*_NORMALISING, keras.layers.PReLU)
 _DISTRIBUTED = (keras.layers.Dense, keras.layers.Activation, keras.layers.Dropout)
-_SUPPORTED = (*_CELLS, *_SKIPPED, *_POINTWISE, *_NORMALISING, keras.layers.TimeDistributed)
+_SUPPORTED = (
+    *_RECURRENT,
+    *_SKIPPED,
+    *_POINTWISE,
+    *_OF_ONE_RANK,
+    keras.layers.Masking,
+    keras.layers.TimeDistributed,
+)
 
 
 class NotStepwiseError(ConversionError):
@@ -53,9 +76,11 @@ class StepNetwork:
         labels: the number of label ids after the token ids. A label begins a text and is never
             predicted.
         classes: the number of class logits after the token logits.
+        id_0_is_free: no text has the id 0, so a layer may mask it.
 
     Raises:
-        NotStepwiseError: a layer combines several time steps, or the layers form no chain.
+        NotStepwiseError: a layer combines several time steps or masks a token, or the layers form
+            no chain.
         ConversionError: the model cannot be converted for any contract.
     """
 
@@ -68,28 +93,34 @@ class StepNetwork:
         tokens: int,
         labels: int = 0,
         classes: int = 0,
+        *,
+        id_0_is_free: bool = True,
     ) -> None:
-        self.path, self.tokens, self.ids = path, tokens, tokens + labels
+        self.path, self.model = path, model
+        self.tokens, self.ids = tokens, tokens + labels
         self.layers = [layer for layer in _line(path, model) if not isinstance(layer, _SKIPPED)]
         if len(self.layers) < 2:
             raise ConversionError(path, "has no layers between its input and its last one")
         first = self.layers[0]
         self.encode = encoder(path, model, tokens)
+        _check_masks(path, self.layers, self.encode(np.arange(tokens)[:, None]), id_0_is_free)
         last = self.layers[-1]
         self.project, self.gives_logits = without_softmax(
             path, last, _width(last), tokens + classes
         )
         if classes and not self.gives_logits:
             raise ConversionError(path, "has classes, and its last layer must be without softmax")
-        if isinstance(first, keras.layers.Embedding):
+        if isinstance(first, keras.layers.Embedding) and first.input_dim < self.ids:
             check_token_count(path, "the embedding", first.input_dim, self.ids)
-        elif labels:
+        if labels and not isinstance(first, keras.layers.Embedding):
             raise ConversionError(path, "has labels, which only an Embedding can be fed")
-        self.padded = isinstance(first, keras.layers.Embedding) and first.mask_zero
         self.states = [
             State(f"state_{i}", size)
             for i, size in enumerate(
-                size for layer in self.layers if _is_cell(layer) for size in _state_sizes(layer)
+                size
+                for layer in self.layers
+                for cell in _cells(layer)
+                for size in _state_sizes(cell)
             )
         ]
 
@@ -121,12 +152,12 @@ class StepNetwork:
         """
         x, remaining, following = self.encode(token), list(states), []
         for layer in self.layers[:-1]:
-            if _is_cell(layer):
-                count = len(_state_sizes(layer))
-                x, successors = layer.cell(x, remaining[:count], training=False)
+            for cell in _cells(layer):
+                count = len(_state_sizes(cell))
+                x, successors = cell(x, remaining[:count], training=False)
                 del remaining[:count]
                 following += successors
-            else:
+            if not isinstance(layer, _RECURRENT):
                 x = _pointwise(layer, x)
         return self.project(x), *following
 
@@ -151,10 +182,7 @@ class StepNetwork:
 
 def _line(path: str | os.PathLike[str], model: keras.Model) -> Sequence[keras.layers.Layer]:
     """Return the model's layers from input to output; check that they form a supported chain."""
-    if not getattr(model, "inputs", None):
-        raise ConversionError(path, "is not built, or no Sequential or Functional model")
-    if len(model.inputs) != 1 or len(model.outputs) != 1:
-        raise ConversionError(path, "has several inputs or outputs; a stack has one of each")
+    check_one_output(path, model)
     line, tensor = [], model.outputs[0]
     while tensor is not None:
         layer, sources = producer(path, tensor)
@@ -170,23 +198,64 @@ def _check_layer(path: str | os.PathLike[str], layer: keras.layers.Layer) -> Non
     """Check that a layer is supported, combines no time steps, and computes in float32."""
     distributed = isinstance(layer, keras.layers.TimeDistributed)
     inner, known = (layer.layer, _DISTRIBUTED) if distributed else (layer, _SUPPORTED)
-    if type(layer) not in _SUPPORTED or type(inner) not in known:
+    unknown = [cell for cell in _cells(layer) if type(cell) not in _CELLS]
+    if isinstance(layer, _SKIPPED):
+        return
+    if type(layer) not in _SUPPORTED or type(inner) not in known or unknown:
+        named = unknown[0] if unknown else inner
+        name = getattr(named, "name", layer.name)  # a cell need not be a layer
         raise NotStepwiseError(
-            path,
-            f"layer {inner.name!r} ({type(inner).__name__}) cannot be taken a token at a time",
+            path, f"layer {name!r} ({type(named).__name__}) cannot be taken a token at a time"
         )
     if getattr(layer, "go_backwards", False):
         raise NotStepwiseError(path, f"layer {layer.name!r} reads a text from its end")
+    _check_axes(path, layer)
+    for each in (inner, *_cells(layer)):
+        if each.compute_dtype != "float32":
+            raise ConversionError(
+                path, f"layer {layer.name!r} computes in {each.compute_dtype}, not float32"
+            )
+
+
+def _check_axes(path: str | os.PathLike[str], layer: keras.layers.Layer) -> None:
+    """Check that a layer does the same at each time step."""
     if isinstance(layer, _NORMALISING):
         axes = layer.axis if isinstance(layer.axis, list | tuple) else [layer.axis]
         if [axis % len(layer.input.shape) for axis in axes] != [len(layer.input.shape) - 1]:
             raise NotStepwiseError(
                 path, f"layer {layer.name!r} normalises axis {layer.axis}, not -1"
             )
-    if not isinstance(layer, keras.layers.InputLayer) and inner.compute_dtype != "float32":
-        raise ConversionError(
-            path, f"layer {layer.name!r} computes in {inner.compute_dtype}, not float32"
+    if isinstance(layer, keras.layers.PReLU) and layer.alpha.shape[:-1] not in ((), (1,)):
+        raise NotStepwiseError(path, f"layer {layer.name!r} has other slopes at each time step")
+
+
+def _check_masks(
+    path: str | os.PathLike[str],
+    layers: Sequence[keras.layers.Layer],
+    tokens: Tensor,
+    id_0_is_free: bool,
+) -> None:
+    """Check that no layer masks a token: Keras would skip it, and a step reads it.
+
+    Args:
+        path: the model's name in errors.
+        layers: the layers, from the input on.
+        tokens: each token as the input of the model, [tokens, 1, ...].
+        id_0_is_free: no text has the id 0, so it may be masked.
+    """
+    first, *others = layers
+    if later := [layer for layer in others if isinstance(layer, keras.layers.Masking)]:
+        raise NotStepwiseError(path, f"layer {later[0].name!r} (Masking) is not the first layer")
+    mask = first.compute_mask(tokens) if _masks(first) else None
+    masked = [] if mask is None else np.flatnonzero(~np.asarray(mask)).tolist()
+    if named := masked[id_0_is_free and masked[:1] == [0] :]:
+        raise NotStepwiseError(
+            path, f"layer {first.name!r} masks the id {named[0]}, and a token has this id"
         )
+
+
+def _masks(layer: keras.layers.Layer) -> bool:
+    return isinstance(layer, keras.layers.Masking) or bool(getattr(layer, "mask_zero", False))
 
 
 def _from_zero_state(layer: keras.layers.Layer) -> keras.layers.Layer:
@@ -200,20 +269,26 @@ def _width(layer: keras.layers.Layer) -> int:
     return int(layer.input.shape[-1])
 
 
-def _is_cell(layer: keras.layers.Layer) -> bool:
-    return isinstance(layer, _CELLS)
+def _cells(layer: keras.layers.Layer) -> Sequence[keras.layers.Layer]:
+    """Return the cells of a recurrent layer, in the order in which they run; else nothing."""
+    if not isinstance(layer, _RECURRENT):
+        return ()
+    stacked = isinstance(layer.cell, keras.layers.StackedRNNCells)
+    return layer.cell.cells if stacked else (layer.cell,)
 
 
-def _state_sizes(layer: keras.layers.Layer) -> list[int]:
-    sizes = layer.cell.state_size
+def _state_sizes(cell: keras.layers.Layer) -> list[int]:
+    sizes = cell.state_size
     return list(sizes) if isinstance(sizes, list | tuple) else [sizes]
 
 
 def _pointwise(layer: keras.layers.Layer, x: Tensor) -> Tensor:
+    if isinstance(layer, keras.layers.Masking):  # it masks no token
+        return x
     if isinstance(layer, keras.layers.TimeDistributed):
         return _pointwise(layer.layer, x)
     if isinstance(layer, keras.layers.Embedding):  # Keras' own lookup also accepts ids below 0
         return tensorflow.gather(layer.embeddings, x)
-    if isinstance(layer, _NORMALISING) and len(layer.input.shape) == 3:
+    if isinstance(layer, _OF_ONE_RANK) and len(layer.input.shape) == 3:
         return layer(x[:, None, :], training=False)[:, 0, :]  # they require the built rank
     return layer(x, training=False)

@@ -6,7 +6,7 @@ import json
 import os
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import h5py
@@ -18,8 +18,15 @@ from faker_neural_export.conversion.convert import check_output, convert
 from faker_neural_export.data.columns import read_column
 from faker_neural_export.keras_file.attention import AttentionWeightedAverage
 from faker_neural_export.keras_file.load import read_keras
-from faker_neural_export.settings.conversion import Calibration, CardFacts, Generation, Samples
-from faker_neural_export.vocabulary.tokens import parse_tokens
+from faker_neural_export.settings.conversion import (
+    Calibration,
+    CardFacts,
+    Generation,
+    Learned,
+    Samples,
+)
+from faker_neural_export.vocabulary.imported.listed import parse_tokens
+from faker_neural_export.vocabulary.imported.spacing import CLOSING
 
 __all__ = ["import_textgenrnn"]
 
@@ -36,7 +43,6 @@ _DEFAULTS = {
     "word_level": False,
 }
 _WORD = re.compile(r"\w+|[^\w\s]")  # textgenrnn puts spaces around punctuation, and splits there
-_CLOSING = set("!%),.:;?]}'\n\t")  # what stands behind a word without a space
 
 
 def import_textgenrnn(
@@ -83,17 +89,28 @@ def import_textgenrnn(
         texts = ["".join(map(_spaced, _WORD.findall(text.lower()))) for text in texts]
     tokens = _tokens(Path(vocab), settings["word_level"])
     sizes = _sizes(path, len(tokens), Path(vocab))
-    model = read_keras(path, _network(settings, sizes))
-    start = META if META in tokens else None
     training = {"weights": path.name, "by": "textgenrnn"} | ({"label": label} if label else {})
-    return convert(
-        _with_label(model, _context(labels, label, sizes)),
-        tokens,
-        output,
-        generation=Generation(contract="window", start=start, end=start, max_tokens=_MAX_TOKENS),
-        calibration=Calibration(lines=Samples(texts, texts, "lines") if texts else None),
-        facts=CardFacts(name=name, training=training),
-    )
+    if config is None:
+        training["assumed"] = ", ".join(f"{name}={value}" for name, value in settings.items())
+    start = META if META in tokens else None
+    samples = Samples(texts, texts, f"lines of {PurePath(lines).name}") if lines else None
+    try:
+        return convert(
+            _with_label(
+                read_keras(path, _network(settings, sizes)), _context(labels, label, sizes)
+            ),
+            tokens,
+            output,
+            generation=Generation(
+                contract="window", start=start, end=start, max_tokens=_MAX_TOKENS
+            ),
+            calibration=Calibration(lines=samples),
+            facts=CardFacts(name=name, training=training),
+            learned=Learned(),
+        )
+    except ConversionError as error:
+        assumed = f"; without --config it is read with {training['assumed']}" if not config else ""
+        raise ConversionError(path, error.problem + assumed) from None
 
 
 def _settings(config: str | os.PathLike[str] | None) -> dict[str, Any]:
@@ -114,12 +131,13 @@ def _tokens(path: Path, words: bool) -> tuple[str, ...]:
     ids = _json(path, "vocabulary")
     if words:
         ids = {_spaced(token): i for token, i in ids.items()}
-    return parse_tokens(path, ids)
+    return parse_tokens(path, ids).tokens
 
 
 def _spaced(token: str) -> str:
     """Put the space before a word that textgenrnn puts between words."""
-    return token if token == META or token in _CLOSING else f" {token}"
+    apart = token == META or not token.strip() or token in CLOSING
+    return token if apart else f" {token}"
 
 
 def _json(path: Path, kind: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
@@ -15,7 +15,14 @@ from numpy.typing import NDArray
 
 from faker_neural import ConversionError, State
 
-from .input_output import Encode, Tensor, encoder, producer, without_softmax
+from .input_output import (
+    Encode,
+    Tensor,
+    check_one_output,
+    encoder,
+    producer,
+    without_softmax,
+)
 
 __all__ = ["LatentNetwork", "ScoreNetwork", "WindowNetwork"]
 
@@ -51,7 +58,7 @@ class WindowNetwork(_OfTokens):
     def __init__(
         self, path: str | os.PathLike[str], model: keras.Model, tokens: int, window: int = 0
     ) -> None:
-        _check_model(path, model)
+        check_one_output(path, model)
         self.path, self.model, self.tokens = path, model, tokens
         self.window = _window(path, model, window)
         self.encode = encoder(path, model, tokens)
@@ -94,7 +101,7 @@ class LatentNetwork:
     contract, states, outputs = "latent", list[State](), ("logits",)
 
     def __init__(self, path: str | os.PathLike[str], model: keras.Model, tokens: int) -> None:
-        _check_model(path, model)
+        check_one_output(path, model)
         noise, text = model.inputs[0].shape, model.outputs[0].shape
         if len(noise) != 2 or len(text) != 3 or None in (noise[1], text[1]):
             raise ConversionError(
@@ -148,7 +155,7 @@ class ScoreNetwork(_OfTokens):
     contract, states, outputs = "score", list[State](), ("score",)
 
     def __init__(self, path: str | os.PathLike[str], model: keras.Model, tokens: int) -> None:
-        _check_model(path, model)
+        check_one_output(path, model)
         text, score = model.inputs[0].shape, model.outputs[0].shape
         if len(text) != 2 or text[1] is None or tuple(score[1:]) not in ((1,), ()):
             raise ConversionError(
@@ -172,13 +179,6 @@ class ScoreNetwork(_OfTokens):
             tokens: int64 [batch, window].
         """
         return np.asarray(self.model(tokens, training=False)).reshape(-1)
-
-
-def _check_model(path: str | os.PathLike[str], model: keras.Model) -> None:
-    if not getattr(model, "inputs", None):
-        raise ConversionError(path, "is not built, or no Sequential or Functional model")
-    if len(model.inputs) != 1 or len(model.outputs) != 1:
-        raise ConversionError(path, "has several inputs or outputs; a model has one of each here")
 
 
 def _window(path: str | os.PathLike[str], model: keras.Model, window: int) -> int:
@@ -225,10 +225,35 @@ def _stateless(model: keras.Model, *, unrolled: bool) -> Iterator[None]:
         for layer in recurrent:
             layer.stateful = False
             layer.unroll = unrolled and (masked or not _has_operator(layer))
+            if layer.unroll and layer.go_backwards:
+                object.__setattr__(layer, "inner_loop", _reversing(layer))  # not tracked
         yield
     finally:
         for layer, (stateful, unroll) in zip(recurrent, before, strict=True):
             layer.stateful, layer.unroll = stateful, unroll
+            vars(layer).pop("inner_loop", None)
+
+
+def _reversing(layer: keras.layers.Layer) -> Callable[..., Any]:
+    """Return the loop of a layer that reads backwards, over a reversed sequence and mask.
+
+    An unrolled loop of Keras itself reverses the steps, and then sets zeros at the masked steps of
+    the sequence that is not reversed.
+    """
+    loop = layer.inner_loop
+
+    def reversed_steps(x: Tensor) -> Tensor:
+        return x if x is None else keras.ops.take(x, list(range(x.shape[1]))[::-1], axis=1)
+
+    def inner_loop(sequences: Tensor, initial_state: Any, mask: Any, training: bool = False) -> Any:
+        mask = mask[0] if isinstance(mask, list | tuple) else mask
+        layer.go_backwards = False
+        try:
+            return loop(reversed_steps(sequences), initial_state, reversed_steps(mask), training)
+        finally:
+            layer.go_backwards = True
+
+    return inner_loop
 
 
 def _masks(layer: keras.layers.Layer) -> bool:

@@ -10,9 +10,9 @@ separate node.
     gates.py            the gates of a recurrent cell, merged into one node
     recurrent.py        LSTM and GRU operators as Scans over a cell
     products.py         MatMul, Gemm, Conv and sums over an axis
-    functions.py        tanh, sigmoid, exp and square root from + - x /
+    functions.py        tanh, sigmoid, exp, erf, softplus and square root from + - x /
     registry.py         the registry of the rules
-    rules.py            one rule for each operator
+    rules.py            one rule for each operator; activations.py has those of activations
     lowering.py         the pass over the float graph
     calibration.py      value ranges on real input, and the cost of another arithmetic
     arithmetic.py       the choice between exact and float arithmetic for a model

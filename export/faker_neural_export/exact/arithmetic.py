@@ -170,8 +170,9 @@ def _of_texts(path: str | os.PathLike[str], card: Card, samples: Samples) -> Cal
         for side in zip((samples.lines, samples.held_out), samples.labels, strict=True)
     )
     kind = samples.kind
-    if min(len(lines), len(held_out)) < _FEWEST:
-        lines, held_out, kind = [*lines, *held_out], [*lines, *held_out], "lines"
+    if samples.lines is not samples.held_out and min(len(lines), len(held_out)) < _FEWEST:
+        lines = held_out = [*lines, *held_out]
+        kind = "lines, too few to hold any out"
     if not lines:
         first = (*samples.lines, *samples.held_out)[0]
         raise ConversionError(
@@ -221,6 +222,8 @@ def encode_texts(
 ) -> list[EncodedLine]:
     """Encode the texts that the model has tokens for; leave out the others and empty texts.
 
+    The first word of a text gets the white space that all words of the card begin with, if they do.
+
     Args:
         encoder: a function from text to token ids; it raises ValueError for a missing token.
         card: the model's card. Longer texts are cut to its `max_tokens`.
@@ -228,12 +231,16 @@ def encode_texts(
         labels: the label of each text, "" for none; may be empty. A text begins after the id of
             its label, or without a label after the card's `start`.
     """
-    found = []
+    found, before = [], card.word_separator
     for text, label in itertools.zip_longest(texts, labels):
-        try:
-            ids = encoder(text)[: card.max_tokens]
-        except ValueError:
-            continue
-        if ids:
+        ids = _encoded(encoder, before + text) if before and text else []
+        if ids := (ids or _encoded(encoder, text))[: card.max_tokens]:
             found.append(EncodedLine(ids, card.label_id(label) if label else card.start))
     return found
+
+
+def _encoded(encoder: Callable[[str], list[int]], text: str) -> list[int]:
+    try:
+        return encoder(text)
+    except ValueError:
+        return []

@@ -171,6 +171,19 @@ class _Texts:
     card: Card
     lines: Sequence[EncodedLine]
 
+    def ids(self) -> Sequence[Ids]:
+        """Return the token ids of each text with its start and its end.
+
+        A passage of running text has the last id of an opening as its start, and no end.
+        """
+        if self.card.openings:
+            before = itertools.cycle(opening[-1] for opening in self.card.openings)
+            return [[token, *line.ids] for token, line in zip(before, self.lines, strict=False)]
+        end = [] if self.card.end is None else [self.card.end]
+        return [
+            [*([] if line.start is None else [line.start]), *line.ids, *end] for line in self.lines
+        ]
+
 
 class StepFeeds(_Texts):
     """The texts for a graph of the `step` contract, one token in each step.
@@ -194,7 +207,7 @@ class StepFeeds(_Texts):
             Also "target", the next token of each row, int64 [batch].
         """
         card, names = self.card, [output.name for output in session.get_outputs()]
-        ids = sorted(_with_start_and_end(card, self.lines), key=len, reverse=True)
+        ids = sorted(self.ids(), key=len, reverse=True)
         states = {s.name: np.zeros((len(ids), s.size), dtype=np.float32) for s in card.states}
         for at in range(max(map(len, ids), default=1) - 1):
             running = sum(len(line) > at + 1 for line in ids)  # texts with a next token
@@ -225,16 +238,16 @@ class WindowFeeds(_Texts):
         Yields:
             Also "target", the next token of each row, int64 [batch].
         """
-        windows, targets = self._windows()
+        windows, targets = self.windows()
         batches = np.array_split(targets, _batch_ends(len(targets)))
         for found, target in zip(RowFeeds("tokens", windows).run(session), batches, strict=True):
             yield found | {"target": target}
 
-    def _windows(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def windows(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return windows [up to 4,000, window] and the next token of each."""
         card = self.card
         fill = [card.start if card.padding is None else card.padding] * card.window
-        lines = _with_start_and_end(card, self.lines)
+        lines = self.ids()
         places = [(row, at) for row, line in enumerate(lines) for at in range(1, len(line))]
         some = places[:: math.ceil(len(places) / _MOST_WINDOWS)]
         windows = [[*fill, *lines[row][:at]][-card.window :] for row, at in some]
@@ -268,15 +281,6 @@ class RowFeeds:
 def _batch_ends(rows: int) -> range:
     """Return the ends of batches; the first has one row, to show which sizes are the batch size."""
     return range(1, rows, _ROWS)
-
-
-def _with_start_and_end(card: Card, lines: Sequence[EncodedLine]) -> Sequence[Ids]:
-    """Add the start and the end to each text, or in running text the last id of an opening."""
-    if card.openings:
-        before = itertools.cycle(opening[-1] for opening in card.openings)
-        return [[token, *line.ids] for token, line in zip(before, lines, strict=False)]
-    end = [] if card.end is None else [card.end]
-    return [[*([] if line.start is None else [line.start]), *line.ids, *end] for line in lines]
 
 
 def _session(model: onnx.ModelProto) -> onnxruntime.InferenceSession:

@@ -10,6 +10,7 @@ import numpy as np
 import onnx
 
 from . import functions
+from .activations import ACTIVATIONS
 from .gates import GATES
 from .graph import FLOAT, InexactError, Value
 from .registry import LoweringContext, Rules
@@ -17,7 +18,7 @@ from .source import attributes
 
 __all__ = ["RULES"]
 
-RULES = Rules()
+RULES = Rules(ACTIVATIONS)
 """The rules of all operators that have an exact form here."""
 
 _rule = RULES.of
@@ -109,11 +110,9 @@ def _one_hot(low: LoweringContext, node: onnx.NodeProto, inputs: list[Any]) -> V
     return Value(low.graph.op("OneHot", ids.name, size, values.name, axis=axis), bound=values.bound)
 
 
-@_rule("ReduceProd")
-def _multiply_integers(
-    low: LoweringContext, node: onnx.NodeProto, inputs: list[Any]
-) -> list[Value]:
-    """Write a product of integers, such as sizes."""
+@_rule("CumSum", "ReduceProd")
+def _combine_integers(low: LoweringContext, node: onnx.NodeProto, inputs: list[Any]) -> list[Value]:
+    """Write a sum or a product of integers, such as positions or sizes."""
     if inputs[0].kind in (FLOAT, None):
         raise InexactError(f"{node.op_type} of anything but whole numbers")
     return _copy(low, node, inputs)
@@ -239,41 +238,6 @@ def _gates(low: LoweringContext, _: onnx.NodeProto, inputs: list[Any]) -> Value:
     x, factor, offset = inputs
     name = functions.gates(low.graph, low.form, x.name, factor.constant, offset.constant)
     return Value(name, bound=1)
-
-
-@_rule("HardSigmoid")
-def _hard_sigmoid(low: LoweringContext, node: onnx.NodeProto, inputs: list[Any]) -> Value:
-    given, graph = attributes(node), low.graph
-    name = graph.op("Mul", inputs[0].name, graph.scalar(given.get("alpha", 0.2)))
-    name = graph.op("Add", name, graph.scalar(given.get("beta", 0.5)))
-    return Value(graph.op("Clip", name, graph.scalar(0), graph.scalar(1)), bound=1)
-
-
-@_rule("Softsign")
-def _softsign(low: LoweringContext, _: onnx.NodeProto, inputs: list[Any]) -> Value:
-    graph, x = low.graph, inputs[0].name
-    below = graph.op("Add", graph.op("Abs", x), graph.scalar(1))
-    return Value(graph.op("Div", x, below), bound=1)
-
-
-@_rule("LeakyRelu")
-def _leaky_relu(low: LoweringContext, node: onnx.NodeProto, inputs: list[Any]) -> Value:
-    graph, x = low.graph, inputs[0]
-    alpha = attributes(node).get("alpha", 0.01)
-    low_part = graph.op("Mul", graph.op("Min", x.name, graph.scalar(0)), graph.scalar(alpha))
-    name = graph.op("Add", graph.op("Max", x.name, graph.scalar(0)), low_part)
-    return Value(name, bound=x.bound * max(1.0, abs(alpha)))
-
-
-@_rule("Elu")
-def _elu(low: LoweringContext, node: onnx.NodeProto, inputs: list[Any]) -> Value:
-    graph, x = low.graph, inputs[0]
-    alpha = attributes(node).get("alpha", 1.0)
-    below = graph.op("Min", x.name, graph.scalar(0))
-    below = graph.op("Sub", functions.exp(graph, below), graph.scalar(1))
-    below = graph.op("Mul", below, graph.scalar(alpha))
-    name = graph.op("Add", graph.op("Max", x.name, graph.scalar(0)), below)
-    return Value(name, bound=x.bound + abs(alpha))
 
 
 @_rule("Exp")

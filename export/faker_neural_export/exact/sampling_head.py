@@ -6,7 +6,7 @@ operation is exact or correctly rounded, so the graph chooses the same token as 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import onnx
@@ -53,7 +53,7 @@ def add_sampling_head(model: onnx.ModelProto, card: Card) -> onnx.ModelProto:
     if card.classes:
         token = _Factored(head, made.graph, card.classes).token()
     else:
-        token = head.flat("logits", len(card.tokens), card.padding)
+        token = head.flat("logits", len(card.tokens), card.never_drawn)
     head.finish(token)
     onnx.checker.check_model(made, full_check=True)
     return made
@@ -75,21 +75,21 @@ class _Head:
         smallest = self.graph.op("Max", "temperature", self.graph.scalar(2.0**-60))
         self.scale = self.graph.op("Div", self.graph.scalar(GRID), smallest)
 
-    def flat(self, logits: str, tokens: int, padding: int | None) -> str:
+    def flat(self, logits: str, tokens: int, never: Collection[int]) -> str:
         """Write the choice of a block and of a token in the block.
 
         Args:
             logits: the name of the logits, float32 [batch, tokens].
             tokens: the number of tokens.
-            padding: the id that is never drawn, or None.
+            never: the ids that are never drawn.
 
         Returns:
             The name of the token, int64 [batch, 1].
         """
         graph, block = self.graph, block_size(tokens)
-        if padding is not None:
+        if never:
             mask = np.zeros(tokens, dtype=np.float32)
-            mask[padding] = -np.inf  # weight 0 at any temperature
+            mask[list(never)] = -np.inf  # weight 0 at any temperature
             logits = graph.op("Add", logits, graph.constant(mask))
         weights = self.computed(self.distances(logits))
         if tokens == block:

@@ -17,9 +17,15 @@
         hdf5.py           holds the texts and arrays of a file that may be hostile
         extract.py        reads that file in a separate process
     build.py          builds a Keras 3 model from a plan and arrays
-        layers.py         makes its layers; supply.py passes the arrays to each layer
+        layers.py         makes its layers; weight_source.py passes the arrays to each layer
         activations.py    the hard sigmoid of Keras 1 and 2
         attention.py      textgenrnn's attention layer
+        multi_head.py     MultiHeadAttention
+    checkpoint/       the arrays of files that hold no layers
+        load_checkpoint.py        loads them into a model that was rebuilt
+        rebuild.py                the lines of Python that rebuild a model
+        stored.py                 the arrays by layer, from HDF5
+        tensorflow_checkpoint.py  the same from a checkpoint or SavedModel
 
 A `ReadError` carries the problem up to load.py, which adds the path of the file.
 """

@@ -117,7 +117,9 @@ class _NetworkBuilder:
             outputs = _NetworkBuilder(member, self.layers, sources).outputs()
         else:
             states = [self.values[ref] for ref in call.states]
-            outputs = self.layers.call(member, sources, states, masked=bool(call.masks))
+            outputs = self.layers.call(
+                member, sources, states, masked=bool(call.masks), causal=call.causal
+            )
         for i, output in enumerate(outputs):
             self.values[TensorReference(call.member, number, i)] = output
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import keras
 
+from .multi_head import built_attention
 from .plan.fields import ReadError
-from .plan.layer_specs import LAYER_SPECS, MERGING, POINTWISE, RECURRENT
+from .plan.layer_specs import ATTENTION, LAYER_SPECS, MERGING, POINTWISE, RECURRENT
 from .plan.network import Layer, Member, Network
 from .weight_source import WeightSource
 from .weights.assign import Weights
@@ -45,10 +46,17 @@ class Layers:
         self.supplies: list[WeightSource] = []
         self.calls = 0
         self.unsure = re.match(r"2\.[23]\.\d+-tf$", version) is not None  # TensorFlow 1.13 to 2.2
+        self.unmasked = re.match(r"2\.[4-9]\.", version) is not None
         self.standalone = re.match(r"1|2\.[0-3]\.\d+$", version) is not None  # not tf.keras
 
     def call(
-        self, layer: Layer, sources: list[Tensor], states: list[Tensor], masked: bool
+        self,
+        layer: Layer,
+        sources: list[Tensor],
+        states: list[Tensor],
+        *,
+        masked: bool,
+        causal: bool,
     ) -> list[Tensor]:
         """Call a layer, and make it if this is its first call.
 
@@ -58,6 +66,7 @@ class Layers:
                 recurrent layer too.
             states: the initial states of a recurrent layer; empty for zero states.
             masked: whether the call in the file has an explicit mask.
+            causal: whether the call in the file lets attention only look back.
 
         Returns:
             The output tensors, as a flat list.
@@ -72,8 +81,10 @@ class Layers:
         try:
             self._check_masks(layer, sources, masked)
             if layer not in self.made:
-                self.made[layer] = self._make(layer, self.unique(layer.name), sources[0].shape)
-            outputs = _called(self.made[layer], layer, sources, states)
+                self.made[layer] = self._make(
+                    layer, self.unique(layer.name), [source.shape for source in sources]
+                )
+            outputs = _called(self.made[layer], layer, sources, states, causal)
         except Exception as error:  # Keras raises whatever its layers raise
             reason = str(error).strip().partition("\n")[0] or type(error).__name__
             raise ReadError(f"layer {layer.name!r} ({layer.saved_as}): {reason}") from None
@@ -104,24 +115,30 @@ class Layers:
         self.names.add(found)
         return found
 
-    def _make(self, layer: Layer, name: str, shape: Shape) -> Any:
-        if layer.kind == "TimeDistributed":
-            return self._distributed(layer, name, shape)
-        if layer.kind == "Bidirectional":
-            return self._bidirectional(layer, name)
-        made = LAYER_SPECS[layer.kind].make(**layer.arguments, name=name)
+    def _make(self, layer: Layer, name: str, shapes: Sequence[Shape]) -> Any:
+        match layer.kind:
+            case "TimeDistributed":
+                return self._distributed(layer, name, shapes[0])
+            case "Bidirectional":
+                return self._bidirectional(layer, name)
+            case "MultiHeadAttention":
+                made = _new(layer, name)
+                parts = [each for each in layer.inner if isinstance(each, Layer)]
+                arrays = [self.weights.get(each, {}) for each in parts]
+                return built_attention(made, layer.arguments, shapes, arrays)
+        made = _new(layer, name)
         self._supply(layer, made)
         return made
 
     def _supply(self, layer: Layer, made: Any) -> None:
-        owner = made.cell if layer.kind in RECURRENT else made
-        self.supplies.append(WeightSource(layer.name, owner, self.weights.get(layer, {})))
+        for each, owner in _owners(layer, made):
+            self.supplies.append(WeightSource(each.name, owner, self.weights.get(each, {})))
 
     def _distributed(self, layer: Layer, name: str, shape: Shape) -> Any:
         """Make a TimeDistributed layer, or only its inner layer if that treats each step alone."""
         inner = layer.inner[0]
         if isinstance(inner, Layer) and inner.kind in POINTWISE:
-            return self._make(inner, name, shape)
+            return self._make(inner, name, [shape])
         if len(shape) > 1 and (shape[1] or 0) > _LONGEST_UNROLLED:
             raise ReadError(
                 f"is distributed over {shape[1]:,} steps; at most {_LONGEST_UNROLLED:,}"
@@ -130,14 +147,12 @@ class Layers:
         if isinstance(inner, Network):
             made = self.model(inner, self, step)
         else:
-            made = self._make(inner, self.unique(inner.name), step)
+            made = self._make(inner, self.unique(inner.name), [step])
         return keras.layers.TimeDistributed(made, name=name)
 
     def _bidirectional(self, layer: Layer, name: str) -> Any:
         forward, backward = (
-            LAYER_SPECS[each.kind].make(**each.arguments, name=each.name)
-            for each in layer.inner
-            if isinstance(each, Layer)
+            _new(each, each.name) for each in layer.inner if isinstance(each, Layer)
         )
         made = keras.layers.Bidirectional(
             forward, backward_layer=backward, name=name, **layer.arguments
@@ -156,6 +171,8 @@ class Layers:
         some = any(getattr(x, "_keras_mask", None) is not None for x in sources)
         if masked and not some:
             raise ReadError("is called with an explicit mask, but its input has none")
+        if some and self.unmasked and layer.kind == "MultiHeadAttention":
+            raise ReadError("reads masked steps, which Keras before 2.10 did not skip here")
         if some and self.unsure and any(map(_may_repeat, layer.inner)):
             raise ReadError(
                 "outputs masked steps, which TensorFlow 1 and 2.0 to 2.2 compute differently, "
@@ -174,8 +191,40 @@ def _may_repeat(inner: Member) -> bool:
     )
 
 
-def _called(made: Any, layer: Layer, sources: list[Tensor], states: list[Tensor]) -> Any:
-    if layer.kind in MERGING:
-        return made(sources)
+def _new(layer: Layer, name: str) -> Any:
+    """Make a layer, with the layers inside it but without its weights."""
+    make, inner = LAYER_SPECS[layer.kind].make, layer.inner
+    match layer.kind:
+        case "RNN" | "StackedRNNCells":
+            cells = [_new(each, each.name) for each in inner if isinstance(each, Layer)]
+            return make(cells[0] if layer.kind == "RNN" else cells, **layer.arguments, name=name)
+    return make(**layer.arguments, name=name)
+
+
+def _owners(layer: Layer, made: Any) -> Iterator[tuple[Layer, Any]]:
+    """Yield each layer of the plan that has weights of its own, with its Keras layer."""
+    match layer.kind:
+        case "RNN":
+            made_inside = [made.cell]
+        case "StackedRNNCells":
+            made_inside = made.cells
+        case _:
+            yield layer, made.cell if layer.kind in RECURRENT else made
+            return
+    for inner, each in zip(layer.inner, made_inside, strict=True):
+        assert isinstance(inner, Layer)  # the plan has checked it
+        yield from _owners(inner, each)
+
+
+def _called(
+    made: Any, layer: Layer, sources: list[Tensor], states: list[Tensor], causal: bool
+) -> Any:
+    options = {"use_causal_mask": True} if causal else {}
+    if causal and layer.kind not in ATTENTION:
+        raise ReadError("is called with use_causal_mask, which only attention has")
+    if layer.kind == "MultiHeadAttention":
+        return made(*sources, **options)
+    if layer.kind in MERGING or layer.kind in ATTENTION:
+        return made(sources, **options)
     states = [*sources[1:], *states]
     return made(sources[0], initial_state=states) if states else made(sources[0])

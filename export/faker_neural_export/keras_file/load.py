@@ -16,9 +16,15 @@ import keras
 
 from faker_neural import ConversionError, MissingFileError
 from faker_neural_export.keras_file.build import build
+from faker_neural_export.keras_file.checkpoint.rebuild import lines_that_rebuild
+from faker_neural_export.keras_file.checkpoint.stored import stored_in_hdf5
+from faker_neural_export.keras_file.checkpoint.tensorflow_checkpoint import (
+    prefix_of,
+    read_checkpoint,
+)
 from faker_neural_export.keras_file.plan.fields import ReadError
 from faker_neural_export.keras_file.plan.network import Network
-from faker_neural_export.keras_file.plan.parse import parse_config
+from faker_neural_export.keras_file.plan.parse import own_class, parse_config
 from faker_neural_export.keras_file.source import (
     HOW_TO_RESAVE,
     KerasSource,
@@ -58,7 +64,7 @@ def read_keras(
     given = None if config is None else _given(config)
     try:
         source = read_source(path)
-        network, version = given or _own(source)
+        network, version = given or _own(path, source)
         return build(network, assign_weights(network, source.arrays), version)
     except ReadError as problem:
         raise ConversionError(path, str(problem)) from None
@@ -68,15 +74,25 @@ def read_keras(
 
 
 def _check_is_file(path: Path) -> None:
+    prefix = prefix_of(path)
+    if prefix is not None:
+        raise ConversionError(path, _of_tensorflow(path, prefix))
     if path.is_dir():
         raise ConversionError(
             path,
             f"is a folder, as TensorFlow writes for a SavedModel or checkpoint; {HOW_TO_RESAVE}",
         )
     if not path.exists():
-        if path.with_name(f"{path.name}.index").exists():
-            raise ConversionError(path, f"is a TensorFlow checkpoint; {HOW_TO_RESAVE}")
         raise MissingFileError(path, "there is no such Keras model")
+
+
+def _of_tensorflow(path: Path, prefix: Path) -> str:
+    try:
+        stored = read_checkpoint(prefix)
+    except ReadError as problem:
+        return f"is a TensorFlow checkpoint and {problem}"
+    lines = lines_that_rebuild(path, stored)
+    return f"is a TensorFlow checkpoint, whose layers are code that is not in it; {lines}"
 
 
 def _given(config: str | os.PathLike[str] | Mapping[str, Any]) -> tuple[Network, str]:
@@ -93,12 +109,16 @@ def _given(config: str | os.PathLike[str] | Mapping[str, Any]) -> tuple[Network,
         raise ConversionError(path, "cannot be read as a configuration in JSON") from None
 
 
-def _own(source: KerasSource) -> tuple[Network, str]:
+def _own(path: Path, source: KerasSource) -> tuple[Network, str]:
     """Read the configuration inside the model file."""
     if source.config is None:
         raise ReadError(
-            "holds only weights; give the model's configuration too, as model.to_json() writes it"
+            "holds only weights; give the model's configuration too, as model.to_json() writes "
+            f"it, or {lines_that_rebuild(path, stored_in_hdf5(source.arrays))}"
         )
+    if own := own_class(source.config):
+        lines = lines_that_rebuild(path, stored_in_hdf5(source.arrays))
+        raise ReadError(f"is of the class {own}, whose code is not in the file; {lines}")
     return _planned(source.config, source.version)
 
 

@@ -11,8 +11,17 @@ from typing import Any
 from .plan.fields import ReadError
 from .weights.hdf5 import Hdf5, read_hdf5
 
-__all__ = ["HOW_TO_RESAVE", "KerasSource", "parse_json", "read_source"]
+__all__ = [
+    "HOW_TO_PULL",
+    "HOW_TO_RESAVE",
+    "LFS_POINTER",
+    "KerasSource",
+    "parse_json",
+    "read_source",
+]
 
+LFS_POINTER = b"version https://git-lfs"
+HOW_TO_PULL = "get the file itself with git lfs pull"
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _OF_TENSORFLOW = (".index", ".meta", ".pb", ".data-00000-of-00001", ".ckpt")
 _MAX_TEXT = 64 * 2**20
@@ -46,8 +55,8 @@ def read_source(path: Path) -> KerasSource:
         ReadError: the file is not a Keras model, is damaged, or unpacks to too many bytes.
     """
     with path.open("rb") as file:
-        start = file.read(8)
-    if start == _HDF5:
+        start = file.read(len(LFS_POINTER))
+    if start.startswith(_HDF5):
         return _of_hdf5(read_hdf5(path))
     if start[:4] == b"PK\x03\x04":
         return _of_archive(path)
@@ -98,7 +107,9 @@ def _check_size(archive: zipfile.ZipFile, name: str, most: int) -> None:
 
 
 def _what_else(path: Path, start: bytes) -> str:
-    if start == b"model_ch" or path.suffix in _OF_TENSORFLOW:
+    if start == LFS_POINTER:
+        return f"is only a pointer of Git LFS: {HOW_TO_PULL}"
+    if start.startswith(b"model_ch") or path.suffix in _OF_TENSORFLOW:
         return f"is a part of a TensorFlow checkpoint or SavedModel; {HOW_TO_RESAVE}"
     if start[:1] == b"\x80":
         return f"is a pickle, which is never opened, since opening one runs it; {HOW_TO_RESAVE}"

@@ -36,21 +36,25 @@ class Generation:
         contract: "step" runs a model of recurrent and pointwise layers one token at a time;
             "window" feeds it the last tokens for each new token, from an empty state, as
             tutorials do; "latent" is for a model from noise to a text. None for "latent" or
-            "step" where the model allows it, else "window".
+            "step" where the model allows it and reads no padding in front of a text, else
+            "window".
         window: number of tokens in a window, 1 to 10,000; 0 if the model's input fixes it.
-        start: the token before the first token of a text; None for a line break, else a space.
+        start: the token before the first token of a text; None for one such as "<start>" if there
+            is an end such as "<end>", else a line break, else a space, else the first token.
         end: the token that ends a text; "" for none, unless the token "" is also `start` or the
-            text is made from noise. None for a line break if there is one.
+            text is made from noise. None for one such as "<end>", else a line break, else none.
         max_tokens: maximum number of tokens in a text, 1 to 10,000.
+        separator: white space before each word of a text whose tokens are words; "" for none. None
+            for a space if the tokens are words by their file or by their looks, else "".
         openings: texts of which the key of a string picks one, which is fed before the string
             begins.
 
     Raises:
-        OptionError: a value is out of range.
+        OptionError: a value is out of range, or the separator is something else.
     """
 
     contract: Contract | None = described(
-        None, "How the graph is run; default: step if possible, else window."
+        None, "How the graph is run; default: step if the model allows it, else window."
     )
     window: int = described(0, "Number of tokens in a window, if the model does not fix it.")
     start: str | None = described(
@@ -60,11 +64,18 @@ class Generation:
         None, "Token that ends a text, '' for none; default: line break if any."
     )
     max_tokens: int = described(200, "Maximum number of tokens in a text.")
+    separator: str | None = described(
+        None, "White space between tokens that are words, '' for none; default: ' ' for words."
+    )
     openings: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         if self.contract is not None:
             check_choice("contract", self.contract, Contract)
+        if self.separator and not self.separator.isspace():
+            raise OptionError(
+                "separator", self.separator, "must be white space, such as ' ', or ''"
+            )
         for name, least in (("max_tokens", 1), ("window", 0)):
             if getattr(self, name) not in range(least, Card.most_tokens + 1):
                 rule = f"must be a whole number, {least} to {Card.most_tokens}"

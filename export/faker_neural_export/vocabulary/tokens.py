@@ -1,19 +1,14 @@
-"""The tokens of a model: strings, learned from a column or read from a file."""
+"""The tokens of a model: strings, learned from a column."""
 
 from __future__ import annotations
 
-import json
-import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import tokenizers
 
-from faker_neural import ConversionError, MissingFileError
-
-__all__ = ["BOUNDARY", "extend_tokens", "learn_tokens", "read_tokens"]
+__all__ = ["BOUNDARY", "extend_tokens", "learn_tokens"]
 
 BOUNDARY = ""
 """Token 0 of a trained model: as input it starts a text, as output it ends one. It is empty."""
@@ -91,80 +86,3 @@ def _pieces(lines: Sequence[str], characters: list[str], room: int) -> list[str]
     tokenizer.train_from_iterator(lines, trainer)
     ids = tokenizer.get_vocab()
     return sorted((token for token in ids if len(token) > 1), key=ids.__getitem__)
-
-
-def read_tokens(path: str | os.PathLike[str]) -> tuple[str, ...]:
-    """Read the tokens of a model trained elsewhere.
-
-    Args:
-        path: a JSON file. It holds a list of tokens in the order of their ids, an object of token
-            to id, such as Keras' `word_index` or a script's `char_to_int`, or an object of id to
-            token. In an object, id 0, which Keras reserves for padding, may be missing; it becomes
-            the empty token.
-
-    Returns:
-        The tokens in the order of their ids.
-
-    Raises:
-        MissingFileError: the file does not exist.
-        ConversionError: the file is not JSON or holds neither a list nor an object of this kind, a
-            token occurs twice or is not Unicode text, or the ids have gaps.
-    """
-    path = Path(path)
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise MissingFileError(path, "there is no such file of tokens") from None
-    except (OSError, ValueError, RecursionError) as error:
-        raise ConversionError(path, f"cannot be read as JSON ({error})") from None
-    return parse_tokens(path, found)
-
-
-def parse_tokens(path: str | os.PathLike[str], found: object) -> tuple[str, ...]:
-    """Return tokens in the order of their ids, from a list or from a mapping.
-
-    Args:
-        path: the file that the error names.
-        found: a list of tokens, or a mapping of token to id or of id to token.
-
-    Raises:
-        ConversionError: as in `read_tokens`.
-    """
-    if isinstance(found, dict):
-        found = _by_id(path, found)
-    if not isinstance(found, list | tuple) or not all(isinstance(t, str) for t in found):
-        raise ConversionError(path, "must hold a list of tokens, or an object of token to id")
-    if repeated := [token for token, count in Counter(found).items() if count > 1]:
-        raise ConversionError(path, f"holds {repeated[0]!r} more than once")
-    if broken := [token for token in found if not _is_unicode(token)]:
-        raise ConversionError(path, f"holds {broken[0]!r}, which is not Unicode text")
-    return tuple(found)
-
-
-def _is_unicode(token: str) -> bool:
-    try:
-        token.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _by_id(path: str | os.PathLike[str], ids: dict[str, object]) -> list[str]:
-    if not all(isinstance(i, int | str) for i in ids.values()):
-        raise ConversionError(path, "must hold a list of tokens, or an object of token to id")
-    if all(isinstance(token, str) and str(i).isdecimal() for i, token in ids.items()):
-        ids = {str(token): int(i) for i, token in ids.items()}  # it was id to token
-    tokens = {i: token for token, i in ids.items()}
-    unique = len(tokens) == len(ids)
-    if 0 not in tokens and "" not in ids:
-        tokens[0] = ""
-    if not unique or not _counts_up(tokens):
-        raise ConversionError(
-            path, "must give each token a different id, from 0 or 1 upwards without gaps"
-        )
-    return [tokens[i] for i in range(len(tokens))]
-
-
-def _counts_up(ids: Iterable[object]) -> bool:
-    found = list(ids)
-    return all(type(i) is int for i in found) and set(found) == set(range(len(found)))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .entries import is_of_keras
 from .fields import REQUIRED, Argument, ReadError
 from .layer_specs import LAYER_SPECS
 from .network import Layer
+from .old_names import to_keras_3
 
 __all__ = ["arguments"]
 
@@ -45,7 +47,9 @@ _IGNORED_BY_LAYER = {
     "ActivityRegularization": ("l1", "l2"),
     "Embedding": ("dropout",),
     "InputLayer": ("optional",),
+    "MultiHeadAttention": ("query_shape", "key_shape", "value_shape"),
 }
+_ACTIVATION_LAYERS = ("ELU", "LeakyReLU", "ReLU", "Softmax", "ThresholdedReLU")
 _USUAL = {"data_format": "channels_last", "dim_ordering": "tf", "groups": 1}
 _DTYPES = frozenset(
     ("float16", "bfloat16", "float32", "float64", "mixed_float16", "mixed_bfloat16")
@@ -86,11 +90,25 @@ def _read(layer: Layer, name: str, argument: Argument, config: Mapping[str, Any]
     if name not in config:
         return value
     try:
+        if name in ("activation", "recurrent_activation") and isinstance(value, dict):
+            value = _activation_layer(value)
         return argument.read(value)
     except ReadError as problem:
         raise ReadError(
             f"layer {layer.name!r} ({layer.saved_as}): {name}={value!r:.80} {problem}"
         ) from None
+
+
+def _activation_layer(value: dict[str, Any]) -> Any:
+    """Return the layer that an activation is, such as LeakyReLU; else the value."""
+    kind, config = value.get("class_name"), value.get("config")
+    if kind not in _ACTIVATION_LAYERS or not isinstance(config, dict):
+        return value
+    modern, config = to_keras_3(kind, config)
+    if not is_of_keras(modern, value.get("module")):
+        return value
+    inner = Layer(str(config.get("name", kind)), kind, modern)
+    return LAYER_SPECS[modern].make(**arguments(inner, config))
 
 
 def _is_unheeded(layer: Layer, name: str, value: Any) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .fields import ReadError, shape
+from .fields import IN_PYTHON, ReadError, shape
 from .layer_specs import LAYER_SPECS
 
 __all__ = [
@@ -78,10 +78,7 @@ def unknown(name: str, kind: str) -> str:
         name: the name of the layer.
         kind: its class.
     """
-    return (
-        f"layer {name!r} ({kind}) is not supported and was not run; "
-        f"supported: {', '.join(sorted(LAYER_SPECS))}"
-    )
+    return f"layer {name!r} ({kind}) is not supported and was not run; {IN_PYTHON}"
 
 
 def name_of(entry: Entry, config: object, default: str) -> str:

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import keras
+
 from faker_neural_export.keras_file.activations import hard_sigmoid
 
-__all__ = ["REQUIRED", "Argument", "Read", "ReadError"]
+__all__ = ["IN_PYTHON", "REQUIRED", "Argument", "Read", "ReadError"]
+
+IN_PYTHON = (
+    "load the model in Python with the code that made it, and call "
+    'faker_neural_export.convert(model, tokens, "NAME.onnx")'
+)
 
 LARGEST = 2**31 - 1
 REQUIRED = object()
@@ -18,14 +26,18 @@ Read = Callable[[Any], Any]
 
 _ACTIVATIONS = frozenset(
     [
+        "celu",
         "elu",
         "exponential",
         "gelu",
+        "hard_shrink",
         "hard_sigmoid",
         "hard_silu",
         "hard_swish",
+        "hard_tanh",
         "leaky_relu",
         "linear",
+        "log_sigmoid",
         "log_softmax",
         "mish",
         "relu",
@@ -33,13 +45,20 @@ _ACTIVATIONS = frozenset(
         "selu",
         "sigmoid",
         "silu",
+        "soft_shrink",
         "softmax",
         "softplus",
         "softsign",
+        "sparse_plus",
+        "sparse_sigmoid",
+        "sparsemax",
+        "squareplus",
         "swish",
         "tanh",
+        "tanh_shrink",
     ]
 )
+_EQUATION = re.compile(r"(\.\.\.)?[a-zA-Z]{1,8},[a-zA-Z]{1,8}->(\.\.\.)?[a-zA-Z]{1,8}")
 
 
 class ReadError(ValueError):
@@ -135,10 +154,30 @@ def choice(*allowed: object) -> Read:
     return read
 
 
+def equation(value: Any) -> str:
+    """Read the equation of an EinsumDense, such as "abc,cd->abd"."""
+    if not isinstance(value, str) or not _EQUATION.fullmatch(value):
+        raise ReadError('must be an equation such as "abc,cd->abd"')
+    return value
+
+
+def letters(value: Any) -> str:
+    """Read the axes of an equation, up to eight letters."""
+    if not isinstance(value, str) or not re.fullmatch("[a-zA-Z]{1,8}", value):
+        raise ReadError("must be letters")
+    return value
+
+
 def activation(value: Any) -> str | Callable[[Any], Any]:
-    """Read the name of a supported activation; null is "linear", a custom function an error."""
+    """Read a supported activation; null is "linear", a custom function an error.
+
+    An activation is a name, or one of the layers that may be activations, already made.
+    """
     if value is None:
         return "linear"
+    if isinstance(value, keras.layers.Layer):
+        made: Callable[[Any], Any] = value
+        return made
     if isinstance(value, dict) and value.get("config") == "faker_neural>hard_sigmoid":
         old: Callable[[Any], Any] = hard_sigmoid
         return old

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from .fields import ReadError
+from .fields import IN_PYTHON, ReadError
 
 __all__ = ["Call", "TensorReference", "calls_of", "numbered_from_zero", "read_references"]
 
 _MAX_NODES = 1000
+_INPUTS = ("query", "value", "key")  # of attention, in the order of its arguments
+_MASKS = ("mask", "query_mask", "value_mask", "key_mask")
 
 
 class TensorReference(NamedTuple):
@@ -36,12 +38,14 @@ class Call:
         sources: the input tensors.
         states: the initial states of a recurrent layer; empty for zero states.
         masks: the tensors passed as masks.
+        causal: whether attention may only look back.
     """
 
     member: str
     sources: tuple[TensorReference, ...]
     states: tuple[TensorReference, ...] = ()
     masks: tuple[TensorReference, ...] = ()
+    causal: bool = False
 
 
 def read_references(value: object) -> list[TensorReference]:
@@ -115,16 +119,22 @@ def _call(member: str, node: object) -> Call:
     if isinstance(node, dict):  # Keras 3
         arguments, options = node.get("args"), node.get("kwargs", {})
         _check_options(member, options)
-        return Call(
-            member,
-            tuple(_tensors(member, arguments)),
-            tuple(_tensors(member, options.get("initial_state"))),
-            tuple(_tensors(member, [v for k, v in options.items() if k.endswith("mask")])),
-        )
-    found, options = _old_node(member, node)
-    _check_options(member, options)
-    states, masks = options.get("initial_state"), options.get("mask")
-    return Call(member, tuple(found), tuple(_nested_refs(states)), tuple(_nested_refs(masks)))
+
+        def tensors(value: object) -> list[TensorReference]:
+            return list(_tensors(member, value))
+
+        found = tensors(arguments)
+    else:
+        found, options = _old_node(member, node)
+        _check_options(member, options)
+        tensors = _nested_refs
+    return Call(
+        member,
+        (*found, *(ref for name in _INPUTS for ref in tensors(options.get(name)))),
+        tuple(tensors(options.get("initial_state"))),
+        tuple(ref for name in _MASKS for ref in tensors(options.get(name))),
+        options.get("use_causal_mask") is True,
+    )
 
 
 def _old_node(member: str, node: Any) -> tuple[list[TensorReference], Mapping[str, Any]]:
@@ -142,10 +152,12 @@ def _check_options(member: str, options: object) -> None:
     if not isinstance(options, dict):
         raise ReadError(f"layer {member!r}: the options of its call must be an object")
     for name, value in options.items():
-        if name != "initial_state" and not name.endswith("mask") and value:
+        if name == "use_causal_mask" and isinstance(value, bool):
+            continue
+        if name not in ("initial_state", *_INPUTS, *_MASKS) and value:
             raise ReadError(
                 f"layer {member!r} is called with {name}={value!r:.80}; "
-                "supported: tensors, initial_state, mask"
+                "supported: tensors, initial_state, mask, use_causal_mask"
             )
 
 
@@ -161,7 +173,14 @@ def _tensors(member: str, value: object) -> Iterator[TensorReference]:
             raise ReadError(f"layer {member!r}: a tensor does not say which layer gave it")
         yield TensorReference(*history[:3])
     elif value is not None:
-        raise ReadError(f"layer {member!r} is called with {value!r:.80}, which is not a tensor")
+        what = "a constant" if _is_constant(value) else f"{value!r:.80}, which is not a tensor"
+        raise ReadError(f"layer {member!r} is called with {what}; {IN_PYTHON}")
+
+
+def _is_constant(value: object) -> bool:
+    """Return whether a value is a number or an array, such as the vectors of positions."""
+    kind = value.get("class_name") if isinstance(value, dict) else None
+    return kind in ("__tensor__", "__numpy__") or isinstance(value, int | float)
 
 
 def _nested_refs(value: Any) -> list[TensorReference]:

@@ -15,8 +15,10 @@ from .fields import (
     activation,
     choice,
     either,
+    equation,
     flag,
     integer,
+    letters,
     number,
     optional,
     rate,
@@ -24,7 +26,16 @@ from .fields import (
     shape,
 )
 
-__all__ = ["LAYER_SPECS", "MERGING", "POINTWISE", "RECURRENT", "WRAPPERS", "LayerSpec"]
+__all__ = [
+    "ATTENTION",
+    "CELLS",
+    "LAYER_SPECS",
+    "MERGING",
+    "POINTWISE",
+    "RECURRENT",
+    "WRAPPERS",
+    "LayerSpec",
+]
 
 L = keras.layers
 _SIZE = Argument(integer())
@@ -59,14 +70,16 @@ _SIMPLE = {
     "units": _SIZE,
     "activation": _ACTIVATION,
     "use_bias": _TRUE,
-    "return_sequences": _FALSE,
-    "return_state": _FALSE,
-    "go_backwards": _FALSE,
-    "zero_output_for_mask": _FALSE,
     "dropout": Argument(rate, 0.0),
     "recurrent_dropout": Argument(rate, 0.0),
 }
 _GATED = {**_SIMPLE, "recurrent_activation": _ACTIVATION}
+_SEQUENCE = {
+    "return_sequences": _FALSE,
+    "return_state": _FALSE,
+    "go_backwards": _FALSE,
+    "zero_output_for_mask": _FALSE,
+}
 _CONVOLUTION = {
     "filters": _SIZE,
     "kernel_size": _SIZE,
@@ -79,17 +92,47 @@ _CONVOLUTION = {
 _POOL = {"pool_size": _SIZE, "strides": Argument(optional(integer()), None), "padding": _PADDING}
 _GLOBAL = {"keepdims": _FALSE}
 _SCALED = {"epsilon": Argument(number), "center": _TRUE, "scale": _TRUE}
-_ATTENTION = {"use_scale": Argument(flag), "dropout": Argument(rate, 0.0)}
+_SCORED = {"use_scale": Argument(flag), "dropout": Argument(rate, 0.0)}
+_AXES = Argument(either(_ANY, several(_ANY)), -1)
 
 
 def _lstm(**options: Any) -> Any:
     return L.LSTM(unit_forget_bias=False, **options)  # already in the file's bias
 
 
+def _lstm_cell(**options: Any) -> Any:
+    return L.LSTMCell(unit_forget_bias=False, **options)
+
+
 RECURRENT = {
-    "LSTM": LayerSpec(_lstm, _GATED, _CELL),
-    "GRU": LayerSpec(L.GRU, {**_GATED, "reset_after": _FALSE}, _CELL),
-    "SimpleRNN": LayerSpec(L.SimpleRNN, _SIMPLE, _CELL),
+    "LSTM": LayerSpec(_lstm, {**_GATED, **_SEQUENCE}, _CELL),
+    "GRU": LayerSpec(L.GRU, {**_GATED, **_SEQUENCE, "reset_after": _FALSE}, _CELL),
+    "SimpleRNN": LayerSpec(L.SimpleRNN, {**_SIMPLE, **_SEQUENCE}, _CELL),
+}
+CELLS = {
+    "LSTMCell": LayerSpec(_lstm_cell, _GATED, _CELL),
+    "GRUCell": LayerSpec(L.GRUCell, {**_GATED, "reset_after": _FALSE}, _CELL),
+    "SimpleRNNCell": LayerSpec(L.SimpleRNNCell, _SIMPLE, _CELL),
+}
+ATTENTION = {
+    "Attention": LayerSpec(
+        L.Attention,
+        {**_SCORED, "score_mode": Argument(choice("dot"), "dot")},
+        {"scale": "use_scale"},
+    ),
+    "AdditiveAttention": LayerSpec(L.AdditiveAttention, _SCORED, {"scale": "use_scale"}),
+    "MultiHeadAttention": LayerSpec(
+        L.MultiHeadAttention,
+        {
+            "num_heads": _SIZE,
+            "key_dim": _SIZE,
+            "value_dim": Argument(optional(integer()), None),
+            "dropout": Argument(rate, 0.0),
+            "use_bias": _TRUE,
+            "output_shape": Argument(optional(integer()), None),
+            "attention_axes": Argument(optional(integer(1, 1)), None),
+        },
+    ),
 }
 MERGING = {
     **{
@@ -100,12 +143,6 @@ MERGING = {
     "Dot": LayerSpec(
         L.Dot, {"axes": Argument(either(_ANY, several(_ANY, 2, 2))), "normalize": _FALSE}
     ),
-    "Attention": LayerSpec(
-        L.Attention,
-        {**_ATTENTION, "score_mode": Argument(choice("dot"), "dot")},
-        {"scale": "use_scale"},
-    ),
-    "AdditiveAttention": LayerSpec(L.AdditiveAttention, _ATTENTION, {"scale": "use_scale"}),
 }
 _NOISE = {
     "Dropout": LayerSpec(L.Dropout, _RATE),
@@ -144,9 +181,18 @@ _NORMALISING = {
     ),
     "LayerNormalization": LayerSpec(
         L.LayerNormalization,
-        {"axis": Argument(either(_ANY, several(_ANY)), -1), **_SCALED},
+        {"axis": _AXES, **_SCALED},
         {"gamma": "scale", "beta": "center"},
     ),
+    "GroupNormalization": LayerSpec(
+        L.GroupNormalization,
+        {"groups": Argument(integer(-1)), "axis": Argument(_ANY, -1), **_SCALED},
+        {"gamma": "scale", "beta": "center"},
+    ),
+    "RMSNormalization": LayerSpec(
+        L.RMSNormalization, {"axis": _AXES, "epsilon": Argument(number)}, {"scale": None}
+    ),
+    "UnitNormalization": LayerSpec(L.UnitNormalization, {"axis": _AXES}),
 }
 _TIMED = {
     "Conv1D": LayerSpec(L.Conv1D, {**_CONVOLUTION, "groups": _ONE}, _BIASED),
@@ -176,12 +222,24 @@ _OTHERS = {
     "PReLU": LayerSpec(
         L.PReLU, {"shared_axes": Argument(optional(several(_ANY)), None)}, {"alpha": None}
     ),
+    "EinsumDense": LayerSpec(
+        L.EinsumDense,
+        {
+            "equation": Argument(equation),
+            "output_shape": Argument(either(integer(), several(optional(integer())))),
+            "activation": _ACTIVATION,
+            "bias_axes": Argument(optional(letters), None),
+        },
+        {"kernel": None, "bias": "bias_axes"},
+    ),
     "Flatten": LayerSpec(L.Flatten),
     "Reshape": LayerSpec(L.Reshape, {"target_shape": Argument(several(_ANY))}),
     "Permute": LayerSpec(L.Permute, {"dims": Argument(several(integer()))}),
     "RepeatVector": LayerSpec(L.RepeatVector, {"n": _SIZE}),
 }
 WRAPPERS = {
+    "RNN": LayerSpec(L.RNN, _SEQUENCE),
+    "StackedRNNCells": LayerSpec(L.StackedRNNCells),
     "TimeDistributed": LayerSpec(L.TimeDistributed),
     "Bidirectional": LayerSpec(
         L.Bidirectional,
@@ -190,6 +248,8 @@ WRAPPERS = {
 }
 LAYER_SPECS: Mapping[str, LayerSpec] = {
     **RECURRENT,
+    **CELLS,
+    **ATTENTION,
     **POINTWISE,
     **_NOISE,
     **_NORMALISING,

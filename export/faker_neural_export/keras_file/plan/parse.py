@@ -21,11 +21,11 @@ from .entries import (
 )
 from .fields import ReadError
 from .inbound_nodes import Call, TensorReference, calls_of, numbered_from_zero, read_references
-from .layer_specs import LAYER_SPECS, RECURRENT, WRAPPERS
+from .layer_specs import CELLS, LAYER_SPECS, RECURRENT, WRAPPERS
 from .network import Layer, Member, Network
 from .old_names import to_keras_3
 
-__all__ = ["parse_config"]
+__all__ = ["own_class", "parse_config"]
 
 _MAX_DEPTH = 8
 _MAX_LAYERS = 1000
@@ -47,6 +47,17 @@ def parse_config(config: object, major: int) -> Network:
     if not isinstance(found, Network):
         raise ReadError(f"is a layer ({found.saved_as}) and no model of {', '.join(_MODELS)}")
     return found
+
+
+def own_class(config: object) -> str | None:
+    """Return the name of the class of a model that is neither Sequential nor Functional.
+
+    Args:
+        config: the configuration of a whole model, parsed.
+    """
+    kind = config.get("class_name") if isinstance(config, dict) else None
+    known = not isinstance(kind, str) or kind in _MODELS or kind in LAYER_SPECS
+    return None if known else f"{kind!r:.80}"
 
 
 class _ConfigReader:
@@ -90,21 +101,35 @@ class _ConfigReader:
         found.implementation = config.get("implementation")
         found.inner = self._inner(found, config) if modern in WRAPPERS else ()
         found.arguments = arguments(found, config)
+        if modern == "MultiHeadAttention":
+            found.inner = _projections(found)
         if self.major < 3:
             _give_old_meaning(found.arguments)
         return found
 
     def _inner(self, wrapper: Layer, config: dict[str, Any]) -> tuple[Member, ...]:
         """Read the layers inside a wrapper, and remove them from its configuration."""
+        if wrapper.kind in ("RNN", "StackedRNNCells"):
+            return self._cells(wrapper, config)
         inner = self.member(config.pop("layer", None))
         backward = config.pop("backward_layer", None)
         if wrapper.kind != "Bidirectional":
             return (inner,)
-        forward = _recurrent(wrapper, inner)
+        forward = _layer_of(wrapper, inner, [*RECURRENT, "RNN"])
         wrapper.batch_shape = wrapper.batch_shape or forward.batch_shape
         if backward is None:
             return (forward, _reversed(forward))
-        return (forward, _recurrent(wrapper, self.member(backward)))
+        return (forward, _layer_of(wrapper, self.member(backward), [*RECURRENT, "RNN"]))
+
+    def _cells(self, wrapper: Layer, config: dict[str, Any]) -> tuple[Layer, ...]:
+        """Read the cell of an RNN or the cells of a stack."""
+        stacked = wrapper.kind == "StackedRNNCells"
+        entries = config.pop("cells", None) if stacked else [config.pop("cell", None)]
+        allowed = [*CELLS] if stacked else [*CELLS, "StackedRNNCells"]
+        if not isinstance(entries, list) or not entries:
+            raise ReadError(f"layer {wrapper.name!r} ({wrapper.kind}) must have a list of cells")
+        cells = [self.member(entry) for entry in entries]
+        return tuple(_layer_of(wrapper, cell, allowed) for cell in cells)
 
     def _sequential(self, entry: Entry, config: object) -> Network:
         listed = config.get("layers") if isinstance(config, dict) else config
@@ -185,16 +210,25 @@ def _check_inputs(network: Network) -> None:
             raise ReadError(f"its input {ref.member!r} is not an InputLayer")
 
 
-def _recurrent(wrapper: Layer, inner: Member) -> Layer:
-    if not isinstance(inner, Layer) or inner.kind not in RECURRENT:
-        held = ", ".join(RECURRENT)
+def _layer_of(wrapper: Layer, inner: Member, allowed: Sequence[str]) -> Layer:
+    if not isinstance(inner, Layer) or inner.kind not in allowed:
+        held = ", ".join(allowed)
         raise ReadError(f"layer {wrapper.name!r} ({wrapper.kind}) must hold one of {held}")
     return inner
 
 
+def _projections(attention: Layer) -> tuple[Layer, ...]:
+    """Return the layers that a MultiHeadAttention makes, in the order of their weights."""
+    biased = {"bias_axes": attention.arguments["use_bias"]}
+    return tuple(
+        Layer(name, "EinsumDense", "EinsumDense", attention.trainable, dict(biased))
+        for name in ("query", "key", "value", "attention_output")
+    )
+
+
 def _reversed(layer: Layer) -> Layer:
     """Return a copy of the layer that reads in the opposite direction."""
-    found = copy.copy(layer)
+    found = copy.deepcopy(layer)
     found.name = f"backward_{layer.name}"
     found.arguments = {**layer.arguments, "go_backwards": not layer.arguments["go_backwards"]}
     return found

@@ -88,6 +88,10 @@ class Hdf5:
             if path.startswith(f"{group}/"):
                 yield path
 
+    def paths(self) -> list[str]:
+        """Return the path of every array, unreadable arrays included."""
+        return [*self._arrays, *self._problems]
+
     def array(self, path: str) -> Array:
         """Return an array, float32.
 

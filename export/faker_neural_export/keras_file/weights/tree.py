@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from faker_neural_export.keras_file.plan.fields import ReadError
 from faker_neural_export.keras_file.plan.layer_specs import RECURRENT
@@ -18,7 +18,10 @@ __all__ = ["arrays_of_tree", "tree_in"]
 _OLDER = "_layer_checkpoint_dependencies"  # Keras 2.12 and 2.13 count a layer with weights twice
 _TREES = ("layers", _OLDER)
 _NO_WEIGHTS = re.compile(r"(^|/)_?(seed|random)_generator/")
+_PROJECTION = re.compile(r"/(\w+_dense/vars)")  # Keras 2 begins these names with "_"
 _INNER: Mapping[str, tuple[str, ...]] = {
+    "RNN": ("cell",),
+    "MultiHeadAttention": ("query_dense", "key_dense", "value_dense", "output_dense"),
     "TimeDistributed": ("layer",),
     "Bidirectional": ("forward_layer", "backward_layer"),
 }
@@ -50,6 +53,7 @@ def arrays_of_tree(network: Network, file: Hdf5, tree: str) -> tuple[list[Weight
             slots.append(slot)
             paths.append(f"{group}/vars/{i}")
     saved = set(file.below(tree))
+    paths = [path if path in saved else _PROJECTION.sub(r"/_\1", path) for path in paths]
     for slot, path in zip(slots, paths, strict=True):
         if path not in saved:
             raise ReadError(
@@ -68,17 +72,24 @@ def _layers(owner: Member, path: str, tree: str) -> Iterator[tuple[Layer, str]]:
         yield from _layers_of_network(owner, path, tree)
         return
     yield owner, f"{path}/cell" if owner.kind in RECURRENT else path
-    for inner, name in zip(owner.inner, _INNER.get(owner.kind, ()), strict=True):
+    names = _INNER.get(owner.kind) or [f"cells/{name}" for name in _numbered(owner.inner, tree)]
+    for inner, name in zip(owner.inner, names, strict=True):
         yield from _layers(inner, _inside(inner, f"{path}/{name}", tree), tree)
 
 
 def _layers_of_network(network: Network, path: str, tree: str) -> Iterator[tuple[Layer, str]]:
+    members = list(network.members.values())
+    for each, name in zip(members, _numbered(members, tree), strict=True):
+        yield from _layers(each, _inside(each, f"{path}/{name}", tree), tree)
+
+
+def _numbered(members: Iterable[Member], tree: str) -> Iterator[str]:
+    """Yield the group of each member of a list: its class, and a number after the first."""
     used: Counter[str] = Counter()
-    for each in network.members.values():
+    for each in members:
         name = _snake(each.saved_as)
-        number = f"_{used[name]}" if used[name] else ""
+        yield f"{name}_{used[name]}" if used[name] else name
         used[name] += 2 if tree == _OLDER and slots_of(each) else 1
-        yield from _layers(each, _inside(each, f"{path}/{name}{number}", tree), tree)
 
 
 def _inside(owner: Member, path: str, tree: str) -> str:

@@ -1,0 +1,130 @@
+"""From a network to a checked model file under its name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import onnx
+
+from faker_neural import (
+    Card,
+    ConversionError,
+    Detector,
+    ExhaustedError,
+    Golden,
+    ModelFileError,
+    TextModel,
+)
+from faker_neural._model_file.known_files import add_known
+from faker_neural_export.exact.arithmetic import (
+    CalibrationSet,
+    make_calibration_set,
+    make_exact,
+)
+from faker_neural_export.exact.calibration import StepFeeds
+from faker_neural_export.exact.sampling_head import add_sampling_head
+from faker_neural_export.settings.conversion import Samples
+
+from .checking.check import check
+from .checking.drawing import check_drawing
+from .checking.step_cost import bits_lost, own_texts
+from .contracts import Network
+from .onnx_file import to_onnx, write
+from .window import ScoreNetwork, WindowNetwork
+
+__all__ = ["publish"]
+
+_GOLDEN: Sequence[tuple[int, Mapping[str, Any]]] = [
+    *((key, {}) for key in range(6)),
+    *((key, {"temperature": 0.5}) for key in range(6, 8)),
+]
+
+
+def publish(
+    network: Network,
+    card: Card,
+    output: Path,
+    samples: Samples | None,
+    whole: WindowNetwork | None = None,
+) -> None:
+    """Write beside the target, check, rename.
+
+    Args:
+        network: the Keras model, prepared for a contract.
+        card: the model's card, without what is measured here.
+        output: the .onnx file to write.
+        samples: real texts; None for the model's own texts.
+        whole: the window that the model learned to read, if `network` is a `step` all the same.
+            The card then says what that costs.
+
+    Raises:
+        ConversionError: the model cannot be converted, or the check failed; `output` is as before.
+    """
+    graph = to_onnx(network)
+    draft = output.with_name(f".{output.name}.part")
+    opened: type[Detector | TextModel] = (
+        Detector if isinstance(network, ScoreNetwork) else TextModel
+    )
+    try:
+        _write(_that_draws(network.path, graph, card), card, draft)
+        used = make_calibration_set(network.path, draft, card, samples)
+        found = check(network, graph, card, used.measuring)
+        card = replace(card, check={**asdict(found), **card.check})
+        if whole is not None:
+            card = replace(card, check={**card.check, **_lost(whole, graph, card, used, samples)})
+        graph, card = make_exact(network.path, graph, card, used)
+        graph, plain = _that_draws(network.path, graph, card), graph
+        if card.exact and card.contract == "step":
+            check_drawing(network.path, plain, graph, card)
+        _write(graph, card, draft)
+        model = opened(draft)
+        strings = _golden(model) if isinstance(model, TextModel) else ()
+        card = replace(card, golden=strings, digest=model.digest() if card.exact else "")
+        _write(graph, card, draft)
+        opened(draft).verify()
+        draft.replace(output)
+    except (ExhaustedError, ModelFileError) as error:  # of the draft, which nobody will find
+        raise ConversionError(network.path, error.problem) from None
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _write(graph: onnx.ModelProto, card: Card, draft: Path) -> None:
+    """Write a draft that is opened here: its graph was made here, and is tried by the check."""
+    write(graph, card, draft)
+    add_known(draft)
+
+
+def _lost(
+    whole: WindowNetwork,
+    graph: onnx.ModelProto,
+    card: Card,
+    used: CalibrationSet,
+    samples: Samples | None,
+) -> dict[str, str | float]:
+    """Measure what it costs to run a window a token at a time, and say on which texts."""
+    assert isinstance(used.measuring, StepFeeds)
+    if samples is None:
+        lost, texts = bits_lost(whole, graph, own_texts(whole, card)), "texts of its own"
+    else:
+        lost, texts = bits_lost(whole, graph, used.measuring), used.measured_on
+    return {"bits_a_token_lost": lost, "lost_on": texts}
+
+
+def _that_draws(
+    path: str | os.PathLike[str], graph: onnx.ModelProto, card: Card
+) -> onnx.ModelProto:
+    if card.contract != "step":
+        return graph
+    try:
+        return add_sampling_head(graph, card)
+    except ValueError as error:
+        raise ConversionError(path, f"cannot have classes: {error}") from None
+
+
+def _golden(model: TextModel) -> tuple[Golden, ...]:
+    return tuple(Golden(key, options, model.draw_golden(key, options)) for key, options in _GOLDEN)

@@ -1,0 +1,1 @@
+"""The texts of a model: its tokens, its prompts, and the texts to calibrate and measure it with."""

@@ -1,0 +1,1 @@
+"""The tokens of a model trained elsewhere: their files, the model's sizes, and texts of them."""
