@@ -321,7 +321,7 @@ def test_the_weights_of_an_older_keras_are_loaded() -> None:
 
 def test_what_holds_no_keras_is_refused(tmp_path: Path) -> None:
     with tf.Graph().as_default(), tf.compat.v1.Session() as session:
-        tf.compat.v1.get_variable("w", (2, 3))
+        tf.compat.v1.get_variable("w", (2, 3), initializer=tf.zeros_initializer)
         session.run(tf.compat.v1.global_variables_initializer())
         tf.compat.v1.train.Saver().save(session, str(tmp_path / "one.ckpt"))
     said = "has no layers of Keras: TensorFlow 1 wrote it"

@@ -102,12 +102,12 @@ def convert(
     """
     generation, calibration = generation or Generation(), calibration or Calibration()
     facts = facts or CardFacts()
+    learned_here, learned = learned is not None, learned or Learned()
     output = check_output(output)
-    listed = list_tokens(tokens, learned_here=learned is not None)
+    listed = list_tokens(tokens, learned_here=learned_here)
     path, keras_model = _keras_model(model, config)
-    sizes = sizes_of(keras_model) if learned is None else None
+    sizes = None if learned_here else sizes_of(keras_model)
     names = ModelTokens.of(path, listed, sizes, generation.separator)
-    learned = learned or Learned()
     network, because, whole = choose(
         path,
         keras_model,
@@ -137,7 +137,8 @@ def convert(
     )
     if notes := [*names.notes, *texts.notes]:
         card = replace(card, check={**card.check, "notes": "\n".join(notes)})
-    publish(network, _completed(path, network, card), output, texts.samples, whole)
+    card = _completed(path, network, card)
+    publish(network, card, output, texts.samples, whole, learned_here=learned_here)
     return TextModel(output)
 
 

@@ -50,6 +50,8 @@ def publish(
     output: Path,
     samples: Samples | None,
     whole: WindowNetwork | None = None,
+    *,
+    learned_here: bool = False,
 ) -> None:
     """Write beside the target, check, rename.
 
@@ -60,6 +62,7 @@ def publish(
         samples: real texts; None for the model's own texts.
         whole: the window that the model learned to read, if `network` is a `step` all the same.
             The card then says what that costs.
+        learned_here: whether the model was learned here, and not by its owner.
 
     Raises:
         ConversionError: the model cannot be converted, or the check failed; `output` is as before.
@@ -76,7 +79,7 @@ def publish(
         card = replace(card, check={**asdict(found), **card.check})
         if whole is not None:
             card = replace(card, check={**card.check, **_lost(whole, graph, card, used, samples)})
-        graph, card = make_exact(network.path, graph, card, used)
+        graph, card = make_exact(network.path, graph, card, used, learned_here=learned_here)
         graph, plain = _that_draws(network.path, graph, card), graph
         if card.exact and card.contract == "step":
             check_drawing(network.path, plain, graph, card)

@@ -22,10 +22,9 @@ from faker_neural_export.settings.conversion import (
     Calibration,
     CardFacts,
     Generation,
-    Learned,
     Samples,
 )
-from faker_neural_export.vocabulary.imported.listed import parse_tokens
+from faker_neural_export.vocabulary.imported.listed import ListedTokens, parse_tokens
 from faker_neural_export.vocabulary.imported.spacing import CLOSING
 
 __all__ = ["import_textgenrnn"]
@@ -99,14 +98,13 @@ def import_textgenrnn(
             _with_label(
                 read_keras(path, _network(settings, sizes)), _context(labels, label, sizes)
             ),
-            tokens,
+            ListedTokens(os.fspath(vocab), tokens, are_words=False),
             output,
             generation=Generation(
                 contract="window", start=start, end=start, max_tokens=_MAX_TOKENS
             ),
             calibration=Calibration(lines=samples),
             facts=CardFacts(name=name, training=training),
-            learned=Learned(),
         )
     except ConversionError as error:
         assumed = f"; without --config it is read with {training['assumed']}" if not config else ""

@@ -44,12 +44,13 @@ __all__ = ["MAX_COST", "CalibrationSet", "encode_texts", "make_calibration_set",
 MAX_COST = 0.005
 """The largest allowed cost of exact arithmetic.
 
-In bits per character, for `latent` in bits per token, for `score` as the mean absolute difference
-of the probability.
+For a model that was learned here, in bits per character of real lines. For any other text model,
+as the divergence from its owner's distribution in bits per token. For `score`, as the mean absolute
+difference of the probability.
 """
 
 _CALIBRATION_LINES, _FEWEST = 400, 5
-_UNITS = {"latent": "bits a token", "score": "of the probability"}
+_LEARNED, _KEPT, _SCORE = "bits a character", "bits a token from its owner's", "of the probability"
 _NOISE, _OWN_TEXTS = 1000, 300
 
 
@@ -73,6 +74,8 @@ def make_exact(
     model: onnx.ModelProto,
     card: Card,
     calibration_set: CalibrationSet,
+    *,
+    learned_here: bool = False,
 ) -> tuple[onnx.ModelProto, Card]:
     """Make a graph exact, or return it unchanged if that is not possible or costs too much.
 
@@ -84,6 +87,7 @@ def make_exact(
         model: a float graph.
         card: the model's card.
         calibration_set: the inputs to calibrate with and to measure on.
+        learned_here: whether only its texts matter, and not how near the graph stays to `model`.
 
     Returns:
         The graph, and the card with `exact` and `arithmetic`: the measured cost, or the reason
@@ -95,40 +99,40 @@ def make_exact(
     observed = observe(model, calibration_set.calibrating)
     measured: dict[str, str | float] = {"measured_on": calibration_set.measured_on}
     generates_text = card.start is not None
-    before = bits_per_character(model, card, calibration_set.measuring) if generates_text else 0.0
+    measuring = calibration_set.measuring
+    before = bits_per_character(model, card, measuring) if generates_text else 0.0
     if generates_text:
         measured["float_bits_per_character"] = before
-        measured["sampling_divergence"] = sampling_divergence(
-            model, card, calibration_set.measuring
-        )
-    unit, reason = _UNITS.get(card.contract, "bits a character"), ""
+        measured["sampling_divergence"] = sampling_divergence(model, card, measuring)
+    unit, reason = _unit(card, learned_here), ""
     for precisions in ((INT8, INT8_CLIPPED), (INT24_IN_FLOAT32,)):
         try:
             found = [_exact(path, model, card, observed, precision) for precision in precisions]
         except InexactError as error:
             reason = str(error)
             break
-        costs = [_cost(made.model, model, card, calibration_set, before) for made in found]
+        costs = [
+            bits_per_character(made.model, card, measuring) - before
+            if unit == _LEARNED
+            else divergence(model, made.model, measuring)
+            for made in found
+        ]
         cost, made = min(zip(costs, found, strict=True), key=lambda pair: pair[0])
         if cost <= MAX_COST:
-            exact = {"exact_bits_per_character": before + cost} if generates_text else {}
-            measured |= {**exact, "cost": cost, "cost_unit": unit}
+            if generates_text:
+                bits = bits_per_character(made.model, card, measuring)
+                measured["exact_bits_per_character"] = bits
+            measured |= {"cost": cost, "cost_unit": unit}
             return made.model, _exact_card(card, made, measured)
         reason = f"it would cost {cost:.3f} {unit}, more than {MAX_COST}"
     return model, replace(card, exact=False, arithmetic=measured | {"float_because": reason})
 
 
-def _cost(
-    made: onnx.ModelProto,
-    model: onnx.ModelProto,
-    card: Card,
-    calibration_set: CalibrationSet,
-    before: float,
-) -> float:
-    """Measure the cost of exact arithmetic, in the unit of `MAX_COST`."""
-    if card.start is None:
-        return divergence(model, made, calibration_set.measuring)
-    return bits_per_character(made, card, calibration_set.measuring) - before
+def _unit(card: Card, learned_here: bool) -> str:
+    """Return the unit of `MAX_COST` for a model."""
+    if card.contract == "score":
+        return _SCORE
+    return _LEARNED if learned_here and card.start is not None else _KEPT
 
 
 def make_calibration_set(

@@ -16,14 +16,15 @@ from faker_neural_export.vocabulary.imported.writer import TextWriter
 
 __all__ = ["ModelTokens", "TokenSource", "list_tokens"]
 
-TokenSource = str | os.PathLike[str] | Sequence[str] | Mapping[str, int]
+TokenSource = str | os.PathLike[str] | Sequence[str] | Mapping[str, int] | ListedTokens
 
 
 def list_tokens(tokens: TokenSource, *, learned_here: bool = False) -> ListedTokens:
     """Return tokens as they are listed, from a file or from Python.
 
     Args:
-        tokens: a file, see `read_tokens`, or a list or a mapping, see `parse_tokens`.
+        tokens: a file, see `read_tokens`, or a list or a mapping, see `parse_tokens`; or tokens
+            that are listed already.
         learned_here: whether `train` made the tokens: then a token's name, such as "UNK", means
             nothing, and words have the space before them.
 
@@ -31,6 +32,8 @@ def list_tokens(tokens: TokenSource, *, learned_here: bool = False) -> ListedTok
         MissingFileError: the file does not exist.
         ConversionError: the tokens cannot be read.
     """
+    if isinstance(tokens, ListedTokens):
+        return tokens
     if learned_here and isinstance(tokens, list | tuple):
         return ListedTokens("tokens", tuple(tokens), are_words=False)
     if isinstance(tokens, str | os.PathLike):

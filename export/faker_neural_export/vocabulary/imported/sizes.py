@@ -31,14 +31,15 @@ class ModelSizes:
 
 
 def sizes_of(model: keras.Model) -> ModelSizes | None:
-    """Return the sizes of a model; None if its last size is open.
+    """Return the sizes of a model; None if its last size is open or it has several outputs.
 
     Args:
         model: a built model.
     """
-    outputs = (getattr(model, "outputs", None) or [None])[0]
-    if outputs is None or not outputs.shape or outputs.shape[-1] is None:
+    found = getattr(model, "outputs", None) or []
+    if len(found) != 1 or not found[0].shape or found[0].shape[-1] is None:
         return None
+    outputs = found[0]
     layers = list(model._flatten_layers(include_self=False, recursive=True))
     inputs = next((x.input_dim for x in layers if isinstance(x, keras.layers.Embedding)), None)
     biases = [x.bias for x in layers if isinstance(x, keras.layers.Dense) and x.use_bias]
@@ -87,10 +88,11 @@ def _of_other_sizes(listed: ListedTokens, sizes: ModelSizes) -> str:
     said = (
         f"predicts {sizes.outputs:,} ids, and {listed.source} lists {len(listed.tokens):,} tokens"
     )
-    if listed.first == 1 and sizes.outputs < len(listed.tokens):
-        words = f"the Tokenizer had num_words={sizes.outputs}"
-        said += f" with id 0: if {words}, leave out the ids from {sizes.outputs:,} on"
-    return said
+    words = any(len(token.strip()) > 1 for token in listed.tokens)
+    if words and listed.first == 1 and sizes.outputs < len(listed.tokens):
+        said += f" with id 0: if the Tokenizer had num_words={sizes.outputs}, leave out the ids "
+        return said + f"from {sizes.outputs:,} on; else they are not of one model"
+    return f"{said}: they are not of one model"
 
 
 def _longer(
