@@ -20,7 +20,7 @@ from sqlalchemy import types as t
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from .domain import Domain, comparable_time, union
+from .domain import Domain, can_match, comparable_time, union
 from .sql_patterns import (
     glob_regex,
     like_regex,
@@ -31,6 +31,8 @@ from .sql_patterns import (
 
 __all__ = ["check_texts", "domains", "domains_of"]
 
+_MOST_VALUES = 1_000  # of an IN
+_MOST_LENGTH = 10_000  # characters or bytes that a CHECK may ask for
 _DIALECTS = {"postgresql": "postgres", "mariadb": "mysql"}  # sqlglot's names where they differ
 
 
@@ -245,10 +247,13 @@ class _CheckReader:
         if column is None or not _is_text(column) or not isinstance(text, str):
             return {}
         pattern = made(text, isinstance(node, exp.ILike | exp.RegexpILike))
-        return {} if pattern is None else {column.name: Domain(pattern=pattern)}
+        if pattern is None or not can_match(pattern):
+            return {}
+        return {column.name: Domain(pattern=pattern)}
 
     def _one_of(self, column: sqlalchemy.Column[Any] | None, nodes: Iterable[Any]) -> _Found:
-        if column is None:
+        nodes = list(nodes)
+        if column is None or len(nodes) > _MOST_VALUES:
             return {}
         values = tuple(_typed(column, _constant(node)) for node in nodes)
         return {} if None in values or not values else {column.name: Domain(values=values)}
@@ -388,5 +393,7 @@ def _of_length(operator: type[exp.Binary], length: Any) -> Domain | None:
         return Domain(min_length=1) if length == 0 else None
     bounds = _BOUNDS.get(operator)
     least = {"low": length, "above": length + 1, None: length}.get(bounds)
+    if least is not None and least > _MOST_LENGTH:
+        return None
     most = {"high": length, "below": length - 1, None: length}.get(bounds)
     return Domain(min_length=least, most_length=most)

@@ -1,0 +1,65 @@
+"""CHECK constraints that would cost a reader hours are read in bounded time, or not understood."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+import sqlalchemy
+from sqlalchemy import types as t
+
+from faker_neural.seeding.domains.checks import domains
+from faker_neural.seeding.domains.domain import Domain
+
+
+def domain_of(check: str, type_: t.TypeEngine[object] | None = None) -> Domain:
+    table = sqlalchemy.Table(
+        "t",
+        sqlalchemy.MetaData(),
+        sqlalchemy.Column("c", type_ or t.Text()),
+        sqlalchemy.CheckConstraint(sqlalchemy.text(check)),
+    )
+    return dict(domains(table, "sqlite")).get("c", Domain())
+
+
+def test_a_text_is_matched_with_many_wildcards_at_once() -> None:
+    domain = domain_of(f"c GLOB '{'*a' * 40}*z'")
+    started = time.process_time()
+    assert domain.problem("a" * 5000).startswith("must match ")
+    assert not domain.problem("a" * 5000 + "z")
+    assert time.process_time() - started < 5
+
+
+def test_the_rule_of_a_long_pattern_is_shortened() -> None:
+    assert len(domain_of(f"c GLOB '{'*a' * 80}*z'").problem("b")) < 250
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        f"c GLOB '{'*a' * 500}*'",
+        f"c LIKE '%a{'_' * 30}%'",
+        f"c LIKE '{'%_' * 400}'",
+        "length(c) >= 100000",
+        "length(c) = 9999999999999",
+        f"c IN ({', '.join(map(repr, map(str, range(1001))))})",
+        f"{'(' * 3000}c = 'a'{')' * 3000}",
+    ],
+)
+def test_a_check_that_is_too_much_is_not_understood(check: str) -> None:
+    started = time.process_time()
+    assert domain_of(check) == Domain()
+    assert time.process_time() - started < 5
+
+
+def test_the_patterns_of_two_checks_hold_together() -> None:
+    domain = domain_of("c LIKE '%a_%a%' AND c LIKE '%b%b%' AND c LIKE 'x%'")
+    assert not domain.problem("xababa")
+    assert domain.problem("xaba")
+    assert domain.problem("ababa")
+
+
+def test_two_patterns_that_are_too_much_together_are_one() -> None:
+    one, other = (f"c LIKE '%{letter}{'_' * 8}%'" for letter in "ab")
+    assert domain_of(one) != Domain()
+    assert domain_of(f"{one} AND {other}") == domain_of(one)
