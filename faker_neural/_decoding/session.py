@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from faker_neural._errors import one_line
 from faker_neural._model_file.file import MOST_MEMORY
+from faker_neural._shown import one_line
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession

@@ -15,7 +15,8 @@ import onnxruntime
 from onnxruntime import InferenceSession, SessionOptions
 
 from faker_neural._catalog.bundled import bundled
-from faker_neural._errors import MissingFileError, ModelFileError, OldVersionError, one_line
+from faker_neural._errors import MissingFileError, ModelFileError, OldVersionError
+from faker_neural._shown import one_line
 
 from .card import Card
 from .card_reader import read_card

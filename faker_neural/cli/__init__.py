@@ -6,6 +6,7 @@ import os
 import sys
 
 from faker_neural import FakerNeuralError, MissingExtraError
+from faker_neural._shown import visible
 
 _STOPPED = 130
 
@@ -73,4 +74,5 @@ def _run() -> int:
 
 
 def _say(message: str) -> None:
-    print(f"faker-neural: {message}", file=sys.stderr)
+    for line in f"faker-neural: {message}".split("\n"):
+        print(visible(line), file=sys.stderr)

@@ -16,6 +16,7 @@ from faker_neural._catalog.sources import project_table
 from faker_neural._catalog.suggestions import nearest
 
 from ._app import app
+from ._terminal import say
 
 
 @app.command()
@@ -36,8 +37,8 @@ def eject(
     output.mkdir(parents=True, exist_ok=True)
     for source, path in copies.items():
         _copy(source, path)
-        print(f"wrote {path}")
-    print(_how_it_is_found(list(copies.values()), output))
+        say(f"wrote {path}")
+    say(*_how_it_is_found(list(copies.values()), output).split("\n"))
 
 
 def _bundled(name: str) -> Path:

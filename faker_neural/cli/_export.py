@@ -12,6 +12,7 @@ from faker_neural_export.settings.conversion import Calibration, CardFacts, Gene
 
 from ._app import Name, Output, app, quiet, report
 from ._options import options_of, those_of
+from ._terminal import say
 
 
 @app.command()
@@ -41,7 +42,7 @@ def export(
         calibration=Calibration(**those_of(Calibration, typed)),
         facts=CardFacts(name=name),
     )
-    print(_how_it_runs(made.card))
+    say(*_how_it_runs(made.card).split("\n"))
     report(made)
 
 
@@ -93,5 +94,5 @@ def import_textgenrnn(
         lines=lines,
         column=column,
     )
-    print(_how_it_runs(made.card))
+    say(*_how_it_runs(made.card).split("\n"))
     report(made)
