@@ -12,6 +12,7 @@ import typer
 from rich.table import Column, Table
 
 from faker_neural import DatabaseError, MissingFileError, OptionError
+from faker_neural._drafts import draft
 
 from ._app import app, print_table
 from ._terminal import VisibleConsole, VisibleTable, say, value_stream
@@ -88,8 +89,8 @@ def init(
     if output is None:
         value_stream().write(text)
         return
-    with output.open("x", encoding="utf-8") as file:
-        file.write(text)
+    with draft(output, new=True) as beside:
+        beside.write_text(text, encoding="utf-8")
     for name, why in plan.left_out.items():
         say(f"{name} is not filled: {why}")
     columns = [column for one in plan.tables.values() for column in one.columns.values()]
@@ -120,7 +121,8 @@ def show(
         from faker_neural.seeding.page.page import plan_page
 
         page = plan_page(database, read, n=n, seed=seed)
-        html.write_text(page, encoding="utf-8")
+        with draft(html) as beside:
+            beside.write_text(page, encoding="utf-8")
         say(f"wrote {html}")
         return
     there = survey(database)

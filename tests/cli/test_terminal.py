@@ -128,7 +128,7 @@ def test_csv_safe_is_for_csv(
 
 
 def test_what_has_a_shape_and_what_is_printable_stays() -> None:
-    text = "née 日本\u3000語 👩\u200d💻 می\u200cخواهم \u00a0"
+    text = "née 日本\u3000語 👩\u200d💻 \u0645\u06cc\u200c\u062e \u00a0"
     assert visible(text) == text
     assert visible("a\u202eb\x9bc\n\ud800\u200b") == r"a\u202eb\x9bc\n\ud800\u200b"
 

@@ -21,6 +21,7 @@ from faker_neural import (
     TextModel,
     TrainingLines,
 )
+from faker_neural._drafts import draft
 from faker_neural._encoding import Encoder
 from faker_neural._model_file.card_reader import read_card
 from faker_neural_export.data.columns import read_column
@@ -276,28 +277,24 @@ def check_output(output: str | os.PathLike[str]) -> Path:
 def _publish(network: Network, card: Card, output: Path, samples: Samples | None) -> None:
     """Write beside the target, check, rename."""
     graph = to_onnx(network)
-    draft = output.with_name(f".{output.name}.part")
     opened: type[Detector | TextModel] = (
         Detector if isinstance(network, ScoreNetwork) else TextModel
     )
-    try:
+    with draft(output) as beside:
         found = check(network, graph, card)
         card = replace(card, check={**asdict(found), **card.check})
-        write(_that_draws(network.path, graph, card), card, draft)
-        used = make_calibration_set(network.path, draft, card, samples)
+        write(_that_draws(network.path, graph, card), card, beside)
+        used = make_calibration_set(network.path, beside, card, samples)
         graph, card = make_exact(network.path, graph, card, used)
         graph, plain = _that_draws(network.path, graph, card), graph
         if card.exact and card.contract == "step":
             check_drawing(network.path, plain, graph, card)
-        write(graph, card, draft)
-        model = opened(draft)
+        write(graph, card, beside)
+        model = opened(beside)
         strings = golden(model) if isinstance(model, TextModel) else ()
         card = replace(card, golden=strings, digest=model.digest() if card.exact else "")
-        write(graph, card, draft)
-        opened(draft).verify()
-        draft.replace(output)
-    finally:
-        draft.unlink(missing_ok=True)
+        write(graph, card, beside)
+        opened(beside).verify()
 
 
 def _that_draws(

@@ -13,6 +13,7 @@ import tensorflow
 import tf2onnx
 
 from faker_neural import Card, ConversionError, TextModel
+from faker_neural._drafts import draft
 from faker_neural_export.settings.conversion import Facts
 
 from .contracts import Network
@@ -80,13 +81,9 @@ def save_facts(model: TextModel, facts: Facts) -> None:
     """
     path, card = model.path, model.card
     card = replace(card, evaluation={**card.evaluation, **facts})
-    draft = path.with_name(f".{path.name}.part")
-    try:
-        write(onnx.load(path), card, draft)
-        TextModel(draft).verify()
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    with draft(path) as beside:
+        write(onnx.load(path), card, beside)
+        TextModel(beside).verify()
 
 
 def _order(graph: onnx.GraphProto) -> None:
