@@ -53,9 +53,14 @@ def test_a_target_that_must_be_new_is_not_replaced(tmp_path: Path) -> None:
 
 def test_a_failed_block_leaves_the_target_as_it_was(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("before")
-    with pytest.raises(OSError, match="No space left on device: .*a'"), draft(tmp_path / "a") as b:
-        b.write_text("half")
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def fill_the_disk() -> None:
+        with draft(tmp_path / "a") as beside:
+            beside.write_text("half")
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(OSError, match=r"No space left on device: .*a'"):
+        fill_the_disk()
     assert [one.name for one in tmp_path.iterdir()] == ["a"]
     assert (tmp_path / "a").read_text() == "before"
 
