@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import reduce
 from typing import Any
 
@@ -21,6 +21,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from .domain import Domain, can_match, comparable_time, union
+from .numbers import exact_number
 from .sql_patterns import (
     glob_regex,
     like_regex,
@@ -344,10 +345,8 @@ def _constant(node: Any) -> Any:
 
 def _number(text: str) -> int | Decimal | None:
     with suppress(ValueError):
-        return int(text)
-    with suppress(InvalidOperation):
-        number = Decimal(text)
-        return number if number.is_finite() else None
+        number = exact_number(text)
+        return int(text) if text.isdecimal() else number
     return None
 
 

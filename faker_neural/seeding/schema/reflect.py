@@ -15,6 +15,7 @@ from sqlalchemy.exc import SAWarning
 from faker_neural.seeding.domains.checks import domains
 from faker_neural.seeding.domains.defaults import Default, default_of
 from faker_neural.seeding.domains.domain import Domain
+from faker_neural.seeding.domains.numbers import EXACT
 from faker_neural.seeding.domains.row_checks import row_checks
 from faker_neural.seeding.domains.text_fits import TextLimits, codec
 from faker_neural.seeding.journal_table import JOURNAL
@@ -28,6 +29,7 @@ from .unique_keys import unique_keys
 
 __all__ = ["reflect"]
 
+_MOST_DIGITS = 100  # of a decimal column; MariaDB takes 65
 _INTEGERS = {"SMALLINT": 2**15, "TINYINT": 2**7, "MEDIUMINT": 2**23, "BIGINT": 2**63}
 _MYSQL_TEXTS = {"TINYTEXT": 2**8 - 1, "TEXT": 2**16 - 1, "MEDIUMTEXT": 2**24 - 1}
 _KINDS: tuple[tuple[type[t.TypeEngine[Any]], str], ...] = (
@@ -207,7 +209,7 @@ def _column(column: sqlalchemy.Column[Any], domain: Domain, encoding: str, diale
         comment=column.comment or "",
         fit=_fit(type_, domain, encoding, dialect),
         domain=_bounded(domain, type_, kind, dialect),
-        scale=getattr(type_, "scale", None) if kind == "decimal" else None,
+        scale=_digits(type_)[1] if kind == "decimal" else None,
     )
 
 
@@ -232,12 +234,23 @@ def _bounded(domain: Domain, type_: t.TypeEngine[Any], kind: str, dialect: str) 
         unsigned = getattr(type_, "unsigned", False)
         low, high = (0, 2 * size - 1) if unsigned else (-size, size - 1)
         return domain.within(Domain(low=low, high=high))
-    precision = getattr(type_, "precision", None)
+    precision, scale = _digits(type_)
     if kind == "decimal" and precision is not None:
-        scale = getattr(type_, "scale", None) or 0
-        largest = Decimal(10) ** (precision - scale) - Decimal(1).scaleb(-scale)
+        above, last = Decimal(1).scaleb(precision - (scale or 0)), Decimal(1).scaleb(-(scale or 0))
+        largest = EXACT.subtract(above, last)
         return domain.within(Domain(low=-largest, high=largest))
     return domain
+
+
+def _digits(type_: t.TypeEngine[Any]) -> tuple[int | None, int | None]:
+    """Return the digits of a type, in all and after the point; None for not declared.
+
+    SQLite takes any numbers there and does not heed them; what no other database takes is none.
+    """
+    precision, scale = getattr(type_, "precision", None), getattr(type_, "scale", None)
+    if any(one is not None and abs(one) > _MOST_DIGITS for one in (precision, scale)):
+        return None, None
+    return precision, scale
 
 
 def _foreign_keys(table: sqlalchemy.Table, dialect: str) -> tuple[ForeignKey, ...]:

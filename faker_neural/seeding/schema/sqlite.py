@@ -136,7 +136,7 @@ def _read(declared: str, known: set[str]) -> tuple[_Type | None, str | None]:
     name, inside = found[1].lower(), found[2] or ""
     if name in ("enum", "set") and inside:
         return t.String(), inside
-    sizes = [int(size) for size in re.findall(r"\d+", inside)]
+    sizes = [int(size) for size in re.findall(r"\b\d{1,9}\b", inside)]
     if name == "tinyint" and sizes == [1]:
         return t.Boolean(), None
     if name in _NAMED:
