@@ -49,6 +49,7 @@ __all__ = [
 ]
 
 _LINE = 1_000  # characters of a line of an error
+_PATH = 300  # characters of a path
 _MOST_LINES = 100  # problems of a plan that are listed
 
 
@@ -99,7 +100,7 @@ class _FileError(FakerNeuralError):
         self.path, self.problem = os.fspath(path), problem
 
     def _message(self) -> str:
-        return f"{self.path}: {self.problem}"
+        return f"{shortened(self.path, _PATH)}: {self.problem}"
 
 
 class ModelFileError(_FileError, ValueError):

@@ -6,9 +6,10 @@ import os
 import sys
 
 from faker_neural import FakerNeuralError, MissingExtraError
-from faker_neural._shown import visible
+from faker_neural._shown import shortened, visible
 
 _STOPPED = 130
+_LINE = 1_000  # characters
 
 
 def main() -> None:
@@ -75,4 +76,4 @@ def _run() -> int:
 
 def _say(message: str) -> None:
     for line in f"faker-neural: {message}".split("\n"):
-        print(visible(line), file=sys.stderr)
+        print(shortened(visible(line), _LINE), file=sys.stderr)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
+import schemas
 import sqlalchemy
+from sqlalchemy import URL
 from sqlalchemy import types as t
 
+from faker_neural import DatabaseError
+from faker_neural.seeding import propose, seed
 from faker_neural.seeding.domains.checks import domains
 from faker_neural.seeding.domains.domain import Domain
 
@@ -63,3 +68,25 @@ def test_two_patterns_that_are_too_much_together_are_one() -> None:
     one, other = (f"c LIKE '%{letter}{'_' * 8}%'" for letter in "ab")
     assert domain_of(one) != Domain()
     assert domain_of(f"{one} AND {other}") == domain_of(one)
+
+
+@pytest.mark.parametrize(
+    ("declared", "accepted"),
+    [
+        ("DECIMAL(1000000, 999999)", True),
+        ("NUMERIC(99999999999999999999, 2)", True),
+        (f"DECIMAL({'9' * 5000}, 2)", False),
+    ],
+)
+def test_a_declared_size_that_no_database_has_is_none(
+    declared: str, accepted: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / "evil.db"
+    path.touch()
+    url = URL.create("sqlite", database=str(path))
+    schemas.create(url, f"CREATE TABLE t (id INTEGER PRIMARY KEY, d {declared} NOT NULL)")
+    if accepted:
+        assert seed(url, propose(url)).rows == {"t": 10}
+    else:
+        with pytest.raises(DatabaseError, match="a column type with a number that is too long"):
+            propose(url)

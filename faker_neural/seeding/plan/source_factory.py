@@ -158,9 +158,8 @@ def _range(column: Column, options: Mapping[str, Any]) -> Range:
 def _check_reference(column: Column, options: Mapping[str, Any]) -> None:
     skew, to = options.get("skew", 0), options.get("to")
     if not isinstance(skew, int | float) or not 0 <= skew <= 100:
-        raise ValueError(
-            f"skew={shortened(repr(skew))} must be a number, 0 or more and at most 100"
-        )
+        shown = shortened(repr(skew))
+        raise ValueError(f"skew={shown} must be a number, 0 or more and at most 100")
     if isinstance(to, Mapping) != ("by" in options):
         raise ValueError('by="kind" needs a column for each kind, to={ Post = "posts.id", ... }')
     if "per" in options:

@@ -12,6 +12,8 @@ from sqlalchemy import CheckConstraint, Connection, MetaData, bindparam
 from sqlalchemy import types as t
 from sqlalchemy.exc import SAWarning
 
+from faker_neural import DatabaseError
+from faker_neural.seeding.connection import printable_url
 from faker_neural.seeding.domains.checks import domains
 from faker_neural.seeding.domains.defaults import Default, default_of
 from faker_neural.seeding.domains.domain import Domain
@@ -89,7 +91,11 @@ def _metadata(connection: Connection) -> MetaData:
     hidden = {JOURNAL.name}
     if connection.dialect.name == "sqlite":
         hidden |= virtual_tables(connection)
-    metadata.reflect(connection, only=lambda name, _: name not in hidden)
+    try:
+        metadata.reflect(connection, only=lambda name, _: name not in hidden)
+    except ValueError:  # Python reads no number of more than 4,300 digits
+        url = printable_url(connection.engine.url)
+        raise DatabaseError(url, "has a column type with a number that is too long") from None
     tables = metadata.tables.values()
     if connection.dialect.name == "postgresql" and all(map(_is_kept_by_tools, tables)):
         for schema in user_schemas(connection):
