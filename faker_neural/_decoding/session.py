@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from faker_neural._interrupts import let_interrupts_through
 from faker_neural._model_file.file import MOST_MEMORY
 from faker_neural._shown import one_line
 
@@ -91,7 +92,12 @@ def finite_logits() -> Iterator[None]:
 
 
 def failed(error: Exception) -> GraphError:
-    """Convert an error of onnxruntime to a GraphError."""
+    """Convert an error of onnxruntime to a GraphError.
+
+    Raises:
+        Exception: `error` itself, if it comes from a signal handler and not from onnxruntime.
+    """
+    let_interrupts_through(error)
     reason = one_line(str(error))
     if "bfc_arena" in reason:  # the allocator that limits memory
         reason = f"it takes more than {MOST_MEMORY >> 20:,} MB of memory"

@@ -14,6 +14,7 @@ import tf2onnx
 
 from faker_neural import Card, ConversionError, TextModel
 from faker_neural._drafts import draft
+from faker_neural._interrupts import let_interrupts_through
 from faker_neural_export.settings.conversion import Facts
 
 from .contracts import Network
@@ -46,6 +47,7 @@ def to_onnx(network: Network) -> onnx.ModelProto:
         model, _ = tf2onnx.convert.from_function(function, signature, opset=OPSET)
         onnx.checker.check_model(model, full_check=True)
     except Exception as error:  # tf2onnx and onnx may raise anything
+        let_interrupts_through(error)
         reason = str(error).strip().partition("\n")[0]
         raise ConversionError(network.path, f"tf2onnx cannot convert it ({reason})") from None
     _order(model.graph)

@@ -10,6 +10,7 @@ import numpy as np
 from faker import Faker
 
 from faker_neural import ExhaustedError, FakerNeuralError, load
+from faker_neural._interrupts import let_interrupts_through
 from faker_neural._shown import shortened
 from faker_neural.seeding.connection import first_line
 from faker_neural.seeding.schema.schema import Column
@@ -133,6 +134,7 @@ def _faked(column: Column, method: str, options: dict[str, Any]) -> FakerSource:
     except ExhaustedError as error:
         raise ValueError(f"faker:{method} {error.problem}") from None
     except Exception as error:  # a provider may raise any error for its arguments
+        let_interrupts_through(error)
         raise ValueError(f"faker:{method}: {first_line(error)}") from None
     return source
 
