@@ -21,7 +21,7 @@ from faker_neural.seeding import ColumnPlan, Plan, TablePlan, preview
 Handler = Callable[[int, FrameType | None], None]
 
 
-class TooLong(Exception):
+class TooLongError(Exception):
     """A timeout as a test suite raises it."""
 
 
@@ -29,18 +29,18 @@ class Timeouts:
     """Handlers of several forms."""
 
     def method(self, number: int, frame: FrameType | None) -> None:
-        raise TooLong
+        raise TooLongError
 
     @staticmethod
     def any_arguments(*arguments: object) -> None:
-        raise TooLong
+        raise TooLongError
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         raise RuntimeError("too long")
 
 
 def with_more(more: str, number: int, frame: FrameType | None) -> None:
-    raise TooLong(more)
+    raise TooLongError(more)
 
 
 HANDLERS: list[Handler] = [
@@ -62,6 +62,11 @@ def after_a_while(request: pytest.FixtureRequest) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
+def for_ever(act: Callable[[], object]) -> None:
+    while True:
+        act()
+
+
 @pytest.mark.usefixtures("after_a_while")
 def test_a_timeout_within_other_code_comes_out() -> None:
     def wait() -> None:
@@ -72,7 +77,7 @@ def test_a_timeout_within_other_code_comes_out() -> None:
         except Exception as error:
             raise failed(error) from None
 
-    with pytest.raises((TooLong, RuntimeError)) as caught:
+    with pytest.raises((TooLongError, RuntimeError)) as caught:
         wait()
     assert not isinstance(caught.value, GraphError)
 
@@ -80,9 +85,8 @@ def test_a_timeout_within_other_code_comes_out() -> None:
 @pytest.mark.usefixtures("after_a_while")
 def test_a_timeout_while_a_graph_runs_comes_out(tmp_path: Path) -> None:
     model = TextModel(save(tmp_path, card()))
-    with pytest.raises((TooLong, RuntimeError), match=r"^$|more|too long"):
-        while True:
-            model.generate(1)
+    with pytest.raises((TooLongError, RuntimeError), match=r"^$|more|too long"):
+        for_ever(lambda: model.generate(1))
 
 
 @pytest.mark.usefixtures("after_a_while")
@@ -91,9 +95,8 @@ def test_a_timeout_while_a_source_is_tried_comes_out(tmp_path: Path) -> None:
         database.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT)")
     slow = ColumnPlan("faker:paragraph", {"nb_sentences": 10_000})
     plan = Plan(tables={"t": TablePlan(3, {"id": ColumnPlan("sequence"), "name": slow})})
-    with pytest.raises((TooLong, RuntimeError), match=r"^$|more|too long"):
-        while True:
-            preview(f"sqlite:///{tmp_path / 'a.db'}", plan)
+    with pytest.raises((TooLongError, RuntimeError), match=r"^$|more|too long"):
+        for_ever(lambda: preview(f"sqlite:///{tmp_path / 'a.db'}", plan))
 
 
 def test_an_error_of_the_code_itself_does_not_come_out() -> None:
@@ -101,5 +104,5 @@ def test_an_error_of_the_code_itself_does_not_come_out() -> None:
         int("x")
     except ValueError as error:
         let_interrupts_through(error)
-    with pytest.raises(GraphError, match="the graph cannot be run .invalid"):
+    with pytest.raises(GraphError, match=r"the graph cannot be run \(invalid"):
         raise failed(ValueError("invalid"))
