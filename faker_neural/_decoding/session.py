@@ -14,6 +14,8 @@ from faker_neural._interrupts import let_interrupts_through
 from faker_neural._model_file.file import MOST_MEMORY
 from faker_neural._shown import one_line
 
+from .ending import begin_run, end_run
+
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
@@ -69,10 +71,13 @@ def run(
     Raises:
         GraphError: the graph cannot be run, or an output has another shape.
     """
+    begin_run()
     try:
         results: list[NDArray[Any]] = session.run(list(outputs), feeds)
     except Exception as error:  # onnxruntime's errors share no narrower base
         raise failed(error) from None
+    finally:
+        end_run()
     rows = len(next(iter(feeds.values())))
     for (name, shape), result in zip(outputs.items(), results, strict=True):
         if result.shape != (rows, *shape):
