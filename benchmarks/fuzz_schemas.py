@@ -7,6 +7,7 @@ python benchmarks/fuzz_schemas.py --case SEED-NUMBER   one of them
 from __future__ import annotations
 
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 
@@ -118,14 +119,10 @@ def _wild(random: Random, many: str, one: str) -> str:
 def case(seed: str, folder: Path) -> str:
     """Create a schema, propose a plan, write and read it, and preview its rows."""
     random, path = Random(seed), folder / "evil.db"
-    with sqlite3.connect(path) as database:
-        try:
-            for statement in schema(random):
-                database.execute(statement)
-        except sqlite3.Error:
-            return "no schema"
-        finally:
-            database.commit()
+    database = sqlite3.connect(path)
+    for statement in schema(random):
+        with suppress(sqlite3.Error):  # SQLite does not take it
+            database.execute(statement)
     database.close()
     url = f"sqlite:///{path}"
     (folder / "plan.toml").write_text(write_plan(propose(url)), encoding="utf-8")

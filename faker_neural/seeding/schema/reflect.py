@@ -26,7 +26,7 @@ from .bookkeeping import is_bookkeeping
 from .named_type import NamedType, UuidText
 from .postgresql import add_catalog, user_schemas
 from .schema import Column, ForeignKey, Schema, Table
-from .sqlite import add_declared_types, virtual_tables
+from .sqlite import add_declared_types, check_definitions, virtual_tables
 from .unique_keys import unique_keys
 
 __all__ = ["reflect"]
@@ -90,6 +90,7 @@ def _metadata(connection: Connection) -> MetaData:
     metadata = MetaData()
     hidden = {JOURNAL.name}
     if connection.dialect.name == "sqlite":
+        check_definitions(connection)
         hidden |= virtual_tables(connection)
     try:
         metadata.reflect(connection, only=lambda name, _: name not in hidden)
