@@ -11,8 +11,8 @@ import sqlalchemy
 from sqlalchemy import URL
 from sqlalchemy import types as t
 
-from faker_neural import DatabaseError
-from faker_neural.seeding import propose, seed
+from faker_neural import DatabaseError, FakerNeuralError
+from faker_neural.seeding import preview, propose, seed
 from faker_neural.seeding.domains.checks import domains
 from faker_neural.seeding.domains.domain import Domain
 
@@ -47,6 +47,8 @@ def test_the_rule_of_a_long_pattern_is_shortened() -> None:
         f"c LIKE '{'%_' * 400}'",
         "length(c) >= 100000",
         "length(c) = 9999999999999",
+        "length(c) = -1",
+        "length(c) < 0",
         f"c IN ({', '.join(map(repr, map(str, range(1001))))})",
         f"{'(' * 3000}c = 'a'{')' * 3000}",
     ],
@@ -90,3 +92,26 @@ def test_a_declared_size_that_no_database_has_is_none(
     else:
         with pytest.raises(DatabaseError, match="a column type with a number that is too long"):
             propose(url)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        "name TEXT NOT NULL CHECK (length(name) = -1)",
+        f"name TEXT NOT NULL UNIQUE CHECK (name LIKE '{'%_' * 400}b')",
+        f"name TEXT NOT NULL DEFAULT '{'x' * 10_000}'",
+        f"name TEXT NOT NULL CHECK (name IN ({', '.join(map(repr, map(str, range(60_000))))}))",
+        "d NUMERIC(65, 30) NOT NULL CHECK (d > 0)",
+    ],
+)
+def test_a_schema_that_no_reader_was_made_for_ends(column: str, tmp_path: Path) -> None:
+    path = tmp_path / "evil.db"
+    path.touch()
+    url = URL.create("sqlite", database=str(path))
+    schemas.create(url, f"CREATE TABLE t (id INTEGER PRIMARY KEY, {column})")
+    started = time.process_time()
+    try:
+        preview(url, propose(url))
+    except FakerNeuralError as error:
+        assert len(str(error)) < 1500
+    assert time.process_time() - started < 15

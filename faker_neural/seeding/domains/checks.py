@@ -392,7 +392,7 @@ def _of_length(operator: type[exp.Binary], length: Any) -> Domain | None:
         return Domain(min_length=1) if length == 0 else None
     bounds = _BOUNDS.get(operator)
     least = {"low": length, "above": length + 1, None: length}.get(bounds)
-    if least is not None and least > _MOST_LENGTH:
-        return None
     most = {"high": length, "below": length - 1, None: length}.get(bounds)
+    if (least is not None and least > _MOST_LENGTH) or (most is not None and most < 0):
+        return None
     return Domain(min_length=least, most_length=most)

@@ -337,7 +337,7 @@ def _foreign_key(options: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 def _plain(value: Any) -> Any:
     """Convert Decimals to floats and ints, which TOML can store."""
     if isinstance(value, Decimal):
-        return float(value) if value % 1 else int(value)
+        return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, Mapping):
         return {key: _plain(one) for key, one in value.items()}
     return [_plain(one) for one in value] if isinstance(value, list | tuple) else value

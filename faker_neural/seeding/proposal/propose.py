@@ -346,7 +346,8 @@ class _Line:
         return self._place(value, ROUND_FLOOR)
 
     def _place(self, value: Any, rounding: str) -> Decimal:
-        return (self.to(value) / self.step).to_integral_value(rounding) * self.step
+        steps = EXACT.divide(self.to(value), self.step).to_integral_value(rounding)
+        return EXACT.multiply(steps, self.step)
 
 
 def _line(column: Column) -> _Line:

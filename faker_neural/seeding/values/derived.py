@@ -12,7 +12,7 @@ from math import prod
 from typing import Any
 
 from faker_neural._keys import Keys
-from faker_neural.seeding.domains.numbers import exact_number
+from faker_neural.seeding.domains.numbers import EXACT, exact_number
 from faker_neural.seeding.schema.schema import Column
 
 from .coerce import coerce
@@ -112,7 +112,7 @@ class Derivation:
 def _rounded(column: Column, value: Any) -> Any:
     if column.kind == "decimal":
         scale = 2 if column.scale is None else column.scale
-        return Decimal(value).quantize(Decimal(1).scaleb(-scale))
+        return Decimal(value).quantize(Decimal(1).scaleb(-scale), context=EXACT)
     if column.kind == "integer" and isinstance(value, Decimal | float):
         return round(value)
     if column.kind == "date" and isinstance(value, dt.datetime):
