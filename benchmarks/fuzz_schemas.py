@@ -28,7 +28,7 @@ _TYPES = (
     *("NUMERIC(65, 30)", "TINYINT(1)", "BIGINT UNSIGNED", "XML", f"DECIMAL({'9' * 5000})"),
 )
 _NUMBERS = ("0", "1", "-1", "1e400", "1e1000000000", "9" * 400, "9" * 5000, "1e-999999999", "0.5")
-_TEXTS = ("", "a", "%", "a%b", "\x1b", "\u202e", "''", "1e9999999", "9999-12-31", "x" * 10_000)
+_TEXTS = ("", "a", "%", "a%b", "\x1b", "\u202e", "''", "1e9999999", "9999-12-31", "x" * 1_000)
 
 
 def schema(random: Random) -> list[str]:
@@ -106,8 +106,8 @@ def _text(random: Random) -> str:
 
 
 def _list(random: Random) -> str:
-    count = random.choice((1, 3, 30, 3000))
-    return ", ".join(random.choice((_text(random), str(i))) for i in range(count))
+    count = random.choice((1, 3, 30, 300, 1001))
+    return ", ".join(random.choice(("'a'", "'%'", str(i))) for i in range(count))
 
 
 def _wild(random: Random, many: str, one: str) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy import URL
 from sqlalchemy import types as t
 
 from faker_neural import DatabaseError, FakerNeuralError
-from faker_neural.seeding import preview, propose, seed
+from faker_neural.seeding import preview, propose, read_plan, seed, write_plan
 from faker_neural.seeding.domains.checks import domains
 from faker_neural.seeding.domains.domain import Domain
 
@@ -114,3 +114,16 @@ def test_a_schema_that_no_reader_was_made_for_ends(column: str, tmp_path: Path) 
     with suppress(FakerNeuralError):
         preview(url, propose(url))
     assert time.process_time() - started < 15
+
+
+def test_a_name_adds_no_line_to_a_written_plan(tmp_path: Path) -> None:
+    path = tmp_path / "evil.db"
+    path.touch()
+    url = URL.create("sqlite", database=str(path))
+    schemas.create(url, "CREATE TABLE t (id INTEGER PRIMARY KEY)")
+    name = "x\n[tables.evil]\n\x1b#"
+    schemas.create(url, f'CREATE TABLE "{name}" (a TEXT CHECK (0), b INT NOT NULL CHECK (b < b))')
+    written = write_plan(propose(url))
+    assert "# x [tables.evil] \\x1b# is not filled: " in written
+    (tmp_path / "plan.toml").write_text(written)
+    assert list(read_plan(tmp_path / "plan.toml").tables) == ["t"]

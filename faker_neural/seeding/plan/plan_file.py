@@ -12,7 +12,7 @@ import tomlkit
 from tomlkit.items import Table as TomlTable
 
 from faker_neural import MissingFileError, PlanError
-from faker_neural._shown import shortened
+from faker_neural._shown import one_line, shortened
 from faker_neural._toml import MOST_TOML, parse_toml
 from faker_neural.seeding.domains.numbers import exact_number
 
@@ -85,7 +85,7 @@ def write_plan(plan: Plan) -> str:
     for name, table in plan.tables.items():
         document["tables"][name] = _written_table(table)
     for name, why in plan.left_out.items():
-        document.add(tomlkit.comment(f"{name} is not filled: {why}"))
+        document.add(tomlkit.comment(one_line(f"{name} is not filled: {why}")))
     return tomlkit.dumps(document)
 
 
