@@ -27,6 +27,8 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from ._shown import shortened, visible
+
 __all__ = [
     "ColumnError",
     "ContractError",
@@ -46,11 +48,23 @@ __all__ = [
     "UnknownModelError",
 ]
 
-_LONGEST = 400  # maximum characters of text from a file in an error
+_LINE = 1_000  # characters of a line of an error
+_PATH = 300  # characters of a path
+_MOST_LINES = 100  # problems of a plan that are listed
 
 
 class FakerNeuralError(Exception):
-    """The base class of all errors of this project."""
+    """The base class of all errors of this project.
+
+    The text of an error is printable: control characters and direction overrides of what it quotes
+    are shown as escapes. What it quotes is shortened.
+    """
+
+    def __str__(self) -> str:
+        return shortened(visible(self._message()), _LINE)
+
+    def _message(self) -> str:
+        return super().__str__()
 
 
 class OptionError(FakerNeuralError, ValueError):
@@ -60,8 +74,8 @@ class OptionError(FakerNeuralError, ValueError):
         super().__init__(name, value, rule)
         self.name, self.value, self.rule = name, value, rule
 
-    def __str__(self) -> str:
-        return f"{self.name}={self.value!r} {self.rule}"
+    def _message(self) -> str:
+        return f"{self.name}={shortened(repr(self.value))} {self.rule}"
 
 
 class UnknownModelError(FakerNeuralError, ValueError):
@@ -71,13 +85,13 @@ class UnknownModelError(FakerNeuralError, ValueError):
         super().__init__(name, known, nearest)
         self.name, self.known, self.nearest = name, known, nearest
 
-    def __str__(self) -> str:
+    def _message(self) -> str:
         hint = (
             f"did you mean {' or '.join(map(repr, self.nearest))}?"
             if self.nearest
             else f"known are {', '.join(self.known)}; a file is named by its path, ./NAME.onnx"
         )
-        return f"no model is called {self.name!r}: {hint}"
+        return f"no model is called {shortened(repr(self.name))}: {hint}"
 
 
 class _FileError(FakerNeuralError):
@@ -85,8 +99,8 @@ class _FileError(FakerNeuralError):
         super().__init__(path, problem)
         self.path, self.problem = os.fspath(path), problem
 
-    def __str__(self) -> str:
-        return f"{self.path}: {self.problem}"
+    def _message(self) -> str:
+        return f"{shortened(self.path, _PATH)}: {self.problem}"
 
 
 class ModelFileError(_FileError, ValueError):
@@ -129,9 +143,13 @@ class PlanError(FakerNeuralError, ValueError):
         self.name, self.problems = os.fspath(name), tuple(problems)
 
     def __str__(self) -> str:
-        if len(self.problems) == 1:
-            return f"{self.name}: {self.problems[0]}"
-        return "\n  ".join((f"{self.name}: {len(self.problems)} things do not fit", *self.problems))
+        name, problems = shortened(visible(self.name)), self.problems
+        lines = [shortened(visible(one), _LINE) for one in problems[:_MOST_LINES]]
+        if len(problems) == 1:
+            return f"{name}: {lines[0]}"
+        if more := len(problems) - len(lines):
+            lines.append(f"and {more:,} more")
+        return "\n  ".join((f"{name}: {len(problems)} things do not fit", *lines))
 
 
 class MissingFileError(_FileError, FileNotFoundError):
@@ -145,7 +163,7 @@ class MissingExtraError(FakerNeuralError, ImportError):
         super().__init__(extra, module)
         self.extra, self.module = extra, module
 
-    def __str__(self) -> str:
+    def _message(self) -> str:
         return f"{self.module} is not installed: pip install 'faker-neural[{self.extra}]'"
 
 
@@ -156,7 +174,7 @@ class OldVersionError(FakerNeuralError, ImportError):
         super().__init__(module, installed, needed)
         self.module, self.installed, self.needed = module, installed, needed
 
-    def __str__(self) -> str:
+    def _message(self) -> str:
         return (
             f"{self.module} {self.installed} is installed; {self.needed} or newer is needed: "
             f"pip install --upgrade {self.module}"
@@ -165,12 +183,6 @@ class OldVersionError(FakerNeuralError, ImportError):
 
 class InexactModelWarning(UserWarning):
     """A model has float arithmetic, so its strings may differ on another machine."""
-
-
-def one_line(text: str) -> str:
-    """Return untrusted text as one printable line of at most 400 characters."""
-    shown = "".join(c if c.isprintable() else " " for c in text.strip()[: _LONGEST + 1])
-    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}\u2026"
 
 
 for _name in __all__:

@@ -6,6 +6,7 @@ import os
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Unpack
 
 from ._catalog.bundled_names import ModelName, TextName
@@ -99,7 +100,7 @@ def load(name_or_path: ModelName | str | os.PathLike[str]) -> TextModel:
     except OSError as error:
         raise ModelFileError(name_or_path, f"cannot be read ({error.strerror})") from None
     try:
-        return _shared(path, version)
+        return _shared_once(path, version)
     except _ReplacedError as replaced:
         return replaced.opened
 
@@ -118,6 +119,23 @@ class _ReplacedError(Exception):
 
     def __init__(self, opened: TextModel) -> None:
         self.opened = opened
+
+
+_opening: dict[tuple[Path, tuple[int, ...]], Lock] = {}
+
+
+def _shared_once(path: Path, version: tuple[int, ...]) -> TextModel:
+    """Return the model of a version of a file; other threads wait while one opens it."""
+    key = path, version
+    with _opening.setdefault(key, Lock()):
+        try:
+            return _shared(path, version)
+        finally:
+            _opening.pop(key, None)
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows; the thread that holds a lock is not forked
+    os.register_at_fork(after_in_child=_opening.clear)
 
 
 @lru_cache(maxsize=64)

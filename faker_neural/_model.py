@@ -16,7 +16,7 @@ from ._constraints.option_checks import OptionChecks, ends_by_token
 from ._constraints.rejection import cut
 from ._decoding.file_decoder import Decoder, FileDecoder, in_threads
 from ._decoding.session import NO_PROMPT, Prompt
-from ._errors import ContractError, GoldenError, OptionError
+from ._errors import ContractError, GoldenError, ModelFileError, OptionError
 from ._keys import Keys, row_keys
 from ._model_file.card import Card
 from ._model_file.row_columns import join_row
@@ -384,15 +384,31 @@ class TextModel:
         Raises:
             ContractError: the model draws rows.
             OptionError: see `options`.
+            ModelFileError: no text of the model can satisfy its card's own options.
         """
         if self._card.columns:
             names = ", ".join(column.name for column in self._card.columns)
             raise ContractError(
                 self.path, f"draws rows of {names}: use rows, neural_row or mock_row"
             )
+        try:
+            return self._drawable(given)
+        except OptionError as error:
+            self._check_own(error, given)
+            raise
+
+    def _drawable(self, given: OptionValues) -> Options:
         options = self.options(**given)
         self._drawer.check(options)
         return options
+
+    def _check_own(self, error: OptionError, given: OptionValues) -> None:
+        """Raise a ModelFileError if the option of an error is the card's own, and not to be met."""
+        if given.get(error.name) is None and error.name in self._card.options:
+            try:
+                self._drawable({})
+            except OptionError as own:
+                raise ModelFileError(self.path, f"its card's options: {own}") from None
 
     def __reduce__(self) -> tuple[type[TextModel], tuple[Path]]:
         return TextModel, (self.path,)

@@ -69,12 +69,13 @@ class Options:
         max_length: maximum number of characters, 1 or more; None for no maximum. A longer text is
             sampled again, and steered to an end if that gives none. Running text is cut after its
             last whole word.
-        prefix: text that every string starts with; it counts as part of the string. The string goes
-            on from it as likely as the training lines do.
-        pattern: regular expression that the whole string matches, as in `re.fullmatch`. It may
-            have no reference to a group, no anchor or look-behind in its middle, no look-ahead
-            within a group, and no POSIX class. Texts that match by chance come first; then texts
-            are steered: drafted, and completed where the model would most likely match.
+        prefix: text that every string starts with, of up to 2,000 characters; it counts as part of
+            the string. The string goes on from it as likely as the training lines do.
+        pattern: regular expression that the whole string matches, as in `re.fullmatch`. It has
+            at most 5,000 characters, and may have no reference to a group, no anchor or look-behind
+            in its middle, no look-ahead within a group, and no POSIX class. Texts that match by
+            chance come first; then texts are steered: drafted, and completed where the model would
+            most likely match.
         alphabet: the allowed characters; None for any.
         label: one of the model's labels; None for any.
         verbatim: "rejected" samples again if a string equals a line that the model learned from,
@@ -178,6 +179,7 @@ _POSIX_CLASSES = {
     "word": r"\w",
     "xdigit": "[0-9A-Fa-f]",
 }
+_LONGEST = {"prefix": 2_000, "pattern": 5_000}  # characters; the work grows with them
 _COUNTS = (
     ("top_k", 1, None),
     ("min_length", 0, None),
@@ -216,6 +218,9 @@ def _check_text(name: str, value: object) -> None:
         raise OptionError(name, value, f"must be text, not {_kind(value)}")
     if not value and name != "label":
         raise OptionError(name, value, "must not be empty")
+    if len(value) > _LONGEST.get(name, len(value)):
+        rule = f"must have at most {_LONGEST[name]:,} characters, not {len(value):,}"
+        raise OptionError(name, value, rule)
     try:
         value.encode()
     except UnicodeEncodeError:

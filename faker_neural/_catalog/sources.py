@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from faker_neural._errors import SettingError
+from faker_neural._shown import shortened
 
 __all__ = [
     "FieldFolder",
@@ -21,6 +23,8 @@ __all__ = [
 ]
 
 _GROUP = "faker_neural.models"
+_MOST_BYTES = 16 * 2**20  # of a file of settings
+_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)  # wait for no pipe
 
 
 class FieldFolder(NamedTuple):
@@ -45,11 +49,17 @@ def existing(folder: Path, named_by: str | os.PathLike[str]) -> Path:
     Raises:
         SettingError: it is not a folder; the message begins with `named_by`.
     """
-    if not folder.is_dir():
-        raise SettingError(
-            named_by, f"{str(folder)!r} is not a folder; name a folder with .onnx files"
-        )
+    if not _is_folder(folder):
+        shown = shortened(repr(str(folder)))
+        raise SettingError(named_by, f"{shown} is not a folder; name a folder with .onnx files")
     return folder
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name that is too long
+        return False
 
 
 def from_search_path(variable: str, value: str, here: Path) -> Iterator[FieldFolder]:
@@ -105,32 +115,45 @@ def _models(path: Path) -> list[str] | None:
     content = _content(path)
     if b"faker_neural" not in content and b"tool.faker-neural" not in content:
         return None
-    import tomllib  # takes 3 ms, and few projects need it
+    from faker_neural._toml import parse_toml  # takes 3 ms, and few projects need it
 
     try:
-        document = tomllib.loads(content.decode())
+        document = parse_toml(content)
     except ValueError as error:
-        raise SettingError(path, f"is not TOML ({error})") from None
+        raise SettingError(path, f"is {error}") from None
     match document.get("tool"):
         case {"faker_neural": {"models": [*names]}} if all(isinstance(name, str) for name in names):
             return names
         case {"faker_neural": {"models": found}}:
             rule = 'must be a list of folders, such as ["tests/fields"]'
-            raise SettingError(path, f"[tool.faker_neural] models={found!r} {rule}")
+            shown = shortened(repr(found))
+            raise SettingError(path, f"[tool.faker_neural] models={shown} {rule}")
         case {"faker_neural": table} if not table:
             return []
         case {"faker_neural": table}:
-            raise SettingError(path, f"[tool.faker_neural] is {table!r}, but needs models = [...]")
+            shown = shortened(repr(table))
+            rule = f"is {shown}, but needs models = [...]"
+            raise SettingError(path, f"[tool.faker_neural] {rule}")
         case {"faker-neural": _}:
             raise SettingError(path, "rename [tool.faker-neural] to [tool.faker_neural]")
     return None
 
 
 def _content(path: Path) -> bytes:
+    """Return the content of a regular file; nothing of a pipe or a device, which may never end.
+
+    Raises:
+        SettingError: the file is larger than 16 MB.
+    """
     try:
-        return path.read_bytes()
-    except OSError:
+        opened = os.open(path, _READ)
+        with open(opened, "rb") as file:  # noqa: PTH123  # of a descriptor
+            content = file.read(_MOST_BYTES + 1) if stat.S_ISREG(os.fstat(opened).st_mode) else b""
+    except (OSError, ValueError):
         return b""
+    if len(content) > _MOST_BYTES:
+        raise SettingError(path, f"is larger than {_MOST_BYTES >> 20} MB")
+    return content
 
 
 @cache
@@ -156,10 +179,10 @@ def _declared(path: Path) -> Iterator[FieldFolder]:
 
     package = Distribution.at(path.parent)
     for point in package.entry_points.select(group=_GROUP):
-        folders = [folder for folder in _folders(point.value) if folder.is_dir()]
+        folders = [folder for folder in _folders(point.value) if _is_folder(folder)]
         if not folders:
             rule = "must be an installed package in a folder (not a module, not in a zip)"
-            raise SettingError(path, f"{_GROUP}: {point.name}={point.value!r} {rule}")
+            raise SettingError(path, f"{_GROUP}: {point.name}={shortened(point.value)!r} {rule}")
         for folder in folders:
             yield FieldFolder(f"package {package.name} {package.version}", folder)
 
@@ -169,6 +192,9 @@ def _folders(package: str) -> Iterable[Path]:
     from importlib.util import find_spec
 
     top, *inner = package.split(".")
-    spec = find_spec(top) if top else None
+    try:
+        spec = find_spec(top) if top else None
+    except ValueError:  # of __main__
+        spec = None
     places = (spec and spec.submodule_search_locations) or ()
     return (Path(place, *inner) for place in places)

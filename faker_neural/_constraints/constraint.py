@@ -21,6 +21,7 @@ Counts = NDArray[np.int64]
 
 _NEVER = 2**30
 _MOST_NUMBERS = 2**24
+_MOST_WORK = 2**28  # visits of transitions; they take some seconds
 _CONSTRAINING = ("pattern", "alphabet", "prefix", "min_length", "max_length")
 
 
@@ -184,6 +185,8 @@ class Constraint:
         if shape[0] * shape[1] > _MOST_NUMBERS:
             raise NotRegularError("needs too large an automaton for these lengths")
         source, after, size = self._edges(longest)
+        if self._last * len(source) > _MOST_WORK:
+            raise NotRegularError("needs too large an automaton for these lengths")
         needed = np.full(shape, _NEVER, dtype=np.int32)
         for count in range(self._last, -1, -1):
             ends = self._automaton.accepts & (count >= self._least)
@@ -208,13 +211,18 @@ class Constraint:
 
 
 def _relaxed(row: NDArray[np.int32], source: Counts, after: Counts) -> NDArray[np.int32]:
-    """Return the fewest moves from each state to a state whose entry is 0 (Bellman 1958)."""
-    while True:
+    """Return the fewest moves from each state to a state whose entry is 0 (Bellman 1958).
+
+    Raises:
+        NotRegularError: it takes too long.
+    """
+    for _ in range(1 + _MOST_WORK // max(1, len(source))):
         better = row.copy()
         np.minimum.at(better, source, row[after] + 1)
         if (better == row).all():
             return row
         row = better
+    raise NotRegularError("has an automaton that takes too long to make")
 
 
 def constrain(card: Card, options: Options, *, lengths: bool) -> Constraint:

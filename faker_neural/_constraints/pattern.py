@@ -8,22 +8,24 @@ it deterministic (Rabin and Scott 1959).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from re import _compiler, _constants, _parser  # type: ignore[attr-defined]  # Hypothesis does too
 from typing import Any
 
-__all__ = ["Automaton", "NotRegularError", "automaton"]
+__all__ = ["Automaton", "NotRegularError", "automaton", "single_characters"]
 
 MOST_STATES = 4_000
 _MAX_NFA_STATES = 20_000  # states of the nondeterministic automaton
-_MAX_STATE_VISITS = 500_000  # visits of these states; they take some tenths of a second
+MAX_STATE_VISITS = 500_000  # visits of these states; they take some tenths of a second
 
 _CHARACTER = (_constants.LITERAL, _constants.NOT_LITERAL, _constants.ANY, _constants.IN)
 _REPEAT = (_constants.MAX_REPEAT, _constants.MIN_REPEAT)
 _LOOK = (_constants.ASSERT, _constants.ASSERT_NOT)
 _BEGIN = (_constants.AT_BEGINNING, _constants.AT_BEGINNING_STRING)
 _END = (_constants.AT_END, _constants.AT_END_STRING)
+_WHOLE_END = [(_constants.AT, _constants.AT_END_STRING)]
 _WORDS = {
     _constants.ASSERT: "a look-around that does not stand at its beginning",
     _constants.ASSERT_NOT: "a look-around that does not stand at its beginning",
@@ -59,7 +61,10 @@ class NotRegularError(Exception):
 
 
 def automaton(
-    patterns: Iterable[str], characters: Iterable[str], apart: str = ""
+    patterns: Iterable[str],
+    characters: Iterable[str],
+    apart: str = "",
+    visits: int = MAX_STATE_VISITS,
 ) -> tuple[Automaton, dict[str, int]]:
     """Return the automaton of the texts that each of the expressions matches from end to end.
 
@@ -68,6 +73,7 @@ def automaton(
         characters: all characters that a text may have.
         apart: characters that share their symbol with no other character. All others share a
             symbol if no expression tells them apart.
+        visits: the most states of the nondeterministic automaton to look at.
 
     Returns:
         A deterministic automaton, and the symbol of each character.
@@ -85,7 +91,28 @@ def automaton(
         conditions = [one for tree in parsed for one in build.whole(list(tree), tree.state.flags)]
     except RecursionError:
         raise NotRegularError("has groups in groups, too deep") from None
-    return _deterministic(build, conditions), build.symbols
+    return _deterministic(_Subsets(build, conditions, visits)), build.symbols
+
+
+def single_characters(pattern: str) -> list[re.Pattern[str]]:
+    """Return an expression for each character, or class of characters, in an expression.
+
+    Args:
+        pattern: an expression for `re.fullmatch`.
+
+    Raises:
+        NotRegularError: the expression has no automaton.
+    """
+    tree = _parser.parse(pattern)
+    nodes = {(str(node), flags): node for node, flags in _characters(tree, tree.state.flags)}
+    return [_single(node, flags) for (_, flags), node in nodes.items()]
+
+
+def _single(node: Node, flags: int) -> re.Pattern[str]:
+    state = _parser.State()
+    state.flags = flags
+    made: re.Pattern[str] = _compiler.compile(_parser.SubPattern(state, [node]))
+    return made
 
 
 def _characters(tree: Iterable[Node], flags: int) -> Iterator[tuple[Node, int]]:
@@ -142,10 +169,8 @@ class _Classes:
 
     def add(self, node: Node, flags: int) -> None:
         """Find the characters that a node matches, by Python's own matcher."""
-        state = _parser.State()
-        state.flags = flags
-        single = _compiler.compile(_parser.SubPattern(state, [node]))
-        self._members[str(node), flags] = frozenset(filter(single.fullmatch, self._all))
+        members = filter(_single(node, flags).fullmatch, self._all)
+        self._members[str(node), flags] = frozenset(members)
 
     def symbols(self) -> dict[str, int]:
         """Return the symbol of each character; characters that match the same nodes share one."""
@@ -186,8 +211,11 @@ class _Builder:
         nodes = _within_anchors(nodes)
         while nodes and nodes[0][0] in _LOOK and nodes[0][1][0] == 1:
             kind, (_, inner) = nodes.pop(0)
-            start = self._state()
-            end = self._chain(self._sequence(inner, flags, start), self.symbols.values())
+            inner, start = list(inner), self._state()
+            if ends := inner[-1:] == _WHOLE_END:
+                inner.pop()
+            end = self._sequence(inner, flags, start)
+            end = end if ends else self._chain(end, self.symbols.values())
             yield _Condition(start, end, holds=kind is _constants.ASSERT)
             nodes = _within_anchors(nodes)
         if len(nodes) == 1 and nodes[0][0] is _constants.SUBPATTERN:
@@ -259,8 +287,9 @@ class _Builder:
 class _Subsets:
     """The deterministic automaton's states: for each condition, a set of the builder's states."""
 
-    def __init__(self, build: _Builder, conditions: Sequence[_Condition]) -> None:
-        self._build, self._conditions = build, conditions
+    def __init__(self, build: _Builder, conditions: Sequence[_Condition], visits: int) -> None:
+        self._build, self._conditions, self._visits = build, conditions, visits
+        self.symbols = sorted(set(build.symbols.values()))
         self._ends = {condition.end for condition in conditions}
         self._looked = 0
         self.initial = tuple(self._epsilon_closure([condition.start]) for condition in conditions)
@@ -268,7 +297,7 @@ class _Subsets:
     def follow(self, state: tuple[Places, ...], symbol: int) -> tuple[Places, ...] | None:
         """Return the state after a symbol, or None if the symbol cannot follow."""
         self._looked += sum(map(len, state))
-        if self._looked > _MAX_STATE_VISITS:
+        if self._looked > self._visits:
             raise NotRegularError("has an automaton that takes too long to make")
         moves = ([self._build.moves[place] for place in places] for places in state)
         after = tuple(
@@ -294,16 +323,15 @@ class _Subsets:
         return frozenset(p for p in reached if moves[p] is not None or p in self._ends)
 
 
-def _deterministic(build: _Builder, conditions: Sequence[_Condition]) -> Automaton:
+def _deterministic(subsets: _Subsets) -> Automaton:
     """Return the automaton of the texts that meet all conditions, by the subset construction."""
-    subsets, symbols = _Subsets(build, conditions), sorted(set(build.symbols.values()))
     states, moves = [subsets.initial], list[dict[int, int]]()
     numbers = {subsets.initial: 0}
     for state in states:  # the loop appends to it
         if len(moves) >= MOST_STATES:
             raise NotRegularError(f"has an automaton of more than {MOST_STATES:,} states")
         moves.append({})
-        for symbol in symbols:
+        for symbol in subsets.symbols:
             after = subsets.follow(state, symbol)
             if after is None:
                 continue

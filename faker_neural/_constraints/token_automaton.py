@@ -18,6 +18,7 @@ States = NDArray[np.int32]
 _TRIMMED = r"(?s:\S|\S.*\S)"
 _ANYTHING = "(?s:.*)"
 _MOST_MOVES = 2**24
+_MOST_WORK = 2**28  # states times characters of all tokens
 
 
 class TokenAutomaton:
@@ -50,6 +51,8 @@ class TokenAutomaton:
         self.start = self.dead + 1
         if (self.start + 1) * len(card.tokens) > _MOST_MOVES:
             raise NotRegularError(f"has {self.dead:,} states, too many for so many tokens")
+        if (self.start + 1) * sum(map(len, card.tokens)) > _MOST_WORK:
+            raise NotRegularError(f"has {self.dead:,} states, too many for such long tokens")
         self._steps = np.full((self.dead + 1, len(set(symbols.values()))), self.dead, np.int32)
         for state, moves in enumerate(machine.moves):
             self._steps[state, list(moves)] = list(moves.values())

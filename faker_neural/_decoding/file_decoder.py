@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from threading import Thread
 from typing import TypeVar
 from weakref import WeakSet
 
@@ -110,12 +110,48 @@ def in_threads(draw: Callable[[Keys], list[str]], keys: Keys, threads: int) -> l
         draw: draws the strings of some of the keys.
         keys: uint64 [strings].
         threads: the number of threads.
-    """
-    from concurrent.futures import ThreadPoolExecutor  # imports logging: only where needed
 
-    tasks = np.array_split(keys, max(threads, len(keys) // _TASK))
-    pool = ThreadPoolExecutor(threads)
+    Raises:
+        Exception: what the first task that failed has raised.
+    """
+    shared = _SharedTasks(draw, np.array_split(keys, max(threads, len(keys) // _TASK)))
+    # Daemons, for which a process that ends does not wait; those of concurrent.futures are none.
+    workers = [Thread(target=shared.work, daemon=True) for _ in range(threads)]
     try:
-        return list(itertools.chain.from_iterable(pool.map(draw, tasks)))
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
     finally:
-        pool.shutdown(cancel_futures=True)  # Ctrl-C does not wait for the whole job
+        shared.leave()  # Ctrl-C does not wait for the whole job
+    return shared.texts()
+
+
+class _SharedTasks:
+    """Tasks that several threads share."""
+
+    def __init__(self, draw: Callable[[Keys], list[str]], tasks: Sequence[Keys]) -> None:
+        self._draw, self._tasks = draw, tasks
+        self._places = iter(range(len(tasks)))
+        self._drawn: dict[int, list[str]] = {}
+        self._failures: dict[int, BaseException] = {}
+
+    def work(self) -> None:
+        """Do tasks until none is left."""
+        for place in self._places:
+            try:
+                self._drawn[place] = self._draw(self._tasks[place])
+            except BaseException as error:
+                self._failures[place] = error
+                self.leave()
+
+    def leave(self) -> None:
+        """Leave the tasks that no thread has begun."""
+        for _ in self._places:
+            pass
+
+    def texts(self) -> list[str]:
+        """Return the texts of all tasks in their order, or raise the first failure."""
+        if self._failures:
+            raise self._failures[min(self._failures)]
+        return [text for place in range(len(self._tasks)) for text in self._drawn[place]]

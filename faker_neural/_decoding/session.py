@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from faker_neural._errors import one_line
+from faker_neural._interrupts import let_interrupts_through
 from faker_neural._model_file.file import MOST_MEMORY
+from faker_neural._shown import one_line
+
+from .ending import begin_run, end_run
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -68,10 +71,13 @@ def run(
     Raises:
         GraphError: the graph cannot be run, or an output has another shape.
     """
+    begin_run()
     try:
         results: list[NDArray[Any]] = session.run(list(outputs), feeds)
     except Exception as error:  # onnxruntime's errors share no narrower base
         raise failed(error) from None
+    finally:
+        end_run()
     rows = len(next(iter(feeds.values())))
     for (name, shape), result in zip(outputs.items(), results, strict=True):
         if result.shape != (rows, *shape):
@@ -91,7 +97,12 @@ def finite_logits() -> Iterator[None]:
 
 
 def failed(error: Exception) -> GraphError:
-    """Convert an error of onnxruntime to a GraphError."""
+    """Convert an error of onnxruntime to a GraphError.
+
+    Raises:
+        Exception: `error` itself, if it comes from a signal handler and not from onnxruntime.
+    """
+    let_interrupts_through(error)
     reason = one_line(str(error))
     if "bfc_arena" in reason:  # the allocator that limits memory
         reason = f"it takes more than {MOST_MEMORY >> 20:,} MB of memory"

@@ -15,7 +15,9 @@ import onnxruntime
 from onnxruntime import InferenceSession, SessionOptions
 
 from faker_neural._catalog.bundled import bundled
-from faker_neural._errors import MissingFileError, ModelFileError, OldVersionError, one_line
+from faker_neural._errors import MissingFileError, ModelFileError, OldVersionError
+from faker_neural._interrupts import let_interrupts_through
+from faker_neural._shown import one_line
 
 from .card import Card
 from .card_reader import read_card
@@ -172,6 +174,7 @@ def _session(content: bytes, folding: bool) -> InferenceSession:
             enable_fallback=False,  # the fallback would print the error
         )
     except Exception as error:  # onnxruntime's errors share no narrower base
+        let_interrupts_through(error)
         reason = str(error) or type(error).__name__
         raise ValueError(f"onnxruntime cannot open the graph ({one_line(reason)})") from None
 

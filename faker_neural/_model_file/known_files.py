@@ -19,7 +19,8 @@ from pathlib import Path
 
 import onnxruntime
 
-from faker_neural._errors import ModelFileError, one_line
+from faker_neural._errors import ModelFileError
+from faker_neural._shown import one_line
 
 __all__ = ["add_known", "check_first_run", "in_child_process"]
 

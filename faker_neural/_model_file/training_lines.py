@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
 from base64 import b64decode, b64encode
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from hashlib import sha256
 
 import numpy as np
@@ -65,7 +66,9 @@ class TrainingLines:
     def __contains__(self, text: object) -> bool:
         if not isinstance(text, str) or not self.range:
             return False
-        return _number(fold(text), self.range) in _numbers(self.gaps)
+        numbers, number = _numbers(self.gaps), _number(fold(text), self.range)
+        place = bisect_left(numbers, number)
+        return place < len(numbers) and numbers[place] == number
 
     @property
     def false_positives(self) -> float:
@@ -78,10 +81,22 @@ def fold(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
+_MOST_BYTES = 2**26
+_kept: dict[str, array[int]] = {}
+"""The sorted hashes of the sets that were asked last, by their gaps."""
+
+
 # Not cached_property: in Python 3.11 it has a lock, which may stay held for ever after a fork.
-@lru_cache(maxsize=64)
-def _numbers(gaps: str) -> frozenset[int]:
-    return frozenset(_decoded(gaps).cumsum().tolist())
+def _numbers(gaps: str) -> array[int]:
+    """Return the sorted hashes of a set; those of other sets are forgotten if they are too many."""
+    found = _kept.pop(gaps, None) or array("q", _decoded(gaps).cumsum().tobytes())
+    room = _MOST_BYTES - len(found) * found.itemsize
+    for other, numbers in reversed(list(_kept.items())):  # the last asked first
+        room -= len(numbers) * numbers.itemsize
+        if room < 0:
+            _kept.pop(other, None)
+    _kept[gaps] = found
+    return found
 
 
 def _decoded(gaps: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

@@ -6,8 +6,10 @@ import os
 import sys
 
 from faker_neural import FakerNeuralError, MissingExtraError
+from faker_neural._shown import shortened, visible
 
 _STOPPED = 130
+_LINE = 1_000  # characters
 
 
 def main() -> None:
@@ -73,4 +75,5 @@ def _run() -> int:
 
 
 def _say(message: str) -> None:
-    print(f"faker-neural: {message}", file=sys.stderr)
+    for line in f"faker-neural: {message}".split("\n"):
+        print(shortened(visible(line), _LINE), file=sys.stderr)

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from faker_neural import Detector, TextModel
+
+from ._terminal import VisibleConsole, say
 
 app = typer.Typer(
     add_completion=False,
@@ -31,31 +32,31 @@ def report(made: TextModel | Detector) -> None:
     check, found = made.card.check, made.card.arithmetic
     tokens = check["greedy_tokens"]
     likeliest = f"; {tokens:,} clearly likeliest tokens equal" if tokens else ""
-    print(
+    say(
         f"checked against Keras at {check['predictions']:,} predictions: {check['difference']:.1e} "
         f"of draws would differ, {check['rounding']:.1e} by rounding in Keras itself{likeliest}"
     )
     if bits := found.get("float_bits_per_character"):
         nats = float(bits) * math.log(2)
-        print(f"{bits:.3f} bits ({nats:.3f} nats) a character on {found['measured_on']}")
+        say(f"{bits:.3f} bits ({nats:.3f} nats) a character on {found['measured_on']}")
     if made.card.exact:
-        print(
+        say(
             f"exact in {found['products']}: {found['cost']:+.4f} {found['cost_unit']} on "
             f"{found['measured_on']}"
         )
     else:
-        print(f"float arithmetic, strings may differ between machines: {found['float_because']}")
+        say(f"float arithmetic, strings may differ between machines: {found['float_because']}")
     if "sampling_divergence" in found:
-        print(f"drawn from whole-number weights: {found['sampling_divergence']:.1e} nats a token")
+        say(f"drawn from whole-number weights: {found['sampling_divergence']:.1e} nats a token")
     if isinstance(made, TextModel):
-        print(f"wrote {made.path}; try: faker-neural generate {made.path}")
+        say(f"wrote {made.path}; try: faker-neural generate {made.path}")
     else:
-        print(f"wrote {made.path}; try: faker-neural detect score {made.path} FILE")
+        say(f"wrote {made.path}; try: faker-neural detect score {made.path} FILE")
 
 
 def print_table(table: Table) -> None:
     """Print a table as wide as the terminal, without spaces at the ends of its lines."""
-    console = Console(markup=False, emoji=False, highlight=False)
+    console = VisibleConsole()
     with console.capture() as captured:
         console.print(table)
     for line in captured.get().splitlines():

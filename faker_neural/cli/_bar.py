@@ -5,8 +5,9 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any, Self
 
-from rich.console import Console
 from rich.progress import Progress, ProgressColumn
+
+from ._terminal import VisibleConsole
 
 __all__ = ["Bar"]
 
@@ -20,7 +21,7 @@ class Bar:
     """
 
     def __init__(self, *columns: ProgressColumn, **fields: Any) -> None:
-        self._console = Console(stderr=True, highlight=False, markup=False)
+        self._console = VisibleConsole(stderr=True)
         self._bar = Progress(
             *columns,
             console=self._console,

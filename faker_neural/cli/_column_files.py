@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from faker_neural_export.data.files.column_file import ColumnFile
 from faker_neural_export.data.files.options import ReadingOptions
+
+from ._terminal import say
 
 __all__ = ["column_file", "second_file", "tell"]
 
 
 def tell(note: str) -> None:
     """Print a note on standard error: what was changed while a file was read."""
-    print(note, file=sys.stderr)
+    say(note, error=True)
 
 
 def column_file(path: str | Path, options: ReadingOptions) -> ColumnFile:

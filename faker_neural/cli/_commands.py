@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import json
-import sys
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
-from rich.console import Console
-from rich.table import Column, Table
+from rich.table import Column
 from rich.text import Text
 
 from faker_neural import (
@@ -35,8 +33,15 @@ from faker_neural._rows import Row
 
 from ._app import app
 from ._options import options_of
+from ._terminal import VisibleConsole, VisibleTable, csv_rows, print_value, say
 
 Format = Literal["text", "jsonl", "csv"]
+CsvSafe = Annotated[
+    bool,
+    typer.Option(
+        "--csv-safe", help="With --format csv: an apostrophe before cells that begin a formula."
+    ),
+]
 
 _SHOWN = 10  # labels in `info`
 _WIDE = 110  # columns of a terminal that holds the figures too in `models`
@@ -61,30 +66,37 @@ def generate(
         typer.Option(metavar="COLUMN=VALUE", help="Value of a column of rows; repeatable."),
     ] = None,
     format: Annotated[Format, typer.Option(help="Output format.")] = "text",  # noqa: A002
+    csv_safe: CsvSafe = False,
     **options: Any,
 ) -> None:
     """Print values drawn from a model, the same for the same seed."""
+    check_csv_safe(csv_safe, format)
     opened = load(model)
     if greedy:
         if "temperature" in options:
             rule = "does not go with --greedy, which is 0"
             raise OptionError("temperature", options["temperature"], rule)
         options["temperature"] = 0
+    asked = {"seed": seed, "start": start, "threads": threads, **options}
     if opened.card.columns:
         known = dict(map(_pair, given or ()))
-        found = opened.rows(
-            n, seed=seed, start=start, threads=threads, unique=unique, given=known, **options
-        )
-        _ROW_WRITERS[format](found)
+        rows = opened.rows(n, unique=unique, given=known, **asked)
+        _write_rows(rows, format, csv_safe)
         return
     if given:
         raise OptionError("given", given[0], f"needs a model of rows; {model} draws texts")
-    rows: Iterable[str]
-    if unique:
-        rows = opened.generate(n, seed=seed, start=start, threads=threads, unique=True, **options)
-    else:
-        rows = opened.stream(n, seed=seed, start=start, threads=threads, **options)
-    _WRITERS[format](opened.card.name, rows)
+    draw = partial(opened.generate, unique=True) if unique else opened.stream
+    _write_texts(opened.card.name, draw(n, **asked), format, csv_safe)
+
+
+def check_csv_safe(csv_safe: bool, format: Format) -> None:  # noqa: A002
+    """Check that --csv-safe has a CSV to make safe.
+
+    Raises:
+        OptionError: the format is another one.
+    """
+    if csv_safe and format != "csv":
+        raise OptionError("csv_safe", csv_safe, f"is for --format csv, not {format}")
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -94,51 +106,45 @@ def _pair(text: str) -> tuple[str, str]:
     return name.strip(), value
 
 
-def _write_text(name: str, rows: Iterable[str]) -> None:
-    for row in rows:
-        print(row)
+def _write_texts(name: str, texts: Iterable[str], form: Format, csv_safe: bool) -> None:
+    match form:
+        case "csv":
+            csv_rows(_with_header(name, texts), safe=csv_safe)
+        case "jsonl":
+            for text in texts:
+                print_value(json.dumps({name: text}, ensure_ascii=False))
+        case "text":
+            for text in texts:
+                print_value(text)
 
 
-def _write_jsonl(name: str, rows: Iterable[str]) -> None:
-    for row in rows:
-        print(json.dumps({name: row}, ensure_ascii=False))
-
-
-def _write_csv(name: str, rows: Iterable[str]) -> None:
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    for index, row in enumerate(rows):
+def _with_header(name: str, texts: Iterable[str]) -> Iterator[list[str]]:
+    """Yield the name before the first text, and then each text; nothing if there is no text."""
+    for index, text in enumerate(texts):
         if index == 0:
-            writer.writerow([name])
-        writer.writerow([row])
+            yield [name]
+        yield [text]
 
 
-def _write_text_rows(rows: list[Row]) -> None:
-    for row in rows:
-        print(" | ".join(row.values()))
-
-
-def _write_jsonl_rows(rows: list[Row]) -> None:
-    for row in rows:
-        print(json.dumps(row, ensure_ascii=False))
-
-
-def _write_csv_rows(rows: list[Row]) -> None:
-    if rows:
-        writer = csv.DictWriter(sys.stdout, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-
-
-_ROW_WRITERS = {"text": _write_text_rows, "jsonl": _write_jsonl_rows, "csv": _write_csv_rows}
-_WRITERS = {"text": _write_text, "jsonl": _write_jsonl, "csv": _write_csv}
+def _write_rows(rows: list[Row], form: Format, csv_safe: bool) -> None:
+    match form:
+        case "csv":
+            header = [list(rows[0])] if rows else []
+            csv_rows([*header, *(list(row.values()) for row in rows)], safe=csv_safe)
+        case "jsonl":
+            for row in rows:
+                print_value(json.dumps(row, ensure_ascii=False))
+        case "text":
+            for row in rows:
+                print_value(" | ".join(row.values()))
 
 
 @app.command()
 def models() -> None:
     """List the models that have a name here, and where each name comes from."""
-    console = Console(markup=False, emoji=False)
+    console = VisibleConsole()
     shown = ("lines", "bits/char", "exact") if console.width >= _WIDE else ()
-    table = Table(
+    table = VisibleTable(
         Column("model", no_wrap=True),
         Column("from", no_wrap=True, max_width=24),
         *(Column(title, justify="right", no_wrap=True) for title in shown),
@@ -181,13 +187,13 @@ def info(model: Model) -> None:
     """Show what a model file or a detector says about itself, and a few values."""
     opened = _open(model)
     for key, value in _facts(opened.card, opened.path):
-        print(f"{key:<11} {value}")
+        say(f"{key:<11} {value}")
     if isinstance(opened, TextModel) and opened.card.columns:
         for row in opened.rows(5):
-            print(f"  {' | '.join(row.values())}")
+            say(f"  {' | '.join(row.values())}")
     elif isinstance(opened, TextModel):
         for text in opened.generate(5):
-            print(f"  {text}")
+            say(f"  {text}")
 
 
 def _open(name: str) -> TextModel | Detector:
@@ -254,12 +260,12 @@ def verify(
             opened.verify()
         except GoldenError as error:
             failed = True
-            print(f"{name}: {error.problem}")
+            say(f"{name}: {error.problem}")
         except FakerNeuralError as error:
             failed = True
-            print(error)
+            say(str(error))
         else:
-            print(f"{name}: {_verified(opened.card)}")
+            say(f"{name}: {_verified(opened.card)}")
     raise typer.Exit(failed)
 
 

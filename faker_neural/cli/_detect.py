@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
+import itertools
 import json
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,8 +17,9 @@ from faker_neural_export.settings.detector import DetectorSettings
 
 from ._app import Name, Output, app, report
 from ._column_files import column_file, second_file
-from ._commands import Format
+from ._commands import CsvSafe, Format, check_csv_safe
 from ._options import options_of, take_options
+from ._terminal import csv_rows, print_value, say
 
 detect = typer.Typer(rich_markup_mode=None, help="Tell generated lines from real ones.")
 app.add_typer(detect, name="detect")
@@ -65,7 +65,7 @@ def train(
             monitor=monitor,
         )
     found = made.card.evaluation
-    print(f"unseen: AUC {found['auc']:.3f} on {found['held_out_lines']} lines of both kinds")
+    say(f"unseen: AUC {found['auc']:.3f} on {found['held_out_lines']} lines of both kinds")
     report(made)
 
 
@@ -88,11 +88,13 @@ def score(
     ] = None,
     above: Annotated[float, typer.Option(help="Print only lines with a higher score.")] = 0.0,
     format: Annotated[Format, typer.Option(help="Output format.")] = "text",  # noqa: A002
+    csv_safe: CsvSafe = False,
     **typed: Any,
 ) -> None:
     """Print how likely each line was generated, from 0 to 1, in the file's order."""
     if not 0 <= above < 1:
         raise OptionError("above", above, "must be at least 0 and below 1")
+    check_csv_safe(csv_safe, format)
     opened = load_detector(detector)
     if str(file) != "-" and not file.exists():
         raise MissingFileError(file, "there is no such file to score")
@@ -100,11 +102,13 @@ def score(
     scores = opened.score(line for _, line in lines).tolist()
     rows = [(score, *line) for score, line in zip(scores, lines, strict=True)]
     shown = [row for row in rows if row[0] > above or not above]
-    _WRITERS[format](shown)
+    if format == "csv":
+        _write_csv(shown, csv_safe)
+    else:
+        _WRITERS[format](shown)
     likely = sum(score > _LIKELY for score in scores)
-    print(
-        f"{len(shown):,} of {len(rows):,} lines shown, {likely:,} score above {_LIKELY}",
-        file=sys.stderr,
+    say(
+        f"{len(shown):,} of {len(rows):,} lines shown, {likely:,} score above {_LIKELY}", error=True
     )
 
 
@@ -117,19 +121,18 @@ def _read(file: ColumnFile, column: str | None) -> list[tuple[int, str]]:
 
 def _write_text(rows: ScoredLines) -> None:
     for score, _, line in rows:
-        print(f"{score:.3f}  {line}")
+        print_value(f"{score:.3f}  {line}")
 
 
 def _write_jsonl(rows: ScoredLines) -> None:
     for score, number, line in rows:
         row = {"row": number, "score": round(score, 4), "line": line}
-        print(json.dumps(row, ensure_ascii=False))
+        print_value(json.dumps(row, ensure_ascii=False))
 
 
-def _write_csv(rows: ScoredLines) -> None:
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(["row", "score", "line"])
-    writer.writerows((number, f"{score:.4f}", line) for score, number, line in rows)
+def _write_csv(rows: ScoredLines, safe: bool) -> None:
+    cells = ((str(number), f"{score:.4f}", line) for score, number, line in rows)
+    csv_rows(itertools.chain([("row", "score", "line")], cells), safe=safe)
 
 
-_WRITERS = {"text": _write_text, "jsonl": _write_jsonl, "csv": _write_csv}
+_WRITERS = {"text": _write_text, "jsonl": _write_jsonl}

@@ -14,8 +14,10 @@ from faker_neural import OptionError, TextModel, UnknownModelError, bundled, cat
 from faker_neural._catalog.names import searched_folders
 from faker_neural._catalog.sources import project_table
 from faker_neural._catalog.suggestions import nearest
+from faker_neural._drafts import draft
 
 from ._app import app
+from ._terminal import say
 
 
 @app.command()
@@ -36,8 +38,8 @@ def eject(
     output.mkdir(parents=True, exist_ok=True)
     for source, path in copies.items():
         _copy(source, path)
-        print(f"wrote {path}")
-    print(_how_it_is_found(list(copies.values()), output))
+        say(f"wrote {path}")
+    say(*_how_it_is_found(list(copies.values()), output).split("\n"))
 
 
 def _bundled(name: str) -> Path:
@@ -50,12 +52,8 @@ def _bundled(name: str) -> Path:
 def _copy(source: Path, path: Path) -> None:
     """Check the field, write a copy beside the target, then rename it."""
     TextModel(source).verify()
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
+    with draft(path) as beside:
         shutil.copyfile(source, beside)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _how_it_is_found(paths: list[Path], folder: Path) -> str:

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Column, Table
+from rich.table import Column
 
 from faker_neural import MissingFileError, OptionError, load
 from faker_neural_export.data.files.options import ReadingOptions
@@ -16,6 +15,7 @@ from ._app import app
 from ._column_files import column_file, second_file
 from ._commands import Model
 from ._options import options_of
+from ._terminal import VisibleConsole, VisibleTable, say
 
 if TYPE_CHECKING:
     from faker_neural_export import Evaluation, RowEvaluation
@@ -60,7 +60,7 @@ def evaluate(
             )
         _print_rows(rows)
         if html is not None:
-            print(f"wrote {write_row_report(rows, html)}")
+            say(f"wrote {write_row_report(rows, html)}")
         return
     with EvaluationProgress() as monitor:
         found = measure(
@@ -68,28 +68,28 @@ def evaluate(
         )
     _print(found)
     if html is not None:
-        print(f"wrote {write_report(found, html)}")
+        say(f"wrote {write_report(found, html)}")
 
 
 def _print_rows(found: RowEvaluation) -> None:
     from faker_neural_export.evaluation.rows import pair_figures, row_figures
 
     right = [Column(name, justify="right") for name in found.columns]
-    table = Table("", *right, Column("better is", style="dim"), box=None)
+    table = VisibleTable("", *right, Column("better is", style="dim"), box=None)
     for title, better, shown in row_figures(found.figures):
         table.add_row(title, *shown, better)
     for title, shown in pair_figures(found.figures):
         table.add_row(title, *shown, "as real")
-    Console().print(table)
+    VisibleConsole().print(table)
     if given := list(found.given_figures.values()):
         right = [Column(name, justify="right") for name in found.given_figures]
-        table = Table("given one column of a real row", *right, box=None)
+        table = VisibleTable("given one column of a real row", *right, box=None)
         for title, _, shown in row_figures(given):
             table.add_row(title, *shown)
         for title, shown in pair_figures(given):
             table.add_row(title, *shown)
-        Console().print(table)
-    print(f"{len(found.rows):,} generated rows, {len(found.real):,} real rows")
+        VisibleConsole().print(table)
+    say(f"{len(found.rows):,} generated rows, {len(found.real):,} real rows")
 
 
 def _print(found: Evaluation) -> None:
@@ -100,12 +100,12 @@ def _print(found: Evaluation) -> None:
         (found.unreadable, "without a token for one of their characters, not in its bits"),
     ):
         if lines:
-            print(f"{len(lines):,} real lines {why}, such as {lines[0]!r}")
+            say(f"{len(lines):,} real lines {why}, such as {lines[0]!r}")
     right = [Column(name, justify="right") for name in (found.model.card.name, "6-gram", "real")]
-    table = Table("", *right, Column("better is", style="dim"), box=None)
+    table = VisibleTable("", *right, Column("better is", style="dim"), box=None)
     for name, (title, better, form) in ROWS.items():
         values = (getattr(figures, name) for figures in found.columns)
         shown = ["-" if value is None else format(value, form) for value in values]
         table.add_row(title, *shown, better)
-    Console().print(table)
-    print(f"{len(found.texts):,} generated texts, {len(found.real):,} real lines")
+    VisibleConsole().print(table)
+    say(f"{len(found.texts):,} generated texts, {len(found.real):,} real lines")

@@ -12,6 +12,7 @@ from faker_neural_export.settings.conversion import Calibration, CardFacts, Gene
 
 from ._app import Name, Output, app, report
 from ._options import options_of, those_of
+from ._terminal import say
 
 
 @app.command()
@@ -43,7 +44,7 @@ def export(
         calibration=Calibration(**those_of(Calibration, typed)),
         facts=CardFacts(name=name),
     )
-    print(*_notes(made.card), _how_it_runs(made.card), sep="\n")
+    say(*_notes(made.card), *_how_it_runs(made.card).split("\n"))
     report(made)
 
 
@@ -106,6 +107,6 @@ def import_textgenrnn(
         column=column,
     )
     if assumed := made.card.training.get("assumed"):
-        print(f"without --config, as the pretrained model: {assumed}")
-    print(*_notes(made.card), _how_it_runs(made.card), sep="\n")
+        say(f"without --config, as the pretrained model: {assumed}")
+    say(*_notes(made.card), *_how_it_runs(made.card).split("\n"))
     report(made)

@@ -14,6 +14,7 @@ from faker_neural_export import GanFigures, GanMonitor, GanProgress, GanSettings
 
 from ._app import report
 from ._bar import Bar
+from ._terminal import say
 
 __all__ = ["GanProgressMonitor", "gan_settings", "learn_gan"]
 
@@ -44,7 +45,7 @@ def learn_gan(
             data=data,
             monitor=monitor,
         )
-    print(monitor.outcome)
+    say(*monitor.outcome.split("\n"))
     report(made)
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Column, Table
 
 from faker_neural import DatabaseError, MissingFileError, OptionError
+from faker_neural._drafts import draft
 
 from ._app import app, print_table
+from ._terminal import VisibleConsole, VisibleTable, say, value_stream
 
 if TYPE_CHECKING:
     from faker_neural.seeding import DatabaseState, Plan
@@ -87,15 +87,15 @@ def init(
     )
     text = write_plan(plan)
     if output is None:
-        print(text, end="")
+        value_stream().write(text)
         return
-    with output.open("x", encoding="utf-8") as file:
-        file.write(text)
+    with draft(output, new=True) as beside:
+        beside.write_text(text, encoding="utf-8")
     for name, why in plan.left_out.items():
-        print(f"{name} is not filled: {why}")
+        say(f"{name} is not filled: {why}")
     columns = [column for one in plan.tables.values() for column in one.columns.values()]
     guessed = sum(column.guess for column in columns)
-    print(
+    say(
         f"wrote {output}: {_some(len(plan.tables), 'table')}, {_some(len(columns), 'column')}, "
         f"{guessed} of them "
         f"guessed by name; try: faker-neural seed plan {output}"
@@ -121,16 +121,17 @@ def show(
         from faker_neural.seeding.page.page import plan_page
 
         page = plan_page(database, read, n=n, seed=seed)
-        html.write_text(page, encoding="utf-8")
-        print(f"wrote {html}")
+        with draft(html) as beside:
+            beside.write_text(page, encoding="utf-8")
+        say(f"wrote {html}")
         return
     there = survey(database)
     found = preview(database, read, n=n, seed=seed)
-    print(f"{there.database}: {_some(len(found), 'table')} to fill")
+    say(f"{there.database}: {_some(len(found), 'table')} to fill")
     for name, sample in found.items():
         rows_of_it = read.rows_text(name)
-        print(f"\n{name}: {rows_of_it}, {there.rows[name]:,} there before")
-        print_table(_table(read, name, sample, Console().width))
+        say("", f"{name}: {rows_of_it}, {there.rows[name]:,} there before")
+        print_table(_table(read, name, sample, VisibleConsole().width))
 
 
 @seed_app.command()
@@ -180,7 +181,13 @@ def run(
         raise OptionError("chunk", chunk, "does not go with --dry-run, which commits nothing")
     if dry_run:
         write_sql(
-            database, read, sys.stdout, seed=seed, append=append, truncate=emptied, workers=cores
+            database,
+            read,
+            value_stream(),
+            seed=seed,
+            append=append,
+            truncate=emptied,
+            workers=cores,
         )
         return
     settings = RunSettings(append, chunk, emptied, cores)
@@ -204,7 +211,7 @@ def _ask(there: DatabaseState, yes: bool) -> None:
     counts = ", ".join(f"{name} {rows:,}" for name, rows in filled.items()) or "no rows"
     found = f"has {counts}{'' if there.local else ', not on this machine'}"
     if yes:
-        print(f"{there.database}: {found}")
+        say(f"{there.database}: {found}")
     else:
         raise DatabaseError(there.database, f"{found}; --yes fills it all the same")
 
@@ -255,7 +262,7 @@ def _table(plan: Plan, name: str, sample: list[dict[str, Any]], width: int) -> T
         for place, column in enumerate(columns)
         if not place or _room(widths[: place + 1], most) <= width
     ]
-    table = Table(
+    table = VisibleTable(
         *(Column("\n".join(cells[one][:2]), no_wrap=True, max_width=most) for one in shown),
         box=None,
         caption=_left_out(columns[len(shown) :]),

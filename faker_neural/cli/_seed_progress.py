@@ -9,7 +9,6 @@ from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -18,11 +17,13 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
-from rich.table import Column, Table
+from rich.table import Column
 
+from faker_neural._shown import visible
 from faker_neural.seeding import RunSettings, SeedRun
 
 from ._app import print_table
+from ._terminal import VisibleConsole, VisibleTable, say
 
 if TYPE_CHECKING:
     from faker_neural.seeding import Plan
@@ -35,12 +36,12 @@ class SeedProgress:
 
     def __init__(self) -> None:
         self._bars = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[speed]}"),
             TimeRemainingColumn(elapsed_when_finished=True),
-            console=Console(stderr=True),
+            console=VisibleConsole(stderr=True),
             transient=True,
             disable=not sys.stderr.isatty(),
         )
@@ -81,12 +82,12 @@ class SeedProgress:
             self._rows = dict(filling.run().rows)
         except KeyboardInterrupt:
             self._bars.stop()
-            print(f"faker-neural: {filling.progress()}", file=sys.stderr)
+            say(f"faker-neural: {filling.progress()}", error=True)
             raise
 
     def report(self) -> None:
         """Print what was written."""
-        table = Table(Column("table"), *_right("rows", "seconds", "rows/s"), box=None)
+        table = VisibleTable(Column("table"), *_right("rows", "seconds", "rows/s"), box=None)
         for name, rows in self._rows.items():
             seconds, (_, before) = self._seconds.get(name, 0.0), self._begun.get(name, (0.0, rows))
             speed = _speed(rows - before, seconds) if rows > before else ""
@@ -98,7 +99,7 @@ class SeedProgress:
             raise KeyboardInterrupt
         now = time.monotonic()
         if table not in self._tasks:
-            self._tasks[table] = self._bars.add_task(table, total=rows, speed="")
+            self._tasks[table] = self._bars.add_task(visible(table), total=rows, speed="")
             self._begun[table] = (now, done)
         began, before = self._begun[table]
         self._seconds[table] = now - began

@@ -18,6 +18,7 @@ from faker_neural_export.settings.training import Settings
 from ._app import Name, Output, app, report
 from ._column_files import column_file, tell
 from ._options import options_of, take_options
+from ._terminal import say
 
 _GAN_SAMPLES = 500  # steps
 _OF_AN_LSTM = {*(field.name for field in fields(Settings)), "temperature"}
@@ -129,7 +130,7 @@ def train(
             data=data,
             monitor=monitor,
         )
-    print(f"held out: {made.card.evaluation['bits_per_character']:.3f} bits a character")
+    say(f"held out: {made.card.evaluation['bits_per_character']:.3f} bits a character")
     report(made)
 
 

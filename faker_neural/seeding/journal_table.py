@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sqlalchemy
-from sqlalchemy import BigInteger, Column, MetaData, String, Text
+from sqlalchemy import BigInteger, Column, Connection, MetaData, String, Text
 
-__all__ = ["JOURNAL"]
+from faker_neural import DatabaseError
+
+__all__ = ["JOURNAL", "has_journal"]
 
 JOURNAL = sqlalchemy.Table(
     "faker_neural_journal",
@@ -17,3 +19,22 @@ JOURNAL = sqlalchemy.Table(
     Column("done", BigInteger, nullable=False),
     Column("filled", BigInteger, nullable=False),
 )
+
+
+def has_journal(connection: Connection) -> bool:
+    """Return whether a database has the journal of a run that was stopped.
+
+    Args:
+        connection: a connection to the database.
+
+    Raises:
+        DatabaseError: a table has the journal's name and other columns, so it is another's.
+    """
+    inspector = sqlalchemy.inspect(connection)
+    if not inspector.has_table(JOURNAL.name):
+        return False
+    found = {column["name"] for column in inspector.get_columns(JOURNAL.name)}
+    if found != set(JOURNAL.columns.keys()):
+        problem = "is the name of the journal of runs, and this table is none; rename it"
+        raise DatabaseError(JOURNAL.name, problem)
+    return True

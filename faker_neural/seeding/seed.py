@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TextIO
 
-from sqlalchemy import URL, Engine, inspect
+from sqlalchemy import URL, Engine
 
 from faker_neural._options import check_count
 from faker_neural.seeding.plan.plan import Plan
@@ -27,7 +27,7 @@ from .connection import (
     printable_url,
     read_connection,
 )
-from .journal_table import JOURNAL
+from .journal_table import has_journal
 
 __all__ = [
     "DatabaseState",
@@ -257,7 +257,7 @@ def survey(database: Database) -> DatabaseState:
     with read_connection(database) as connection:
         url, schema = connection.engine.url, reflect(connection)
         rows = count_rows(connection, schema, schema.tables)
-        stopped = inspect(connection).has_table(JOURNAL.name)
+        stopped = has_journal(connection)
     return DatabaseState(printable_url(url), is_local(url), stopped, rows, tuple(schema.fillable))
 
 

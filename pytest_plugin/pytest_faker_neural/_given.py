@@ -41,6 +41,6 @@ def given(node: pytest.Item) -> list[str]:
         node: the test.
     """
     remembered = node.stash.get(_GIVEN, _Given())
-    lines = [f"{model}: {value!r}" for model, value in remembered.first]
+    lines = [f"{repr(model)[1:-1]}: {value!r}" for model, value in remembered.first]
     more = remembered.count - len(lines)
     return [*lines, f"and {more:,} more"] if more else lines

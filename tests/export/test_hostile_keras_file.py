@@ -360,9 +360,9 @@ def test_a_zip_that_is_no_model_is_refused(tmp_path: Path) -> None:
 def test_an_archive_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.keras"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("config.json", " " * (64 * 2**20 + 1))
+        archive.writestr("config.json", " " * (16 * 2**20 + 1))
         archive.writestr("model.weights.h5", b"")
-    refuses(path, "its config.json has more than 67,108,864 bytes")
+    refuses(path, "its config.json has more than 16,777,216 bytes")
 
 
 def damaged(content: bytes, random: np.random.Generator) -> bytes:

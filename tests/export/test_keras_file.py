@@ -358,7 +358,7 @@ def test_masks_that_keras_3_merges_otherwise_are_refused(tmp_path: Path) -> None
 def test_reading_an_hdf5_file_in_this_process_gives_the_same(old: Path) -> None:
     output = io.BytesIO()
     with h5py.File(old) as file:
-        Extract(file).write(output)
+        Extract(file, old.stat().st_size).write(output)
     found, expected = _parse_json(output.getvalue()), read_hdf5(old)
     paths = sorted(expected.below("model_weights"))
     assert sorted(found.below("model_weights")) == paths

@@ -81,7 +81,7 @@ def test_no_code_of_a_package_runs(
         ("models = [3]", "models=[3] must be a list of folders"),
         ('models = ["absent"]', "absent' is not a folder; name a folder with .onnx files"),
         ('models = ["pyproject.toml"]', "pyproject.toml' is not a folder"),
-        ("models = [", "is not TOML ("),
+        ("models = [", "is not valid TOML: "),
     ],
 )
 def test_a_wrong_pyproject_is_named_in_one_line(tmp_path: Path, text: str, message: str) -> None:

@@ -22,6 +22,7 @@ from faker_neural.seeding import (
     TablePlan,
     propose,
     seed,
+    survey,
     write_plan,
 )
 from faker_neural.seeding.journal_table import JOURNAL
@@ -220,3 +221,19 @@ def test_a_sequence_that_is_refused_leaves_no_journal(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="more rows must be at most 32767"):
         seed(url, plan, chunk=5)
     assert JOURNAL.name not in schemas.dump(url)
+
+
+@pytest.mark.parametrize("chunk", [None, 2])
+def test_a_table_that_is_no_journal_is_refused_and_not_dropped(
+    chunk: int | None, tmp_path: Path
+) -> None:
+    (tmp_path / "a.db").touch()
+    url = URL.create("sqlite", database=str(tmp_path / "a.db"))
+    columns = ", ".join(f"{name} TEXT" for name in (*JOURNAL.columns.keys(), "precious"))
+    schemas.create(url, "CREATE TABLE t (id INTEGER PRIMARY KEY)")
+    schemas.create(url, f"CREATE TABLE {JOURNAL.name} ({columns})")
+    with pytest.raises(DatabaseError, match="is the name of the journal of runs, and this table"):
+        seed(url, Plan(tables={"t": TablePlan(5)}), chunk=chunk)
+    with pytest.raises(DatabaseError, match=f"{JOURNAL.name}: .*rename it"):
+        survey(url)
+    assert schemas.dump(url)[JOURNAL.name] == []

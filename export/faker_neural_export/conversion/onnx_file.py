@@ -15,6 +15,8 @@ import tf2onnx
 from onnx.reference import ReferenceEvaluator
 
 from faker_neural import Card, ConversionError, TextModel
+from faker_neural._drafts import draft
+from faker_neural._interrupts import let_interrupts_through
 from faker_neural_export.quiet import quiet
 from faker_neural_export.settings.conversion import Facts
 
@@ -53,6 +55,7 @@ def to_onnx(network: Network) -> onnx.ModelProto:
         _fold_constants(model)
         onnx.checker.check_model(model, full_check=True)
     except Exception as error:  # tf2onnx and onnx may raise anything
+        let_interrupts_through(error)
         reason = str(error).strip().partition("\n")[0]
         raise ConversionError(network.path, f"tf2onnx cannot convert it ({reason})") from None
     _order(model.graph)
@@ -147,13 +150,9 @@ def save_facts(model: TextModel, facts: Facts) -> None:
     """
     path, card = model.path, model.card
     card = replace(card, evaluation={**card.evaluation, **facts})
-    draft = path.with_name(f".{path.name}.part")
-    try:
-        write(onnx.load(path), card, draft)
-        TextModel(draft).verify()
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    with draft(path) as beside:
+        write(onnx.load(path), card, beside)
+        TextModel(beside).verify()
 
 
 def _order(graph: onnx.GraphProto) -> None:

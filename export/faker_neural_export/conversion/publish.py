@@ -19,6 +19,7 @@ from faker_neural import (
     ModelFileError,
     TextModel,
 )
+from faker_neural._drafts import draft
 from faker_neural._model_file.known_files import add_known
 from faker_neural_export.exact.arithmetic import (
     CalibrationSet,
@@ -68,38 +69,36 @@ def publish(
         ConversionError: the model cannot be converted, or the check failed; `output` is as before.
     """
     graph = to_onnx(network)
-    draft = output.with_name(f".{output.name}.part")
     opened: type[Detector | TextModel] = (
         Detector if isinstance(network, ScoreNetwork) else TextModel
     )
     try:
-        _write(_that_draws(network.path, graph, card), card, draft)
-        used = make_calibration_set(network.path, draft, card, samples)
-        found = check(network, graph, card, used.measuring)
-        card = replace(card, check={**asdict(found), **card.check})
-        if whole is not None:
-            card = replace(card, check={**card.check, **_lost(whole, graph, card, used, samples)})
-        graph, card = make_exact(network.path, graph, card, used, learned_here=learned_here)
-        graph, plain = _that_draws(network.path, graph, card), graph
-        if card.exact and card.contract == "step":
-            check_drawing(network.path, plain, graph, card)
-        _write(graph, card, draft)
-        model = opened(draft)
-        strings = _golden(model) if isinstance(model, TextModel) else ()
-        card = replace(card, golden=strings, digest=model.digest() if card.exact else "")
-        _write(graph, card, draft)
-        opened(draft).verify()
-        draft.replace(output)
+        with draft(output) as beside:
+            _write(_that_draws(network.path, graph, card), card, beside)
+            used = make_calibration_set(network.path, beside, card, samples)
+            found = check(network, graph, card, used.measuring)
+            card = replace(card, check={**asdict(found), **card.check})
+            if whole is not None:
+                lost = _lost(whole, graph, card, used, samples)
+                card = replace(card, check={**card.check, **lost})
+            graph, card = make_exact(network.path, graph, card, used, learned_here=learned_here)
+            graph, plain = _that_draws(network.path, graph, card), graph
+            if card.exact and card.contract == "step":
+                check_drawing(network.path, plain, graph, card)
+            _write(graph, card, beside)
+            model = opened(beside)
+            strings = _golden(model) if isinstance(model, TextModel) else ()
+            card = replace(card, golden=strings, digest=model.digest() if card.exact else "")
+            _write(graph, card, beside)
+            opened(beside).verify()
     except (ExhaustedError, ModelFileError) as error:  # of the draft, which nobody will find
         raise ConversionError(network.path, error.problem) from None
-    finally:
-        draft.unlink(missing_ok=True)
 
 
-def _write(graph: onnx.ModelProto, card: Card, draft: Path) -> None:
+def _write(graph: onnx.ModelProto, card: Card, path: Path) -> None:
     """Write a draft that is opened here: its graph was made here, and is tried by the check."""
-    write(graph, card, draft)
-    add_known(draft)
+    write(graph, card, path)
+    add_known(path)
 
 
 def _lost(

@@ -14,6 +14,8 @@ import matplotlib.figure
 import matplotlib.style
 import numpy as np
 
+from faker_neural._drafts import draft
+
 from .evaluate import Evaluation
 from .figures import ROWS, nearest
 from .rows import RowEvaluation, pair_figures, row_figures
@@ -119,12 +121,8 @@ def _shade(share: float) -> str:
 
 def _write(page: str, path: str | os.PathLike[str]) -> Path:
     path = Path(path)
-    draft = path.with_name(f".{path.name}.part")
-    try:
-        draft.write_text(page, encoding="utf-8")
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    with draft(path) as beside:
+        beside.write_text(page, encoding="utf-8")
     return path
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import onnx
 
 from faker_neural import Card, ConversionError, Detector, TextModel
+from faker_neural._interrupts import let_interrupts_through
 from faker_neural_export.settings.conversion import Samples
 from faker_neural_export.vocabulary.vocabulary import Vocabulary
 
@@ -204,6 +205,7 @@ def _exact(
     except BoundError as error:
         raise ConversionError(path, str(error)) from None
     except Exception as error:  # onnx may raise anything; the float graph still works
+        let_interrupts_through(error)
         reason = str(error).strip().partition("\n")[0]
         raise InexactError(f"the exact graph cannot be written ({reason})") from None
 

@@ -75,6 +75,8 @@ class GanCheckpoint:
             return
         self.folder.mkdir(exist_ok=True)
         draft = self.folder / "draft"
+        if draft.is_symlink():
+            draft.unlink()
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir()
         for name in _NETWORKS:

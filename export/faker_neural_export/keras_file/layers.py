@@ -8,6 +8,8 @@ from typing import Any
 
 import keras
 
+from faker_neural._interrupts import let_interrupts_through
+
 from .multi_head import built_attention
 from .plan.fields import ReadError
 from .plan.layer_specs import ATTENTION, LAYER_SPECS, MERGING, POINTWISE, RECURRENT
@@ -86,6 +88,7 @@ class Layers:
                 )
             outputs = _called(self.made[layer], layer, sources, states, causal)
         except Exception as error:  # Keras raises whatever its layers raise
+            let_interrupts_through(error)
             reason = str(error).strip().partition("\n")[0] or type(error).__name__
             raise ReadError(f"layer {layer.name!r} ({layer.saved_as}): {reason}") from None
         return list(keras.tree.flatten(outputs))

@@ -15,6 +15,7 @@ from typing import Any
 import keras
 
 from faker_neural import ConversionError, MissingFileError
+from faker_neural._interrupts import let_interrupts_through
 from faker_neural_export.keras_file.build import build
 from faker_neural_export.keras_file.checkpoint.rebuild import lines_that_rebuild
 from faker_neural_export.keras_file.checkpoint.stored import stored_in_hdf5
@@ -69,6 +70,7 @@ def read_keras(
     except ReadError as problem:
         raise ConversionError(path, str(problem)) from None
     except Exception as error:  # a damaged file makes zipfile raise many types
+        let_interrupts_through(error)
         reason = str(error).strip().partition("\n")[0] or type(error).__name__
         raise ConversionError(path, f"is damaged and cannot be read ({reason})") from None
 
@@ -105,7 +107,8 @@ def _given(config: str | os.PathLike[str] | Mapping[str, Any]) -> tuple[Network,
         raise MissingFileError(path, "there is no such configuration") from None
     except ReadError as problem:
         raise ConversionError(path, str(problem)) from None
-    except Exception:  # not text, no permission, or JSON of an unexpected form
+    except Exception as error:  # not text, no permission, or JSON of an unexpected form
+        let_interrupts_through(error)
         raise ConversionError(path, "cannot be read as a configuration in JSON") from None
 
 

@@ -24,7 +24,7 @@ LFS_POINTER = b"version https://git-lfs"
 HOW_TO_PULL = "get the file itself with git lfs pull"
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _OF_TENSORFLOW = (".index", ".meta", ".pb", ".data-00000-of-00001", ".ckpt")
-_MAX_TEXT = 64 * 2**20
+_MAX_TEXT = 16 * 2**20  # bytes of a configuration; parsed, it takes up to 20 times as much
 _MAX_RATIO = 20  # times; Keras does not compress, and weights compress far less
 HOW_TO_RESAVE = 'load it with its own TensorFlow or Keras and write model.save("NAME.h5")'
 _NEEDED = 'what model.save("NAME.h5") or model.save("NAME.keras") writes is needed'
@@ -70,8 +70,10 @@ def parse_json(text: str) -> Any:
         text: the configuration in JSON.
 
     Raises:
-        ReadError: the text is not JSON, or is nested too deeply.
+        ReadError: the text is not JSON, is nested too deeply, or has more than 16 MB.
     """
+    if len(text) > _MAX_TEXT:
+        raise ReadError(f"its configuration has more than {_MAX_TEXT:,} characters")
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import keras
 
 from faker_neural import OptionError
+from faker_neural._drafts import draft
 from faker_neural_export.vocabulary.vocabulary import Vocabulary
 
 __all__ = ["Checkpoint", "check_same_run"]
@@ -151,9 +152,8 @@ class Checkpoint:
         self._write("tokens.json", self.tokens)
 
     def _write(self, name: str, content: object) -> None:
-        draft = self.folder / f"{name}.part"
-        draft.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
-        draft.replace(self.folder / name)
+        with draft(self.folder / name) as beside:
+            beside.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
 
     def _network(self, epoch: int) -> Path:
         return self.folder / f"epoch_{epoch}.keras"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from onnxruntime import InferenceSession, IOBinding, OrtValue
 
+from faker_neural._decoding.ending import begin_run, end_run
 from faker_neural._decoding.session import Floats, GraphError, failed
 from faker_neural._model_file.card import Card
 
@@ -57,10 +58,13 @@ class SingleRow:
                 token has.
         """
         self._draw[0] = draws
+        begin_run()
         try:
             self._session.run_with_iobinding(self._steps[self._at])
         except Exception as error:  # onnxruntime's errors share no narrower base
             raise failed(error) from None
+        finally:
+            end_run()
         self._at = 1 - self._at
         token = int(self._sides[self._at].token[0])
         if not 0 <= token < self._tokens:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import reduce
 from typing import Any
 
@@ -20,7 +20,8 @@ from sqlalchemy import types as t
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from .domain import Domain, comparable_time, union
+from .domain import Domain, can_match, comparable_time, union
+from .numbers import exact_number
 from .sql_patterns import (
     glob_regex,
     like_regex,
@@ -31,6 +32,8 @@ from .sql_patterns import (
 
 __all__ = ["check_texts", "domains", "domains_of"]
 
+_MOST_VALUES = 1_000  # of an IN
+_MOST_LENGTH = 10_000  # characters or bytes that a CHECK may ask for
 _DIALECTS = {"postgresql": "postgres", "mariadb": "mysql"}  # sqlglot's names where they differ
 
 
@@ -245,10 +248,13 @@ class _CheckReader:
         if column is None or not _is_text(column) or not isinstance(text, str):
             return {}
         pattern = made(text, isinstance(node, exp.ILike | exp.RegexpILike))
-        return {} if pattern is None else {column.name: Domain(pattern=pattern)}
+        if pattern is None or not can_match(pattern):
+            return {}
+        return {column.name: Domain(pattern=pattern)}
 
     def _one_of(self, column: sqlalchemy.Column[Any] | None, nodes: Iterable[Any]) -> _Found:
-        if column is None:
+        nodes = list(nodes)
+        if column is None or len(nodes) > _MOST_VALUES:
             return {}
         values = tuple(_typed(column, _constant(node)) for node in nodes)
         return {} if None in values or not values else {column.name: Domain(values=values)}
@@ -339,10 +345,8 @@ def _constant(node: Any) -> Any:
 
 def _number(text: str) -> int | Decimal | None:
     with suppress(ValueError):
-        return int(text)
-    with suppress(InvalidOperation):
-        number = Decimal(text)
-        return number if number.is_finite() else None
+        number = exact_number(text)
+        return int(text) if text.isdecimal() else number
     return None
 
 
@@ -389,4 +393,6 @@ def _of_length(operator: type[exp.Binary], length: Any) -> Domain | None:
     bounds = _BOUNDS.get(operator)
     least = {"low": length, "above": length + 1, None: length}.get(bounds)
     most = {"high": length, "below": length - 1, None: length}.get(bounds)
+    if (least is not None and least > _MOST_LENGTH) or (most is not None and most < 0):
+        return None
     return Domain(min_length=least, most_length=most)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Domain", "comparable_time", "union"]
+from faker_neural._constraints.matcher import matcher
+from faker_neural._constraints.pattern import NotRegularError
+from faker_neural._shown import shortened
+
+__all__ = ["Domain", "can_match", "comparable_time", "union"]
 
 _SHOWN = 12  # values listed in a message
+_LONGEST = 1_000  # characters of a pattern
+_BOTH = "(?=(?:"  # how a pattern of two begins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +101,9 @@ class Domain:
     def _misshapen(self, value: Any) -> str:
         if not isinstance(value, str) or self.pattern is None:
             return ""
-        return "" if re.fullmatch(self.pattern, value) else f"must match {self.pattern}"
+        if matcher(self.pattern).fullmatch(value):
+            return ""
+        return f"must match {shortened(self.pattern)}"
 
 
 def union(one: Domain, other: Domain) -> Domain | None:
@@ -169,11 +176,30 @@ def comparable_time(value: Any) -> dt.datetime | dt.time | None:
 
 
 def _listed(values: tuple[Any, ...]) -> str:
-    shown = ", ".join(repr(one) if isinstance(one, str) else str(one) for one in values[:_SHOWN])
-    return shown if len(values) <= _SHOWN else f"{shown}, ..."
+    shown = [repr(one) if isinstance(one, str) else str(one) for one in values[:_SHOWN]]
+    more = ", ..." if len(values) > _SHOWN else ""
+    return ", ".join(map(shortened, shown)) + more
 
 
 def _both_patterns(one: str | None, other: str | None) -> str | None:
+    """Return the pattern of what matches both; the first alone if both together are too much."""
     if one is None or other is None or one == other:
         return other if one is None else one
-    return rf"(?=(?:{one})\Z)(?:{other})"
+    first, second = (one, other) if one.startswith(_BOTH) else (other, one)
+    both = rf"{_BOTH}{second})\Z){first if first.startswith(_BOTH) else f'(?:{first})'}"
+    return both if can_match(both) else one
+
+
+def can_match(pattern: str) -> bool:
+    """Return whether texts can be matched with a pattern in bounded time and memory.
+
+    Args:
+        pattern: a regular expression.
+    """
+    if len(pattern) > _LONGEST:
+        return False
+    try:
+        matcher(pattern)
+    except NotRegularError:
+        return False
+    return True

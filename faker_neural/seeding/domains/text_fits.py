@@ -64,7 +64,7 @@ class TextLimits:
         return encoded is not None and (self.max_bytes is None or len(encoded) <= self.max_bytes)
 
     def cut(self, text: str) -> str:
-        """Return a text that fits, cut from a longer one.
+        """Return a text that fits, cut from a longer one; "" if none fits.
 
         Characters outside the character set are dropped. The rest is cut at the end of the last
         whole word that fits, or within a word if no whole word fits.
@@ -73,7 +73,7 @@ class TextLimits:
             text: the text to cut.
         """
         text = "".join(filter(self._has, text))
-        while not self.holds(text):
+        while text and not self.holds(text):
             most = min(self.characters or len(text), len(text) - 1)
             text = truncate_at_word(text, most) or text[:most].rstrip()
         return text

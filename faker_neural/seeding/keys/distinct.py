@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from faker_neural.seeding.domains.numbers import EXACT
 from faker_neural.seeding.schema.schema import Column
 
 __all__ = ["HashSet", "hashes", "normaliser"]
@@ -48,7 +49,7 @@ def normaliser(column: Column) -> Callable[[Any], Any]:
             return int
         case "decimal":
             places = Decimal(1).scaleb(-(2 if column.scale is None else column.scale))
-            return lambda value: Decimal(str(value)).quantize(places)
+            return lambda value: Decimal(str(value)).quantize(places, context=EXACT)
         case "float":
             return float
         case "datetime":

@@ -35,6 +35,7 @@ __all__ = [
 
 _ATTEMPTS = 8  # draws before a number is appended to a text
 _STEPS = 256  # combinations made together
+_MOST_REFUSED = 1_000  # values that a CHECK refuses before a row is given up
 _TOGETHER = 2  # attempts drawn together for all rows of a block that repeat a key
 
 
@@ -278,12 +279,18 @@ class UniqueKey:
         tries: Sequence[_Try],
         held: Mapping[int, int],
     ) -> int:
+        refused = 0
         for part, value in chain(tries, self._candidates(block, place, len(tries))):
             part.put(block, place, value)
             found = self.hashes([[block.columns[name][place] for name in self.columns]])
             taken = held.get(int(found[0]), place) < place or self.seen.holds(found)[0]
-            if not taken and not self._is_refused(block, place):
+            if taken:
+                continue
+            if not self._is_refused(block, place):
                 return int(found[0])
+            refused += 1
+            if refused > _MOST_REFUSED:
+                break
         names = ", ".join(self.columns)
         raise DatabaseError(
             self.table, f"row {block.rows[place]} has no unused value left for {names}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -13,12 +12,16 @@ import tomlkit
 from tomlkit.items import Table as TomlTable
 
 from faker_neural import MissingFileError, PlanError
+from faker_neural._shown import one_line, shortened
+from faker_neural._toml import MOST_TOML, parse_toml
+from faker_neural.seeding.domains.numbers import exact_number
 
 from .hints import name_hint, spelling_hint
 from .plan import ColumnPlan, Plan, TablePlan
 
 __all__ = ["read_plan", "write_plan"]
 
+_MOST_ROWS = 2**40
 _NAMED_SOURCES = ("sequence", "uuid", "bytes", "fk", "skip")
 _SOURCE_FORMS = (
     "neural:MODEL, faker:METHOD, row, choice, range, sequence, from, uuid, bytes, fk, per, skip"
@@ -49,12 +52,13 @@ def read_plan(path: str | os.PathLike[str]) -> Plan:
     """
     path = Path(path)
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+        with path.open("rb") as file:
+            content = parse_toml(file.read(MOST_TOML + 1), parse_float=_number)
     except FileNotFoundError:
         hint = "the plan file does not exist; write one with faker-neural seed init URL -o FILE"
         raise MissingFileError(path, hint) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise PlanError(path, [f"is not valid TOML: {error}"]) from None
+    except ValueError as error:
+        raise PlanError(path, [f"is {error}"]) from None
     problems: list[str] = []
     plan = _plan(_with_floats(content), problems, path.name)
     if problems:
@@ -81,8 +85,17 @@ def write_plan(plan: Plan) -> str:
     for name, table in plan.tables.items():
         document["tables"][name] = _written_table(table)
     for name, why in plan.left_out.items():
-        document.add(tomlkit.comment(f"{name} is not filled: {why}"))
+        document.add(tomlkit.comment(one_line(f"{name} is not filled: {why}")))
     return tomlkit.dumps(document)
+
+
+def _number(text: str) -> Decimal | float:
+    if text[-1] in "fn":  # inf or nan
+        return float(text)
+    try:
+        return exact_number(text.replace("_", ""))
+    except ValueError as error:
+        raise ValueError(f"{shortened(text)} {error}") from None
 
 
 def _with_floats(value: Any, exact: bool = False) -> Any:
@@ -107,20 +120,20 @@ def _plan(content: dict[str, Any], problems: list[str], name: str) -> Plan:
     ]
     seed = _count(content.get("seed", 0), "seed", problems)
     if seed >= 2**64:
-        problems.append(f"seed={seed} must be below 2**64")
+        problems.append(f"seed={shortened(repr(seed))} must be below 2**64")
     tables = content.get("tables", {})
     if not isinstance(tables, dict):
         problems.append("tables must be tables, [tables.NAME]")
         tables = {}
     url = content.get("url", "")
     if not isinstance(url, str):
-        problems.append(f'url={url!r} must be text, such as "sqlite:///dev.db"')
+        problems.append(f'url={shortened(repr(url))} must be text, such as "sqlite:///dev.db"')
     defer = content.get("defer_constraints", False)
     if not isinstance(defer, bool):
-        problems.append(f"defer_constraints={defer!r} must be true or false")
+        problems.append(f"defer_constraints={shortened(repr(defer))} must be true or false")
     return Plan(
         seed,
-        _count(content.get("rows", 10), "rows", problems),
+        _rows(content.get("rows", 10), "rows", problems),
         url,
         {table: _table(table, given, problems) for table, given in tables.items()},
         name,
@@ -138,7 +151,7 @@ def _table(name: str, given: object, problems: list[str]) -> TablePlan:
     if _is_table_of_columns(columns.get("columns")):  # for tables with a column called "rows"
         columns |= columns.pop("columns")
     return TablePlan(
-        None if rows is None else _count(rows, f"{name}.rows", problems),
+        None if rows is None else _rows(rows, f"{name}.rows", problems),
         {column: _column(f"{name}.{column}", value, problems) for column, value in columns.items()},
     )
 
@@ -152,7 +165,8 @@ def _column(name: str, given: object, problems: list[str]) -> ColumnPlan:
     if isinstance(given, str):
         given = {"source": given}
     if not isinstance(given, dict):
-        problems.append(f"{name}={given!r} is not a source; use one of: {_SOURCE_FORMS}")
+        shown = shortened(repr(given))
+        problems.append(f"{name}={shown} is not a source; use one of: {_SOURCE_FORMS}")
         return ColumnPlan("skip")
     options = dict(given)
     null = _share(options.pop("null", 0.0), f"{name}.null", problems)
@@ -188,20 +202,20 @@ def _source(name: str, value: object, problems: list[str]) -> str:
     else:
         of_kind = tuple(f"{one}:{rest}" for one in ("neural", "faker")) if rest else ()
         hint = spelling_hint(text, (*_NAMED_SOURCES, *of_kind)) or f"; use one of: {_SOURCE_FORMS}"
-        problems.append(f"{name}: {text!r} is not a source{hint}")
+        problems.append(f"{name}: {shortened(repr(text))} is not a source{hint}")
     return "skip"
 
 
 def _choice(name: str, value: object, problems: list[str]) -> dict[str, object]:
     if not isinstance(value, list) or not value:
-        problems.append(f"{name}.choice={value!r} must be a list of values")
+        problems.append(f"{name}.choice={shortened(repr(value))} must be a list of values")
         return {"values": [0]}
     return {"values": value}
 
 
 def _range(name: str, value: object, problems: list[str]) -> dict[str, object]:
     if not isinstance(value, list) or len(value) != 2:
-        problems.append(f"{name}.range={value!r} must be two values, [LOW, HIGH]")
+        problems.append(f"{name}.range={shortened(repr(value))} must be two values, [LOW, HIGH]")
         value = [0, 0]
     return {"low": value[0], "high": value[1]}
 
@@ -215,7 +229,7 @@ def _fk(name: str, value: object, problems: list[str]) -> dict[str, object]:
         value = {"to": value}
     if not isinstance(value, dict):
         rule = 'must be a column, "users.id", or options, { skew = 1.1 }'
-        problems.append(f"{name}.fk={value!r} {rule}")
+        problems.append(f"{name}.fk={shortened(repr(value))} {rule}")
         return {}
     return value
 
@@ -239,14 +253,22 @@ _READ_VALUE = {
 
 def _count(value: object, name: str, problems: list[str]) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        problems.append(f"{name}={value!r} must be a whole number, 0 or more")
+        problems.append(f"{name}={shortened(repr(value))} must be a whole number, 0 or more")
         return 0
     return value
 
 
+def _rows(value: object, name: str, problems: list[str]) -> int:
+    rows = _count(value, name, problems)
+    if rows > _MOST_ROWS:
+        problems.append(f"{name}={shortened(repr(rows))} must be at most {_MOST_ROWS:,}")
+        return 0
+    return rows
+
+
 def _share(value: object, name: str, problems: list[str]) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-        problems.append(f"{name}={value!r} must be a share, 0 to 1")
+        problems.append(f"{name}={shortened(repr(value))} must be a share, 0 to 1")
         return 0.0
     return float(value)
 
@@ -315,7 +337,7 @@ def _foreign_key(options: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 def _plain(value: Any) -> Any:
     """Convert Decimals to floats and ints, which TOML can store."""
     if isinstance(value, Decimal):
-        return float(value) if value % 1 else int(value)
+        return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, Mapping):
         return {key: _plain(one) for key, one in value.items()}
     return [_plain(one) for one in value] if isinstance(value, list | tuple) else value

@@ -10,6 +10,8 @@ import numpy as np
 from faker import Faker
 
 from faker_neural import ExhaustedError, FakerNeuralError, load
+from faker_neural._interrupts import let_interrupts_through
+from faker_neural._shown import shortened
 from faker_neural.seeding.connection import first_line
 from faker_neural.seeding.schema.schema import Column
 from faker_neural.seeding.values.counted import Choice, Range, SequenceSource
@@ -18,6 +20,7 @@ from faker_neural.seeding.values.drawn import FakerSource, NeuralSource, RandomB
 
 from .hints import name_hint, spelling_hint
 from .plan import ColumnPlan
+from .source_limits import MOST_BYTES, check_derivation, check_faker_arguments
 
 __all__ = ["KINDS", "make_source"]
 
@@ -115,12 +118,13 @@ def _of_row(column: Column, model: str, options: dict[str, Any]) -> RowSource:
 
 def _faked(column: Column, method: str, options: dict[str, Any]) -> FakerSource:
     locale = options.pop("locale", None)
+    check_faker_arguments(options)
     if locale is not None and not isinstance(locale, str):
-        raise ValueError(f"locale={locale!r} must be text, such as de_DE")
+        raise ValueError(f"locale={shortened(repr(locale))} must be text, such as de_DE")
     try:
         fake = Faker(locale)
     except (AttributeError, ValueError, TypeError):
-        raise ValueError(f"Faker has no locale {locale!r}") from None
+        raise ValueError(f"Faker has no locale {shortened(repr(locale))}") from None
     known = _methods(fake)
     if method not in known:
         raise ValueError(f"Faker has no {method!r}{spelling_hint(method, known)}")
@@ -130,6 +134,7 @@ def _faked(column: Column, method: str, options: dict[str, Any]) -> FakerSource:
     except ExhaustedError as error:
         raise ValueError(f"faker:{method} {error.problem}") from None
     except Exception as error:  # a provider may raise any error for its arguments
+        let_interrupts_through(error)
         raise ValueError(f"faker:{method}: {first_line(error)}") from None
     return source
 
@@ -154,8 +159,9 @@ def _range(column: Column, options: Mapping[str, Any]) -> Range:
 
 def _check_reference(column: Column, options: Mapping[str, Any]) -> None:
     skew, to = options.get("skew", 0), options.get("to")
-    if not isinstance(skew, int | float) or skew < 0:
-        raise ValueError(f"skew={skew!r} must be a number, 0 or more")
+    if not isinstance(skew, int | float) or not 0 <= skew <= 100:
+        shown = shortened(repr(skew))
+        raise ValueError(f"skew={shown} must be a number, 0 or more and at most 100")
     if isinstance(to, Mapping) != ("by" in options):
         raise ValueError('by="kind" needs a column for each kind, to={ Post = "posts.id", ... }')
     if "per" in options:
@@ -174,7 +180,7 @@ def _check_count(options: Mapping[str, Any]) -> None:
     whole = all(isinstance(one, int) and not isinstance(one, bool) for one in (low, high))
     if not whole or not 0 <= low <= high <= _MOST_CHILDREN:
         rule = f"must be two whole numbers, [LOW, HIGH], 0 to {_MOST_CHILDREN:,}"
-        raise ValueError(f"count={count!r} {rule}")
+        raise ValueError(f"count={shortened(repr(count))} {rule}")
 
 
 def _choice(column: Column, options: Mapping[str, Any]) -> Choice:
@@ -188,7 +194,7 @@ def _are_weights(weights: Any, count: int) -> bool:
     if not isinstance(weights, list | tuple) or len(weights) != count:
         return False
     numbers = [one for one in weights if isinstance(one, int | float) and 0 <= one < math.inf]
-    return len(numbers) == count and sum(numbers) > 0
+    return len(numbers) == count and 0 < sum(numbers) < math.inf
 
 
 def _derived(column: Column, options: dict[str, Any]) -> DerivedSource:
@@ -203,6 +209,7 @@ def _derived(column: Column, options: dict[str, Any]) -> DerivedSource:
     inputs = tuple(options.pop("columns", ()))
     if unknown := [name for name in options if name not in derivation.options]:
         raise ValueError(f"as={how!r} has no {unknown[0]!r}")
+    check_derivation(options)
     return DerivedSource(column, inputs, how, options)
 
 
@@ -212,6 +219,8 @@ def _sequence(column: Column, options: Mapping[str, Any]) -> SequenceSource:
     start, step = options.get("start", 1), options.get("step", 1)
     if not isinstance(start, int) or not isinstance(step, int) or step < 1:
         raise ValueError("a sequence starts at a whole number, with a step of 1 or more")
+    if max(abs(start), step) >= 2**63:
+        raise ValueError("a sequence has a start and a step below 2**63")
     return SequenceSource(column, start, step)
 
 
@@ -225,8 +234,8 @@ def _uuid(column: Column, options: Mapping[str, Any]) -> RandomBytes:
 
 def _bytes(column: Column, options: Mapping[str, Any]) -> RandomBytes:
     length = options.get("length", 16)
-    if column.kind != "bytes" or not isinstance(length, int) or length < 1:
-        raise ValueError("bytes are for a column of bytes, with a length of 1 or more")
+    if column.kind != "bytes" or not isinstance(length, int) or not 1 <= length <= MOST_BYTES:
+        raise ValueError(f"bytes are for a column of bytes, with a length of 1 to {MOST_BYTES:,}")
     return RandomBytes(column, length)
 
 

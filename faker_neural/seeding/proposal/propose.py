@@ -9,6 +9,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
 from faker_neural.seeding.domains.domain import comparable_time
+from faker_neural.seeding.domains.numbers import EXACT
 from faker_neural.seeding.names.column_names import text, words
 from faker_neural.seeding.names.column_numbers import (
     Numbers,
@@ -345,7 +346,8 @@ class _Line:
         return self._place(value, ROUND_FLOOR)
 
     def _place(self, value: Any, rounding: str) -> Decimal:
-        return (self.to(value) / self.step).to_integral_value(rounding) * self.step
+        steps = EXACT.divide(self.to(value), self.step).to_integral_value(rounding)
+        return EXACT.multiply(steps, self.step)
 
 
 def _line(column: Column) -> _Line:
@@ -354,7 +356,7 @@ def _line(column: Column) -> _Line:
     if column.kind != "decimal":
         return _Line(_decimal, int)
     step = Decimal(1).scaleb(-(2 if column.scale is None else column.scale))
-    return _Line(_decimal, lambda place: place.quantize(step), step)
+    return _Line(_decimal, lambda place: place.quantize(step, context=EXACT), step)
 
 
 def _decimal(value: Any) -> Decimal:

@@ -6,11 +6,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import sqlalchemy
 from sqlalchemy import Connection, insert, select, update
 
 from faker_neural import DatabaseError
-from faker_neural.seeding.journal_table import JOURNAL
+from faker_neural.seeding.journal_table import JOURNAL, has_journal
 
 __all__ = ["Entry", "Journal"]
 
@@ -53,7 +52,7 @@ class Journal:
         Args:
             connection: a connection to the database.
         """
-        if not sqlalchemy.inspect(connection).has_table(JOURNAL.name):
+        if not has_journal(connection):
             return False
         for row in connection.execute(select(JOURNAL)):
             if row.run != self.run or not self.kept:

@@ -12,9 +12,12 @@ from sqlalchemy import CheckConstraint, Connection, MetaData, bindparam
 from sqlalchemy import types as t
 from sqlalchemy.exc import SAWarning
 
+from faker_neural import DatabaseError
+from faker_neural.seeding.connection import printable_url
 from faker_neural.seeding.domains.checks import domains
 from faker_neural.seeding.domains.defaults import Default, default_of
 from faker_neural.seeding.domains.domain import Domain
+from faker_neural.seeding.domains.numbers import EXACT
 from faker_neural.seeding.domains.row_checks import row_checks
 from faker_neural.seeding.domains.text_fits import TextLimits, codec
 from faker_neural.seeding.journal_table import JOURNAL
@@ -23,11 +26,12 @@ from .bookkeeping import is_bookkeeping
 from .named_type import NamedType, UuidText
 from .postgresql import add_catalog, user_schemas
 from .schema import Column, ForeignKey, Schema, Table
-from .sqlite import add_declared_types, virtual_tables
+from .sqlite import add_declared_types, check_definitions, virtual_tables
 from .unique_keys import unique_keys
 
 __all__ = ["reflect"]
 
+_MOST_DIGITS = 100  # of a decimal column; MariaDB takes 65
 _INTEGERS = {"SMALLINT": 2**15, "TINYINT": 2**7, "MEDIUMINT": 2**23, "BIGINT": 2**63}
 _MYSQL_TEXTS = {"TINYTEXT": 2**8 - 1, "TEXT": 2**16 - 1, "MEDIUMTEXT": 2**24 - 1}
 _KINDS: tuple[tuple[type[t.TypeEngine[Any]], str], ...] = (
@@ -86,8 +90,13 @@ def _metadata(connection: Connection) -> MetaData:
     metadata = MetaData()
     hidden = {JOURNAL.name}
     if connection.dialect.name == "sqlite":
+        check_definitions(connection)
         hidden |= virtual_tables(connection)
-    metadata.reflect(connection, only=lambda name, _: name not in hidden)
+    try:
+        metadata.reflect(connection, only=lambda name, _: name not in hidden)
+    except ValueError:  # Python reads no number of more than 4,300 digits
+        url = printable_url(connection.engine.url)
+        raise DatabaseError(url, "has a column type with a number that is too long") from None
     tables = metadata.tables.values()
     if connection.dialect.name == "postgresql" and all(map(_is_kept_by_tools, tables)):
         for schema in user_schemas(connection):
@@ -207,7 +216,7 @@ def _column(column: sqlalchemy.Column[Any], domain: Domain, encoding: str, diale
         comment=column.comment or "",
         fit=_fit(type_, domain, encoding, dialect),
         domain=_bounded(domain, type_, kind, dialect),
-        scale=getattr(type_, "scale", None) if kind == "decimal" else None,
+        scale=_digits(type_)[1] if kind == "decimal" else None,
     )
 
 
@@ -232,12 +241,23 @@ def _bounded(domain: Domain, type_: t.TypeEngine[Any], kind: str, dialect: str) 
         unsigned = getattr(type_, "unsigned", False)
         low, high = (0, 2 * size - 1) if unsigned else (-size, size - 1)
         return domain.within(Domain(low=low, high=high))
-    precision = getattr(type_, "precision", None)
+    precision, scale = _digits(type_)
     if kind == "decimal" and precision is not None:
-        scale = getattr(type_, "scale", None) or 0
-        largest = Decimal(10) ** (precision - scale) - Decimal(1).scaleb(-scale)
+        above, last = Decimal(1).scaleb(precision - (scale or 0)), Decimal(1).scaleb(-(scale or 0))
+        largest = EXACT.subtract(above, last)
         return domain.within(Domain(low=-largest, high=largest))
     return domain
+
+
+def _digits(type_: t.TypeEngine[Any]) -> tuple[int | None, int | None]:
+    """Return the digits of a type, in all and after the point; None for not declared.
+
+    SQLite takes any numbers there and does not heed them; what no other database takes is none.
+    """
+    precision, scale = getattr(type_, "precision", None), getattr(type_, "scale", None)
+    if any(one is not None and abs(one) > _MOST_DIGITS for one in (precision, scale)):
+        return None, None
+    return precision, scale
 
 
 def _foreign_keys(table: sqlalchemy.Table, dialect: str) -> tuple[ForeignKey, ...]:

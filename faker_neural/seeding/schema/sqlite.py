@@ -9,9 +9,18 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Connection, MetaData
 from sqlalchemy import types as t
 
+from faker_neural import DatabaseError
+from faker_neural._shown import shortened
+from faker_neural.seeding.connection import printable_url
+
 from .named_type import NamedType, UuidText
 
-__all__ = ["add_declared_types", "virtual_tables"]
+__all__ = ["add_declared_types", "check_definitions", "virtual_tables"]
+
+_LONGEST_DEFINITION = 2**18  # characters
+_LONGEST_RUN = 3_000  # characters of words and of the spaces between them
+_MOST_MARKS = 3_000
+_WORDS = re.compile(r"[\w\s]+")
 
 _Type = t.TypeEngine[Any]
 _DECLARED = re.compile(r"\s*([^()]+?)\s*(?:\(([\s\S]*)\)[^()]*)?")
@@ -108,6 +117,26 @@ def virtual_tables(connection: Connection) -> set[str]:
     return virtual | {name for name in names if name.startswith(starts)}
 
 
+def check_definitions(connection: Connection) -> None:
+    """Check that SQLAlchemy can read the definitions of the tables in bounded time.
+
+    It searches them with expressions whose time grows with the square of a run of words and of the
+    number of quotation marks.
+
+    Args:
+        connection: a connection to the database.
+
+    Raises:
+        DatabaseError: a definition is too long, or has too long a run of words.
+    """
+    listed = "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND length(sql) > ?"
+    for name, text in connection.exec_driver_sql(listed, (_LONGEST_RUN,)):
+        runs = max(map(len, _WORDS.findall(text)))
+        if len(text) > _LONGEST_DEFINITION or runs > _LONGEST_RUN or text.count('"') > _MOST_MARKS:
+            problem = f"its table {shortened(repr(name))} has too long a definition to be read"
+            raise DatabaseError(printable_url(connection.engine.url), problem)
+
+
 def add_declared_types(connection: Connection, metadata: MetaData) -> None:
     """Replace the types of columns whose declared types SQLAlchemy takes for numbers.
 
@@ -136,7 +165,7 @@ def _read(declared: str, known: set[str]) -> tuple[_Type | None, str | None]:
     name, inside = found[1].lower(), found[2] or ""
     if name in ("enum", "set") and inside:
         return t.String(), inside
-    sizes = [int(size) for size in re.findall(r"\d+", inside)]
+    sizes = [int(size) for size in re.findall(r"\b\d{1,9}\b", inside)]
     if name == "tinyint" and sizes == [1]:
         return t.Boolean(), None
     if name in _NAMED:

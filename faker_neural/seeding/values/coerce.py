@@ -6,10 +6,11 @@ import datetime as dt
 import json
 import math
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from faker_neural.seeding.domains.numbers import EXACT, exact_number
 from faker_neural.seeding.schema.schema import Column
 
 __all__ = ["coerce"]
@@ -47,31 +48,26 @@ def _text(column: Column, value: Any) -> str:
 
 def _integer(column: Column, value: Any) -> int:
     try:
-        number = Decimal(str(int(value) if isinstance(value, bool) else value))
-        whole = int(number)
-    except (InvalidOperation, ValueError, OverflowError):
+        number = exact_number(int(value) if isinstance(value, bool) else value)
+    except ValueError:
         raise ValueError("must be a whole number") from None
+    whole = int(number)
     if whole != number:
         raise ValueError("must be a whole number")
     return whole
 
 
 def _decimal(column: Column, value: Any) -> Decimal:
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        raise ValueError("must be a number") from None
-    if isinstance(value, bool) or not number.is_finite():
-        raise ValueError("must be a number")
+    number = exact_number(value)
     if column.scale is None or column.domain.problem(number):
         return number
-    return number.quantize(Decimal(1).scaleb(-column.scale))
+    return number.quantize(Decimal(1).scaleb(-column.scale), context=EXACT)
 
 
 def _float(column: Column, value: Any) -> float:
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError("must be a number") from None
     if isinstance(value, bool) or not math.isfinite(number):
         raise ValueError("must be a number")
@@ -138,8 +134,8 @@ def _array(column: Column, value: Any) -> list[Any]:
 
 def _json(column: Column, value: Any) -> Any:
     try:
-        json.dumps(value)
-    except TypeError:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError):
         raise ValueError("must be of text, numbers, true, false, lists and tables") from None
     return value
 

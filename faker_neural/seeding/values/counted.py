@@ -5,17 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from faker_neural._keys import Keys
+from faker_neural._shown import shortened
+from faker_neural.seeding.domains.numbers import EXACT, exact_number
 from faker_neural.seeding.schema.schema import Column
 
 from .coerce import coerce
 from .row_random import below
+
+_MOST_VALUES = 2**62
 
 __all__ = ["Choice", "EnumeratedSource", "Range", "SequenceSource"]
 
@@ -97,7 +101,7 @@ def _coerced(column: Column, value: Any) -> Any:
     try:
         return coerce(column, value)
     except ValueError as error:
-        raise ValueError(f"choice {value!r} {error}") from None
+        raise ValueError(f"choice {shortened(repr(value))} {error}") from None
 
 
 class Range(EnumeratedSource):
@@ -123,7 +127,9 @@ class Range(EnumeratedSource):
         self._step = _step(column, low, step)
         if high < low:
             raise ValueError("must be a range of [LOW, HIGH] with LOW not above HIGH")
-        self._low, self.count = low, int((high - low) // self._step) + 1
+        self._low, self.count = low, _whole(high - low, self._step) + 1
+        if self.count > _MOST_VALUES:
+            raise ValueError("must be a range of at most 2**62 values; give a larger step")
         for number in (0, self.count - 1):
             coerce(column, self._value(number))
 
@@ -140,12 +146,18 @@ class Range(EnumeratedSource):
         return str(value) if self._column.kind == "text" else value
 
 
+def _whole(distance: Any, step: Any) -> int:
+    if isinstance(distance, Decimal):
+        return int(EXACT.divide_int(distance, Decimal(step)))
+    return int(distance // step)
+
+
 def _line(column: Column, value: Any) -> Any:
     """Convert a bound to a type that is added without rounding: int, Decimal, date, datetime."""
     if column.kind == "text" and isinstance(value, dt.date) and not isinstance(value, dt.datetime):
         return value
     if column.kind in ("text", "float") and not isinstance(value, dt.date | dt.time):
-        value = _exact(value)
+        value = exact_number(value)
     elif column.kind != "text":
         value = coerce(column, value)
     if isinstance(value, dt.time) and column.kind == "time":
@@ -155,28 +167,17 @@ def _line(column: Column, value: Any) -> Any:
     return value
 
 
-def _exact(value: Any) -> Any:
-    if isinstance(value, int):
-        return Decimal(value)
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        raise ValueError("must be a number") from None
-    if not number.is_finite():
-        raise ValueError("must be a number")
-    return number
-
-
 def _step(column: Column, low: Any, step: Any) -> Any:
     if step is not None and (
         isinstance(step, bool)
         or not isinstance(step, int | float | Decimal)
         or not 0 < step < 10**9
     ):
-        raise ValueError(f"step={step!r} must be a number above 0, and below a billion")
+        shown = shortened(repr(step))
+        raise ValueError(f"step={shown} must be a number above 0, and below a billion")
     smallest = _STEPS.get(column.kind, lambda column: 1)(column)
-    if column.kind not in ("float", "text") and step is not None and Decimal(str(step)) % smallest:
-        raise ValueError(f"step={step!r} must be a multiple of {smallest}")
+    if column.kind not in ("float", "text") and step is not None and _rest(step, smallest):
+        raise ValueError(f"step={shortened(repr(step))} must be a multiple of {smallest}")
     if isinstance(low, dt.datetime):
         return dt.timedelta(seconds=int(1 if step is None else step))
     if isinstance(low, dt.date):
@@ -184,6 +185,10 @@ def _step(column: Column, low: Any, step: Any) -> Any:
     if step is None:
         return smallest
     return int(step) if isinstance(low, int) else Decimal(str(step))
+
+
+def _rest(step: Any, smallest: Any) -> Decimal:
+    return EXACT.remainder(exact_number(step), Decimal(smallest))
 
 
 _STEPS = {
@@ -205,7 +210,7 @@ class SequenceSource(EnumeratedSource):  # Sequence is taken
     def __init__(self, column: Column, start: int, step: int = 1, first: int = 0) -> None:
         self._column = column
         self.start, self.step, self.first = start, step, first
-        self.count = 2**62
+        self.count = _MOST_VALUES
 
     def starting(self, start: int, first: int) -> SequenceSource:
         """Return the same sequence with another start.
@@ -215,6 +220,9 @@ class SequenceSource(EnumeratedSource):  # Sequence is taken
             first: the row of the first number.
         """
         return SequenceSource(self._column, start, self.step, first)
+
+    def _at(self, number: int) -> int:
+        return self.start + int(number) * self.step
 
     def of_rows(self, rows: NDArray[np.int64]) -> list[Any]:
         """Return the values of rows.
@@ -233,6 +241,8 @@ class SequenceSource(EnumeratedSource):  # Sequence is taken
         Raises:
             ValueError: the column does not allow a value.
         """
+        if len(numbers) and not -(2**63) <= self._at(numbers[0]) <= self._at(numbers[-1]) < 2**63:
+            raise ValueError("must be at least -2**63 and below 2**63")
         values: list[Any] = (self.start + numbers * self.step).tolist()
         if self._column.kind != "integer":
             return [coerce(self._column, value) for value in values]

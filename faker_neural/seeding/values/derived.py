@@ -12,6 +12,7 @@ from math import prod
 from typing import Any
 
 from faker_neural._keys import Keys
+from faker_neural.seeding.domains.numbers import EXACT, exact_number
 from faker_neural.seeding.schema.schema import Column
 
 from .coerce import coerce
@@ -68,7 +69,11 @@ class DerivedSource:
             known = [""]
         if not known:
             raise ValueError("all columns that it is made from are NULL")
-        return self._fitted(DERIVATIONS[self.how].make(known, key, self.options))
+        try:
+            return self._fitted(DERIVATIONS[self.how].make(known, key, self.options))
+        except ArithmeticError:
+            rule = "gives a number or a time that is too large"
+            raise ValueError(f"as={self.how!r} {rule}") from None
 
     def _fitted(self, value: Any) -> Any:
         if self.column.kind != "text":
@@ -107,7 +112,7 @@ class Derivation:
 def _rounded(column: Column, value: Any) -> Any:
     if column.kind == "decimal":
         scale = 2 if column.scale is None else column.scale
-        return Decimal(value).quantize(Decimal(1).scaleb(-scale))
+        return Decimal(value).quantize(Decimal(1).scaleb(-scale), context=EXACT)
     if column.kind == "integer" and isinstance(value, Decimal | float):
         return round(value)
     if column.kind == "date" and isinstance(value, dt.datetime):
@@ -155,15 +160,15 @@ def _lower(values: Sequence[Any], key: int, options: Mapping[str, Any]) -> str:
 
 
 def _product(values: Sequence[Any], key: int, options: Mapping[str, Any]) -> Decimal:
-    return prod((Decimal(str(value)) for value in values), start=Decimal(1))
+    return prod((exact_number(value) for value in values), start=Decimal(1))
 
 
 def _sum(values: Sequence[Any], key: int, options: Mapping[str, Any]) -> Decimal:
-    return sum((Decimal(str(value)) for value in values), start=Decimal(0))
+    return sum((exact_number(value) for value in values), start=Decimal(0))
 
 
 def _with_tax(values: Sequence[Any], key: int, options: Mapping[str, Any]) -> Decimal:
-    return _sum(values, key, {}) * (1 + Decimal(str(options.get("rate", 0.2))))
+    return _sum(values, key, {}) * (1 + exact_number(options.get("rate", 0.2)))
 
 
 def _after(values: Sequence[Any], key: int, options: Mapping[str, Any]) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -113,11 +114,15 @@ def read_hdf5(path: Path) -> Hdf5:
         path: the file.
 
     Raises:
-        ReadError: the file is damaged, or reading takes more than 120 seconds.
+        ReadError: the file is damaged, or reading it takes more than 120 seconds or 4 GB of
+            memory.
     """
     command = [sys.executable, "-I", str(Path(__file__).with_name("extract.py")), str(path)]
+    one_thread = os.environ | {"OPENBLAS_NUM_THREADS": "1"}  # each reserves addresses
     try:
-        done = subprocess.run(command, capture_output=True, timeout=_TIMEOUT_S, check=False)
+        done = subprocess.run(
+            command, capture_output=True, timeout=_TIMEOUT_S, check=False, env=one_thread
+        )
     except subprocess.TimeoutExpired:
         raise ReadError(f"is damaged: HDF5 did not finish in {_TIMEOUT_S} seconds") from None
     if done.returncode:
@@ -139,4 +144,5 @@ def _parse_json(output: bytes) -> Hdf5:
 
 
 def _cut(output: bytes, start: int, size: int, shape: Sequence[int]) -> Array:
-    return np.frombuffer(output, "<f4", size, start).astype(np.float32).reshape(shape)
+    array = np.frombuffer(output, "<f4", size, start)
+    return array.astype(np.float32, copy=False).reshape(shape)
