@@ -11,8 +11,8 @@
 # make load    a million strings, a thousand Fakers, eight threads: time and memory (Linux)
 # make oldest  the bundled models' golden strings with the oldest dependencies supported
 # make portability   the bundled models' strings on emulated processors (Debian, Ubuntu)
-# make fuzz    flip the bytes of model files one at a time: texts, or one clear error; then a
-#              thousand Keras files changed in their structure and a hundred evil schemas
+# make fuzz    flip the bytes of model files one at a time: texts, or one clear error; then ten thousand
+#              graphs of a grammar, a thousand Keras files changed in their structure, evil schemas
 # make fields  learn the bundled fields again, from DATA; or one: make field-company, field-base
 # make offensive-words   the list of the option blocked, from the package glin-profanity
 # make documents   the pages that show the fields' figures, from their cards
@@ -92,6 +92,7 @@ portability: $(VENV)/development
 
 fuzz: $(VENV)/development
 	$(BIN)/python benchmarks/fuzz.py
+	$(BIN)/python benchmarks/fuzz_graphs.py 10000
 	$(BIN)/python benchmarks/fuzz_keras.py
 	$(BIN)/python benchmarks/fuzz_schemas.py
 

@@ -12,6 +12,7 @@ this one, with a child process as `_model_file/known_files.py` starts it, but fo
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import resource
 import signal
@@ -337,14 +338,16 @@ def main() -> None:
     known_files._run_in_child = run_in_fork
     resource.setrlimit(resource.RLIMIT_AS, (_ADDRESSES, _ADDRESSES))
     warm_up()
-    counts, began = Counter[str](), time.monotonic()
+    counts, faults, began = Counter[str](), 0, time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         for number in range(first, first + graphs):
             found = test(number, Path(folder))
             counts[found] += 1
             if not found.startswith(("texts", "opened,", "refused by", "ended the child process")):
+                faults += 1
                 print(f"graph {number}: {found}", flush=True)
-    print(f"{time.monotonic() - began:.0f} s:", dict(counts))
+    print(f"{time.monotonic() - began:.0f} s; {json.dumps(counts)}")
+    sys.exit(1 if faults else 0)
 
 
 if __name__ == "__main__":

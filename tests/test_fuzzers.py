@@ -15,10 +15,10 @@ BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 @pytest.mark.parametrize(
     ("script", "count", "outcomes"),
     [
-        ("fuzz_keras.py", 15, {"model", "ConversionError", "no change"}),
+        ("fuzz_keras.py", 5, {"model", "ConversionError", "no change"}),
         (
             "fuzz_schemas.py",
-            15,
+            6,
             {"rows", "no table can be filled", "PlanError", "DatabaseError", "ExhaustedError"},
         ),
     ],
@@ -32,6 +32,19 @@ def test_a_hostile_file_is_read_or_refused(script: str, count: int, outcomes: se
     counts = json.loads(last.partition("; ")[2])
     assert counts.keys() <= outcomes
     assert sum(counts.values()) == count
+
+
+def test_a_graph_of_the_grammar_draws_or_is_refused() -> None:
+    command = [sys.executable, BENCHMARKS / "fuzz_graphs.py", "50"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    first, last = done.stdout.splitlines()
+    assert first == "graphs 0 to 49"
+    counts = json.loads(last.partition("; ")[2])
+    assert sum(counts.values()) == 50
+    assert (
+        min(counts["texts"], counts["refused by our checks"], counts["refused by onnxruntime"]) > 3
+    )
 
 
 def test_a_fault_is_found_and_named(tmp_path: Path) -> None:
