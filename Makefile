@@ -15,6 +15,7 @@
 #              graphs of a grammar, a thousand Keras files changed in their structure, evil schemas
 # make fields  learn the bundled fields again, from DATA; or one: make field-company, field-base
 # make offensive-words   the list of the option blocked, from the package glin-profanity
+# make docs    the site, in build/site; its links and its playground are tested by make test
 # make documents   the pages that show the fields' figures, from their cards
 
 PYTHON ?= python3
@@ -23,13 +24,14 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DATA ?= ../shared/data
 CORES ?= 2
+ONNXRUNTIME_WEB := 1.30.0
 
 FIELDS := product_name brand_name product_category software_product company job_title task \
 	street_address dish_name food_name artwork_title support_ticket review commit_message \
 	person_name world_city japanese_address ru_person_name us_place world_place hospital \
 	grocery_item
 
-.PHONY: demo test coverage test-long example-train check wheel bench seeding schemas packages load oldest portability fuzz fields documents offensive-words clean
+.PHONY: demo test coverage test-long example-train check wheel bench seeding schemas packages load oldest portability fuzz fields documents offensive-words docs clean
 
 demo: $(VENV)/runtime
 	$(BIN)/faker -i faker_neural -r 10 -s '' neural_text product_name
@@ -109,6 +111,14 @@ offensive-words: $(VENV)/development
 	$(BIN)/python fields/offensive.py
 
 # What is said of the fields, from their cards.
+docs: $(VENV)/development build/playground/node_modules
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+build/playground/node_modules: Makefile
+	mkdir -p build/playground
+	npm install --no-save --silent --prefix build/playground onnxruntime-web@$(ONNXRUNTIME_WEB)
+	touch $@
+
 documents: $(VENV)/development
 	$(BIN)/python fields/documents.py
 
@@ -122,7 +132,8 @@ $(VENV)/runtime: $(VENV)/pip pyproject.toml
 	touch $@
 
 $(VENV)/development: $(VENV)/pip pyproject.toml
-	$(PIP) install --editable '.[all]' --group test --group check --group bench --group fields
+	$(PIP) install --editable '.[all]' --group test --group check --group bench --group fields \
+		--group docs
 	touch $@ $(VENV)/runtime
 
 $(VENV)-oldest/runtime: pyproject.toml

@@ -11,10 +11,8 @@ from pathlib import Path
 from sybil import Example, Sybil
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 from typer import Context
-from typer.main import get_command
 
-from faker_neural.cli import _commands, _detect, _evaluate, _export, _seed, _train  # noqa: F401
-from faker_neural.cli._app import app
+from faker_neural.cli import command_group
 
 _BIN = Path(sys.executable).parent
 
@@ -51,7 +49,7 @@ def read_commands(example: Example) -> None:
     for line in example.parsed.replace("\\\n", " ").splitlines():
         program, *arguments = shlex.split(line, comments=True) or [""]
         if program == "faker-neural":
-            group = get_command(app)
+            group = command_group()
             name, subcommand, rest = group.resolve_command(Context(group), arguments)
             subcommand.make_context(name, rest)
 

@@ -32,7 +32,7 @@ _given: list[Path] = []
 class Field(NamedTuple):
     """A model that has a name.
 
-    Args:
+    Attributes:
         path: the model's file.
         origin: where the name comes from, such as "bundled".
     """

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from faker_neural import FakerNeuralError, MissingExtraError
 from faker_neural._shown import shortened, visible
+
+if TYPE_CHECKING:
+    import click
+
+__all__ = ["command_group", "main"]
 
 _STOPPED = 130
 _LINE = 1_000  # characters
@@ -41,7 +47,12 @@ def _drop_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _run() -> int:
+def command_group() -> click.Group:
+    """Return all commands.
+
+    Raises:
+        MissingExtraError: typer or rich is not installed.
+    """
     try:
         import rich  # noqa: F401
         import typer
@@ -58,7 +69,14 @@ def _run() -> int:
     )
     from ._app import app
 
-    command, arguments = typer.main.get_command(app), sys.argv[1:] or ["--help"]
+    group: click.Group = typer.main.get_command(app)
+    return group
+
+
+def _run() -> int:
+    command, arguments = command_group(), sys.argv[1:] or ["--help"]
+    import typer
+
     try:
         code: int | None = command.main(arguments, prog_name="faker-neural", standalone_mode=False)
     except typer.Abort:  # Ctrl-C, in some versions
