@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from faker_neural import FakerNeuralError, MissingExtraError
 from faker_neural._shown import shortened, visible
@@ -69,8 +69,7 @@ def command_group() -> click.Group:
     )
     from ._app import app
 
-    group: click.Group = typer.main.get_command(app)
-    return group
+    return cast("click.Group", typer.main.get_command(app))
 
 
 def _run() -> int:
