@@ -1,0 +1,12 @@
+"""PyArrow, or how to install it."""
+
+from __future__ import annotations
+
+from faker_neural import MissingExtraError
+
+try:
+    import pyarrow as pa
+except ModuleNotFoundError:
+    raise MissingExtraError("arrow", "pyarrow") from None
+
+__all__ = ["pa"]
