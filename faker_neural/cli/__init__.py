@@ -52,6 +52,7 @@ def _run() -> int:
         _evaluate,
         _export,
         _seed,
+        _table,
         _train,
     )
     from ._app import app

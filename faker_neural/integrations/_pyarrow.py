@@ -6,7 +6,8 @@ from faker_neural import MissingExtraError
 
 try:
     import pyarrow as pa
+    from pyarrow import parquet
 except ModuleNotFoundError:
     raise MissingExtraError("arrow", "pyarrow") from None
 
-__all__ = ["pa"]
+__all__ = ["pa", "parquet"]

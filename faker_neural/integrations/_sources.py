@@ -170,10 +170,17 @@ class PlanRows(Source):
 
     def batches(self, part: Any, threads: int = 1) -> Iterator[pa.RecordBatch]:
         """Yield the rows of a slice in batches."""
-        schema, columns = self.schema, self.table.columns
         for block in self.table.blocks_of(part, workers=threads):
-            arrays = [array_of(column, block[column.name]) for column in columns]
-            yield pa.record_batch(arrays, schema=schema)
+            yield self.batch(block)
+
+    def batch(self, block: Mapping[str, Sequence[Any]]) -> pa.RecordBatch:
+        """Return a block of the table as a batch.
+
+        Args:
+            block: the values by column name.
+        """
+        arrays = [array_of(column, block[column.name]) for column in self.table.columns]
+        return pa.record_batch(arrays, schema=self.schema)
 
 
 @dataclass(frozen=True)

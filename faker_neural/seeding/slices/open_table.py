@@ -118,6 +118,8 @@ class _Opening:
             if name not in filled:
                 problem = f"{self._name}.{name} is left to the database, so it has no values here"
                 raise PlanError(self._plan.name, [problem])
+        if not filled:
+            raise PlanError(self._plan.name, [f"{self._name}: no column has a source"])
         return [name for name in table.columns if name in (columns or filled)]
 
     @property

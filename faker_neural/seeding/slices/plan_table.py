@@ -21,7 +21,7 @@ from .settled_keys import Changes, RecordedKey, RepeatedKey
 
 __all__ = ["PlanTable", "Slice", "part_of"]
 
-_BLOCK = 2_000  # rows made together
+_BLOCK = 2**13  # rows made together
 
 
 @dataclass(frozen=True)
@@ -95,11 +95,12 @@ class PlanTable:
         Args:
             start: the number of the first row, 0 or more.
             stop: the number after the last row, at most `rows`; None for `rows`.
-            workers: the number of processes that draw; it does not change the rows.
+            workers: the number of processes that draw, 1 to 256; it does not change the rows.
 
         Raises:
-            OptionError: the rows are not within the table.
+            OptionError: the rows are not within the table, or `workers` is out of range.
         """
+        workers = check_count("workers", workers, least=1, below=257)
         stop = self.rows if stop is None else stop
         self._check(start, stop)
         return self.blocks_of(self.slices([(start, stop)])[0], workers=workers)
