@@ -51,6 +51,7 @@ def _run() -> int:
         _eject,
         _evaluate,
         _export,
+        _replace,
         _seed,
         _table,
         _train,
