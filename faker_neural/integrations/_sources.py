@@ -41,6 +41,20 @@ class Source(ABC):
         """
         return list(bounds)
 
+    def of(self, columns: Sequence[str]) -> Source:
+        """Return the same rows with some of the columns.
+
+        Args:
+            columns: the names of the columns.
+
+        Raises:
+            OptionError: there is no such column.
+        """
+        names = self.schema.names
+        if other := [name for name in columns if name not in names]:
+            raise OptionError("columns", other[0], f"is no column; there are: {', '.join(names)}")
+        return Chosen(self, tuple(columns))
+
     @abstractmethod
     def batches(self, part: Any, threads: int = 1) -> Iterator[pa.RecordBatch]:
         """Yield the rows of a slice in batches.
@@ -181,6 +195,38 @@ class PlanRows(Source):
         """
         arrays = [array_of(column, block[column.name]) for column in self.table.columns]
         return pa.record_batch(arrays, schema=self.schema)
+
+
+@dataclass(frozen=True)
+class Chosen(Source):
+    """Some columns of another source.
+
+    Args:
+        source: the other source.
+        names: the names of the columns.
+    """
+
+    source: Source
+    names: Sequence[str]
+
+    @property
+    def rows(self) -> int:  # type: ignore[override]
+        """The number of rows."""
+        return self.source.rows
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The chosen columns."""
+        return pa.schema([self.source.schema.field(name) for name in self.names])
+
+    def slices(self, bounds: Sequence[tuple[int, int]]) -> list[Any]:
+        """Return slices that can be pickled and made apart from one another."""
+        return self.source.slices(bounds)
+
+    def batches(self, part: Any, threads: int = 1) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of a slice in batches."""
+        for batch in self.source.batches(part, threads):
+            yield batch.select(list(self.names))
 
 
 @dataclass(frozen=True)
