@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Unpack
 
 from pyspark.sql import Column, SparkSession
-from pyspark.sql.pandas.functions import ArrowUDFType, arrow_udf
+from pyspark.sql.pandas.functions import arrow_udf
 
 from faker_neural import MissingFileError, OptionValues, load
 from faker_neural._pseudonyms import checked_secret, keyed, numbered
@@ -108,7 +108,7 @@ def neural_text(
     hidden = None if secret is None else checked_secret(secret)
     lacking = _LACKING
 
-    def draw(values: Any) -> Any:
+    def draw(values: pa.Array) -> pa.Array:
         import sys
 
         try:
@@ -117,8 +117,8 @@ def neural_text(
             raise ImportError(lacking.format(sys.executable, error)) from None
         return texts_of(values, name, number, hidden, options)
 
-    function: Any = arrow_udf(draw, "string", ArrowUDFType.SCALAR)
-    found: Column = function(column)
+    make: Any = arrow_udf  # its overloads do not have pyarrow's types
+    found: Column = make(draw, "string")(column)
     return found
 
 
