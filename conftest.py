@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from sybil import Example, Sybil
-from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
+from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
 from typer import Context
 from typer.main import get_command
 
-from faker_neural.cli import _commands, _detect, _evaluate, _export, _seed, _train  # noqa: F401
+from faker_neural.cli import (  # noqa: F401
+    _commands,
+    _detect,
+    _evaluate,
+    _export,
+    _replace,
+    _seed,
+    _table,
+    _train,
+)
 from faker_neural.cli._app import app
 
 _BIN = Path(sys.executable).parent
@@ -56,12 +68,19 @@ def read_commands(example: Example) -> None:
             subcommand.make_context(name, rest)
 
 
+def names_of_documents(namespace: dict[str, Any]) -> None:
+    """Tell the documents whether Spark can be started here."""
+    namespace["SPARK"] = bool(shutil.which("java") and find_spec("pyspark"))
+
+
 pytest_collect_file = Sybil(
     parsers=[
+        SkipParser(),
         PythonCodeBlockParser(),
         CodeBlockParser("py", run_tests),
         CodeBlockParser("console", run_commands),
         CodeBlockParser("sh", read_commands),
     ],
     patterns=["README.md", "docs/*.md"],
+    setup=names_of_documents,
 ).pytest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -124,6 +125,8 @@ def test_a_file_without_the_column_or_with_lists_is_named(lake: Path) -> None:
 def test_a_sample_of_another_kind_of_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "names.csv"
     path.write_text("name\na\nb\n")
+    with pytest.raises(MissingFileError, match="none: the file does not exist"):
+        names(tmp_path / "none", sample=1)
     with pytest.raises(OptionError) as caught:
         names(path, sample=1)
     assert str(caught.value) == "sample=1 is for Parquet and databases, not for a .csv file"

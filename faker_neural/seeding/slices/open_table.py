@@ -21,7 +21,12 @@ from faker_neural.seeding.run.runner import count_rows
 from faker_neural.seeding.run.table_rows import TableBlocks
 from faker_neural.seeding.schema.schema import ForeignKey, Table
 from faker_neural.seeding.validation.children import child_key
-from faker_neural.seeding.validation.fitting import FittingPlan, fit_plan, planned_schema
+from faker_neural.seeding.validation.fitting import (
+    FittingPlan,
+    PlannedSchema,
+    fit_plan,
+    planned_schema,
+)
 from faker_neural.seeding.values.counted import SequenceSource
 
 from .needed_columns import needed_columns
@@ -80,7 +85,7 @@ def plan_table(
 class _Opening:
     def __init__(self, connection: Connection, plan: Plan, name: str) -> None:
         self._connection, self._name = connection, name
-        self._fitting = _fitting(connection, plan)
+        self._fitting = _fitting(connection, plan, name)
         fitting, journal = self._fitting, Journal("", kept=False)
         journal.entries = {
             one: Entry(0, dict(_starts(fitting, one))) for one in fitting.order.tables
@@ -190,14 +195,24 @@ class _Opening:
         )
 
 
-def _fitting(connection: Connection, plan: Plan) -> FittingPlan:
+def _fitting(connection: Connection, plan: Plan, name: str) -> FittingPlan:
+    """Check the part of a plan that a table needs: its own, and that of all its parents."""
     planned = planned_schema(connection, plan)
     schema = planned.schema
+    needed, left = {name}, [name]
+    while left:
+        table = schema.tables.get(left.pop())
+        new = {key.parent for key in table.foreign_keys} & set(plan.tables) if table else set()
+        left += sorted(new - needed)
+        needed |= new
+    tables = {one: found for one, found in planned.plan.tables.items() if one in needed}
+    problems = [one for one in planned.problems if one.table in needed]
+    planned = PlannedSchema(schema, replace(planned.plan, tables=tables), problems)
     others = {
         key.parent
-        for name in plan.tables
-        for key in (schema.tables[name].foreign_keys if name in schema.tables else ())
-        if key.parent not in plan.tables
+        for one in tables
+        for key in (schema.tables[one].foreign_keys if one in schema.tables else ())
+        if key.parent not in tables
     }
     before = dict.fromkeys(schema.tables, 0) | count_rows(connection, schema, sorted(others))
     return fit_plan(connection, planned, {}, before)

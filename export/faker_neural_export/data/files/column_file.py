@@ -95,6 +95,8 @@ class ColumnFile(os.PathLike[str]):
             kind = self._kind_of(content, columns)
         else:
             kind = ".parquet" if _is_folder(self._path) else self._kind(self._path)
+            if self._options.sample is not None:
+                _there(self._path)
             self._check(kind)
             if kind == ".parquet" and (_is_folder(self._path) or self._options.sample is not None):
                 return self._picked(
