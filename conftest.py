@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 import subprocess
@@ -29,6 +30,9 @@ from faker_neural.cli import (  # noqa: F401
 from faker_neural.cli._app import app
 
 _BIN = Path(sys.executable).parent
+
+# Java that starts fast and optimises little halves the time of the tests of Spark.
+os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
 
 
 def run_tests(example: Example) -> None:

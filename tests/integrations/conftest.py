@@ -1,11 +1,8 @@
-"""A Spark of this machine, and a small shop with a plan."""
+"""A small shop with a plan."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import schemas
@@ -55,16 +52,3 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = folder / "seed.toml"
     path.write_text(PLAN.format(folder / "shop.db"))
     return path
-
-
-def started(master: str) -> Iterator[Any]:
-    """Start a Spark, and stop it in the end; skip without Java or PySpark."""
-    pytest.importorskip("pyspark", reason="pyspark is not installed")
-    if shutil.which("java") is None:
-        pytest.skip("there is no Java, which Spark needs: install openjdk-17-jre-headless")
-    from faker_neural.integrations.spark import local_session
-
-    spark = local_session(master, **{"spark.sql.shuffle.partitions": "2"})
-    spark.sparkContext.setLogLevel("ERROR")
-    yield spark
-    spark.stop()

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sparks import started
 
-from conftest import started
 from faker_neural import generate, load
 from faker_neural.seeding import plan_table
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sparks import started
 
-from conftest import started
 from faker_neural import generate
 from faker_neural.seeding import plan_table
 
