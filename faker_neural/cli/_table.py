@@ -13,7 +13,7 @@ from faker_neural import OptionError
 
 from ._app import app
 from ._bar import Bar
-from ._seed import PlanFile, Seed, Url
+from ._seed import PlanFile, Seed, Url, plan_and_url
 
 
 @app.command()
@@ -42,10 +42,11 @@ def table(
     from faker_neural.seeding import plan_table
 
     check_output(output, force=force)  # before the keys of parent tables are made
+    read, database = plan_and_url(plan, url)
     opened = plan_table(
-        plan,
+        read,
         name,
-        database=url,
+        database=database,
         rows=None if rows is None else whole_number("rows", rows),
         seed=seed,
         columns=[one.strip() for one in columns.split(",")] if columns is not None else None,

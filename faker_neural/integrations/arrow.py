@@ -20,15 +20,15 @@ from faker_neural._keys import row_keys
 from faker_neural._options import check_count
 from faker_neural._seeds import Seed, seed_number
 
-from ._pyarrow import pa
-from ._sources import Draw, Numbered, PlanRows, RowTexts, Source, Texts, model_name
+from ._arrow.installed import pa
+from ._arrow.model_sources import Draw, Model, Texts, model_name, model_source
+from ._arrow.plan_source import PlanRows
+from ._arrow.sources import Numbered, Source
 
 if TYPE_CHECKING:
     from faker_neural.seeding import Plan
 
 __all__ = ["columns_reader", "model_reader", "reader_of", "table_reader"]
-
-Model = str | os.PathLike[str]
 
 
 def model_reader(
@@ -159,28 +159,6 @@ def table_reader(
 
     opened = plan_table(plan, table, database=database, rows=rows, seed=seed, columns=columns)
     return reader_of(_numbered(PlanRows(opened), row_number), start, stop, threads=workers)
-
-
-def model_source(
-    model: Model, rows: int, seed: Seed, given: Mapping[str, str] | None, options: OptionValues
-) -> Source:
-    """Return the rows of a model; its options are checked here.
-
-    Args:
-        model: see `model_reader`.
-        rows: the number of rows from 0 on.
-        seed: see `model_reader`.
-        given: see `model_reader`.
-        options: see `model_reader`.
-    """
-    opened, name, number = load(model), model_name(model), seed_number(seed)
-    if opened.card.columns:
-        opened.row_request(given, None, **options)
-        return RowTexts(name, number, rows, given or {}, options)
-    if given:
-        raise OptionError("given", dict(given), f"needs a model of rows; {model} draws texts")
-    opened.text_options(**options)
-    return Texts({opened.card.name: Draw(name, number, options)}, rows)
 
 
 def reader_of(

@@ -17,17 +17,14 @@ import sys
 from pathlib import Path
 from typing import Any, Unpack
 
-from pyspark.sql import Column, SparkSession
-from pyspark.sql.pandas.functions import arrow_udf
-
 from faker_neural import MissingFileError, OptionValues, load
 from faker_neural._pseudonyms import checked_secret, keyed, numbered
 from faker_neural._seeds import Seed, seed_number
 
-from ._pyarrow import pa
-from ._pyspark import check_version
-from ._sources import model_name
-from ._spark_source import NeuralDataSource
+from ._arrow.installed import pa
+from ._arrow.model_sources import model_name
+from ._spark.installed import Column, SparkSession, arrow_udf, check_version
+from ._spark.source import NeuralDataSource
 
 __all__ = ["NeuralDataSource", "local_session", "neural_text", "register"]
 
@@ -46,7 +43,7 @@ def register(spark: SparkSession) -> None:
     Raises:
         OldVersionError: Spark is older than 4.1.
     """
-    check_version(spark.version, "Spark")
+    check_version(spark.version)
     spark.dataSource.register(NeuralDataSource)
 
 

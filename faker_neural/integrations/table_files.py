@@ -109,8 +109,8 @@ def _told(table: PlanTable, workers: int, monitor: Monitor) -> Blocks:
 
 
 def _parquet(table: PlanTable, path: Path, blocks: Blocks) -> None:
-    from ._pyarrow import pa, parquet
-    from ._sources import PlanRows
+    from ._arrow.installed import pa, parquet
+    from ._arrow.plan_source import PlanRows
 
     source, kept = PlanRows(table), list[Any]()
     with parquet.ParquetWriter(path, source.schema, compression="zstd") as writer:
@@ -123,8 +123,8 @@ def _parquet(table: PlanTable, path: Path, blocks: Blocks) -> None:
 
 
 def _arrow(table: PlanTable, path: Path, blocks: Blocks) -> None:
-    from ._pyarrow import pa
-    from ._sources import PlanRows
+    from ._arrow.installed import pa
+    from ._arrow.plan_source import PlanRows
 
     source = PlanRows(table)
     with path.open("wb") as file, pa.ipc.new_file(file, source.schema) as writer:

@@ -172,8 +172,8 @@ except ImportError as error:
 
 
 def test_an_executor_without_the_package_says_so(spark: Any) -> None:
-    from faker_neural.integrations._pyspark import pickled
-    from faker_neural.integrations._spark_source import NeuralDataSource
+    from faker_neural.integrations._spark.installed import pickled
+    from faker_neural.integrations._spark.source import NeuralDataSource
 
     source = NeuralDataSource({"model": "company", "rows": "3"})
     for sent in (source, source.reader(source.schema())):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +13,8 @@ from faker_neural import FakerNeuralError, MissingFileError, OldVersionError
 
 pytest.importorskip("pyspark", reason="pyspark is not installed")
 
-from faker_neural.integrations._pyspark import check_version
-from faker_neural.integrations._spark_options import read_options
+from faker_neural.integrations._spark.installed import check_version
+from faker_neural.integrations._spark.options import read_options
 
 
 @pytest.mark.parametrize(
@@ -97,11 +99,37 @@ def test_seeds_are_numbers_or_texts() -> None:
 
 def test_an_old_spark_is_refused() -> None:
     with pytest.raises(OldVersionError) as caught:
-        check_version("3.5.1", "Spark")
+        check_version("3.5.1")
     assert str(caught.value) == (
-        "Spark 3.5.1 is installed; 4.1 or newer is needed: pip install --upgrade Spark"
+        "pyspark 3.5.1 is installed; 4.1 or newer is needed: pip install --upgrade pyspark"
     )
     check_version("4.10.0.dev1")
+
+
+@pytest.mark.parametrize(
+    ("before", "module", "error"),
+    [
+        (
+            "sys.modules['pyspark'] = None",
+            "spark",
+            "pyspark is not installed: pip install 'faker-neural[spark]'",
+        ),
+        (
+            "import pyspark; pyspark.__version__ = '3.5.1'",
+            "spark",
+            "pyspark 3.5.1 is installed; 4.1 or newer is needed: pip install --upgrade pyspark",
+        ),
+        (
+            "sys.modules['pyarrow'] = None",
+            "arrow",
+            "pyarrow is not installed: pip install 'faker-neural[arrow]'",
+        ),
+    ],
+)
+def test_what_is_not_installed_is_named(before: str, module: str, error: str) -> None:
+    code = f"import sys; {before}\nimport faker_neural.integrations.{module}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stderr.splitlines()[-1].endswith(f": {error}")
 
 
 def test_without_java_a_session_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

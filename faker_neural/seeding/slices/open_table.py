@@ -77,7 +77,7 @@ def plan_table(
     if seed is not None:
         plan = replace(plan, seed=check_count("seed", seed, below=2**64))
     if not (database or plan.url):
-        raise MissingFileError(plan.name, "has no url, whose database says the columns' types")
+        raise MissingFileError(plan.name, "has no url, and no database is named")
     with read_connection(database or plan.url) as connection:
         return _Opening(connection, plan, table).table(columns)
 

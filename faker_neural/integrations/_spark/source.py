@@ -26,12 +26,12 @@ from pyspark.sql.datasource import (
 from pyspark.sql.types import StructType
 
 from faker_neural import MissingFileError, ModelFileError, OptionError, UnknownModelError
+from faker_neural.integrations._arrow.installed import pa
+from faker_neural.integrations._arrow.sources import Source
 
-from ._pyarrow import pa
-from ._pyspark import Portable, check_version, pickled
-from ._sources import Source
-from ._spark_options import SourceOptions, read_options
-from ._spark_types import for_spark, struct_of
+from .installed import Portable, check_version, pickled
+from .options import SourceOptions, read_options
+from .types import for_spark, struct_of
 
 __all__ = ["FORMAT", "NeuralDataSource"]
 
@@ -68,7 +68,7 @@ class NeuralDataSource(Portable, DataSource):
         Args:
             schema: the columns to read.
         """
-        check_version(pyspark.__version__, oldest=_STREAMS)
+        check_version(pyspark.__version__, _STREAMS)
         read = read_options(self.options, schema.names, stream=True)
         _check_schema(read.source, schema)
         return _StreamReader(read, schema)

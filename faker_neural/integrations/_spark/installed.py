@@ -12,25 +12,32 @@ try:
 except ModuleNotFoundError:
     raise MissingExtraError("spark", "pyspark") from None
 
-__all__ = ["OLDEST", "Portable", "check_version", "pickled"]
+__all__ = [
+    "OLDEST",
+    "Column",
+    "Portable",
+    "SparkSession",
+    "arrow_udf",
+    "check_version",
+    "pickled",
+]
 
 OLDEST = "4.1"
 """The oldest Spark that has what this package uses: Arrow functions, and filters for sources."""
 
 
-def check_version(version: str, module: str = "pyspark", oldest: str = OLDEST) -> None:
+def check_version(version: str, oldest: str = OLDEST) -> None:
     """Check that Spark is new enough.
 
     Args:
         version: the version, such as "4.3.0".
-        module: what has this version.
         oldest: the oldest version that will do.
 
     Raises:
         OldVersionError: it is older.
     """
     if _numbers(version) < _numbers(oldest):
-        raise OldVersionError(module, version, oldest)
+        raise OldVersionError("pyspark", version, oldest)
 
 
 def _numbers(version: str) -> list[int]:
@@ -38,6 +45,9 @@ def _numbers(version: str) -> list[int]:
 
 
 check_version(pyspark.__version__)
+
+from pyspark.sql import Column, SparkSession  # noqa: E402
+from pyspark.sql.pandas.functions import arrow_udf  # noqa: E402
 
 
 def pickled(value: object) -> bytes:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from faker_neural import OptionError
 
-from ._pyarrow import pa
+from .installed import pa
 
 if TYPE_CHECKING:
     from faker_neural.seeding import Column

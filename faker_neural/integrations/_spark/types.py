@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pyspark.sql import types as t
 
-from ._pyarrow import pa
+from faker_neural.integrations._arrow.installed import pa
 
 __all__ = ["for_spark", "struct_of"]
 

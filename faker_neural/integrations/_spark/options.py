@@ -11,9 +11,9 @@ from typing import cast
 from faker_neural import OptionError, Options, OptionValues
 from faker_neural._options import check_count
 from faker_neural._seeds import Seed
-
-from ._sources import Numbered, PlanRows, Source
-from .arrow import model_source
+from faker_neural.integrations._arrow.model_sources import model_source
+from faker_neural.integrations._arrow.plan_source import PlanRows
+from faker_neural.integrations._arrow.sources import Numbered, Source
 
 __all__ = ["SourceOptions", "read_options"]
 
