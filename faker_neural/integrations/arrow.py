@@ -1,4 +1,4 @@
-"""Columns and tables as Arrow: read by Polars, pandas, DuckDB, Ibis and PyArrow without a copy.
+"""Columns and tables as Arrow: read by Polars, pandas, DuckDB and PyArrow without a copy.
 
     import polars
     from faker_neural.integrations.arrow import model_reader

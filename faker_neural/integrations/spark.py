@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -101,8 +102,17 @@ def neural_text(
         UnknownModelError: no model has the name.
     """
     load(model).text_options(**options)
-    name, number = model_name(model), seed_number(seed)
     hidden = None if secret is None else checked_secret(secret)
+    make: Any = arrow_udf  # its overloads do not have pyarrow's types
+    draw = _drawing(model_name(model), seed_number(seed), hidden, options)
+    found: Column = make(draw, "string")(column)
+    return found
+
+
+def _drawing(
+    model: str, seed: int, secret: bytes | None, options: OptionValues
+) -> Callable[[pa.Array], pa.Array]:
+    """Return the function that Spark sends to executors, as source, because it is no module's."""
     lacking = _LACKING
 
     def draw(values: pa.Array) -> pa.Array:
@@ -112,11 +122,9 @@ def neural_text(
             from faker_neural.integrations.spark import texts_of
         except ImportError as error:
             raise ImportError(lacking.format(sys.executable, error)) from None
-        return texts_of(values, name, number, hidden, options)
+        return texts_of(values, model, seed, secret, options)
 
-    make: Any = arrow_udf  # its overloads do not have pyarrow's types
-    found: Column = make(draw, "string")(column)
-    return found
+    return draw
 
 
 def texts_of(
