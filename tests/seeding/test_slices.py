@@ -171,19 +171,52 @@ def test_a_parent_that_is_not_in_the_plan_is_named(club: URL) -> None:
     assert plan_table(plan, "posts", database=club, columns=["id"]).names == ["id"]
 
 
-def test_columns_that_a_check_relates_are_named(tmp_path: Path) -> None:
-    url = _made(
-        tmp_path,
-        "spans.db",
-        "CREATE TABLE spans (id INTEGER PRIMARY KEY, a INTEGER, b INTEGER, CHECK (a * 2 < b + 1))",
-    )
+SPANS = """
+CREATE TABLE spans (
+    id INTEGER PRIMARY KEY, a INTEGER, b INTEGER, twice INTEGER, name VARCHAR(9) UNIQUE, c INTEGER,
+    CHECK (a * 2 < b + 1), CHECK (length(name) > 4 OR a < 3)
+)
+"""
+
+
+def spans() -> Plan:
     numbers = ColumnPlan("range", {"low": 0, "high": 9})
-    plan = Plan(tables={"spans": TablePlan(5, {"id": SEQUENCE, "a": numbers, "b": numbers})})
-    assert _refusal(url, plan, "spans") == (
-        "plan: spans: CHECK (a * 2 < b + 1) is asked of the database for each row, so a, b cannot "
-        "be made without it; leave them out, or fill the database with seed run"
-    )
-    assert _rows(plan_table(plan, "spans", database=url, columns=["id"]))[0] == (1,)
+    columns = {
+        "id": SEQUENCE,
+        "a": numbers,
+        "b": numbers,
+        "twice": ColumnPlan("from", {"columns": ["a", "a"], "as": "sum"}),
+        "name": ColumnPlan("faker:first_name"),
+        "c": numbers,
+    }
+    return Plan(rows=90, tables={"spans": TablePlan(None, columns)})
+
+
+def test_rows_that_a_check_refuses_change_as_in_a_run(tmp_path: Path) -> None:
+    url = _made(tmp_path, "spans.db", SPANS)
+    table = plan_table(spans(), "spans", database=url)
+    whole = _rows(table)
+    parts = pickle.loads(pickle.dumps(table.slices([(40, 90), (0, 40)])))
+    made = [
+        [row for block in table.blocks_of(part) for row in zip(*block.values(), strict=True)]
+        for part in parts
+    ]
+    assert made[1] + made[0] == whole
+    alone = plan_table(spans(), "spans", database=url, columns=["twice"])
+    assert [row[0] for row in _rows(alone, 30)] == [row[3] for row in whole[30:]]
+    assert all(None in row[1:3] or 2 * row[1] < row[2] + 1 for row in whole)
+    seed(url, spans())
+    assert schemas.rows(url, "SELECT * FROM spans ORDER BY id") == whole
+
+
+def test_a_database_that_is_gone_is_missed_by_checked_columns_alone(tmp_path: Path) -> None:
+    url = _made(tmp_path, "spans.db", SPANS)
+    checked = plan_table(spans(), "spans", database=url, columns=["a"])
+    free = plan_table(spans(), "spans", database=url, columns=["c", "id"])
+    (tmp_path / "spans.db").unlink()
+    assert len(_rows(free)) == 90
+    with pytest.raises(MissingFileError, match=r"spans.db: there is no such database"):
+        _rows(checked)
 
 
 def test_a_table_or_a_column_that_is_not_there_is_named(club: URL) -> None:

@@ -1,1 +1,1 @@
-"""Rows of a plan's table by number, any slice alone: no database takes part while they are made."""
+"""Rows of a plan's table by number, any slice alone and without writing it."""

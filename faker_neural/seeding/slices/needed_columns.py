@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from faker_neural.seeding.schema.schema import ForeignKey, Table
 from faker_neural.seeding.values.derived import DerivedSource, Source
@@ -14,6 +14,7 @@ def needed_columns(
     table: Table,
     sources: Mapping[str, Source],
     keys: Collection[ForeignKey],
+    checked: Iterable[Collection[str]],
     wanted: Collection[str],
 ) -> set[str]:
     """Return the wanted columns and all columns that decide their values.
@@ -22,9 +23,10 @@ def needed_columns(
         table: the table.
         sources: the sources by column.
         keys: the foreign keys of the table that the plan fills.
+        checked: the filled columns of each CHECK constraint that the database is asked about.
         wanted: the names of the columns whose values are wanted.
     """
-    together = list(_groups(table, sources, keys))
+    together = [*_groups(table, sources, keys), *map(set, checked)]
     needed = set(wanted)
     while True:
         more = set(needed)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from sqlalchemy import URL, Connection, Engine
+from sqlalchemy import Connection
 
 from faker_neural import MissingFileError, PlanError
 from faker_neural._options import check_count
@@ -30,7 +30,7 @@ from faker_neural.seeding.validation.fitting import (
 from faker_neural.seeding.values.counted import SequenceSource
 
 from .needed_columns import needed_columns
-from .plan_table import PlanTable, part_of
+from .plan_table import Database, PlanTable, part_of
 
 __all__ = ["plan_table"]
 
@@ -39,7 +39,7 @@ def plan_table(
     plan: Plan | str | os.PathLike[str],
     table: str,
     *,
-    database: str | URL | Engine | None = None,
+    database: Database | None = None,
     rows: int | None = None,
     seed: int | None = None,
     columns: Sequence[str] | None = None,
@@ -47,8 +47,9 @@ def plan_table(
     """Open a table of a plan whose rows are made slice by slice, for files and for Spark.
 
     The rows are those that a run of the plan writes to empty tables. The database is read here
-    for the types and keys of its columns, and for nothing afterwards; it may be empty. The keys of
-    a parent table are kept in memory if they are no sequence.
+    for the types and keys of its columns; it may be empty. While rows are made it is asked about
+    CHECK constraints that relate several columns, and about nothing else. The keys of a parent
+    table are kept in memory if they are no sequence.
 
     Args:
         plan: the plan, or the path of its file.
@@ -62,9 +63,8 @@ def plan_table(
         The table.
 
     Raises:
-        PlanError: the plan does not fit the database, or a wanted column needs the database while
-            rows are made: it refers to a table that is not in the plan, or a CHECK constraint that
-            relates several columns reads it.
+        PlanError: the plan does not fit the database, or a wanted column refers to a table that is
+            not in the plan.
         DatabaseError: the database cannot be read.
         MissingExtraError: the driver is not installed.
         MissingFileError: the file of the plan or of SQLite does not exist, or there is no URL.
@@ -79,12 +79,12 @@ def plan_table(
     if not (database or plan.url):
         raise MissingFileError(plan.name, "has no url, and no database is named")
     with read_connection(database or plan.url) as connection:
-        return _Opening(connection, plan, table).table(columns)
+        return _Opening(connection, plan, table, database or plan.url).table(columns)
 
 
 class _Opening:
-    def __init__(self, connection: Connection, plan: Plan, name: str) -> None:
-        self._connection, self._name = connection, name
+    def __init__(self, connection: Connection, plan: Plan, name: str, database: Database) -> None:
+        self._connection, self._name, self._database = connection, name, database
         self._fitting = _fitting(connection, plan, name)
         fitting, journal = self._fitting, Journal("", kept=False)
         journal.entries = {
@@ -139,9 +139,10 @@ class _Opening:
         return [key for key in self._schema_of(name).foreign_keys if self._references.fills(key)]
 
     def _needed(self, name: str, wanted: Collection[str]) -> set[str]:
-        """Return the columns that some columns need; refuse those that need the database."""
+        """Return the columns that some columns need; refuse those that refer to other tables."""
         table, keys = self._schema_of(name), self._keys(name)
-        needed = needed_columns(table, self._fitting.sources[name], keys, wanted)
+        checked = [check.columns for check in self._checks(name).checks]
+        needed = needed_columns(table, self._fitting.sources[name], keys, checked, wanted)
         for key in keys:
             if set(key.columns) <= needed and key.parent not in self._plan.tables:
                 problem = (
@@ -149,16 +150,15 @@ class _Opening:
                     f"[tables.{key.parent}] to it, or leave the column out"
                 )
                 raise PlanError(self._plan.name, [problem])
-        filled = [*self._fitting.sources[name], *(one for key in keys for one in key.columns)]
-        for check in RowChecks(self._connection, table, filled).checks:
-            if set(check.columns) & needed:
-                problem = (
-                    f"{name}: CHECK ({check.sql}) is asked of the database for each row, so "
-                    f"{', '.join(check.columns)} cannot be made without it; leave them out, or "
-                    "fill the database with seed run"
-                )
-                raise PlanError(self._plan.name, [problem])
         return needed
+
+    def _checks(self, name: str) -> RowChecks:
+        """Return the CHECK constraints of a table that the database is asked about."""
+        filled = set(self._fitting.sources[name])
+        for key in self._keys(name):
+            filled |= set(key.columns) if key not in self._references.later else set()
+        table = self._schema_of(name)
+        return RowChecks(self._connection, table, [one for one in table.columns if one in filled])
 
     def _parents(self, name: str, needed: Collection[str]) -> Mapping[str, list[str]]:
         """Return the tables whose keys must be made first, in order, and the columns of these."""
@@ -178,20 +178,24 @@ class _Opening:
         return {one: sorted(found[one]) for one in self._fitting.order.tables if one in found}
 
     def _of(self, name: str, wanted: Collection[str]) -> PlanTable:
-        table, plan = self._schema_of(name), self._plan
+        table, plan, checks = self._schema_of(name), self._plan, self._checks(name)
+        later = [key for key in self._references.later if key.table == name]
         filling = TableBlocks(
             table,
             plan.tables[name],
             plan.seed,
             self._fitting.sources[name],
             self._references.of(table),
+            checks=checks,
         )
-        later = [key for key in self._references.later if key.table == name]
+        part = part_of(filling, wanted)
+        is_checked = any(set(check.columns) & set(part.columns) for check in checks.checks)
         return PlanTable(
-            part_of(filling, wanted),
+            replace(part, checks=None),
             [self._references.of_later(key) for key in later if set(key.columns) & set(wanted)],
             [column for column in table.columns if column in wanted],
             plan.rows_of(name),
+            self._database if is_checked else None,
         )
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
+from sqlalchemy import URL, Engine
 
 from faker_neural._options import check_count
+from faker_neural.seeding.connection import read_connection
 from faker_neural.seeding.keys.reference import Reference
 from faker_neural.seeding.keys.unique import Block
+from faker_neural.seeding.run.checked_rows import RowChecks
 from faker_neural.seeding.run.prefetch import Task, draw_ahead, drawn_sources
 from faker_neural.seeding.run.table_rows import TableBlocks
 from faker_neural.seeding.schema.schema import Column
@@ -19,7 +23,9 @@ from faker_neural.seeding.schema.schema import Column
 from .needed_columns import needed_columns
 from .settled_keys import Changes, RecordedKey, RepeatedKey
 
-__all__ = ["PlanTable", "Slice", "part_of"]
+__all__ = ["Database", "PlanTable", "Slice", "part_of"]
+
+Database = str | URL | Engine
 
 _BLOCK = 2**13  # rows made together
 
@@ -42,7 +48,7 @@ class Slice:
 
 @dataclass(frozen=True)
 class PlanTable:
-    """The rows that a run of a plan would write to an empty table, made without the database.
+    """The rows that a run of a plan would write to an empty table, made without writing them.
 
     Rows are numbered from 0. A row is the same in every slice.
 
@@ -51,12 +57,15 @@ class PlanTable:
         later: the foreign keys of a second pass.
         names: the names of the columns to return, in the table's order.
         rows: the number of rows of the table.
+        database: the database that is asked about CHECK constraints while rows are made; None if
+            there are none that relate these columns.
     """
 
     filling: TableBlocks
     later: Sequence[Reference]
     names: Sequence[str]
     rows: int
+    database: Database | None = None
 
     @property
     def name(self) -> str:
@@ -112,11 +121,12 @@ class PlanTable:
             part: the slice, from `slices`.
             workers: the number of processes that draw; it does not change the rows.
         """
-        filling = _fresh(self.filling, part.changes)
-        for block in _made(filling, part.start, part.stop, workers):
-            for reference in self.later:
-                reference.fill(block, filling.first, reference.key.columns)
-            yield {name: block.columns[name] for name in self.names}
+        with _checked(self.filling, self.database) as checked:
+            filling = _fresh(checked, part.changes)
+            for block in _made(filling, part.start, part.stop, workers):
+                for reference in self.later:
+                    reference.fill(block, filling.first, reference.key.columns)
+                yield {name: block.columns[name] for name in self.names}
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a pickle holds: not the record of unique keys, of which slices have parts."""
@@ -128,29 +138,47 @@ class PlanTable:
 
     @cached_property
     def _record(self) -> _Record:
-        return _Record(self.filling)
+        return _Record(self.filling, self.database, self.rows)
 
 
 class _Record:
     """What the compared unique keys of a table change, recorded from row 0 on as far as needed."""
 
-    def __init__(self, filling: TableBlocks) -> None:
-        compared = {name for key in _fresh(filling).compared for name in key.columns}
-        self._filling = _fresh(part_of(filling, compared))
-        self._keys = [RecordedKey(key) for key in self._filling.compared]
-        self._filling.settling = self._keys
+    def __init__(self, filling: TableBlocks, database: Database | None, rows: int) -> None:
+        self._filling, self._database, self._rows = filling, database, rows
+        self._keys: list[RecordedKey] | None = None
         self._done = 0
 
     def until(self, stop: int) -> None:
-        """Record the rows before `stop`."""
-        if self._keys:
-            for _ in _made(self._filling, self._done, stop, 1):
-                pass
-            self._done = max(self._done, stop)
+        """Record the rows before `stop`; all rows at once if the database is asked about keys."""
+        if self._keys is None or stop > self._done:
+            with _checked(self._filling, self._database) as filling:
+                if self._keys is None:
+                    self._begin(filling)
+                stop = stop if self._database is None else self._rows
+                for _ in _made(self._making, self._done, stop, 1) if self._keys else ():
+                    pass
+            self._done = stop
+
+    def _begin(self, filling: TableBlocks) -> None:
+        compared = {name for key in _fresh(filling).compared for name in key.columns}
+        self._making = _fresh(part_of(filling, compared))
+        self._keys = [RecordedKey(key) for key in self._making.compared]
+        self._making.settling = self._keys
 
     def within(self, start: int, stop: int) -> list[Changes]:
         """Return the changes of some recorded rows, of each key."""
-        return [key.within(start, stop) for key in self._keys]
+        return [key.within(start, stop) for key in self._keys or ()]
+
+
+@contextmanager
+def _checked(filling: TableBlocks, database: Database | None) -> Iterator[TableBlocks]:
+    """Yield what makes rows that CHECK constraints accept, as long as the database is open."""
+    if database is None:
+        yield filling
+        return
+    with read_connection(database) as connection:
+        yield replace(filling, checks=RowChecks(connection, filling.table, filling.columns))
 
 
 def part_of(filling: TableBlocks, wanted: Collection[str]) -> TableBlocks:
@@ -161,7 +189,8 @@ def part_of(filling: TableBlocks, wanted: Collection[str]) -> TableBlocks:
         wanted: the names of the columns.
     """
     keys = [one.key for one in filling.references]
-    needed = needed_columns(filling.table, filling.sources, keys, wanted)
+    checked = [check.columns for check in filling.checks.checks] if filling.checks else []
+    needed = needed_columns(filling.table, filling.sources, keys, checked, wanted)
     return replace(
         filling,
         sources={name: one for name, one in filling.sources.items() if name in needed},
