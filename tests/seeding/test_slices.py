@@ -106,6 +106,17 @@ def test_a_table_has_the_rows_that_a_run_writes(name: str, club: URL, tmp_path: 
     assert schemas.dump(copy)[name] == schemas.dump(club)[name]
 
 
+def test_each_database_gets_the_rows_of_the_slices(database: URL) -> None:
+    schemas.create(database, CLUB)
+    tables = {name: plan_table(PLAN, name, database=database) for name in PLAN.tables}
+    seed(database, PLAN)
+    for name, table in tables.items():
+        columns = ", ".join(table.names)
+        assert sorted(map(str, schemas.rows(database, f"SELECT {columns} FROM {name}"))) == sorted(
+            map(str, _rows(table))
+        )
+
+
 @pytest.mark.parametrize("name", PLAN.tables)
 def test_any_slice_has_the_rows_of_the_whole(name: str, club: URL) -> None:
     table = plan_table(PLAN, name, database=club)
