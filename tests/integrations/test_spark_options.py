@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from faker_neural import FakerNeuralError, MissingFileError, OldVersionError
+from faker_neural.seeding import plan_table
 
 pytest.importorskip("pyspark", reason="pyspark is not installed")
 
@@ -142,3 +143,33 @@ def test_without_java_a_session_says_so(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert str(caught.value) == (
         "java: Spark needs Java 17 or newer: install openjdk-17-jre-headless, or set JAVA_HOME"
     )
+
+
+def test_a_stream_of_a_plan_has_its_rows_in_any_pieces(shop: Path) -> None:
+    from faker_neural.integrations.spark import NeuralDataSource
+
+    source = NeuralDataSource({"plan": str(shop), "table": "products", "columns": "id,name"})
+    reader = source.streamReader(source.schema())
+    rows: list[tuple[Any, ...]] = []
+    for start, stop in ((0, 30), (30, 30), (30, 110), (110, 200)):
+        for part in reader.partitions({"row": start}, {"row": stop}):
+            for batch in reader.read(part):
+                rows += zip(*batch.to_pydict().values(), strict=True)
+    made = plan_table(shop, "products", columns=["id", "name"])
+    assert rows == [row for block in made.blocks() for row in zip(*block.values(), strict=True)]
+
+
+def test_a_stream_keeps_its_rate_and_ends_with_its_rows() -> None:
+    from pyspark.sql.streaming.datasource import ReadAllAvailable, ReadMaxRows
+
+    from faker_neural.integrations.spark import NeuralDataSource
+
+    options = {"model": "company", "rows": "500", "rows_per_second": "1000000"}
+    source = NeuralDataSource(options)
+    reader = source.streamReader(source.schema())
+    start = reader.initialOffset()
+    assert reader.latestOffset(start, ReadAllAvailable()) == {"row": 0}  # no time has passed
+    while reader.latestOffset(start, ReadAllAvailable())["row"] < 500:
+        pass
+    assert reader.latestOffset(start, ReadMaxRows(7)) == {"row": 7}
+    assert reader.latestOffset({"row": 500}, ReadAllAvailable()) == {"row": 500}
