@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 
 from faker_neural import OptionError
 
 from ._app import app
-from ._bar import Bar
 from ._seed import PlanFile, Seed, Url, plan_and_url
 
 
@@ -37,9 +35,11 @@ def table(
     workers: Annotated[int, typer.Option(help="Number of processes that draw.")] = 1,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
 ) -> None:
-    """Write a table of a plan to a file, streamed; the database is only asked for the types."""
+    """Write a table of a plan to a file, streamed; the database is only read."""
     from faker_neural.integrations.table_files import check_output, write_table
     from faker_neural.seeding import plan_table
+
+    from ._file_progress import RowProgress
 
     check_output(output, force=force)  # before the keys of parent tables are made
     read, database = plan_and_url(plan, url)
@@ -74,32 +74,3 @@ def whole_number(name: str, text: str) -> int:
     if exact < 0:
         raise OptionError(name, text, "must be a whole number, such as 1000000 or 1e6")
     return exact
-
-
-class RowProgress(Bar):
-    """A bar of rows, with rows a second and the time left.
-
-    Args:
-        rows: the number of rows.
-    """
-
-    def __init__(self, rows: int) -> None:
-        super().__init__(
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[speed]}"),
-            TimeRemainingColumn(elapsed_when_finished=True),
-            total=rows,
-            speed="",
-        )
-        self._bar.start()
-
-    def done(self, rows: int) -> None:
-        """Move the bar.
-
-        Args:
-            rows: the number of rows made so far.
-        """
-        speed = self._bar.tasks[0].speed
-        shown = f"{speed:,.0f} rows/s" if speed else ""
-        self._bar.update(self._task, completed=rows, speed=shown)

@@ -55,7 +55,7 @@ def plan_table(
         plan: the plan, or the path of its file.
         table: the name of the table.
         database: as for `seed`; None for the URL of the plan.
-        rows: the number of rows; None for the plan's.
+        rows: the number of rows, 0 to 2**40 - 1; None for the plan's.
         seed: the random seed, 0 to 2**64 - 1; None for the plan's.
         columns: the names of the columns to make; None for all that the plan fills.
 
@@ -73,7 +73,7 @@ def plan_table(
     plan = plan if isinstance(plan, Plan) else read_plan(plan)
     plan.with_only([table])  # it must be there
     if rows is not None:
-        plan = plan.with_rows({table: check_count("rows", rows)})
+        plan = plan.with_rows({table: check_count("rows", rows, below=2**40)})
     if seed is not None:
         plan = replace(plan, seed=check_count("seed", seed, below=2**64))
     if not (database or plan.url):
