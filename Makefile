@@ -9,6 +9,7 @@
 # make schemas   seed init and seed run on the schemas in the folder DDL
 # make packages   the same on the databases that packages make by their migrations
 # make load    a million strings, a thousand Fakers, eight threads: time and memory (Linux)
+# make scale   two Spark executors beside one, tables beside streams; LOTS=1: 100 million rows
 # make oldest  the bundled models' golden strings with the oldest dependencies supported
 # make portability   the bundled models' strings on emulated processors (Debian, Ubuntu)
 # make fuzz    flip the bytes of model files one at a time: texts, or one clear error; then ten thousand
@@ -31,7 +32,7 @@ FIELDS := product_name brand_name product_category software_product company job_
 	person_name world_city japanese_address ru_person_name us_place world_place hospital \
 	grocery_item
 
-.PHONY: demo test coverage test-long example-train check wheel bench seeding schemas packages load oldest portability fuzz fields documents offensive-words docs clean
+.PHONY: demo test coverage test-long example-train check wheel bench seeding schemas packages load scale oldest portability fuzz fields documents offensive-words docs clean
 
 demo: $(VENV)/runtime
 	$(BIN)/faker -i faker_neural -r 10 -s '' neural_text product_name
@@ -85,6 +86,10 @@ packages: $(VENV)/development
 
 load: $(VENV)/development
 	ORT_DISABLE_TELEMETRY=1 $(BIN)/python benchmarks/load.py
+
+scale: $(VENV)/development
+	.ci/java
+	ORT_DISABLE_TELEMETRY=1 $(BIN)/python benchmarks/scale.py $(if $(LOTS),--lots)
 
 oldest: $(VENV)-oldest/runtime
 	$(VENV)-oldest/bin/faker-neural verify

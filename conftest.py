@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from sybil import Example, Sybil
-from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
+from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
 from typer import Context
 
 from faker_neural.cli import command_group
 
 _BIN = Path(sys.executable).parent
+
+# Java that starts fast and optimises little halves the time of the tests of Spark.
+os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
 
 
 def run_tests(example: Example) -> None:
@@ -54,12 +61,19 @@ def read_commands(example: Example) -> None:
             subcommand.make_context(name, rest)
 
 
+def names_of_documents(namespace: dict[str, Any]) -> None:
+    """Tell the documents whether Spark can be started here."""
+    namespace["SPARK"] = bool(shutil.which("java") and find_spec("pyspark"))
+
+
 pytest_collect_file = Sybil(
     parsers=[
+        SkipParser(),
         PythonCodeBlockParser(),
         CodeBlockParser("py", run_tests),
         CodeBlockParser("console", run_commands),
         CodeBlockParser("sh", read_commands),
     ],
     patterns=["README.md", "docs/*.md"],
+    setup=names_of_documents,
 ).pytest()

@@ -21,6 +21,7 @@ from ._keys import Keys, row_keys
 from ._model_file.card import Card
 from ._model_file.row_columns import join_row
 from ._options import Options, OptionValues, check_count
+from ._pseudonyms import Value, keyed
 from ._rows import Row, RowDrawer, RowRequest, drawer_of
 from ._seeds import Seed, seed_number
 from ._texts import TextDrawer
@@ -157,6 +158,43 @@ class TextModel:
         """
         wanted = self.text_options(**options)
         return self._decode(_checked_keys(keys), wanted)
+
+    def like(
+        self,
+        values: Iterable[Value],
+        secret: str | bytes,
+        **options: Unpack[OptionValues],
+    ) -> list[str]:
+        """Draw a pseudonym for each value: the same value and secret always give the same text.
+
+        The key of a text is the HMAC-SHA256 of its value, so without the secret nobody can compute
+        which text a value gets. Equal values stay equal, so frequencies remain, and two values may
+        get the same text. This is no anonymity.
+
+        Example:
+            >>> from faker_neural import load
+            >>> names = load("person_name")
+            >>> first, second, again = names.like(["Ann", "Bob", "Ann"], "a secret of many letters")
+            >>> first == again, first == second
+            (True, False)
+
+        Args:
+            values: texts, or whole numbers, which count as their decimal digits. Letters of another
+                case and white space make another value.
+            secret: at least 16 bytes; text is its bytes in UTF-8.
+            options: see `Options`; None, like leaving an option out, means the model's own.
+
+        Returns:
+            The texts in the order of the values.
+
+        Raises:
+            OptionError: an argument is out of range; the message does not show the secret.
+            ExhaustedError: the model gave only strings that the options reject.
+        """
+        wanted = self.text_options(**options)
+        keys, places = np.unique(keyed(values, secret), return_inverse=True)
+        texts = self._decode(keys, wanted)
+        return [texts[place] for place in places.tolist()]
 
     def rows(
         self,

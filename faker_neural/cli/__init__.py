@@ -64,7 +64,9 @@ def command_group() -> click.Group:
         _eject,
         _evaluate,
         _export,
+        _replace,
         _seed,
+        _table,
         _train,
     )
     from ._app import app

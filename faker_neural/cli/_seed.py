@@ -116,7 +116,7 @@ def show(
     """Show the first rows of each table that a run would write; nothing is written."""
     from faker_neural.seeding import preview, survey
 
-    read, database = _read(plan, url, rows)
+    read, database = plan_and_url(plan, url, rows)
     if html is not None:
         from faker_neural.seeding.page.page import plan_page
 
@@ -171,7 +171,7 @@ def run(
     """Fill the tables of a plan, all in one transaction unless --chunk is given."""
     from faker_neural.seeding import RunSettings, survey, write_sql
 
-    read, database = _read(plan, url, rows)
+    read, database = plan_and_url(plan, url, rows)
     read = read.with_only(table or ())
     if defer_constraints:
         read = replace(read, defer_constraints=True)
@@ -216,7 +216,14 @@ def _ask(there: DatabaseState, yes: bool) -> None:
         raise DatabaseError(there.database, f"{found}; --yes fills it all the same")
 
 
-def _read(path: Path, url: str | None, rows: list[str] | None) -> tuple[Plan, str]:
+def plan_and_url(path: Path, url: str | None, rows: list[str] | None = None) -> tuple[Plan, str]:
+    """Read a plan, and return it with the URL of its database.
+
+    Args:
+        path: the plan's file.
+        url: the URL that was typed; None for the plan's.
+        rows: what was typed as --rows.
+    """
     from faker_neural.seeding import read_plan
 
     plan = read_plan(path).with_rows(dict(map(_count, rows or ())))

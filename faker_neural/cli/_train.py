@@ -30,8 +30,8 @@ def train(
     file: Annotated[
         str,
         typer.Argument(
-            help="Text (a value per line), .csv, .tsv, .jsonl, .xlsx, .parquet, - for standard "
-            "input, or a database URL."
+            help="Text (a value per line), .csv, .tsv, .jsonl, .xlsx, .parquet, a folder of "
+            ".parquet files, - for standard input, or a database URL."
         ),
     ],
     output: Output,
@@ -146,10 +146,17 @@ def _origin(file: str, table: str | None, options: ReadingOptions) -> os.PathLik
         return column_file(file, options)
     from faker_neural_export import DatabaseTable
 
-    options.check("a database", delimiter=False, header=False, sheet=False)
+    options.check("a database", delimiter=False, header=False, sheet=False, sample=True)
     if table is None:
         raise OptionError("table", table, "must name the table of the database to learn from")
-    return DatabaseTable(file, table, as_is=options.as_is, told=tell)
+    return DatabaseTable(
+        file,
+        table,
+        as_is=options.as_is,
+        told=tell,
+        sample=options.sample,
+        sample_seed=options.sample_seed,
+    )
 
 
 def _settings(

@@ -26,16 +26,22 @@ from .plan.plan import ColumnPlan, Plan, TablePlan
 from .plan.plan_file import read_plan, write_plan
 from .proposal.proposal import propose
 from .run.runner import RunSettings
+from .schema.schema import Column
 from .seed import DatabaseState, SeedResult, SeedRun, preview, seed, survey, write_sql
+from .slices.open_table import plan_table
+from .slices.plan_table import PlanTable
 
 __all__ = [
+    "Column",
     "ColumnPlan",
     "DatabaseState",
     "Plan",
+    "PlanTable",
     "RunSettings",
     "SeedResult",
     "SeedRun",
     "TablePlan",
+    "plan_table",
     "preview",
     "printable_url",
     "propose",

@@ -22,7 +22,7 @@ from pytest_faker_neural import mock_text
 
 @pytest.mark.parametrize(
     "documented",
-    [load, TextModel.generate, Provider.neural_text, seed, train, convert],
+    [load, TextModel.generate, TextModel.like, Provider.neural_text, seed, train, convert],
     ids=lambda documented: documented.__qualname__,
 )
 def test_an_example_does_what_it_says(
@@ -34,6 +34,17 @@ def test_an_example_does_what_it_says(
     said: list[str] = []
     doctest.DocTestRunner(verbose=False).run(test, out=said.append)
     assert "".join(said) == ""
+
+
+@pytest.mark.parametrize("name", ["model_reader", "columns_reader"])
+def test_an_example_of_arrow_does_what_it_says(name: str) -> None:
+    pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    from faker_neural.integrations import arrow
+
+    (test,) = doctest.DocTestFinder(recurse=False).find(getattr(arrow, name), globs={})
+    said: list[str] = []
+    doctest.DocTestRunner(verbose=False).run(test, out=said.append)
+    assert (len(test.examples) > 0, "".join(said)) == (True, "")
 
 
 def test_the_example_of_the_fixture_passes(pytester: pytest.Pytester) -> None:

@@ -341,7 +341,7 @@ def test_rows_are_read_from_the_same_files(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    with pytest.raises(ColumnError, match="is a folder; name a file"):
+    with pytest.raises(ColumnError, match=r"is a folder without \.parquet files; name a file"):
         read_column(tmp_path)
 
 

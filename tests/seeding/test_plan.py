@@ -139,20 +139,21 @@ MALFORMED = [
     ("seed = -1", "seed=-1 must be a whole number, 0 or more"),
     (f"seed = {2**64}", f"seed={2**64} must be below 2**64"),
     ("seeds = 1", "seeds is not a key of a plan, did you mean 'seed'?"),
-    ("xyz = 1", "xyz is not a key of a plan; there are: url, seed, rows, defer_constraints, "
-     "tables"),
+    ("xyz = 1", "xyz is not a key of a plan; there are: url, seed, rows, secret_file, "
+     "defer_constraints, tables"),
     ("tables = 1", "tables must be tables, [tables.NAME]"),
     ("[[tables]]", "tables must be tables, [tables.NAME]"),
     ("tables.t = 'fk'", "t must be a table, [tables.t]"),
     ("[tables.t]\nrows = -1", "t.rows=-1 must be a whole number, 0 or more"),
     ("[tables.t]\na = 7", "t.a=7 is not a source; use one of: neural:MODEL, faker:METHOD, "
-     "row, choice, range, sequence, from, uuid, bytes, fk, per, skip"),
+     "row, choice, range, sequence, from, like, uuid, bytes, fk, per, skip"),
     ("[tables.t]\na = ''", "t.a: '' is not a source; use one of: neural:MODEL, faker:METHOD, row, "
-     "choice, range, sequence, from, uuid, bytes, fk, per, skip"),
+     "choice, range, sequence, from, like, uuid, bytes, fk, per, skip"),
     ("[tables.t]\na = {}", "t.a must have one source of: neural:MODEL, faker:METHOD, row, choice, "
-     "range, sequence, from, uuid, bytes, fk, per, skip"),
+     "range, sequence, from, like, uuid, bytes, fk, per, skip"),
     ("[tables.t]\na = {source = 'skip', choice = [1]}", "t.a must have one source of: "
-     "neural:MODEL, faker:METHOD, row, choice, range, sequence, from, uuid, bytes, fk, per, skip"),
+     "neural:MODEL, faker:METHOD, row, choice, range, sequence, from, like, uuid, bytes, fk, per, "
+     "skip"),
     ("[tables.t]\na = {choice = []}", "t.a.choice=[] must be a list of values"),
     ("[tables.t]\na = {choice = 'x'}", "t.a.choice='x' must be a list of values"),
     ("[tables.t]\na = {range = [1]}", "t.a.range=[1] must be two values, [LOW, HIGH]"),

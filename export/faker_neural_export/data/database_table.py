@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from faker_neural import ColumnError
 
 from .files.names import hint
 from .files.notes import Notes
 from .files.tidying import tidy_cells
+from .sampling import blocks_of, sampled_rows
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import Connection, Select, Table
 
 __all__ = ["DatabaseTable"]
+
+_BLOCK = 10_000  # rows fetched together
+_STREAMED = {"stream_results": True, "max_row_buffer": _BLOCK}
 
 
 class DatabaseTable(os.PathLike[str]):
@@ -26,6 +30,9 @@ class DatabaseTable(os.PathLike[str]):
         table: the name of the table or view.
         as_is: whether HTML entities and cells such as "NULL" are left as they are.
         told: receives one line that says what was changed in the cells, if anything was.
+        sample: how many rows are read, 1 or more, drawn at random; None for all rows. The rows of
+            the table are streamed.
+        sample_seed: another seed draws other rows.
     """
 
     is_plain = False
@@ -37,9 +44,12 @@ class DatabaseTable(os.PathLike[str]):
         *,
         as_is: bool = False,
         told: Callable[[str], object] | None = None,
+        sample: int | None = None,
+        sample_seed: int = 0,
     ) -> None:
         self.url, self.name = url, table
         self._as_is, self._told = as_is, told
+        self._sample, self._sample_seed = sample, sample_seed
 
     def __fspath__(self) -> str:
         from faker_neural.seeding import printable_url
@@ -70,7 +80,7 @@ class DatabaseTable(os.PathLike[str]):
             known = {column.name: column for column in table.columns}
             picked = [known[self._pick(known, "column", column)] for column in columns]
             query = select(*picked).order_by(*(table.primary_key or ()))
-            rows = connection.execute(query).all()
+            rows = list(self._rows(connection, table, query))
         notes, as_is = Notes(), self._as_is or not cells
         found = [
             tidy_cells(("" if row[i] is None else str(row[i]) for row in rows), notes, as_is=as_is)
@@ -79,6 +89,22 @@ class DatabaseTable(os.PathLike[str]):
         if notes.text and self._told is not None:
             self._told(f"{os.fspath(self)}: {notes.text}")
         return found
+
+    def _rows(
+        self, connection: Connection, table: Table, query: Select[Any]
+    ) -> Iterator[Sequence[Any]]:
+        """Yield the rows of a query on the whole table, or those of the sample."""
+        from sqlalchemy import func, select
+
+        if self._sample is None:
+            yield from connection.execute(query)
+            return
+        total = connection.execute(select(func.count()).select_from(table)).scalar_one()
+        rows = sampled_rows(total, self._sample, self._sample_seed)
+        found = connection.execute(query, execution_options=_STREAMED).partitions(_BLOCK)
+        for number, block in enumerate(found):
+            for _, places in blocks_of(rows, number * _BLOCK, number * _BLOCK + len(block), _BLOCK):
+                yield from (block[place] for place in places.tolist())
 
     def _table(self, connection: Connection) -> Table:
         from sqlalchemy import MetaData, inspect

@@ -83,6 +83,8 @@ class Parents(EnumeratedSource):
         Args:
             numbers: int64 [rows], each below `count`.
         """
+        if isinstance(self.keys, OwnKeys):
+            return self.keys.at(numbers)
         return [self.keys[number] for number in numbers.tolist()]
 
     def numbers(self, keys: Keys) -> NDArray[np.int64]:
@@ -123,13 +125,17 @@ class OwnKeys(Sequence[tuple[Any]]):
     Args:
         earlier: the keys of the rows before the run.
         rows: the number of rows of the run.
-        key_of: returns the key value of the run's row with an index, counted from 0.
+        keys_of: returns the key values of the run's rows with some indices, int64 [rows], counted
+            from 0.
     """
 
     def __init__(
-        self, earlier: Sequence[tuple[Any, ...]], rows: int, key_of: Callable[[int], Any]
+        self,
+        earlier: Sequence[tuple[Any, ...]],
+        rows: int,
+        keys_of: Callable[[NDArray[np.int64]], Sequence[Any]],
     ) -> None:
-        self._earlier, self._rows, self._key_of = earlier, rows, key_of
+        self._earlier, self._rows, self._keys_of = earlier, rows, keys_of
 
     def __len__(self) -> int:
         return len(self._earlier) + self._rows
@@ -139,7 +145,19 @@ class OwnKeys(Sequence[tuple[Any]]):
             raise IndexError(place)  # ends an iteration
         if place < len(self._earlier):
             return self._earlier[place]
-        return (self._key_of(place - len(self._earlier)),)
+        return (self._keys_of(np.array([place - len(self._earlier)]))[0],)
+
+    def at(self, numbers: NDArray[np.int64]) -> list[tuple[Any, ...]]:
+        """Return many keys at once.
+
+        Args:
+            numbers: the places of the keys, int64 [keys], each 0 or more and below the length.
+        """
+        there = len(self._earlier)
+        own = iter(self._keys_of(numbers[numbers >= there] - there))
+        return [
+            self._earlier[place] if place < there else (next(own),) for place in numbers.tolist()
+        ]
 
 
 class KeyStore:
@@ -161,7 +179,6 @@ class KeyStore:
         truncated: Collection[str],
     ) -> None:
         self._connection, self._dry, self._emptied = connection, dry, truncated
-        self.wanted = wanted
         self._made: dict[tuple[str, tuple[str, ...]], list[tuple[Any, ...]]] = {
             one: [] for one in wanted
         }

@@ -19,14 +19,16 @@ class ColumnPlan:
 
     Args:
         source: "neural:MODEL", "faker:METHOD", "row:MODEL", "choice", "range", "sequence", "from"
-            (made from other columns of the row), "uuid", "bytes", "fk" (a key of the parent table)
+            (made from other columns of the row), "like" (a pseudonym of another column's value),
+            "uuid", "bytes", "fk" (a key of the parent table)
             or "skip" (the database's default, or NULL).
         options: the options of the source. A neural source takes the options of
             `faker_neural.Options`, a Faker source the method's arguments and `locale`, a row
             source `column`, `given` and the options of `TextModel.rows`, "choice"
             takes `values` and `weights`, "range" takes `low`, `high` and `step`, "sequence" takes
             `start` and `step`, "from" takes `columns`, `as` and options of the derivation, "bytes"
-            takes `length`, and "fk" takes `skew` and `to`, a column "TABLE.COLUMN" that the
+            takes `length`, "like" takes `column`, `with`, a model, and the options of a neural
+            source, and "fk" takes `skew` and `to`, a column "TABLE.COLUMN" that the
             database does not declare as the parent. With `by`, the name of another column, `to`
             has the parent's column for each value of that one. With `per`, the parent, every row
             of the parent gets children, `count` says from how many to how many.
@@ -91,6 +93,8 @@ class Plan:
             comments.
         defer_constraints: whether foreign keys that close a cycle may be checked when all rows
             are there, although the database would check each row.
+        secret_file: the file of the secret of pseudonyms; "" for the environment variable
+            FAKER_NEURAL_SECRET.
     """
 
     seed: int = 0
@@ -100,6 +104,7 @@ class Plan:
     name: str = "plan"
     left_out: Mapping[str, str] = field(default_factory=dict)
     defer_constraints: bool = False
+    secret_file: str = ""
 
     def rows_of(self, table: str) -> int:
         """Return the number of rows of a table.

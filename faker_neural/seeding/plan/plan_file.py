@@ -24,13 +24,16 @@ __all__ = ["read_plan", "write_plan"]
 _MOST_ROWS = 2**40
 _NAMED_SOURCES = ("sequence", "uuid", "bytes", "fk", "skip")
 _SOURCE_FORMS = (
-    "neural:MODEL, faker:METHOD, row, choice, range, sequence, from, uuid, bytes, fk, per, skip"
+    "neural:MODEL, faker:METHOD, row, choice, range, sequence, from, like, uuid, bytes, fk, per, "
+    "skip"
 )
-_SOURCES_WITH_VALUES = ("choice", "range", "sequence", "from", "fk", "per", "row")
+_SOURCES_WITH_VALUES = ("choice", "range", "sequence", "from", "like", "fk", "per", "row")
+_VALUE_OPTIONS = {"choice": "values", "like": "column"}
 _EXAMPLES = {
     "choice": "{ choice = [1, 2] }",
     "range": "{ range = [1, 9] }",
     "from": '{ from = "first_name last_name", as = "email" }',
+    "like": '{ like = "name", with = "person_name" }',
     "row": '{ row = "us_place", column = "city" }',
     "per": '{ per = "orders", count = [1, 5] }',
 }
@@ -79,6 +82,8 @@ def write_plan(plan: Plan) -> str:
         document["url"] = plan.url
     document["seed"] = plan.seed
     document["rows"] = plan.rows
+    if plan.secret_file:
+        document["secret_file"] = plan.secret_file
     if plan.defer_constraints:
         document["defer_constraints"] = True
     document["tables"] = tomlkit.table(is_super_table=True)
@@ -112,7 +117,7 @@ def _with_floats(value: Any, exact: bool = False) -> Any:
 
 
 def _plan(content: dict[str, Any], problems: list[str], name: str) -> Plan:
-    known = ("url", "seed", "rows", "defer_constraints", "tables")
+    known = ("url", "seed", "rows", "secret_file", "defer_constraints", "tables")
     problems += [
         f"{key} is not a key of a plan{name_hint(key, known)}"
         for key in content
@@ -128,6 +133,10 @@ def _plan(content: dict[str, Any], problems: list[str], name: str) -> Plan:
     url = content.get("url", "")
     if not isinstance(url, str):
         problems.append(f'url={shortened(repr(url))} must be text, such as "sqlite:///dev.db"')
+    secret_file = content.get("secret_file", "")
+    if not isinstance(secret_file, str):
+        shown = shortened(repr(secret_file))
+        problems.append(f"secret_file={shown} must be text, the path of a file")
     defer = content.get("defer_constraints", False)
     if not isinstance(defer, bool):
         problems.append(f"defer_constraints={shortened(repr(defer))} must be true or false")
@@ -138,6 +147,7 @@ def _plan(content: dict[str, Any], problems: list[str], name: str) -> Plan:
         {table: _table(table, given, problems) for table, given in tables.items()},
         name,
         defer_constraints=bool(defer),
+        secret_file=str(secret_file),
     )
 
 
@@ -242,11 +252,18 @@ def _from(name: str, value: object, problems: list[str]) -> dict[str, object]:
     return {"columns": columns}
 
 
+def _like(name: str, value: object, problems: list[str]) -> dict[str, object]:
+    if not isinstance(value, str) or not value:
+        problems.append(f'{name}.like={value!r} must name a column, "name"')
+    return {"column": str(value)}
+
+
 _READ_VALUE = {
     "choice": _choice,
     "range": _range,
     "sequence": _sequence,
     "from": _from,
+    "like": _like,
     "fk": _fk,
 }
 
@@ -300,8 +317,8 @@ def _written(column: ColumnPlan) -> Any:
 def _pairs(column: ColumnPlan) -> Iterator[tuple[str, Any]]:
     options = {key: _plain(value) for key, value in column.options.items()}
     match column.source:
-        case "choice":
-            yield "choice", options.pop("values")
+        case "choice" | "like" as source:
+            yield source, options.pop(_VALUE_OPTIONS[source])
         case "range":
             yield "range", [options.pop("low"), options.pop("high")]
         case "sequence" if "start" in options:

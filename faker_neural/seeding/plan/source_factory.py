@@ -11,18 +11,20 @@ from faker import Faker
 
 from faker_neural import ExhaustedError, FakerNeuralError, load
 from faker_neural._interrupts import let_interrupts_through
+from faker_neural._pseudonyms import read_secret
 from faker_neural._shown import shortened
 from faker_neural.seeding.connection import first_line
 from faker_neural.seeding.schema.schema import Column
 from faker_neural.seeding.values.counted import Choice, Range, SequenceSource
 from faker_neural.seeding.values.derived import DERIVATIONS, DerivedSource, Source
 from faker_neural.seeding.values.drawn import FakerSource, NeuralSource, RandomBytes, RowSource
+from faker_neural.seeding.values.pseudonym import PseudonymSource
 
 from .hints import name_hint, spelling_hint
 from .plan import ColumnPlan
 from .source_limits import MOST_BYTES, check_derivation, check_faker_arguments
 
-__all__ = ["KINDS", "make_source"]
+__all__ = ["KINDS", "make_pseudonyms", "make_source"]
 
 _MOST_CHILDREN = 1_000_000
 _TRIAL_KEYS = np.arange(3, dtype=np.uint64)  # random keys of trial draws
@@ -42,7 +44,7 @@ _OPTIONS = {
 }
 
 
-KINDS = ("neural", "faker", "row", *_OPTIONS)
+KINDS = ("neural", "faker", "row", "like", *_OPTIONS)
 """The kinds of sources: the part of a source's name before the colon."""
 
 
@@ -76,6 +78,39 @@ def make_source(column: Column, plan: ColumnPlan) -> Source | None:
         return make(column, options) if make else None
     except (ArithmeticError, TypeError, KeyError) as error:
         raise ValueError(f"{kind} has invalid options ({first_line(error)})") from None
+
+
+def make_pseudonyms(
+    column: Column, plan: ColumnPlan, columns: Mapping[str, ColumnPlan], secret_file: str
+) -> PseudonymSource:
+    """Make the source of a column of pseudonyms.
+
+    Args:
+        column: the column.
+        plan: its plan, with the source "like".
+        columns: the plans of the table's columns, by name.
+        secret_file: the file of the secret; "" for the environment variable.
+
+    Raises:
+        ValueError: there is no model or no secret, or the column does not accept the texts.
+    """
+    options = dict(plan.options)
+    name = str(options.pop("column", ""))
+    kind, _, model = columns.get(name, ColumnPlan("skip")).source.partition(":")
+    own = columns[name].options if kind == "neural" else {}
+    if "with" in options:
+        model, own = str(options.pop("with")), {}
+    elif kind != "neural":
+        raise ValueError(
+            f'like={name!r} needs a model, {{ like = "{name}", with = "person_name" }}'
+        )
+    texts = _neural(column, model, {**own, **options})
+    try:
+        secret = read_secret(secret_file or None)
+    except FakerNeuralError as error:
+        hint = "" if secret_file else ", or the plan's secret_file"
+        raise ValueError(f"like={name!r}: {error}{hint}") from None
+    return PseudonymSource(column, (name,), "like", texts=texts, secret=secret)
 
 
 def _neural(column: Column, model: str, options: Mapping[str, Any]) -> NeuralSource:

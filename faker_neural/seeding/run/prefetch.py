@@ -12,12 +12,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from faker_neural.seeding.values.drawn import RandomSource
-from faker_neural.seeding.values.row_random import row_keys_of
+from faker_neural.seeding.values.derived import Source
+from faker_neural.seeding.values.drawn import RandomSource, RowSource
+from faker_neural.seeding.values.row_random import column_seed, row_keys_of
 
 from .interrupt import deferred_sigint
 
-__all__ = ["Task", "draw_ahead"]
+__all__ = ["Task", "draw_ahead", "drawn_sources"]
 
 
 class Task(NamedTuple):
@@ -37,6 +38,28 @@ class Task(NamedTuple):
 Columns = dict[str, list[Any]]
 Sources = Mapping[str, Mapping[str, tuple[int, RandomSource]]]
 """The seed and the source of each column, by table and column."""
+
+
+def drawn_sources(
+    seed: int, table: str, sources: Mapping[str, Source]
+) -> dict[str, tuple[int, RandomSource]]:
+    """Return the seed and the source of each column of a table that is drawn.
+
+    Args:
+        seed: the seed of the plan.
+        table: the name of the table.
+        sources: the sources by column.
+    """
+    return {
+        column: (column_seed(seed, table, *_seed_names(column, source)), source)
+        for column, source in sources.items()
+        if isinstance(source, RandomSource)
+    }
+
+
+def _seed_names(column: str, source: RandomSource) -> tuple[str, ...]:
+    """Return the names that seed a column: its own, or those that it shares with its row."""
+    return source.shared_key if isinstance(source, RowSource) else (column,)
 
 
 def draw_ahead(

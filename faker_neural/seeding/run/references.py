@@ -42,6 +42,10 @@ class References:
         sources: the sources by table and column; the caller may later replace sequences by
             sequences with another start.
         truncated: the tables that a dry run treats as empty.
+
+    Attributes:
+        listed: the tables and columns whose keys are listed, because they are no sequence.
+        later: the foreign keys that a second pass fills.
     """
 
     def __init__(
@@ -65,6 +69,7 @@ class References:
             for key in schema.tables[name].foreign_keys
             if key.parent in plan.tables and self._sequence(key.parent, key.parent_columns) is None
         }
+        self.listed = wanted
         self._keys = KeyStore(connection, dry=dry, wanted=wanted, truncated=truncated)
         self.later = self._row_keys.later(order)
 
@@ -83,7 +88,15 @@ class References:
         Args:
             table: the name of the table.
         """
-        return any(name == table for name, _ in self._keys.wanted)
+        return any(name == table for name, _ in self.listed)
+
+    def fills(self, key: ForeignKey) -> bool:
+        """Return whether the plan fills a foreign key.
+
+        Args:
+            key: a foreign key of a table of the plan.
+        """
+        return self._row_keys.is_used(key)
 
     def row_key(self, name: str) -> tuple[str, Callable[[Rows], list[Any]]]:
         """Return a unique column of a table, and its values by row number.
@@ -186,7 +199,7 @@ class References:
         if start is None and entry.done:  # a continued run: its own rows are not earlier rows
             own = set(by_row(np.arange(entry.first, entry.first + entry.done)))
             earlier = [one for one in earlier if one[0] not in own]
-        keys = OwnKeys(earlier, rows, lambda place: by_row(np.array([entry.first + place]))[0])
+        keys = OwnKeys(earlier, rows, lambda places: by_row(entry.first + places))
         return keys, len(earlier)
 
     def _coming_keys(self, key: ForeignKey) -> Sequence[tuple[Any, ...]]:
@@ -198,7 +211,7 @@ class References:
         start = entry.starts.get(key.parent_columns[0]) if whole else None
         there = self._keys.before(parent, key.parent_columns, start)
         rows = self._plan.rows_of(key.parent)
-        return OwnKeys(there, rows, lambda place: by_row(np.array([entry.first + place]))[0])
+        return OwnKeys(there, rows, lambda places: by_row(entry.first + places))
 
     def _keys_of(self, key: ForeignKey) -> Sequence[tuple[Any, ...]]:
         """Return the keys of a filled parent table; in a dry run, the keys that it would have."""
@@ -209,7 +222,7 @@ class References:
         start, rows = entry.starts[key.parent_columns[0]], self._plan.rows_of(key.parent)
         whole = table.columns[key.parent_columns[0]].kind != "text"
         before = self._keys.before(table, key.parent_columns, start if whole else None)
-        return OwnKeys(before, rows, lambda place: source.at(np.array([place]))[0])
+        return OwnKeys(before, rows, source.at)
 
     def _sequence(self, name: str, columns: Sequence[str]) -> SequenceSource | None:
         source = self._sources.get(name, {}).get(columns[0]) if len(columns) == 1 else None

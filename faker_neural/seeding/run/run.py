@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Engine
 
@@ -14,20 +14,9 @@ from faker_neural.seeding.connection import one_line_errors, open_connection, pr
 from faker_neural.seeding.journal_table import JOURNAL
 from faker_neural.seeding.plan.hints import name_hint
 from faker_neural.seeding.plan.order import insertion_order
-from faker_neural.seeding.plan.plan import Plan, TablePlan
-from faker_neural.seeding.schema.reflect import reflect
+from faker_neural.seeding.plan.plan import Plan
 from faker_neural.seeding.schema.schema import Schema
-from faker_neural.seeding.validation.children import with_children
-from faker_neural.seeding.validation.implied_keys import with_implied_keys
-from faker_neural.seeding.validation.planned_keys import with_planned_keys
-from faker_neural.seeding.validation.row_keys import RowKeys
-from faker_neural.seeding.validation.validate import (
-    Problem,
-    check_plan,
-    with_defaults,
-    without_narrow_keys,
-)
-from faker_neural.seeding.values.literals import refused_literals
+from faker_neural.seeding.validation.fitting import fit_plan, planned_schema
 from faker_neural.seeding.writing.database_writers import writer_of
 from faker_neural.seeding.writing.writer import Writer
 
@@ -95,10 +84,9 @@ class Run:
         return f"committed so far: {done}; run the same command again to continue"
 
     def _prepare(self, connection: Connection, dry: bool) -> CheckedPlan:
-        schema, wrong_keys = with_planned_keys(reflect(connection), self.plan)
-        schema = with_implied_keys(schema)
+        planned = planned_schema(connection, self.plan)
+        schema, plan, truncated = planned.schema, planned.plan, self.settings.truncate
         counts = count_rows(connection, schema, schema.tables)
-        plan, truncated = _completed(self.plan, schema), self.settings.truncate
         run = f"{plan.seed} {plan.rows} {plan.tables!r} {self.settings.append} {truncated!r}"
         digest = hashlib.sha256(run.encode()).hexdigest()
         journal = Journal(digest, kept=self.settings.chunk is not None and not dry)
@@ -126,23 +114,12 @@ class Run:
         first = {name: entry.first for name, entry in journal.entries.items()}
         if not first and self.settings.append:
             first = {name: count for name, count in before.items() if name not in truncated}
-        plan, wrong_rows = with_children(plan, schema, first, before)
-        sources, misfits = check_plan(plan, schema, before)
-        wrong_keys += wrong_rows
-        wrong = {one.columns for one in wrong_keys}
-        misfits = [*wrong_keys, *(one for one in misfits if one.columns not in wrong)]
-        misfits += [Problem(*refused) for refused in refused_literals(connection, schema, sources)]
-        if problems := [*problems, *map(str, misfits)]:
-            raise PlanError(self.plan.name, problems)
-        defer = plan.defer_constraints
-        emptied = {name: schema.tables[name] for name in truncated}
-        insertion_order(emptied, "truncate", defer=defer)
-        tables = {name: schema.tables[name] for name in plan.tables}
-        order = insertion_order(tables, plan.name, defer=defer)
-        schema = without_narrow_keys(schema, plan, sources, before)
-        if problems := [*map(str, RowKeys(schema, plan, sources).problems(order))]:
-            raise PlanError(self.plan.name, problems)
-        return CheckedPlan(schema, plan, sources, order, journal, counts)
+        emptied = {name: schema.tables[name] for name in truncated if name in schema.tables}
+        insertion_order(emptied, "truncate", defer=plan.defer_constraints)
+        fitting = fit_plan(connection, planned, first, before, problems)
+        return CheckedPlan(
+            fitting.schema, fitting.plan, fitting.sources, fitting.order, journal, counts
+        )
 
 
 @contextmanager
@@ -154,17 +131,6 @@ def _without_traces(connection: Connection, plan: Plan) -> Iterator[None]:
         if plan.defer_constraints and connection.dialect.name in ("mysql", "mariadb"):
             connection.invalidate()
         raise
-
-
-def _completed(plan: Plan, schema: Schema) -> Plan:
-    """Return the plan with the foreign keys that it leaves out and that may not be NULL."""
-    tables = {
-        name: TablePlan(table.rows, with_defaults(schema.tables[name], table.columns))
-        if name in schema.tables
-        else table
-        for name, table in plan.tables.items()
-    }
-    return replace(plan, tables=tables)
 
 
 def _cut_off(schema: Schema, truncate: Sequence[str], counts: Mapping[str, int]) -> Iterator[str]:

@@ -18,8 +18,6 @@ from faker_neural.seeding.plan.plan import Plan
 from faker_neural.seeding.schema.schema import ForeignKey, Schema, Table
 from faker_neural.seeding.values.counted import SequenceSource
 from faker_neural.seeding.values.derived import Source
-from faker_neural.seeding.values.drawn import RandomSource, RowSource
-from faker_neural.seeding.values.row_random import column_seed
 from faker_neural.seeding.writing.database_writers import RefusedRowError
 from faker_neural.seeding.writing.orphans import check_references
 from faker_neural.seeding.writing.refusals import refusal
@@ -28,7 +26,7 @@ from faker_neural.seeding.writing.writer import Writer
 from .checked_rows import RowChecks
 from .interrupt import deferred_sigint
 from .journal import Entry, Journal
-from .prefetch import Task, draw_ahead
+from .prefetch import Task, draw_ahead, drawn_sources
 from .references import References
 from .table_rows import TableBlocks
 
@@ -93,11 +91,6 @@ class CheckedPlan:
     order: Order
     journal: Journal
     counts: Mapping[str, int]
-
-
-def _seed_names(column: str, source: RandomSource) -> tuple[str, ...]:
-    """Return the names that seed a column: its own, or those that it shares with its row."""
-    return source.shared_key if isinstance(source, RowSource) else (column,)
 
 
 def count_rows(
@@ -172,11 +165,7 @@ class RunSteps:
     def fill(self) -> None:
         """Write all rows, with NULL in the foreign keys that the second pass fills."""
         drawn = {
-            name: {
-                column: (column_seed(self._plan.seed, name, *_seed_names(column, source)), source)
-                for column, source in self._sources[name].items()
-                if isinstance(source, RandomSource)
-            }
+            name: drawn_sources(self._plan.seed, name, self._sources[name])
             for name in self._order.tables
         }
         tasks = list(self._tasks())

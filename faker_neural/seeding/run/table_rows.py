@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from graphlib import TopologicalSorter
-from typing import Any
+from typing import Any, Protocol
 
 from faker_neural import DatabaseError
 from faker_neural._keys import attempt_keys
@@ -29,7 +29,22 @@ from faker_neural.seeding.values.row_random import Rows, column_seed, null_mask,
 
 from .checked_rows import CheckedRows, RowChecks
 
-__all__ = ["TableBlocks"]
+__all__ = ["SettledKey", "TableBlocks"]
+
+
+class SettledKey(Protocol):
+    """A unique key of a table."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the key's columns."""
+
+    def settle(self, block: Block) -> None:
+        """Change the rows of a block whose key equals an earlier row's.
+
+        Args:
+            block: the rows; changed in place.
+        """
 
 
 @dataclass
@@ -46,6 +61,7 @@ class TableBlocks:
         checks: asks the database about CHECK constraints of whole rows.
         dealt: the unique keys that are dealt out: their parts and seeds; set by `settle_keys`.
         compared: the unique keys that are compared; set by `settle_keys`.
+        settling: what settles the compared keys in each block; set by `settle_keys` to these keys.
     """
 
     table: Table
@@ -57,6 +73,7 @@ class TableBlocks:
     checks: RowChecks | None = None
     dealt: list[tuple[Sequence[KeyPart], int]] = field(default_factory=list)
     compared: list[UniqueKey] = field(default_factory=list)
+    settling: Sequence[SettledKey] = ()
 
     @property
     def columns(self) -> list[str]:
@@ -90,6 +107,7 @@ class TableBlocks:
                 found = UniqueKey.of(self.table.name, kinds, free, again, self.seed)
                 self.compared.append(replace(found, refused=refused))
             taken |= set(key)
+        self.settling = self.compared
 
     @property
     def _linked(self) -> list[Reference]:
@@ -141,11 +159,11 @@ class TableBlocks:
                 self._check_parents(reference, block)
         self._empty_some(block)
         derived = set(self._derived)
-        for key in (key for key in self.compared if not derived & set(key.columns)):
+        for key in (key for key in self.settling if not derived & set(key.columns)):
             key.settle(block)
         for name in self._derived:
             self._derive(block, name)
-        for key in (key for key in self.compared if derived & set(key.columns)):
+        for key in (key for key in self.settling if derived & set(key.columns)):
             key.settle(block)
         if self._checked is not None:
             self._checked.settle(block)

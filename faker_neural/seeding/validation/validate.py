@@ -13,7 +13,7 @@ import numpy as np
 from faker_neural.seeding.keys.unique import number_of_texts
 from faker_neural.seeding.plan.hints import name_hint
 from faker_neural.seeding.plan.plan import ColumnPlan, Plan
-from faker_neural.seeding.plan.source_factory import KINDS, make_source
+from faker_neural.seeding.plan.source_factory import KINDS, make_pseudonyms, make_source
 from faker_neural.seeding.schema.schema import Column, Schema, Table
 from faker_neural.seeding.values.counted import Choice, Range, SequenceSource
 from faker_neural.seeding.values.derived import DerivedSource, Source
@@ -73,7 +73,7 @@ def check_plan(
         if plan.rows_of(name) < 0:
             problems.append(Problem(name, (), f"rows={plan.rows_of(name)} must be 0 or more"))
         found = schema.tables[name]
-        sources[name] = _sources(found, table.columns, problems)
+        sources[name] = _sources(found, table.columns, plan.secret_file, problems)
         if plan.rows_of(name):
             problems += [Problem(name, (), found.refusal)] if found.refusal else []
             problems += _missing(found, table.columns)
@@ -96,7 +96,7 @@ def with_defaults(table: Table, columns: Mapping[str, ColumnPlan]) -> dict[str, 
 
 
 def _sources(
-    table: Table, columns: Mapping[str, ColumnPlan], problems: list[Problem]
+    table: Table, columns: Mapping[str, ColumnPlan], secret_file: str, problems: list[Problem]
 ) -> dict[str, Source]:
     made: dict[str, Source] = {}
     for name, plan in columns.items():
@@ -109,7 +109,7 @@ def _sources(
             problems.append(Problem(table.name, (name,), rule))
             continue
         try:
-            source = make_source(column, plan)
+            source = _source(column, plan, columns, secret_file)
         except ValueError as error:
             problems.append(Problem(table.name, (name,), str(error)))
             continue
@@ -119,20 +119,29 @@ def _sources(
     return made
 
 
+def _source(
+    column: Column, plan: ColumnPlan, columns: Mapping[str, ColumnPlan], secret_file: str
+) -> Source | None:
+    if plan.source == "like":
+        return make_pseudonyms(column, plan, columns, secret_file)
+    return make_source(column, plan)
+
+
 def _misderived(
     table: Table, columns: Mapping[str, ColumnPlan], made: Mapping[str, Source]
 ) -> Iterator[Problem]:
     """Yield a problem for each derived column whose inputs are not known before it."""
-    derived = {name: one.inputs for name, one in made.items() if isinstance(one, DerivedSource)}
-    for name, inputs in derived.items():
-        for one in inputs:
+    derived = {name: one for name, one in made.items() if isinstance(one, DerivedSource)}
+    for name, source in derived.items():
+        for one in source.inputs:
+            given = f"{source.word}={one!r}"
             if one not in table.columns:
                 hint = name_hint(one, dict(table.columns))
-                yield Problem(table.name, (name,), f"from={one!r}: there is no such column{hint}")
+                yield Problem(table.name, (name,), f"{given}: there is no such column{hint}")
             elif one not in made and (one not in columns or columns[one].source != "fk"):
-                yield Problem(table.name, (name,), f"from={one!r}: has no source")
+                yield Problem(table.name, (name,), f"{given}: has no source")
     try:
-        TopologicalSorter(derived).prepare()
+        TopologicalSorter({name: one.inputs for name, one in derived.items()}).prepare()
     except CycleError as error:
         cycle = " -> ".join(reversed(error.args[1]))
         yield Problem(table.name, (error.args[1][0],), f"is derived from itself: {cycle}")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from math import prod
-from typing import Any
+from typing import Any, ClassVar
 
 from faker_neural._keys import Keys
 from faker_neural.seeding.domains.numbers import EXACT, exact_number
@@ -40,6 +40,8 @@ class DerivedSource:
             `per_second` (the units of a second, where times are whole numbers, 1 or 1000) for
             "after", `rate` for "with_tax".
     """
+
+    word: ClassVar[str] = "from"
 
     column: Column
     inputs: tuple[str, ...]

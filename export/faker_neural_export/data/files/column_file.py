@@ -16,7 +16,7 @@ from .json_lines import read_json_lines
 from .names import find_column
 from .notes import Notes
 from .options import ReadingOptions
-from .parquet import read_parquet
+from .parquet import read_parquet, read_parquet_files
 from .table import Table
 from .tidying import tidy_cells
 
@@ -33,8 +33,9 @@ class ColumnFile(os.PathLike[str]):
 
     Args:
         path: a plain text file with one value per line (.txt or no ending); a .csv, .tsv, .jsonl,
-            .ndjson, .xlsx or .parquet file; or "-" for standard input. Standard input is plain
-            text, or CSV or JSON Lines if a column is named, or Excel or Parquet.
+            .ndjson, .xlsx or .parquet file; a folder of .parquet files; or "-" for standard input.
+            Standard input is plain text, or CSV or JSON Lines if a column is named, or Excel or
+            Parquet.
         options: how to read it.
         told: receives one line that says what was changed while the file was read, if anything was.
     """
@@ -60,7 +61,8 @@ class ColumnFile(os.PathLike[str]):
     @property
     def is_plain(self) -> bool:
         """Whether the file is plain text, by its suffix and the options."""
-        return self._path is not None and self._kind(self._path) in _PLAIN
+        path = self._path
+        return path is not None and not _is_folder(path) and self._kind(path) in _PLAIN
 
     def values(self, columns: Sequence[str | None], *, cells: bool) -> list[list[str]]:
         """Return all values of columns, or all lines of plain text.
@@ -92,12 +94,20 @@ class ColumnFile(os.PathLike[str]):
             content = sys.stdin.buffer.read()
             kind = self._kind_of(content, columns)
         else:
-            kind = self._kind(self._path)
+            kind = ".parquet" if _is_folder(self._path) else self._kind(self._path)
+            if self._options.sample is not None:
+                _there(self._path)
             self._check(kind)
+            if kind == ".parquet" and (_is_folder(self._path) or self._options.sample is not None):
+                return self._picked(
+                    read_parquet_files(self, _there(self._path), self._options), columns
+                )
             content = _content(self._path)
         if kind in _PLAIN:
             return [self._lines(decode(self, content, notes), columns, notes)]
-        table = self._table(kind, content, notes)
+        return self._picked(self._table(kind, content, notes), columns)
+
+    def _picked(self, table: Table, columns: Sequence[str | None]) -> list[list[str]]:
         return table.columns([find_column(self, table.names, name) for name in columns])
 
     def _kind(self, path: Path) -> str:
@@ -114,7 +124,13 @@ class ColumnFile(os.PathLike[str]):
             raise ColumnError(self, f"ends in {kind}; it must end in {allowed}")
         delimited, excel = kind in (".csv", ".tsv"), kind == ".xlsx"
         described = f"a {kind} file" if kind not in _PLAIN else "plain text"
-        self._options.check(described, delimiter=delimited, header=delimited or excel, sheet=excel)
+        self._options.check(
+            described,
+            delimiter=delimited,
+            header=delimited or excel,
+            sheet=excel,
+            sample=kind == ".parquet" and self._path is not None,
+        )
 
     def _kind_of(self, content: bytes, columns: Sequence[str | None]) -> str:
         """Return the kind of standard input, as the suffix of such a file."""
@@ -152,12 +168,23 @@ class ColumnFile(os.PathLike[str]):
         return read_delimited(self, text, self._options, notes, usual=usual)
 
 
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name that is too long, which reading says better
+        return False
+
+
+def _there(path: Path) -> Path:
+    if not path.exists():
+        raise MissingFileError(path, "the file does not exist")
+    return path
+
+
 def _content(path: Path) -> bytes:
     try:
-        if path.is_dir():
-            raise ColumnError(path, "is a folder; name a file")
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise MissingFileError(path, "the file does not exist") from None
+        return _there(path).read_bytes()
+    except MissingFileError:
+        raise
     except OSError as error:
         raise ColumnError(path, f"cannot be read ({error.strerror or error})") from None

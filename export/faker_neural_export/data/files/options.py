@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from faker_neural import OptionError
 from faker_neural._described import described
+from faker_neural._options import check_count
 
 __all__ = ["ReadingOptions"]
 
@@ -25,9 +26,13 @@ class ReadingOptions:
         sheet: the sheet of an Excel file; None if only one sheet has cells.
         as_is: whether cells are left as they are. Otherwise HTML entities are unescaped, and cells
             such as "NULL" are empty.
+        sample: how many rows of a .parquet file, a folder of them or a database table are read,
+            1 or more, drawn at random; None for all rows. Memory grows with the sample, not with
+            the table.
+        sample_seed: another seed draws other rows, 0 to 2**64 - 1.
 
     Raises:
-        OptionError: `delimiter` is not one character.
+        OptionError: `delimiter` is not one character, or a number is out of range.
     """
 
     delimiter: str | None = described(
@@ -37,7 +42,13 @@ class ReadingOptions:
     sheet: str | None = described(None, "Excel: sheet to read.", default="the only one")
     as_is: bool = described(False, "Leave HTML entities and cells such as NULL as they are.")
 
+    sample: int | None = described(None, "Parquet, database: read N random rows.", default="all")
+    sample_seed: int = described(0, "Random seed of --sample.")
+
     def __post_init__(self) -> None:
+        if self.sample is not None:
+            check_count("sample", self.sample, least=1, below=2**40)
+        check_count("sample_seed", self.sample_seed, below=2**64)
         if self.delimiter is not None and (len(self.separator) != 1 or self.separator in '" \r\n'):
             rule = "must be one character that is no space or quote, or tab"
             raise OptionError("delimiter", self.delimiter, rule)
@@ -47,7 +58,9 @@ class ReadingOptions:
         """The delimiter as one character, or "" for a delimiter that is to be recognised."""
         return "\t" if self.delimiter in _TAB else self.delimiter or ""
 
-    def check(self, kind: str, *, delimiter: bool, header: bool, sheet: bool) -> None:
+    def check(
+        self, kind: str, *, delimiter: bool, header: bool, sheet: bool, sample: bool = False
+    ) -> None:
         """Check that each option that is set has a meaning for a kind of file.
 
         Args:
@@ -55,6 +68,7 @@ class ReadingOptions:
             delimiter: whether it has delimiters.
             header: whether it may have a line of names.
             sheet: whether it has sheets.
+            sample: whether some of its rows can be read.
 
         Raises:
             OptionError: an option has no meaning.
@@ -65,3 +79,7 @@ class ReadingOptions:
             raise OptionError("header", False, f"is for CSV and Excel, not for {kind}")
         if self.sheet is not None and not sheet:
             raise OptionError("sheet", self.sheet, f"is for Excel, not for {kind}")
+        if self.sample is not None and not sample:
+            raise OptionError(
+                "sample", self.sample, f"is for Parquet and databases, not for {kind}"
+            )
