@@ -12,6 +12,7 @@ from faker_neural._pseudonyms import SECRET_VARIABLE, read_secret
 
 from ._app import app
 from ._options import options_of
+from ._terminal import say
 
 
 @app.command()
@@ -39,4 +40,4 @@ def replace(
         rows = replace_columns(
             file, output, column, model, secret, force=force, monitor=progress.done, **options
         )
-    print(f"wrote {output}: {rows:,} row{'' if rows == 1 else 's'}; equal values stay equal")
+    say(f"wrote {output}: {rows:,} row{'' if rows == 1 else 's'}; equal values stay equal")

@@ -12,6 +12,7 @@ from faker_neural import OptionError
 
 from ._app import app
 from ._seed import PlanFile, Seed, Url, plan_and_url
+from ._terminal import say
 
 
 @app.command()
@@ -53,7 +54,7 @@ def table(
     )
     with RowProgress(opened.rows) as progress:
         write_table(opened, output, workers=workers, force=force, monitor=progress.done)
-    print(f"wrote {output}: {opened.rows:,} row{'' if opened.rows == 1 else 's'}")
+    say(f"wrote {output}: {opened.rows:,} row{'' if opened.rows == 1 else 's'}")
 
 
 def whole_number(name: str, text: str) -> int:

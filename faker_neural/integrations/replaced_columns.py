@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar, Unpack
 
 from faker_neural import ColumnError, MissingFileError, OptionValues, load
+from faker_neural._drafts import draft
 
-from .table_files import beside, check_output
+from .table_files import check_output
 
 __all__ = ["replace_columns"]
 
@@ -67,7 +68,7 @@ def replace_columns(
     check_output(target, _SUFFIXES, force=force)
     opened = load(model)
     opened.like([], secret, **options)  # checks secret and options
-    with _reading(source) as file, beside(target) as unfinished:
+    with _reading(source) as file, draft(target) as unfinished:
         rows = _Rows(source, file)
         places = [rows.place(name) for name in columns]
         with unfinished.open("w", encoding="utf-8", newline="") as out:

@@ -7,17 +7,17 @@ import datetime as dt
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from faker_neural import MissingFileError, OptionError
+from faker_neural._drafts import draft
 
 if TYPE_CHECKING:
     from faker_neural.seeding import PlanTable
 
-__all__ = ["SUFFIXES", "beside", "check_output", "write_table"]
+__all__ = ["SUFFIXES", "check_output", "write_table"]
 
 Monitor = Callable[[int], object]
 """Called with the number of rows made so far."""
@@ -57,7 +57,7 @@ def write_table(
     """
     target = Path(path)
     write = _WRITERS[check_output(target, force=force)]
-    with beside(target) as unfinished:
+    with draft(target) as unfinished:
         write(table, unfinished, _told(table, workers, monitor))
 
 
@@ -83,21 +83,6 @@ def check_output(path: Path, suffixes: Iterable[str] = SUFFIXES, *, force: bool)
     if not path.parent.is_dir():
         raise MissingFileError(path.parent, "the folder does not exist")
     return suffix
-
-
-@contextmanager
-def beside(path: Path) -> Iterator[Path]:
-    """Yield a path beside a file; what is written there becomes the file if all goes well.
-
-    Args:
-        path: the file.
-    """
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        yield unfinished
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _told(table: PlanTable, workers: int, monitor: Monitor) -> Blocks:
