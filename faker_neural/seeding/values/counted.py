@@ -236,17 +236,19 @@ class SequenceSource(EnumeratedSource):  # Sequence is taken
         """Return the values with these numbers.
 
         Args:
-            numbers: int64 [rows], ascending: of integers, only the first and last are checked.
+            numbers: int64 [rows]; of integers, only the ends are checked.
 
         Raises:
             ValueError: the column does not allow a value.
         """
-        if len(numbers) and not -(2**63) <= self._at(numbers[0]) <= self._at(numbers[-1]) < 2**63:
+        ends = (
+            [self._at(number) for number in (numbers.min(), numbers.max())] if len(numbers) else []
+        )
+        if not all(-(2**63) <= end < 2**63 for end in ends):
             raise ValueError("must be at least -2**63 and below 2**63")
         values: list[Any] = (self.start + numbers * self.step).tolist()
         if self._column.kind != "integer":
             return [coerce(self._column, value) for value in values]
-        if values:
-            coerce(self._column, values[0])
-            coerce(self._column, values[-1])
+        for end in ends:
+            coerce(self._column, end)
         return values
