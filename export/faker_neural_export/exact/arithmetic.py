@@ -51,7 +51,7 @@ difference of the probability.
 """
 
 _CALIBRATION_LINES, _FEWEST = 400, 5
-_LEARNED, _KEPT, _SCORE = "bits a character", "bits a token from its owner's", "of the probability"
+_LEARNED, _KEPT, _SCORE = "bits a character", "bits a token of divergence", "of the probability"
 _NOISE, _OWN_TEXTS = 1000, 300
 
 
