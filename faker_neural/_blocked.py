@@ -11,6 +11,7 @@ from functools import cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
 
+from faker_neural._bounded_files import read_bounded
 from faker_neural._errors import OptionError
 
 __all__ = ["OFFENSIVE", "BlockedWords", "word_number"]
@@ -22,6 +23,7 @@ _FILE = Path(__file__).with_name("offensive_words.bin")
 """The number of each word, little-endian uint64, so that nobody has to read the words."""
 
 _WORD = re.compile(r"\w+(?:['\u2019]\w+)*")  # with either apostrophe
+_MOST_BYTES = 16 * 2**20  # of a file of words
 _BETWEEN = r"[^\w\n]+"  # between the words of a phrase
 
 
@@ -132,7 +134,7 @@ def _of_text(text: str) -> tuple[str, ...]:
     if text in ("", OFFENSIVE):
         return (text,) if text else ()
     try:
-        lines = Path(text).read_text(encoding="utf-8-sig").split("\n")
+        lines = read_bounded(text, _MOST_BYTES).decode("utf-8-sig").replace("\r", "\n").split("\n")
     except FileNotFoundError:
         rule = f"must be a file of words, {OFFENSIVE} or ''; there is no such file"
         raise OptionError("blocked", text, rule) from None

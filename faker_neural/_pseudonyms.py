@@ -5,10 +5,10 @@ from __future__ import annotations
 import hmac
 import os
 from collections.abc import Iterable
-from pathlib import Path
 
 import numpy as np
 
+from ._bounded_files import read_bounded
 from ._errors import MissingFileError, OptionError
 from ._keys import Keys, split_mix
 from ._seeds import seed_number
@@ -19,8 +19,11 @@ SECRET_VARIABLE = "FAKER_NEURAL_SECRET"
 """The environment variable that may hold a secret."""
 
 _SHORTEST = 16  # bytes of a secret
+_MOST_BYTES = 2**20  # of its file
+_MOST_BITS = 4096  # of a whole number
+
 Value = str | int
-"""What has a pseudonym."""
+"""A value that can get a pseudonym."""
 
 
 def keyed(values: Iterable[Value], secret: str | bytes) -> Keys:
@@ -94,12 +97,12 @@ def read_secret(path: str | os.PathLike[str] | None = None) -> bytes:
         OptionError: the file cannot be read, nothing is given, or the secret is too short.
     """
     if path is None:
-        if not (found := os.environb.get(SECRET_VARIABLE.encode())):
+        if not (found := os.environ.get(SECRET_VARIABLE)):
             rule = f"is not given: name its file, or set {SECRET_VARIABLE}"
             raise OptionError("secret", None, rule)
         return checked_secret(found)
     try:
-        content = Path(path).read_bytes()
+        content = read_bounded(path, _MOST_BYTES)
     except FileNotFoundError:
         hint = "the secret file does not exist; openssl rand -hex 32 > FILE makes one"
         raise MissingFileError(path, hint) from None
@@ -113,7 +116,9 @@ def _is_whole(value: object) -> bool:
 
 
 def _bytes(value: Value) -> bytes:
-    if _is_whole(value):
+    if isinstance(value, int) and _is_whole(value):
+        if value.bit_length() > _MOST_BITS:
+            raise OptionError("value", f"{value:#x}"[:20] + "...", f"has over {_MOST_BITS:,} bits")
         return str(value).encode()
     if not isinstance(value, str):
         kind = type(value).__name__

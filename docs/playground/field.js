@@ -10,6 +10,9 @@ const WORD = /[\p{L}\p{N}\p{M}_]+(?:['\u2019][\p{L}\p{N}\p{M}_]+)*/gu;
 const number = (bytes, at = 0) => new DataView(bytes).getBigUint64(at, false);
 const hash = async (text) => crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
 
+/** Fold the case as Python does, for the letters that the fields have. */
+const fold = (text) => text.toLowerCase().replaceAll("\u00df", "ss");
+
 /** The texts of one field. */
 export class Field {
   /**
@@ -107,13 +110,13 @@ export class Field {
   }
 
   async isLine(text, range) {
-    const folded = text.toLowerCase().split(/\s+/).filter(Boolean).join(" ");
+    const folded = fold(text).split(/\s+/).filter(Boolean).join(" ");
     const bytes = new DataView(await hash(folded));
     return this.lines.has(Number(bytes.getBigUint64(0, true) % BigInt(range)));
   }
 
   async isOffensive(text) {
-    const words = text.toLowerCase().match(WORD) ?? [];
+    const words = fold(text).match(WORD) ?? [];
     const numbers = await Promise.all(words.map(async (word) => number(await hash(word))));
     return numbers.some((each) => this.offensive.has(each));
   }

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import stat
 import sys
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from faker_neural._bounded_files import read_bounded
 from faker_neural._errors import SettingError
 from faker_neural._shown import shortened
 
@@ -24,7 +25,6 @@ __all__ = [
 
 _GROUP = "faker_neural.models"
 _MOST_BYTES = 16 * 2**20  # of a file of settings
-_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)  # wait for no pipe
 
 
 class FieldFolder(NamedTuple):
@@ -146,14 +146,13 @@ def _content(path: Path) -> bytes:
         SettingError: the file is larger than 16 MB.
     """
     try:
-        opened = os.open(path, _READ)
-        with open(opened, "rb") as file:  # noqa: PTH123  # of a descriptor
-            content = file.read(_MOST_BYTES + 1) if stat.S_ISREG(os.fstat(opened).st_mode) else b""
-    except (OSError, ValueError):
+        return read_bounded(path, _MOST_BYTES)
+    except OSError as error:
+        if error.errno == errno.EFBIG:
+            raise SettingError(path, f"is larger than {_MOST_BYTES >> 20} MB") from None
         return b""
-    if len(content) > _MOST_BYTES:
-        raise SettingError(path, f"is larger than {_MOST_BYTES >> 20} MB")
-    return content
+    except ValueError:
+        return b""
 
 
 @cache

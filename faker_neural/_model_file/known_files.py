@@ -56,15 +56,16 @@ def check_first_run(path: Path, content_hash: bytes) -> None:
     _known.add(content_hash)
 
 
-def add_known(path: Path) -> None:
-    """Remember that a file runs: this process has made it and has run its graph.
+def add_known(path: Path, *, remember: bool = True) -> None:
+    """Let this process open a file that it has made.
 
     Args:
         path: the file.
+        remember: whether other processes may open it too, since its graph has run here.
     """
     content_hash = sha256(path.read_bytes()).digest()
     _known.add(content_hash)
-    if folder := _folder():
+    if remember and (folder := _folder()):
         _remember(folder / content_hash.hex())
 
 
@@ -91,7 +92,8 @@ def _run_unless_known(folder: Path, path: Path, content_hash: bytes) -> None:
 def _run_in_child(path: Path, content_hash: bytes) -> None:
     """Open and run a file in a child process."""
     command = [sys.executable, "-P", "-c", _CHILD, os.fspath(path), content_hash.hex()]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    folders = (each for each in sys.path if isinstance(each, str))
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(folders)}
     try:
         done = subprocess.run(
             command,

@@ -14,6 +14,8 @@ from ._app import app
 from ._seed import PlanFile, Seed, Url, plan_and_url
 from ._terminal import say
 
+_MOST_DIGITS = 18  # of a number of rows
+
 
 @app.command()
 def table(
@@ -69,7 +71,8 @@ def whole_number(name: str, text: str) -> int:
     """
     try:
         number = Decimal(text)
-        exact = int(number) if number == int(number) else -1
+        small = number.adjusted() <= _MOST_DIGITS
+        exact = int(number) if small and number == int(number) else -1
     except (InvalidOperation, ValueError, OverflowError):
         exact = -1
     if exact < 0:

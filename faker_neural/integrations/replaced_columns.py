@@ -70,7 +70,7 @@ def replace_columns(
     opened.like([], secret, **options)  # checks secret and options
     with _reading(source) as file, draft(target) as unfinished:
         rows = _Rows(source, file)
-        places = [rows.place(name) for name in columns]
+        places = [rows.place(name) for name in dict.fromkeys(columns)]
         with unfinished.open("w", encoding="utf-8", newline="") as out:
             writer = csv.writer(out, delimiter=rows.delimiter, lineterminator=rows.line_end)
             writer.writerow(rows.header)

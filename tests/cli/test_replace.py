@@ -44,6 +44,12 @@ def test_a_column_is_replaced_and_the_rest_is_kept(
     assert capsys.readouterr().out == "wrote out.csv: 4 rows; equal values stay equal\n"
 
 
+def test_a_column_that_is_named_twice_is_replaced_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run(monkeypatch, "customers.csv", *USUAL, "-o", "one.csv") == 0
+    assert run(monkeypatch, "customers.csv", *USUAL, "--column", "name", "-o", "two.csv") == 0
+    assert Path("one.csv").read_bytes() == Path("two.csv").read_bytes()
+
+
 def test_the_secret_may_be_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAKER_NEURAL_SECRET", SECRET)
     assert run(monkeypatch, "customers.csv", *USUAL[:4], "-o", "one.csv") == 0

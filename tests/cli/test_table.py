@@ -123,6 +123,7 @@ def test_more_rows_change_none(
             "rows='1.5' must be a whole number, such as 1000000 or 1e6",
         ),
         (["-o", "p.csv", "--rows", "many"], "must be a whole number, such as 1000000 or 1e6"),
+        (["-o", "p.csv", "--rows", "1e99999999"], "must be a whole number, such as 1000000 or 1e6"),
         (["-o", "p.csv", "--rows", "nan"], "must be a whole number, such as 1000000 or 1e6"),
         (["-o", "p.csv", "--rows", "-1"], "must be a whole number, such as 1000000 or 1e6"),
         (["-o", "p.csv", "--workers", "0"], "workers=0 must be at least 1"),

@@ -247,3 +247,22 @@ def test_tokens_are_read_before_the_model(tmp_path: Path) -> None:
     save(tmp_path / "char_to_int.pkl", {"a": 0, "b": 1})
     with pytest.raises(ConversionError, match=r"char_to_int\.pkl: is a pickle"):
         convert(tmp_path / "absent.keras", tmp_path / "char_to_int.pkl", tmp_path / "a.onnx")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\x93NUMPY\x01\x00\x05\x00{'a\n\n", "cannot be read as an array"),
+        (b'{"a": "' + b"9" * 5000 + b'", "b": "1"}', "must hold a list of tokens"),
+    ],
+)
+def test_a_damaged_file_is_one_line(content: bytes, message: str, tmp_path: Path) -> None:
+    path = tmp_path / ("tokens.npy" if content.startswith(b"\x93") else "tokens.json")
+    path.write_bytes(content)
+    with pytest.raises(ConversionError, match=message):
+        read_tokens(path)
+
+
+def test_keys_that_are_no_text_are_refused() -> None:
+    with pytest.raises(ConversionError, match="must hold a list of tokens"):
+        parse_tokens("tokens", {1: 0, 2: 1})

@@ -71,3 +71,18 @@ def test_a_file_has_the_usual_rights(tmp_path: Path) -> None:
         beside.write_text("made")
     rights = [stat.S_IMODE(one.stat().st_mode) for one in tmp_path.iterdir()]
     assert rights[0] == rights[1]
+
+
+def test_a_file_that_is_replaced_keeps_its_mode(tmp_path: Path) -> None:
+    target = tmp_path / "a"
+    target.write_text("old")
+    target.chmod(0o600)
+    with draft(target) as beside:
+        beside.write_text("new")
+    assert (target.read_text(), stat.S_IMODE(target.stat().st_mode)) == ("new", 0o600)
+
+
+def test_an_error_of_another_file_does_not_name_the_target(tmp_path: Path) -> None:
+    with pytest.raises(BrokenPipeError) as caught, draft(tmp_path / "a"):
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+    assert caught.value.filename is None

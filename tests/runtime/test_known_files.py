@@ -201,3 +201,11 @@ def test_a_field_of_a_suite_is_known_after_its_first_opening(cache: Path, tmp_pa
         first = TextModel(catalog()["letters"].path).generate(3)
     assert first == TextModel(tmp_path / "letters.onnx").generate(3)
     assert len(known(cache)) == 1
+
+
+def test_a_path_object_among_the_import_folders_does_no_harm(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path, tmp_path])
+    assert TextModel(save(tmp_path, card())).generate(1)

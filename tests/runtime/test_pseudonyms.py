@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from pathlib import Path
 
 import pytest
 
 from faker_neural import OptionError, TextModel, load
+from faker_neural._pseudonyms import read_secret
 
 SECRET = "a secret of many letters"
 
@@ -74,3 +76,16 @@ def test_a_bad_secret_is_refused_and_not_shown(names: TextModel) -> None:
     )
     with pytest.raises(OptionError, match="secret='int' must be text or bytes"):
         names.like(["Ann"], 5)  # type: ignore[arg-type]
+
+
+def test_a_number_of_too_many_digits_is_refused(names: TextModel) -> None:
+    with pytest.raises(OptionError, match="has over 4,096 bits"):
+        names.like([1 << 5000], SECRET)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there is no /dev/zero")
+def test_a_device_is_no_secret_and_no_list_of_words(names: TextModel) -> None:
+    with pytest.raises(OptionError, match="it is no regular file"):
+        read_secret("/dev/zero")
+    with pytest.raises(OptionError, match="it is no regular file"):
+        names.texts([1], blocked="/dev/zero")

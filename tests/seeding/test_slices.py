@@ -220,6 +220,25 @@ def test_rows_that_a_check_refuses_change_as_in_a_run(tmp_path: Path) -> None:
     assert schemas.rows(url, "SELECT * FROM spans ORDER BY id") == whole
 
 
+PAIRS = """
+CREATE TABLE pairs (
+    id INTEGER PRIMARY KEY, name VARCHAR(9), k INTEGER, x INTEGER, y INTEGER,
+    UNIQUE (name, k), CHECK (x < y + 5)
+)
+"""
+
+
+def test_a_check_of_other_columns_than_the_key_does_not_stop_a_slice(tmp_path: Path) -> None:
+    url, number = _made(tmp_path, "pairs.db", PAIRS), ColumnPlan("range", {"low": 0, "high": 9})
+    columns = {"id": SEQUENCE, "name": ColumnPlan("faker:first_name")}
+    columns |= dict.fromkeys(("k", "x", "y"), number)
+    plan = Plan(rows=90, tables={"pairs": TablePlan(None, columns)})
+    table = plan_table(plan, "pairs", database=url)
+    assert _rows(table, 40) == _rows(table)[40:]
+    seed(url, plan)
+    assert schemas.rows(url, "SELECT * FROM pairs ORDER BY id") == _rows(table)
+
+
 def test_a_database_that_is_gone_is_missed_by_checked_columns_alone(tmp_path: Path) -> None:
     url = _made(tmp_path, "spans.db", SPANS)
     checked = plan_table(spans(), "spans", database=url, columns=["a"])

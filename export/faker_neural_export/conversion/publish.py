@@ -91,14 +91,15 @@ def publish(
             card = replace(card, golden=strings, digest=model.digest() if card.exact else "")
             _write(graph, card, beside)
             opened(beside).verify()
+            add_known(beside)
     except (ExhaustedError, ModelFileError) as error:  # of the draft, which nobody will find
         raise ConversionError(network.path, error.problem) from None
 
 
 def _write(graph: onnx.ModelProto, card: Card, path: Path) -> None:
-    """Write a draft that is opened here: its graph was made here, and is tried by the check."""
+    """Write a draft, which this process may open: its graph was made here."""
     write(graph, card, path)
-    add_known(path)
+    add_known(path, remember=False)
 
 
 def _lost(

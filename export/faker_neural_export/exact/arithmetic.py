@@ -213,7 +213,8 @@ def _exact(
 def _exact_card(card: Card, made: Exact, measured: Mapping[str, Any]) -> Card:
     evaluation: dict[str, Any] = dict(card.evaluation)
     if "bits_per_character" in evaluation:
-        evaluation["bits_per_character"] += measured["cost"]
+        change = measured["exact_bits_per_character"] - measured["float_bits_per_character"]
+        evaluation["bits_per_character"] += change
     arithmetic = {**measured, "products": made.precision.name}
     return replace(
         card, exact=True, arithmetic=arithmetic, bounds=made.bounds, evaluation=evaluation

@@ -148,7 +148,7 @@ def divergence(model: onnx.ModelProto, other: onnx.ModelProto, feeds: Feeds) -> 
 
 @dataclass(frozen=True, slots=True)
 class EncodedLine:
-    """An encode_texts text.
+    """A text as token ids.
 
     Args:
         ids: its token ids, without start and end.

@@ -36,7 +36,8 @@ class KerasSource:
 
     Args:
         arrays: the content of its HDF5 file.
-        config: the model's configuration, parse_json; None if the file holds only weights.
+        config: the model's configuration, as `parse_json` returns it; None if the file holds only
+            weights.
         version: the version of Keras that wrote the file; None if the file does not state it.
     """
 

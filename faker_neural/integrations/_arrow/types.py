@@ -66,8 +66,9 @@ def _integer(column: Column) -> pa.DataType:
 
 
 def _decimal(column: Column) -> pa.DataType:
-    digits = getattr(column.type, "precision", None) or _DIGITS
-    scale = _SCALE if column.scale is None else column.scale
+    digits, scale = getattr(column.type, "precision", None) or _DIGITS, column.scale
+    if scale is None:  # SQLite and others keep any digits behind the point
+        digits, scale = digits + _SCALE, _SCALE
     return pa.decimal128(min(max(digits, scale), _DIGITS), scale)
 
 

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from itertools import pairwise
 from typing import cast
 
-from faker_neural import OptionError, Options, OptionValues
+from faker_neural import OptionError, Options, OptionValues, load
 from faker_neural._options import check_count
 from faker_neural._seeds import Seed
 from faker_neural.integrations._arrow.model_sources import model_source
@@ -82,6 +82,8 @@ def read_options(
             hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(_OWN)}"
             raise OptionError(name, value, f"is no option; {hint}")
     row_number = own.get("row_number")
+    if _flag(own, "push_filters") and row_number is None:
+        raise OptionError("push_filters", "true", "needs row_number, the column that filters read")
     listed = list(columns) if columns is not None else _listed(own.get("columns"))
     wanted = None if listed is None else [name for name in listed if name != row_number]
     if wanted == []:
@@ -133,8 +135,11 @@ def _of_model(own: Mapping[str, str], columns: Sequence[str] | None, stream: boo
     options = cast(
         OptionValues, dict(Options.parse(f"{key}={own[key]}") for key in own if key in _DRAW)
     )
-    known = {
-        name.removeprefix(_GIVEN): value for name, value in own.items() if name.startswith(_GIVEN)
+    names = {column.name.lower(): column.name for column in load(own["model"]).card.columns}
+    known = {  # Spark knows no case of the names of options
+        names.get(name.removeprefix(_GIVEN), name.removeprefix(_GIVEN)): value
+        for name, value in own.items()
+        if name.startswith(_GIVEN)
     }
     source = model_source(own["model"], rows, _seed(own.get("seed", "0")), known, options)
     return source if columns is None else source.of(columns)

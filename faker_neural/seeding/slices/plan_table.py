@@ -191,11 +191,16 @@ def part_of(filling: TableBlocks, wanted: Collection[str]) -> TableBlocks:
     keys = [one.key for one in filling.references]
     checked = [check.columns for check in filling.checks.checks] if filling.checks else []
     needed = needed_columns(filling.table, filling.sources, keys, checked, wanted)
-    return replace(
+    part = replace(
         filling,
         sources={name: one for name, one in filling.sources.items() if name in needed},
         references=[one for one in filling.references if set(one.key.columns) <= needed],
     )
+    if part.checks is None:
+        return part
+    left_out = set(filling.columns).difference(part.columns)
+    kept = [name for name in filling.table.columns if name not in left_out]
+    return replace(part, checks=part.checks.within(kept))
 
 
 def _fresh(filling: TableBlocks, changes: Sequence[Changes] | None = None) -> TableBlocks:

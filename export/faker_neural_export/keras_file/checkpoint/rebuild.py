@@ -101,7 +101,8 @@ def _recurrent(layer: StoredLayer) -> str | None:
     if len(shapes) not in (2, 3) or any(len(shape) != 2 for shape in shapes[:2]):
         return None
     (_, columns), (units, same) = shapes[:2]
-    return _GATED.get(columns // units) if columns == same and columns % units == 0 else None
+    gated = units > 0 and columns == same and columns % units == 0
+    return _GATED.get(columns // units) if gated else None
 
 
 def _in_order(layer: StoredLayer) -> list[Shape]:

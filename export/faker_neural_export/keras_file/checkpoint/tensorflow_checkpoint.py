@@ -13,6 +13,7 @@ import numpy as np
 import tensorflow
 from tensorflow.core.protobuf import trackable_object_graph_pb2
 
+from faker_neural._interrupts import let_interrupts_through
 from faker_neural_export.keras_file.plan.fields import ReadError
 from faker_neural_export.keras_file.source import HOW_TO_PULL, LFS_POINTER
 from faker_neural_export.keras_file.weights.hdf5 import Array
@@ -61,8 +62,7 @@ def read_checkpoint(prefix: Path) -> Stored:
         graph = trackable_object_graph_pb2.TrackableObjectGraph()
         graph.ParseFromString(reader.get_tensor(_GRAPH) if _GRAPH in shapes else b"")
     except Exception as error:  # TensorFlow raises many types
-        reason = str(error).strip().partition("\n")[0] or type(error).__name__
-        raise ReadError(f"is damaged and cannot be read ({reason})") from None
+        raise _damaged(error) from None
     if _GRAPH not in shapes:
         raise ReadError("has no layers of Keras: TensorFlow 1 wrote it")
     floats = {key: tuple(shapes[key]) for key, kind in kinds.items() if kind.is_floating}
@@ -72,12 +72,21 @@ def read_checkpoint(prefix: Path) -> Stored:
     ]
 
     def read(key: str) -> Array:
-        array = np.asarray(reader.get_tensor(key), dtype=np.float32)
+        try:
+            array = np.asarray(reader.get_tensor(key), dtype=np.float32)
+        except Exception as error:  # a block with a wrong checksum
+            raise _damaged(error) from None
         if not np.isfinite(array).all():
             raise ReadError(f"{key!r} holds numbers that are not finite")
         return array
 
     return Stored(layers, read, in_order=True)
+
+
+def _damaged(error: Exception) -> ReadError:
+    let_interrupts_through(error)
+    reason = str(error).strip().partition("\n")[0] or type(error).__name__
+    return ReadError(f"is damaged and cannot be read ({reason})")
 
 
 def _in_folder(folder: Path) -> Path | None:

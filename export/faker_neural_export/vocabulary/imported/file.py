@@ -6,10 +6,12 @@ import json
 import os
 import shlex
 from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
 
 from faker_neural import ConversionError, MissingFileError
+from faker_neural._bounded_files import read_bounded
 
 from .listed import ListedTokens, parse_tokens
 
@@ -18,6 +20,7 @@ __all__ = ["read_tokens"]
 _LINES = (".txt", ".vocab", ".lst")
 _PICKLES = (".pkl", ".pickle", ".p", ".pk", ".joblib", ".dill")
 _STARTS = (b"\x80", b"(dp", b"(lp", b"ccopy_reg", b"c__builtin__", b"]q", b"}q")
+_MOST_BYTES = 64 * 2**20
 _NUMPY = b"\x93NUMPY"
 
 
@@ -38,7 +41,7 @@ def read_tokens(path: str | os.PathLike[str]) -> ListedTokens:
     """
     path = Path(path)
     try:
-        content = path.read_bytes()
+        content = read_bounded(path, _MOST_BYTES)
     except FileNotFoundError:
         raise MissingFileError(path, "there is no such file of tokens") from None
     except IsADirectoryError:
@@ -94,7 +97,7 @@ def _array(path: Path) -> list[str]:
         found = np.load(path, allow_pickle=False)
         if found.dtype.kind == "S":
             found = np.char.decode(found, "utf-8")
-    except (ValueError, MemoryError, EOFError) as error:
+    except (ValueError, MemoryError, EOFError, SyntaxError, TokenError) as error:
         if "pickle" in str(error):
             raise ConversionError(path, _how_to_write(path, b"")) from None
         raise ConversionError(path, f"cannot be read as an array ({error})") from None

@@ -17,6 +17,7 @@ __all__ = ["ListedTokens", "parse_tokens"]
 
 _RULE = "must hold a list of tokens, or an object of token to id"
 _DEEPEST = 4  # objects around a table of tokens
+_MOST_DIGITS = 9  # of an id
 _FIRST_IDS = 4  # where a bare word such as PAD has its special meaning
 _UNKNOWN = re.compile(r"[<\[({|_]+(?i:unk|oov|unknown)[>\])}|_]+|UNK|OOV")
 _START = re.compile(r"[<\[({|_]+(?i:s|start|sos|bos|go)[>\])}|_]+|startseq|(?i:sos|bos)")
@@ -182,6 +183,8 @@ def _of_table(source: str, found: Mapping[str, object]) -> ListedTokens:
     """Read an object of token to id, or of id to token."""
     if all(type(value) is str for value in found.values()):
         found = _turned(source, found)
+    elif not all(type(key) is str for key in found):
+        raise ConversionError(source, _RULE)
     tokens = {i: token for token, i in found.items()}
     unique = len(tokens) == len(found)
     first = 0 if 0 in tokens else 1
@@ -197,15 +200,20 @@ def _of_table(source: str, found: Mapping[str, object]) -> ListedTokens:
 
 def _turned(source: str, found: Mapping[str, object]) -> dict[str, int]:
     """Return token to id, from id to token or from token to id in digits."""
-    if all(str(key).isdecimal() for key in found):
+    if all(map(_is_id, found)):
         turned = {str(token): int(i) for i, token in found.items()}
         if len(turned) < len(found):
             counts = Counter(found.values())
             raise ConversionError(source, f"holds {counts.most_common(1)[0][0]!r} more than once")
         return turned
-    if not all(str(i).isdecimal() for i in found.values()):
+    if not all(map(_is_id, found.values())):
         raise ConversionError(source, _RULE)
     return {token: int(str(i)) for token, i in found.items()}
+
+
+def _is_id(found: object) -> bool:
+    """Return whether this is an id in digits."""
+    return str(found).isdecimal() and len(str(found)) <= _MOST_DIGITS
 
 
 def _check(listed: ListedTokens) -> None:
