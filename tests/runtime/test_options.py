@@ -108,5 +108,5 @@ def test_every_option_is_everywhere() -> None:
     names = {field.name for field in dataclasses.fields(Options)}
     assert set(OptionValues.__annotations__) == names
     assert names <= set(inspect.signature(generate).parameters)
-    table = (Path(__file__).parents[2] / "README.md").read_text()
+    table = (Path(__file__).parents[2] / "docs" / "options.md").read_text()
     assert all(f"`{name}`" in table for name in names)
