@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sqlite3
 import time
@@ -19,6 +20,19 @@ from faker_neural._interrupts import let_interrupts_through
 from faker_neural.seeding import ColumnPlan, Plan, TablePlan, preview
 
 Handler = Callable[[int, FrameType | None], None]
+
+# What is interrupted while it is opened is closed by nobody.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+@pytest.fixture(autouse=True)
+def collected() -> Iterator[None]:
+    """Close it before the next test, which allows no warning."""
+    yield
+    gc.collect()
 
 
 class TooLongError(Exception):
