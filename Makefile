@@ -137,7 +137,7 @@ $(VENV)/runtime: $(VENV)/pip pyproject.toml
 	touch $@
 
 $(VENV)/development: $(VENV)/pip pyproject.toml
-	$(PIP) install --editable '.[all]' --group test --group check --group bench --group fields \
+	$(PIP) install --editable '.[all,spark]' --group test --group check --group bench --group fields \
 		--group docs
 	touch $@ $(VENV)/runtime
 
