@@ -26,6 +26,7 @@ __all__ = ["add_known", "check_first_run", "in_child_process"]
 
 _VARIABLE = "FAKER_NEURAL_TRUST"
 _SECONDS = 60
+_WINDOWS_ABORT, _WINDOWS_FAULTS = 3, 0xC0000000  # exit statuses of abort, and of faults from there
 _CHILD = "from faker_neural._first_run import main; main()"
 _known: set[bytes] = set()
 _tried_here: list[bytes] = []  # in a child process, the SHA-256 of its file
@@ -44,7 +45,7 @@ def check_first_run(path: Path, content_hash: bytes) -> None:
         ModelFileError: the file ends the process that runs it, takes more than a minute for its
             first texts, or cannot be tried.
     """
-    if content_hash in (*_known, *_tried_here) or getattr(sys, "frozen", False):
+    if content_hash in _known or content_hash in _tried_here or getattr(sys, "frozen", False):
         return
     if _tried_here:
         sys.exit("the file has changed")
@@ -115,10 +116,11 @@ def _run_in_child(path: Path, content_hash: bytes) -> None:
 
 def _ended(status: int, printed: str) -> str:
     """Say how the child process ended."""
-    if status == 1:
-        reason = one_line((printed.strip() or "no message").splitlines()[-1])
+    aborted = os.name == "nt" and (status == _WINDOWS_ABORT or status >= _WINDOWS_FAULTS)
+    if status > 0 and not aborted:  # it is no Python, or cannot import this package
+        reason = one_line((printed.strip() or f"status {status}").splitlines()[-1])
         return f"cannot be tried in a child process ({reason})"
-    reason = f"status {status:#x}"  # Windows
+    reason = f"status {status:#x}"
     if status < 0:
         reason = signal.strsignal(-status) or f"signal {-status}"
     return f"onnxruntime cannot run the graph: it ended the child process that tried it ({reason})"

@@ -209,3 +209,15 @@ def test_a_path_object_among_the_import_folders_does_no_harm(
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(sys, "path", [*sys.path, tmp_path])
     assert TextModel(save(tmp_path, card())).generate(1)
+
+
+def test_an_interpreter_that_is_none_is_not_taken_for_a_bad_graph(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in an embedded Python, whose sys.executable is another program."""
+    other = tmp_path / "other"
+    other.write_text("#!/bin/sh\necho unknown option >&2\nexit 2\n")
+    other.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(other))
+    with pytest.raises(ModelFileError, match=r"cannot be tried in a child process \(unknown opt"):
+        TextModel(save(tmp_path, card()))

@@ -9,7 +9,7 @@ import keras
 
 from faker_neural import ConversionError
 
-from .input_output import with_one_output
+from .input_output import masks, with_one_output
 from .step import NotStepwiseError, StepNetwork
 from .window import LatentNetwork, ScoreNetwork, WindowNetwork
 
@@ -97,12 +97,8 @@ def _pads(model: keras.Model, window: int) -> bool:
     """
     shape = model.inputs[0].shape
     layers = list(model._flatten_layers(include_self=False, recursive=True))
-    masks = any(
-        isinstance(layer, keras.layers.Masking) or getattr(layer, "mask_zero", False)
-        for layer in layers
-    )
-    carries = any(getattr(layer, "stateful", False) for layer in layers)
-    return (shape[1] or window) > 1 and len(model.outputs[0].shape) == 2 and not masks | carries
+    carries = any(masks(layer) or getattr(layer, "stateful", False) for layer in layers)
+    return (shape[1] or window) > 1 and len(model.outputs[0].shape) == 2 and not carries
 
 
 def _makes_texts(model: keras.Model) -> bool:

@@ -11,16 +11,20 @@ import keras
 from faker_neural import ConversionError
 
 __all__ = [
+    "RECURRENT",
     "Encode",
     "Logits",
     "Tensor",
     "check_one_output",
     "check_token_count",
     "encoder",
+    "masks",
     "producer",
     "with_one_output",
     "without_softmax",
 ]
+
+RECURRENT = (keras.layers.LSTM, keras.layers.GRU, keras.layers.SimpleRNN, keras.layers.RNN)
 
 Tensor = Any
 Encode = Callable[[Tensor], Tensor]
@@ -54,6 +58,11 @@ def encoder(path: str | os.PathLike[str], model: keras.Model, tokens: int) -> En
         return lambda token: ops.expand_dims(ops.cast(token, "float32") / float(tokens), -1)
     check_token_count(path, "its one-hot input", shape[-1], tokens)
     return lambda token: ops.one_hot(token, tokens, dtype="float32")
+
+
+def masks(layer: keras.layers.Layer) -> bool:
+    """Return whether a layer masks steps, which later layers then skip."""
+    return isinstance(layer, keras.layers.Masking) or bool(getattr(layer, "mask_zero", False))
 
 
 def with_one_output(model: keras.Model, tokens: int) -> keras.Model:

@@ -13,17 +13,18 @@ import tensorflow
 from faker_neural import ConversionError, State
 
 from .input_output import (
+    RECURRENT,
     Tensor,
     check_one_output,
     check_token_count,
     encoder,
+    masks,
     producer,
     without_softmax,
 )
 
 __all__ = ["NotStepwiseError", "StepNetwork"]
 
-_RECURRENT = (keras.layers.LSTM, keras.layers.GRU, keras.layers.SimpleRNN, keras.layers.RNN)
 _CELLS = (keras.layers.LSTMCell, keras.layers.GRUCell, keras.layers.SimpleRNNCell)
 _SKIPPED = (
     keras.layers.InputLayer,
@@ -53,7 +54,7 @@ _NORMALISING = (
 _OF_ONE_RANK = (*_NORMALISING, keras.layers.PReLU)
 _DISTRIBUTED = (keras.layers.Dense, keras.layers.Activation, keras.layers.Dropout)
 _SUPPORTED = (
-    *_RECURRENT,
+    *RECURRENT,
     *_SKIPPED,
     *_POINTWISE,
     *_OF_ONE_RANK,
@@ -157,7 +158,7 @@ class StepNetwork:
                 x, successors = cell(x, remaining[:count], training=False)
                 del remaining[:count]
                 following += successors
-            if not isinstance(layer, _RECURRENT):
+            if not isinstance(layer, RECURRENT):
                 x = _pointwise(layer, x)
         return self.project(x), *following
 
@@ -246,16 +247,12 @@ def _check_masks(
     first, *others = layers
     if later := [layer for layer in others if isinstance(layer, keras.layers.Masking)]:
         raise NotStepwiseError(path, f"layer {later[0].name!r} (Masking) is not the first layer")
-    mask = first.compute_mask(tokens) if _masks(first) else None
+    mask = first.compute_mask(tokens) if masks(first) else None
     masked = [] if mask is None else np.flatnonzero(~np.asarray(mask)).tolist()
     if named := masked[id_0_is_free and masked[:1] == [0] :]:
         raise NotStepwiseError(
             path, f"layer {first.name!r} masks the id {named[0]}, and a token has this id"
         )
-
-
-def _masks(layer: keras.layers.Layer) -> bool:
-    return isinstance(layer, keras.layers.Masking) or bool(getattr(layer, "mask_zero", False))
 
 
 def _from_zero_state(layer: keras.layers.Layer) -> keras.layers.Layer:
@@ -271,7 +268,7 @@ def _width(layer: keras.layers.Layer) -> int:
 
 def _cells(layer: keras.layers.Layer) -> Sequence[keras.layers.Layer]:
     """Return the cells of a recurrent layer, in the order in which they run; else nothing."""
-    if not isinstance(layer, _RECURRENT):
+    if not isinstance(layer, RECURRENT):
         return ()
     stacked = isinstance(layer.cell, keras.layers.StackedRNNCells)
     return layer.cell.cells if stacked else (layer.cell,)

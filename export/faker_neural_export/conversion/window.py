@@ -16,17 +16,17 @@ from numpy.typing import NDArray
 from faker_neural import ConversionError, State
 
 from .input_output import (
+    RECURRENT,
     Encode,
     Tensor,
     check_one_output,
     encoder,
+    masks,
     producer,
     without_softmax,
 )
 
 __all__ = ["LatentNetwork", "ScoreNetwork", "WindowNetwork"]
-
-_RECURRENT = (keras.layers.LSTM, keras.layers.GRU, keras.layers.SimpleRNN, keras.layers.RNN)
 
 
 class _OfTokens:
@@ -218,8 +218,8 @@ def _at_the_end(x: Tensor) -> Tensor:
 def _stateless(model: keras.Model, *, unrolled: bool) -> Iterator[None]:
     """Start recurrent layers at 0; if `unrolled`, unroll those that have no ONNX operator."""
     layers = list(model._flatten_layers(include_self=False, recursive=True))
-    masked = any(_masks(layer) for layer in layers)
-    recurrent = [layer for layer in layers if isinstance(layer, _RECURRENT)]
+    masked = any(masks(layer) for layer in layers)
+    recurrent = [layer for layer in layers if isinstance(layer, RECURRENT)]
     before = [(layer.stateful, layer.unroll) for layer in recurrent]
     try:
         for layer in recurrent:
@@ -254,10 +254,6 @@ def _reversing(layer: keras.layers.Layer) -> Callable[..., Any]:
             layer.go_backwards = True
 
     return inner_loop
-
-
-def _masks(layer: keras.layers.Layer) -> bool:
-    return isinstance(layer, keras.layers.Masking) or bool(getattr(layer, "mask_zero", False))
 
 
 def _has_operator(layer: keras.layers.Layer) -> bool:
