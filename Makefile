@@ -17,7 +17,11 @@
 # make fields  learn the bundled fields again, from DATA; or one: make field-company, field-base
 # make offensive-words   the list of the option blocked, from the package glin-profanity
 # make docs    the site, in build/site; its links and its playground are tested by make test
+# make picture the README's picture of a terminal
 # make documents   the pages that show the fields' figures, from their cards
+# make release what a release needs beside make test: the bytes of the wheel and of the source
+#              distribution come out twice, every example of the documents runs with the wheel alone,
+#              and all that takes long
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -32,7 +36,7 @@ FIELDS := product_name brand_name product_category software_product company job_
 	person_name world_city japanese_address ru_person_name us_place world_place hospital \
 	grocery_item
 
-.PHONY: demo test coverage test-long example-train check wheel bench seeding schemas packages load scale oldest portability fuzz fields documents offensive-words docs clean
+.PHONY: demo test coverage test-long example-train check wheel bench seeding schemas packages load scale oldest portability fuzz fields documents offensive-words docs picture release wheel-twice documents-alone clean
 
 demo: $(VENV)/runtime
 	$(BIN)/faker -i faker_neural -r 10 -s '' neural_text product_name
@@ -69,6 +73,8 @@ wheel: $(VENV)/development
 	$(PYTHON) -m venv build/alone
 	build/alone/bin/python -m pip --disable-pip-version-check --quiet install dist/*.whl
 	cd build/alone && bin/faker -i faker_neural neural_text product_name
+	cd build/alone && $(abspath $(BIN))/mypy --strict --config-file= --python-executable bin/python \
+		-c 'import faker_neural, faker_neural_export, pytest_faker_neural'
 
 bench: $(VENV)/development
 	ORT_DISABLE_TELEMETRY=1 $(BIN)/python benchmarks/speed.py
@@ -88,7 +94,7 @@ load: $(VENV)/development
 	ORT_DISABLE_TELEMETRY=1 $(BIN)/python benchmarks/load.py
 
 scale: $(VENV)/development
-	.ci/java
+	.ci/program java openjdk-17-jre-headless
 	ORT_DISABLE_TELEMETRY=1 $(BIN)/python benchmarks/scale.py $(if $(LOTS),--lots)
 
 oldest: $(VENV)-oldest/runtime
@@ -115,7 +121,6 @@ field-%: $(VENV)/development
 offensive-words: $(VENV)/development
 	$(BIN)/python fields/offensive.py
 
-# What is said of the fields, from their cards.
 docs: $(VENV)/development build/playground/node_modules
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
@@ -124,6 +129,26 @@ build/playground/node_modules: Makefile
 	npm install --no-save --silent --prefix build/playground onnxruntime-web@$(ONNXRUNTIME_WEB)
 	touch $@
 
+picture: $(VENV)/development
+	$(BIN)/python site_tools/picture.py
+
+release: wheel-twice documents-alone test-long oldest portability
+
+wheel-twice: wheel
+	rm -rf build/again
+	$(BIN)/python -m build --outdir build/again
+	for file in dist/*; do cmp "$$file" "build/again/$${file#dist/}" || exit; done
+
+documents-alone: wheel
+	rm -rf build/documents
+	mkdir -p build/documents
+	cp -r README.md docs examples benchmarks conftest.py pyproject.toml build/documents
+	build/alone/bin/python -m pip --disable-pip-version-check --quiet install --upgrade 'pip>=25.1'
+	build/alone/bin/python -m pip --disable-pip-version-check --quiet install \
+		"$$(echo dist/*.whl)[all,spark]" --group test
+	cd build/documents && ../alone/bin/python -m pytest README.md docs
+
+# What is said of the fields, from their cards.
 documents: $(VENV)/development
 	$(BIN)/python fields/documents.py
 

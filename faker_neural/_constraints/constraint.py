@@ -204,7 +204,8 @@ class Constraint:
         source, token = (moves != dead).nonzero()
         size = self._automaton.sizes[(source == self._automaton.start).astype(np.intp), token]
         scale = longest + 1
-        edges = np.unique((source * len(moves) + moves[source, token]) * scale + size)
+        edges = np.sort((source * len(moves) + moves[source, token]) * scale + size)
+        edges = edges[np.diff(edges, prepend=-1) > 0]
         states, size = np.divmod(edges, scale)
         source, after = np.divmod(states, len(moves))
         return source, after, size

@@ -129,7 +129,7 @@ class TokenAutomaton:
         reached, count = np.zeros(self.dead + 1, dtype=np.bool_), 0
         reached[self._initial] = True
         while not (reached & self.accepts[: self.dead + 1]).any() and count <= self.dead:
-            reached[np.unique(self._steps[reached])] = True
+            reached[self._steps[reached]] = True
             count += 1
         return count
 

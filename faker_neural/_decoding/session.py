@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faker_neural._interrupts import let_interrupts_through
+from faker_neural._model_file.ending import begin_run, end_run
 from faker_neural._model_file.file import MOST_MEMORY
 from faker_neural._shown import one_line
-
-from .ending import begin_run, end_run
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession

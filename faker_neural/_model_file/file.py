@@ -21,6 +21,7 @@ from faker_neural._shown import one_line
 
 from .card import Card
 from .card_reader import read_card
+from .ending import begin_run, end_run
 from .known_files import check_first_run
 from .selection import metadata, select
 
@@ -165,6 +166,7 @@ def _is_bundled(path: Path) -> bool:
 
 def _session(content: bytes, folding: bool) -> InferenceSession:
     """Create a session of one thread, with or without constant folding."""
+    begin_run()
     try:
         return InferenceSession(
             content,
@@ -177,6 +179,8 @@ def _session(content: bytes, folding: bool) -> InferenceSession:
         let_interrupts_through(error)
         reason = str(error) or type(error).__name__
         raise ValueError(f"onnxruntime cannot open the graph ({one_line(reason)})") from None
+    finally:
+        end_run()
 
 
 def _options() -> SessionOptions:

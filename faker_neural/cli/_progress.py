@@ -25,7 +25,7 @@ class ProgressMonitor(Bar, Monitor):
             epochs=0,
             loss=0.0,
         )
-        self._done = self._epochs = 0
+        self._done = self._epochs = self._best = 0
 
     def chosen(self, reason: str) -> None:
         """Say what was chosen, and why."""
@@ -60,6 +60,7 @@ class ProgressMonitor(Bar, Monitor):
 
     def epoch(self, epoch: Epoch) -> None:
         """Print the figures, and indented below them the samples, each on a line."""
+        self._best = epoch.number if epoch.best else self._best
         self._console.print(
             f"epoch {epoch.number}: loss {epoch.loss:.3f}, held out "
             f"{epoch.bits_per_character:.3f} bits/char{', the best' if epoch.best else ''}, "
@@ -73,4 +74,5 @@ class ProgressMonitor(Bar, Monitor):
     def exporting(self, epoch: int, reason: str) -> None:
         """Take the bar away and say what becomes the file."""
         self._bar.stop()
-        self._console.print(f"{reason}; exporting epoch {epoch}")
+        other = f"; --keep best exports epoch {self._best}" if self._best not in (0, epoch) else ""
+        self._console.print(f"{reason}; exporting epoch {epoch}{other}")

@@ -12,6 +12,8 @@ import pytest
 
 from faker_neural import bundled, load
 from faker_neural.cli import main
+from faker_neural.cli._progress import ProgressMonitor
+from faker_neural_export import Epoch
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
@@ -138,6 +140,15 @@ def test_train_tells_of_each_epoch(
     assert "86 values to learn from, 14 held out, " in shown
     assert "epoch 2: loss" in shown
     assert "all epochs done; exporting epoch 2" in shown
+
+
+def test_an_export_of_the_last_epoch_names_the_best(capsys: pytest.CaptureFixture[str]) -> None:
+    with ProgressMonitor() as monitor:
+        for number, best in ((1, True), (2, False)):
+            monitor.epoch(Epoch(number, 1.0, 1.0, best, (), (), 0.0))
+        monitor.exporting(2, "all epochs done")
+    shown = capsys.readouterr().err
+    assert "all epochs done; exporting epoch 2; --keep best exports epoch 1\n" in shown
 
 
 def test_export_says_what_it_checked(command: Command, tmp_path: Path) -> None:

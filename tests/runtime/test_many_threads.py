@@ -9,6 +9,7 @@ import threading
 import time
 from base64 import b64encode
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,12 +21,21 @@ from faker_neural._model_file import training_lines
 
 END = """
 import threading, time
-from faker_neural import load
+from faker_neural import bundled, load
+from faker_neural._model_file.file import open_file
 model = load("company")
-draw = lambda: model.generate(1_000_000, threads={threads})
+def draw():
+    while True:
+        {draw}
 threading.Thread(target=draw, daemon=True).start()
 time.sleep(0.3)
 """
+DRAWS = {
+    "a batch": "model.generate(1_000_000)",
+    "two threads": "model.generate(1_000_000, threads=2)",
+    "a text": "model.generate(1)",
+    "opening": "open_file(bundled()['company'])",
+}
 
 
 def test_a_thousand_threads_open_a_model_once(tmp_path: Path) -> None:
@@ -65,14 +75,29 @@ def test_a_file_that_cannot_be_opened_blocks_no_thread(tmp_path: Path) -> None:
     assert len(failed) == 20
 
 
-@pytest.mark.parametrize("threads", [1, 2])
-def test_a_process_that_ends_does_not_wait_for_a_daemons_draw(threads: int) -> None:
+@pytest.mark.parametrize("draw", DRAWS.values(), ids=DRAWS)
+def test_a_process_that_ends_does_not_wait_for_a_daemons_draw(draw: str) -> None:
     started = time.monotonic()
-    command = [sys.executable, "-c", END.format(threads=threads)]
-    for _ in range(3):
+    command = [sys.executable, "-c", END.format(draw=draw)]
+    for _ in range(2):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert (done.returncode, done.stderr) == (0, "")
     assert time.monotonic() - started < 30
+
+
+def test_no_draw_uses_what_aborts_a_process_that_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    unique = np.unique
+
+    def with_more(values: Any, **asked: bool) -> Any:
+        assert asked, "NumPy finds the values alone in C++, without Python's lock"
+        return unique(values, **asked)
+
+    monkeypatch.setattr(np, "unique", with_more)
+    model = load("company")
+    assert model.generate(200, seed=4)
+    assert model.generate(5, pattern="[A-Z].*a.*", max_length=25)
+    assert model.generate(5, prefix="The ", top_k=40)
+    assert model.like(["a", "b"], "a secret of many letters")
 
 
 def test_the_first_failure_of_threads_is_raised() -> None:

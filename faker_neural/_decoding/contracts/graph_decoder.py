@@ -209,7 +209,7 @@ class GraphDecoder:
             drawn = draws(keys[some], np.zeros(1, dtype=np.uint64))
             if self._greedy:
                 drawn[:] = 0
-            for i in np.unique(prompt[some]).tolist():
+            for i in set(prompt[some].tolist()):
                 rows = prompt[some] == i
                 first[some][rows] = self._first[i].tokens(drawn[rows])
         return first

@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 from onnxruntime import InferenceSession, IOBinding, OrtValue
 
-from faker_neural._decoding.ending import begin_run, end_run
 from faker_neural._decoding.session import Floats, GraphError, failed
 from faker_neural._model_file.card import Card
+from faker_neural._model_file.ending import begin_run, end_run
 
 __all__ = ["SingleRow"]
 

@@ -1,7 +1,8 @@
 """Keeps daemon threads out of onnxruntime while the process ends.
 
 Python ends a daemon thread when it wants the interpreter back. A thread that comes back from
-onnxruntime then aborts the whole process (pybind11's destructors may not be left that way).
+onnxruntime then aborts the whole process (C++ destructors may not be left that way). `np.unique`
+of one argument aborts in the same way, so the code that draws does without it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _ending = False
 
 
 def begin_run() -> None:
-    """Announce that this thread runs a graph; as the process ends, wait for ever instead."""
+    """Announce that this thread opens or runs a graph; while the process ends, wait for ever."""
     _running.add(get_ident())
     if _ending and current_thread() is not main_thread():  # which may draw as it ends
         _running.discard(get_ident())
@@ -29,7 +30,7 @@ def begin_run() -> None:
 
 
 def end_run() -> None:
-    """Announce that this thread's run is over."""
+    """Announce that this thread has opened or run the graph."""
     _running.discard(get_ident())
 
 
