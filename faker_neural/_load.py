@@ -33,7 +33,7 @@ def generate(
 ) -> list[str]:
     """Draw strings from a model: `load(model).generate(n, ...)` in one call.
 
-    Example:
+    Examples:
         >>> import faker_neural
         >>> faker_neural.generate("company", 2, seed=1)
         ['PGIM Innovation & Growth Term Trust', 'Sandy Carmart Corp']
@@ -66,7 +66,7 @@ def generate(
 def load(name_or_path: ModelName | str | os.PathLike[str]) -> TextModel:
     """Load a model. The process shares it until its file changes.
 
-    Example:
+    Examples:
         >>> from faker_neural import load
         >>> model = load("job_title")
         >>> model.card.data["licence"]

@@ -76,7 +76,7 @@ class TextModel:
     ) -> list[str]:
         """Draw the strings of the rows `start` to `start + n` of a column.
 
-        Example:
+        Examples:
             >>> from faker_neural import load
             >>> names = load("product_name")
             >>> names.generate(2) == [names.generate(1)[0], names.generate(1, start=1)[0]]
@@ -171,7 +171,7 @@ class TextModel:
         which text a value gets. Equal values stay equal, so frequencies remain, and two values may
         get the same text. This is no anonymity.
 
-        Example:
+        Examples:
             >>> from faker_neural import load
             >>> names = load("person_name")
             >>> first, second, again = names.like(["Ann", "Bob", "Ann"], "a secret of many letters")
@@ -210,7 +210,7 @@ class TextModel:
     ) -> list[Row]:
         """Draw the rows `start` to `start + n` of a model of several columns.
 
-        Example:
+        Examples:
             >>> from faker_neural import load
             >>> places = load("us_place")
             >>> list(places.card.columns[0].name for place in places.rows(1))

@@ -53,7 +53,7 @@ class Provider(FieldMethods, BaseProvider):
     ) -> str:
         """Draw one string.
 
-        Example:
+        Examples:
             >>> from faker import Faker
             >>> from faker_neural import Provider
             >>> fake = Faker()
@@ -121,7 +121,7 @@ class Provider(FieldMethods, BaseProvider):
     ) -> dict[str, str]:
         """Draw one row of several columns that fit together.
 
-        Example:
+        Examples:
             >>> from faker import Faker
             >>> from faker_neural import Provider
             >>> fake = Faker()

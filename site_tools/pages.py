@@ -17,6 +17,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from typer.cli import get_docs_for_click
+from typer.core import TyperGroup
 
 from faker_neural import Card, bundled, load
 from faker_neural.cli import command_group
@@ -57,8 +58,17 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
 def commands() -> str:
     """Return the reference of all commands, from their help."""
     group = command_group()
+    whole_summaries(group)
     text = get_docs_for_click(obj=group, ctx=typer.Context(group), name="faker-neural")
     return text.replace("# `faker-neural`", "# Commands", 1)
+
+
+def whole_summaries(group: TyperGroup) -> None:
+    """Let the list of a group's commands have their first lines, which are cut otherwise."""
+    for command in group.commands.values():
+        command.short_help = (command.help or "").partition("\n")[0]
+        if isinstance(command, TyperGroup):
+            whole_summaries(command)
 
 
 def gallery() -> str:

@@ -44,7 +44,7 @@ def model_reader(
 ) -> pa.RecordBatchReader:
     """Return a reader of the texts of a model, or of the columns of a model of rows.
 
-    Example:
+    Examples:
         >>> from faker_neural.integrations.arrow import model_reader
         >>> model_reader("company", 2, seed=1).read_all().to_pydict()
         {'company': ['PGIM Innovation & Growth Term Trust', 'Sandy Carmart Corp']}
@@ -83,7 +83,7 @@ def columns_reader(
 ) -> pa.RecordBatchReader:
     """Return a reader of columns of texts, each of a model.
 
-    Example:
+    Examples:
         >>> from faker_neural.integrations.arrow import columns_reader
         >>> columns = {"name": "person_name", "job": {"model": "job_title", "max_length": 20}}
         >>> columns_reader(columns, 1000).read_all().column_names

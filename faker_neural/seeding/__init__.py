@@ -21,13 +21,13 @@ except ModuleNotFoundError as error:
 
     raise MissingExtraError("db", error.name or "sqlalchemy") from None
 
+from ._seed import DatabaseState, SeedResult, SeedRun, preview, seed, survey, write_sql
 from .connection import printable_url, read_connection
 from .plan.plan import ColumnPlan, Plan, TablePlan
 from .plan.plan_file import read_plan, write_plan
 from .proposal.proposal import propose
 from .run.runner import RunSettings
 from .schema.schema import Column
-from .seed import DatabaseState, SeedResult, SeedRun, preview, seed, survey, write_sql
 from .slices.open_table import plan_table
 from .slices.plan_table import PlanTable
 

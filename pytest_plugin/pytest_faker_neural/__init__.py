@@ -63,11 +63,13 @@ def pytest_report_header(config: pytest.Config) -> str:
 def mock_text(request: pytest.FixtureRequest) -> MockText:
     """Draw learned text, seeded like the `faker` fixture or by --mock-text-seed.
 
-    Example:
+    Examples:
+        ```python
         def test_the_shop_lists_its_products(mock_text):
             names = mock_text("product_name", nb=3, max_length=30)
             assert len(names) == 3
             assert all(len(name) <= 30 for name in names)
+        ```
 
     Returns:
         A function of the name or path of a model, `nb`, `unique` and the options of
@@ -82,11 +84,13 @@ def mock_text(request: pytest.FixtureRequest) -> MockText:
 def mock_row(request: pytest.FixtureRequest) -> MockRow:
     """Draw learned rows, seeded like the `faker` fixture or by --mock-text-seed.
 
-    Example:
+    Examples:
+        ```python
         def test_a_place_lies_in_its_state(mock_row):
             place = mock_row("us_place", given={"state": "TX"})
             assert place["state"] == "TX"
             assert place["city"]
+        ```
 
     Returns:
         A function of the name or path of a model of rows, `nb`, `unique`, and the arguments

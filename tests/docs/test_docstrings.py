@@ -49,7 +49,7 @@ def test_an_example_of_arrow_does_what_it_says(name: str) -> None:
 
 def test_the_example_of_the_fixture_passes(pytester: pytest.Pytester) -> None:
     documentation = inspect.cleandoc(mock_text.__doc__ or "")
-    example = documentation.partition("Example:\n")[2].partition("\n\n")[0]
+    example = documentation.partition("```python\n")[2].partition("```")[0]
     pytester.makepyfile(example)
     pytester.runpytest_subprocess().assert_outcomes(passed=1)
 

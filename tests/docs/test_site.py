@@ -12,10 +12,13 @@ import threading
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import faker_neural
+import faker_neural_export
+from faker_neural import seeding
 from faker_neural.cli import command_group
 
 SITE = Path(__file__).parents[2] / "build" / "site"
@@ -70,10 +73,14 @@ def test_the_reference_has_every_command(site: str) -> None:
     assert [name for name in names if f'id="faker-neural-{name}"' not in page] == []
 
 
-def test_the_reference_has_every_public_name(site: str) -> None:
-    page = (SITE / "reference" / "api.html").read_text()
-    missing = [name for name in faker_neural.__all__ if f'id="faker_neural.{name}"' not in page]
-    assert missing == []
+@pytest.mark.parametrize(
+    ("page", "package"),
+    [("api", faker_neural), ("seeding", seeding), ("export", faker_neural_export)],
+)
+def test_the_reference_has_every_public_name(site: str, page: str, package: ModuleType) -> None:
+    text = (SITE / "reference" / f"{page}.html").read_text()
+    names = [f"{package.__name__}.{name}" for name in package.__all__]
+    assert [name for name in names if f'id="{name}"' not in text] == []
 
 
 @pytest.mark.parametrize("field", ["company", "support_ticket", "japanese_address"])

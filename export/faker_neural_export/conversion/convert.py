@@ -58,7 +58,7 @@ def convert(
 
     The file gets its name only after the check.
 
-    Example:
+    Examples:
         >>> import keras
         >>> from faker_neural_export import Generation, convert
         >>> network = keras.Sequential(

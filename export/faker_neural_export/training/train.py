@@ -67,7 +67,7 @@ def train(
     (KeyboardInterrupt) ends training; the best epoch so far becomes the file. On one machine the
     same text, settings and seed give the same file.
 
-    Example:
+    Examples:
         >>> from pathlib import Path
         >>> from faker_neural_export import train
         >>> leaves = ["Assam", "Ceylon", "Darjeeling", "Keemun", "Nilgiri", "Yunnan"]

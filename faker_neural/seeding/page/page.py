@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import URL, Engine
 
 from faker_neural import MissingExtraError
+from faker_neural.seeding._seed import preview
 from faker_neural.seeding.connection import printable_url, read_connection
 from faker_neural.seeding.plan.plan import ColumnPlan, Plan
 from faker_neural.seeding.schema.reflect import reflect
 from faker_neural.seeding.schema.schema import ForeignKey, Schema
-from faker_neural.seeding.seed import preview
 from faker_neural.seeding.validation.planned_keys import with_planned_keys
 
 from .drawing import drawing_of

@@ -89,7 +89,7 @@ def seed(
 ) -> SeedResult:
     """Fill tables of a database, in one transaction unless `chunk` is given.
 
-    Example:
+    Examples:
         >>> import sqlite3
         >>> from faker_neural.seeding import seed
         >>> database = sqlite3.connect("dev.db")
