@@ -166,6 +166,9 @@ _INSTEAD = {
     "max_nb_chars": "did you mean max_length?",
     "min_nb_chars": "did you mean min_length?",
     "nb": "neural_texts and mock_text take it, neural_text draws one string",
+    "n": "the number of strings is nb, of neural_texts and mock_text",
+    "seed": "a Faker is seeded by seed_instance, mock_text by --mock-text-seed",
+    "locale": "the field decides the language",
 }
 _POSIX_CLASSES = {
     "alnum": "[A-Za-z0-9]",
@@ -191,7 +194,7 @@ _COUNTS = (
 def _nearest(name: str) -> str:
     if name in _INSTEAD:
         return _INSTEAD[name]
-    near = get_close_matches(name, _TYPES)
+    near = get_close_matches(name, _TYPES, cutoff=0.7)
     return f"did you mean {near[0]}?" if near else f"there are: {', '.join(_TYPES)}"
 
 

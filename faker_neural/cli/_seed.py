@@ -191,7 +191,7 @@ def run(
         )
         return
     settings = RunSettings(append, chunk, emptied, cores)
-    _ask(survey(database), yes)
+    _ask(survey(database), yes, adds=append or bool(emptied))
     from ._seed_progress import SeedProgress
 
     with SeedProgress() as progress:
@@ -203,8 +203,14 @@ def _some(count: int, thing: str) -> str:
     return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
-def _ask(there: DatabaseState, yes: bool) -> None:
-    """Show what is not an empty database of this machine, and refuse it unless `yes` is given."""
+def _ask(there: DatabaseState, yes: bool, *, adds: bool) -> None:
+    """Show what is not an empty database of this machine, and refuse it unless `yes` is given.
+
+    Args:
+        there: the database.
+        yes: whether --yes is given.
+        adds: whether --append or --truncate is given.
+    """
     filled = {name: there.rows[name] for name in there.fillable if there.rows[name]}
     if there.stopped or (there.local and not filled):
         return
@@ -212,6 +218,9 @@ def _ask(there: DatabaseState, yes: bool) -> None:
     found = f"has {counts}{'' if there.local else ', not on this machine'}"
     if yes:
         say(f"{there.database}: {found}")
+    elif filled and not adds:
+        how = "--append --yes adds the next rows, --truncate TABLE --yes empties a table first"
+        raise DatabaseError(there.database, f"{found}; {how}")
     else:
         raise DatabaseError(there.database, f"{found}; --yes fills it all the same")
 

@@ -104,7 +104,8 @@ def _seed(text: str | None) -> int | str | None:
     if text is None or text == "test":
         return text
     if not text.isdecimal():
-        raise pytest.UsageError(f"--mock-text-seed={text!r} must be a whole number, or 'test'")
+        rule = f"{text!r} must be a whole number, or 'test'"
+        raise pytest.UsageError(f"--mock-text-seed, or mock_text_seed in the ini file: {rule}")
     return int(text)
 
 
@@ -126,7 +127,8 @@ def _use(config: pytest.Config, pairs: list[str]) -> None:
         values = dict(Options.parse(pair) for pair in pairs)
         Options.from_mapping(values)
     except OptionError as error:
-        raise pytest.UsageError(f"--mock-text-option: {error}") from None
+        where = "--mock-text-option, or mock_text_options in the ini file"
+        raise pytest.UsageError(f"{where}: {error}") from None
     _until_the_end(config, default_options(cast("OptionValues", values)))
 
 

@@ -49,7 +49,7 @@ def wide(tmp_path: Path) -> URL:
         (f"name = {{ source = 'faker:bothify', text = '{'#' * 10**5}' }}", "at most 10,000"),
         ("b = { source = 'faker:image', size = [100000, 100000] }", "at most 1,048,576 pixels"),
         ("name = { source = 'faker:json', data_columns = { a = [[1e9]] } }", "at most 10,000"),
-        ("at = { from = 'id', as = 'after', within = 1000000000000 }", "days, 0 to 100,000"),
+        ("at = { from = 'id', as = 'after', within = 1000000000000 }", "days from 0 to 100,000"),
         ("at = { from = 'id', as = 'after', until = 'x' }", "must be a date, such as 2025-12-31"),
         ("n = { from = 'id', as = 'after', per_second = 0 }", "must be 1 or 1000"),
         ("d = { from = 'id', as = 'with_tax', rate = '1e1000000000' }", "a rate, 0 to 1,000"),

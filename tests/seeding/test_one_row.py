@@ -118,6 +118,42 @@ def test_amounts_and_times_follow_from_others(database: URL) -> None:
     assert len({str(row[5])[:10] for row in rows}) > 20
 
 
+SPAN = "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT NOT NULL, b TEXT NOT NULL)"
+
+
+@pytest.mark.parametrize(
+    ("within", "days"),
+    [(2, {1, 2}), ([14, 14], {14}), ([0, 1], {1}), ([3, 5], {3, 4, 5}), (0, {0})],
+)
+def test_a_day_is_some_days_after_another(sqlite: URL, within: Any, days: set[int]) -> None:
+    schemas.create(sqlite, SPAN)
+    columns = {"id": SEQUENCE, "a": between(DAY, dt.date(2027, 3, 1))}
+    columns["b"] = derived("after", "a", within=within)
+    seed(sqlite, Plan(rows=60, tables={"t": TablePlan(columns=columns)}))
+    rows = schemas.rows(sqlite, "SELECT a, b FROM t")
+    day = dt.date.fromisoformat
+    assert {(day(late) - day(early)).days for early, late in rows} == days
+
+
+def test_a_last_day_limits_what_comes_after(sqlite: URL) -> None:
+    schemas.create(sqlite, SPAN)
+    columns = {"id": SEQUENCE, "a": between(dt.date(2026, 11, 20), DAY)}
+    columns["b"] = derived("after", "a", within=[3, 20], until=DAY)
+    seed(sqlite, Plan(rows=60, tables={"t": TablePlan(columns=columns)}))
+    rows = schemas.rows(sqlite, "SELECT a, b FROM t")
+    assert all(early <= late <= str(DAY) for early, late in rows)
+    assert any(early == late == str(DAY) for early, late in rows)
+
+
+@pytest.mark.parametrize("within", ["21 days", [14], [30, 7], [1, 2, 3], [0, True], -1])
+def test_days_are_a_number_or_two(sqlite: URL, within: Any) -> None:
+    schemas.create(sqlite, SPAN)
+    columns = {"id": SEQUENCE, "a": between(DAY, DAY), "b": derived("after", "a", within=within)}
+    (said,) = problems(sqlite, Plan(tables={"t": TablePlan(columns=columns)}))
+    rule = "must be days from 0 to 100,000: the most, 30, or the fewest and the most, [7, 30]"
+    assert said == f"t.b: within={within!r} {rule}"
+
+
 @pytest.mark.parametrize(
     ("plan", "rule"),
     [
@@ -231,6 +267,20 @@ def test_amounts_are_proposed_to_fit(sqlite: URL) -> None:
 def test_a_slug_is_of_its_title(sqlite: URL, tmp_path: Path) -> None:
     schemas.create(sqlite, "CREATE TABLE posts (id INTEGER PRIMARY KEY, title TEXT, slug TEXT)")
     assert proposed(sqlite, "posts")["slug"].options == {"columns": ["title"], "as": "slug"}
+
+
+def test_a_loan_is_due_and_returned_after_it_was_borrowed(sqlite: URL) -> None:
+    schemas.create(
+        sqlite,
+        "CREATE TABLE loans (id INTEGER PRIMARY KEY, borrowed_on TEXT NOT NULL, "
+        "due_on TEXT NOT NULL, returned_on TEXT, depends_on TEXT NOT NULL)",
+    )
+    columns = proposed(sqlite, "loans")
+    assert columns["borrowed_on"].options["high"] == DAY
+    assert columns["due_on"].options == {"columns": ["borrowed_on"], "as": "after"}
+    late = {"columns": ["borrowed_on"], "as": "after", "until": DAY}
+    assert (columns["returned_on"].options, columns["returned_on"].null) == (late, 0.2)
+    assert columns["depends_on"].source == "faker:sentence"
 
 
 def test_times_that_are_numbers_come_in_their_order(sqlite: URL) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 import schemas
 from plans import SEQUENCE, between, choice
@@ -86,6 +88,57 @@ def test_a_changed_row_depends_on_itself_alone(sqlite: URL) -> None:
     assert rows == [tuple(row.values()) for row in whole]
 
 
+LOANS = """
+CREATE TABLE loans (
+    id INTEGER PRIMARY KEY, borrowed_on DATE NOT NULL, due_on DATE NOT NULL, returned_on DATE,
+    status VARCHAR(10) NOT NULL, paid VARCHAR(10) NOT NULL,
+    CHECK ((status = 'returned') = (returned_on IS NOT NULL)), CHECK (due_on > borrowed_on),
+    CHECK (status <> 'overdue' OR due_on < '2026-11-30'), CHECK (paid <> status),
+    CHECK (status <> 'borrowed' OR due_on >= '2026-11-30')
+)
+"""
+
+
+def loans(**columns: ColumnPlan) -> Plan:
+    made = {
+        "id": SEQUENCE,
+        "borrowed_on": between(dt.date(2026, 8, 1), dt.date(2026, 11, 29)),
+        "due_on": ColumnPlan("from", {"columns": ["borrowed_on"], "as": "after"}),
+        "returned_on": ColumnPlan("from", {"columns": ["borrowed_on"], "as": "after"}, null=0.4),
+        "status": choice("borrowed", "returned", "overdue", weights=[2, 6, 2]),
+        "paid": between(dt.date(2026, 8, 1), dt.date(2026, 11, 29)),
+    }
+    return Plan(rows=400, tables={"loans": TablePlan(columns=made | columns)})
+
+
+def test_a_constraint_leaves_each_value_to_its_source(database: URL) -> None:
+    schemas.create(database, LOANS)
+    seed(database, loans())
+    rows = schemas.rows(database, "SELECT status, returned_on, paid FROM loans")
+    assert {status for status, _, _ in rows} == {"borrowed", "returned", "overdue"}
+    assert all((status == "returned") == (back is not None) for status, back, _ in rows)
+    assert {len(paid) for *_, paid in rows} == {len("2026-08-01")}
+
+
+def test_a_constraint_keeps_the_shares_of_a_plan(sqlite: URL) -> None:
+    schemas.create(sqlite, LOANS)
+    seed(sqlite, loans())
+    rows = schemas.rows(sqlite, "SELECT status FROM loans")
+    returned = sum(status == "returned" for (status,) in rows) / len(rows)
+    assert 0.6 < returned < 0.9  # 0.6 x 0.6 of 0.6 x 0.6 + 0.4 x (0.2 of some, 0.2 of the rest)
+
+
+def test_values_are_exchanged_within_the_ranges_of_both(sqlite: URL) -> None:
+    schemas.create(sqlite, "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b TEXT, CHECK (a < b))")
+    days = dt.date(2026, 1, 1), dt.date(2026, 6, 30), dt.date(2026, 3, 1), dt.date(2026, 12, 31)
+    columns = {"id": SEQUENCE, "a": between(*days[:2]), "b": between(*days[2:])}
+    seed(sqlite, Plan(rows=300, tables={"t": TablePlan(columns=columns)}))
+    rows = schemas.rows(sqlite, "SELECT a, b FROM t")
+    assert all("2026-01-01" <= a < b <= "2026-12-31" for a, b in rows)
+    assert max(a for a, _ in rows) <= "2026-06-30"
+    assert min(b for _, b in rows) >= "2026-03-01"
+
+
 def test_what_no_row_meets_is_not_proposed(database: URL) -> None:
     schemas.create(
         database,
@@ -114,7 +167,10 @@ def test_a_constraint_that_no_row_meets_is_named(sqlite: URL) -> None:
     )
     with pytest.raises(DatabaseError) as caught:
         seed(sqlite, nullable)
-    rule = "no values for row 0 were found that meet CHECK (a > b * 2); nothing was written"
+    rule = (
+        "no values for row 0 were found that meet CHECK (a > b * 2); change the sources of a, b; "
+    )
+    rule += "nothing was written"
     assert str(caught.value) == f"t: {rule}"
 
 

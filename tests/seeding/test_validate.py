@@ -201,3 +201,16 @@ def test_truncating_names_tables_that_are_there_and_all_that_refer_to_them(shop:
         "truncate categories: products refers to it and has 10 rows; truncate it too",
     )
     assert schemas.dump(shop) == before
+
+
+@pytest.mark.parametrize("columns", [{}, {"id": SKIP}])
+def test_a_database_that_numbers_its_rows_needs_no_source(
+    database: URL, columns: dict[str, ColumnPlan]
+) -> None:
+    number = {"sqlite": "INTEGER", "postgresql": "SERIAL"}.get(
+        database.get_backend_name(), "INT AUTO_INCREMENT"
+    )
+    schemas.create(database, f"CREATE TABLE t (id {number} PRIMARY KEY, a INT)")
+    columns = {**columns, "a": between(1, 9)}
+    seed(database, Plan(rows=5, tables={"t": TablePlan(columns=columns)}))
+    assert [number for (number,) in schemas.rows(database, "SELECT id FROM t")] == [1, 2, 3, 4, 5]

@@ -235,7 +235,10 @@ _ROOMY = _rows(  # of columns for numbers of 100 and more
     ("[^/]*/(tax|vat|discount)", 0, Decimal("49.99"), _CENT),
     ("(tax|vat|discount|commission|interest) rate|[^/]*/rate", 0, 25, Decimal("0.5")),
 )
+_SOME = "copy|seat|ticket|unit|room|spot|place|slot|bed|car|bike"
 _COUNTS = _rows(
+    (f"({_SOME}) total|total ({_SOME})", 5, 20),  # above what is available
+    (f"({_SOME}) (available|remaining|left|free)|(available|remaining|free) ({_SOME})", 0, 5),
     ("page|page count|(num|number of) page", 20, 900),
     ("(num|number of) day", 1, 30, 1),
     ("(total|num|number|sum)( of)? (user|order|item|row|record|comment|post|view)", 0, 1_000, 1),
@@ -389,7 +392,11 @@ _EITHER = _rows(
 )
 
 _DATETIME = r" at$|^(created|updated|modified|deleted)( on)?$|(timestamp|date ?time)$"
-_DATE = r"\b(birth|start|end|due|hire)?date$|\b(dob|birthday)$|^date (of )?\w+$"
+_DATE = (
+    r"\b(birth|start|end|due|hire)?date$|\b(dob|birthday)$|^date (of )?\w+$"
+    r"|\b((?!based|related|applied|focused|hosted|built)\w+ed|due|sent|paid|held|sold|bought|lent|born"
+    r"|taken|begun|expire|start|end) on$"
+)
 _MOMENTS = ((re.compile(_DATETIME), "datetime"), (re.compile(_DATE), "date"))
 _PERIODS = tuple(
     (re.compile(rf"\b(?:{words})\b"), name)
@@ -401,13 +408,13 @@ _PERIODS = tuple(
             "update|updated|modif(y|ied)|change|changed|last|end|ended|until|to|finish|finished"
             "|complete|completed|close|closed|return|returned|deliver|delivered|delivery|ship|shipped|paid"
             "|payment|due|require|required|resolved|delete|deleted|cancell?ed|checkout|departure"
-            "|logout|stop",
+            "|logout|stop|overdue",
             "late",
         ),
         (
             "create|created|creation|start|started|begin|from|since|open|opened|order|ordered|hire"
             "|hired|hiredate|join|joined|rental|checkin|arrival|login|issued|registered|added|valid"
-            "|placed|submitted",
+            "|placed|submitted|borrowed|lent|loan|loaned|checked out|rented",
             "early",
         ),
     )

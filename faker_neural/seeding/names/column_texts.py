@@ -264,6 +264,15 @@ _ROWS: tuple[tuple[str | SuggestedSource, ...], ...] = (
     ("(semver|version)( name| number| string)?$", shape("#.#.#")),
     ("plate( number)?$", faker("license_plate", 9)),
     ("(vin|chassis number)$", faker("vin", 17)),
+    ("(faculty|college)( name)?$", "Arts, Science, Engineering, Law, Medicine, Business"),
+    (
+        "(book|library)[^/]*/(subject|topic)( name)?$",
+        "History, Science, Art, Travel, Poetry, Philosophy, Cooking, Biography",
+    ),
+    (
+        "(book|edition|title|magazine)[^/]*/publisher( name)?$",
+        "Northlight Press, Harbour House, Meridian Books, Old Mill Publishing, Juniper & Sons",
+    ),
     (
         "(department|dept|division)( name)?$",
         "Sales, Marketing, Finance, Engineering, Support, Human Resources, Legal",

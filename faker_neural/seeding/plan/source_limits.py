@@ -77,8 +77,19 @@ def _is_number(value: object, most: float) -> bool:
     return not isinstance(value, bool) and isinstance(value, int | float) and 0 <= value <= most
 
 
+def _are_days(value: list[object]) -> bool:
+    """Return whether these are two numbers of days, the first not above the second."""
+    match value:
+        case [low, int() | float() as high] if _is_number(high, _MOST_DAYS):
+            return _is_number(low, high)
+    return False
+
+
 _DERIVED: Mapping[str, tuple[Callable[[Any], bool], str]] = {
-    "within": (lambda value: _is_number(value, _MOST_DAYS), f"must be days, 0 to {_MOST_DAYS:,}"),
+    "within": (
+        lambda value: _are_days(value if isinstance(value, list) else [0, value]),
+        f"must be days from 0 to {_MOST_DAYS:,}: the most, 30, or the fewest and the most, [7, 30]",
+    ),
     "rate": (lambda value: _is_number(value, _MOST_RATE), f"must be a rate, 0 to {_MOST_RATE:,}"),
     "until": (lambda value: isinstance(value, dt.date), "must be a date, such as 2025-12-31"),
     "per_second": (lambda value: value in (1, 1000), "must be 1 or 1000"),

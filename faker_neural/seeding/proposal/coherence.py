@@ -46,6 +46,23 @@ _SPANS = (
     ("started", "finished"),
     ("started", "completed"),
     ("issued", "paid"),
+    ("issued", "due"),
+    ("issue", "due"),
+    ("invoice", "due"),
+    ("borrowed", "due"),
+    ("borrowed", "returned"),
+    ("borrow", "due"),
+    ("borrow", "return"),
+    ("lent", "returned"),
+    ("loan", "due"),
+    ("loan", "return"),
+    ("loaned", "returned"),
+    ("rented", "returned"),
+    ("rental", "return"),
+    ("checked out", "due"),
+    ("checked out", "returned"),
+    ("checkout", "due"),
+    ("checkout", "return"),
 )
 # the words of a lower bound, and those of the upper one
 _LEAST = (("min", "max"), ("minimum", "maximum"), ("lower", "upper"), ("low", "high"))
@@ -225,7 +242,8 @@ def _later(
         own = period(words(late))
         if early is None or early == late or own == "birth" or _is_first(late):
             continue
-        until = {} if own == "future" else {"until": as_of}
+        ahead = own == "future" or "due" in words(late).split()
+        until = {} if ahead else {"until": as_of}
         yield late, _from("after", early, **until, **unit)
         begun = columns[early]
         timed = isinstance(begun.options.get("low"), dt.date)

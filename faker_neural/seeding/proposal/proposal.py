@@ -170,7 +170,8 @@ def _chosen(
     ]
     if unknown:
         raise PlanError(
-            "tables", [f"there is no table {one!r}{name_hint(one, tables)}" for one in unknown]
+            "only and except",
+            [f"there is no table {one!r}{name_hint(one, tables)}" for one in unknown],
         )
     return [
         name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -13,15 +13,19 @@ import sqlalchemy
 from sqlalchemy import Connection, bindparam, literal_column, select, union_all
 
 from faker_neural import DatabaseError
+from faker_neural._shown import one_line
 from faker_neural.seeding.domains.row_checks import RowCheck
 from faker_neural.seeding.keys.unique import Block
 from faker_neural.seeding.schema.schema import Table
 from faker_neural.seeding.values.coerce import coerce
+from faker_neural.seeding.values.counted import EnumeratedSource
+from faker_neural.seeding.values.derived import Source
 
 __all__ = ["CheckedRows", "Redraw", "RowChecks"]
 
 _TOGETHER = (1, 10, 100)  # rows of a query, which is made once for each number
-_ATTEMPTS = 200  # draws before the row is given up
+_ATTEMPTS = 1000  # draws before the row is given up
+_HOPELESS = 200  # draws before all rows are given up, if none of them was accepted
 _FULL, _CHANGED = 3, 8  # draws before values become NULL, and before nothing but draws is tried
 
 
@@ -126,14 +130,14 @@ def _is_false(check: RowCheck) -> sqlalchemy.ColumnElement[bool]:
 
 
 class Redraw(Protocol):
-    """Draws the columns of rows again that constraints read, and derives the others."""
+    """Draws or derives columns of rows again."""
 
     def __call__(self, block: Block, attempt: int) -> None:
         """Change a block in place.
 
         Args:
             block: the rows.
-            attempt: the number of the attempt; 0 to leave the drawn columns as they are.
+            attempt: the number of the attempt; 0 for what the row has without constraints.
         """
 
 
@@ -147,16 +151,19 @@ class CheckedRows:
     Args:
         table: the table.
         checks: asks the database.
-        free: the columns that may be exchanged.
+        free: the columns that may be drawn again, and the source of each. The values of two of
+            them are exchanged if each source has the other's value, or both draw the same.
         nullable: the columns that may become NULL.
-        redraw: draws columns again.
+        redraw: draws the columns again that constraints read, and derives the others.
+        derive: derives again what is made from other columns.
     """
 
     table: Table
     checks: RowChecks
-    free: Sequence[str]
+    free: Mapping[str, Source]
     nullable: Sequence[str]
     redraw: Redraw
+    derive: Redraw
 
     def settle(self, block: Block) -> None:
         """Change the rows that a constraint refuses.
@@ -168,9 +175,13 @@ class CheckedRows:
             DatabaseError: no accepted row was found.
         """
         left = self.checks.broken(block)
+        refused_first = len(left)
         for attempt in range(_ATTEMPTS if left else 0):
+            if attempt == _HOPELESS and len(left) == refused_first:
+                break
             base = _part(block, left)
-            self.redraw(base, attempt)
+            if attempt:
+                self.redraw(base, attempt)
             for change in self._changes(attempt):
                 if not left:
                     return
@@ -180,33 +191,49 @@ class CheckedRows:
                 _put(block, left, tried, without=refused)
                 left, base = [left[one] for one in refused], _part(base, refused)
         if left:
-            texts = "; ".join(check.sql for check in self.checks.checks)
-            row = block.rows[left[0]]
-            problem = f"no values for row {row} were found that meet CHECK ({texts})"
-            raise DatabaseError(self.table.name, problem)
+            texts = ", ".join(f"CHECK ({one_line(check.sql)})" for check in self.checks.checks)
+            change = ", ".join(self.free)
+            hint = f"change the sources of {change}" if change else "no source may draw again"
+            raise DatabaseError(
+                self.table.name,
+                f"no values for row {block.rows[left[0]]} were found that meet {texts}; {hint}",
+            )
 
     def _changes(self, attempt: int) -> Iterator[Callable[[Block], None]]:
         """Yield what to try with drawn rows, the smallest changes first."""
         yield lambda block: None
         if attempt >= _CHANGED:
             return
-        kinds = {name: self.table.columns[name].kind for name in self.free}
         for one, other in combinations(self.free, 2):
-            if kinds[one] == kinds[other]:
-                yield partial(self._exchange, one=one, other=other)
+            if self.table.columns[one].kind == self.table.columns[other].kind:
+                yield partial(self._exchange, one=one, other=other, attempt=attempt)
         sizes = {1, 2, len(self.nullable)} & set(range(1, len(self.nullable) + 1))
         for size in sorted(sizes) if attempt >= _FULL else ():
             sets = list(combinations(self.nullable, size))
             yield from (partial(_empty, sets=sets, turn=turn) for turn in range(len(sets)))
 
-    def _exchange(self, block: Block, one: str, other: str) -> None:
+    def _exchange(self, block: Block, one: str, other: str, attempt: int) -> None:
         columns, kinds = block.columns, self.table.columns
+        first, second = self.free[one], self.free[other]
         for place, (this, that) in enumerate(zip(columns[one], columns[other], strict=True)):
             if this is not None and that is not None:
                 with suppress(ValueError):
                     new = coerce(kinds[one], that), coerce(kinds[other], this)
-                    columns[one][place], columns[other][place] = new
-        self.redraw(block, 0)
+                    if _may_exchange(first, second, *new):
+                        columns[one][place], columns[other][place] = new
+        self.derive(block, attempt)
+
+
+def _may_exchange(first: Source, second: Source, new: Any, other: Any) -> bool:
+    """Return whether the first source may give the value `new`, and the second `other`."""
+    if isinstance(first, EnumeratedSource) and isinstance(second, EnumeratedSource):
+        return first.has(new) and second.has(other)
+    return type(first) is type(second) and _drawn(first) == _drawn(second)
+
+
+def _drawn(source: Source) -> dict[str, Any]:
+    """Return what a source draws, without the column that it is for."""
+    return {name: value for name, value in vars(source).items() if name != "column"}
 
 
 def _part(block: Block, places: Sequence[int]) -> Block:

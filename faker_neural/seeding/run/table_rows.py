@@ -9,7 +9,7 @@ from graphlib import TopologicalSorter
 from typing import Any, Protocol
 
 from faker_neural import DatabaseError
-from faker_neural._keys import attempt_keys
+from faker_neural._keys import Keys, attempt_keys
 from faker_neural.seeding.keys.parent_keys import Parents
 from faker_neural.seeding.keys.reference import Reference
 from faker_neural.seeding.keys.unique import (
@@ -179,9 +179,10 @@ class TableBlocks:
         return CheckedRows(
             self.table,
             self.checks,
-            [name for name in read if self._is_free(name)],
+            {name: self.sources[name] for name in read if self._is_free(name)},
             [name for name in read if self.table.columns[name].nullable],
             self._draw_again,
+            self._derive_again,
         )
 
     def _is_free(self, name: str) -> bool:
@@ -189,26 +190,43 @@ class TableBlocks:
         source = self.sources.get(name)
         fixed = isinstance(source, SequenceSource | DerivedSource | RowSource)
         fixed = fixed or any(one.key.by and one.key.by[0] == name for one in self.references)
-        keyed = any(name in key for key in self.table.minimal_keys)
-        return source is not None and not fixed and not keyed
+        return source is not None and not fixed and name not in self._keyed
 
     def _draw_again(self, block: Block, attempt: int) -> None:
         """Draw the columns that CHECK constraints read again, and derive what is made from others.
 
         Args:
             block: the rows; changed in place.
-            attempt: the number of the attempt; 0 to leave the drawn columns as they are.
+            attempt: the number of the attempt, 1 or more.
         """
-        keyed = {name for key in self.table.minimal_keys for name in key}
-        if attempt and self._checked is not None:
-            for name in self._checked.free:
-                keys = attempt_keys(row_keys_of(self._seed(name), block.rows), [attempt])[:, 0]
-                block.columns[name] = values_of_keys(self.sources[name], keys)
-            for one in self._free_references(keyed):
-                one.fill(block, self.first, (), attempt)
+        assert self._checked is not None
+        for name in self._checked.free:
+            keys = self._attempt_keys(name, block, attempt)
+            values = values_of_keys(self.sources[name], keys)
+            block.columns[name] = _with_null(values, keys, self.plan.columns[name].null)
+        for one in self._free_references(self._keyed):
+            one.fill(block, self.first, (), attempt)
+        self._derive_again(block, attempt)
+
+    def _derive_again(self, block: Block, attempt: int) -> None:
+        """Derive again what is made from other columns.
+
+        Args:
+            block: the rows; changed in place.
+            attempt: the number of the attempt; 0 for the values of the first.
+        """
         for name in self._derived:
-            if name not in keyed:
-                self._derive(block, name)
+            if name not in self._keyed:
+                self._derive(block, name, attempt)
+
+    @cached_property
+    def _keyed(self) -> set[str]:
+        """The columns of unique keys."""
+        return {name for key in self.table.minimal_keys for name in key}
+
+    def _attempt_keys(self, name: str, block: Block, attempt: int) -> Keys:
+        keys = row_keys_of(self._seed(name), block.rows)
+        return attempt_keys(keys, [attempt])[:, 0] if attempt else keys
 
     def _free_references(self, keyed: Collection[str]) -> Iterator[Reference]:
         """Yield the foreign keys that CHECK constraints read and that may be drawn again."""
@@ -236,19 +254,16 @@ class TableBlocks:
         }
         return tuple(name for name in TopologicalSorter(inputs).static_order() if name in inputs)
 
-    def _derive(self, block: Block, name: str) -> None:
-        source, share = self.sources[name], self.plan.columns[name].null
+    def _derive(self, block: Block, name: str, attempt: int = 0) -> None:
+        source = self.sources[name]
         assert isinstance(source, DerivedSource)
-        keys = row_keys_of(self._seed(name), block.rows)
+        keys = self._attempt_keys(name, block, attempt)
         rows = list(zip(*(block.columns[one] for one in source.inputs), strict=True))
         try:
             values = source.values(rows, keys)
         except ValueError as error:
             raise DatabaseError(str(source.column), f"as={source.how!r}: {error}") from None
-        if share:
-            empty = null_mask(keys, share).tolist()
-            values = [None if none else one for one, none in zip(values, empty, strict=True)]
-        block.columns[name] = values
+        block.columns[name] = _with_null(values, keys, self.plan.columns[name].null)
 
     def _check_parents(self, reference: Reference, block: Block) -> None:
         for name in reference.key.columns:
@@ -260,11 +275,8 @@ class TableBlocks:
     def _empty_some(self, block: Block) -> None:
         for name, column in self.plan.columns.items():
             if column.null and name in self.sources and name not in self._derived:
-                empty = null_mask(row_keys_of(self._seed(name), block.rows), column.null)
-                block.columns[name] = [
-                    None if none else value
-                    for value, none in zip(block.columns[name], empty.tolist(), strict=True)
-                ]
+                keys = row_keys_of(self._seed(name), block.rows)
+                block.columns[name] = _with_null(block.columns[name], keys, column.null)
 
     def _seed(self, *columns: str) -> int:
         return column_seed(self.seed, self.table.name, *columns)
@@ -293,6 +305,14 @@ class TableBlocks:
         """Return whether the parts cover the key and all combinations are equally likely."""
         covered = [name for part in parts for name in part.columns]
         return sorted(covered) == sorted(key) and all(map(_even, parts))
+
+
+def _with_null(values: list[Any], keys: Keys, share: float) -> list[Any]:
+    """Return values of which a share is NULL."""
+    if not share:
+        return values
+    empty = null_mask(keys, share).tolist()
+    return [None if none else one for one, none in zip(values, empty, strict=True)]
 
 
 def _even(part: KeyPart) -> bool:

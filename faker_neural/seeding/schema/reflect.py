@@ -211,13 +211,20 @@ def _column(column: sqlalchemy.Column[Any], domain: Domain, encoding: str, diale
         kind=kind,
         nullable=bool(column.nullable) and not column.primary_key,
         generated=column.computed is not None or always,
-        default=default is not Default.NONE or identity is not None,
+        default=default is not Default.NONE or identity is not None or _is_counted(column, dialect),
         empty_default=default is Default.EMPTY,
         comment=column.comment or "",
         fit=_fit(type_, domain, encoding, dialect),
         domain=_bounded(domain, type_, kind, dialect),
         scale=_digits(type_)[1] if kind == "decimal" else None,
     )
+
+
+def _is_counted(column: sqlalchemy.Column[Any], dialect: str) -> bool:
+    """Return whether the database numbers a column without a default: AUTO_INCREMENT, a row id."""
+    if dialect == "sqlite" and str(column.type).upper() != "INTEGER":
+        return False
+    return dialect != "postgresql" and column.table.autoincrement_column is column
 
 
 def _fit(type_: t.TypeEngine[Any], domain: Domain, encoding: str, dialect: str) -> TextLimits:

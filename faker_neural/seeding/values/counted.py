@@ -49,6 +49,14 @@ class EnumeratedSource(ABC):
         """
         return below(keys, self.count)
 
+    def has(self, value: Any) -> bool:
+        """Return whether a value of the column is one of these; False if that is not known.
+
+        Args:
+            value: the value, not None.
+        """
+        return False
+
 
 class Choice(EnumeratedSource):
     """Given values, drawn in proportion to their weights; equal values count as a single value.
@@ -94,6 +102,10 @@ class Choice(EnumeratedSource):
         drawn = below(keys, int(self._cumulated[-1]))
         return np.searchsorted(self._cumulated, drawn, side="right").astype(np.int64)
 
+    def has(self, value: Any) -> bool:
+        """Return whether a value of the column is one of these."""
+        return value in self.values
+
 
 def _coerced(column: Column, value: Any) -> Any:
     if value is None and not column.nullable:
@@ -136,6 +148,14 @@ class Range(EnumeratedSource):
     def at(self, numbers: NDArray[np.int64]) -> list[Any]:
         """Return the values with these numbers."""
         return [self._value(number) for number in numbers.tolist()]
+
+    def has(self, value: Any) -> bool:
+        """Return whether a value of the column is one of these."""
+        if isinstance(value, str) and isinstance(self._low, dt.date):
+            value = type(self._low).fromisoformat(value)
+        line = _line(self._column, value)
+        number = _whole(line - self._low, self._step)
+        return 0 <= number < self.count and bool(self._low + self._step * number == line)
 
     def _value(self, number: int) -> Any:
         value = self._low + self._step * number

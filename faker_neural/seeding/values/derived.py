@@ -22,7 +22,8 @@ from .drawn import RandomSource
 __all__ = ["DERIVATIONS", "DerivedSource", "Source"]
 
 _DOMAINS = ("example.com", "example.org", "example.net")  # reserved for examples by RFC 2606
-_DAY = 86_400  # seconds
+_DAY = dt.timedelta(days=1)
+_ISO_DAY = len("2026-01-31")
 _EPOCH = dt.datetime(1970, 1, 1)
 _WITHIN = 30  # days
 _PARTS = 2**32
@@ -36,9 +37,9 @@ class DerivedSource:
         column: the column.
         inputs: the names of the columns that the value is made from.
         how: the name of the derivation, one of `DERIVATIONS`.
-        options: the options of the derivation: `within` (days), `until` (a date) and
-            `per_second` (the units of a second, where times are whole numbers, 1 or 1000) for
-            "after", `rate` for "with_tax".
+        options: the options of the derivation: `within` (at most so many days, or the fewest and
+            the most), `until` (a date) and `per_second` (the units of a second, where times are
+            whole numbers, 1 or 1000) for "after", `rate` for "with_tax".
     """
 
     word: ClassVar[str] = "from"
@@ -174,21 +175,29 @@ def _with_tax(values: Sequence[Any], key: int, options: Mapping[str, Any]) -> De
 
 
 def _after(values: Sequence[Any], key: int, options: Mapping[str, Any]) -> Any:
-    """Return a time after the latest input, within some days and not after a date.
+    """Return a time after the latest input: if only the most days are given, not the same.
 
     A time in a column of text is ISO text, and so is what comes after it. A time that is a whole
-    number counts from 1970.
+    number counts from 1970. Where `until` leaves no room, it is the time of the input.
     """
     if all(isinstance(value, int) for value in values):
         scale = int(options.get("per_second", 1))
         moments = [_EPOCH + dt.timedelta(seconds=value / scale) for value in values]
         found = _after(moments, key, options) - max(moments)
         return max(values) + int(found / dt.timedelta(seconds=1)) * scale
-    latest, within = max(values, key=_moment), int(options.get("within", _WITHIN)) * _DAY
+    latest = max(values, key=_moment)
+    is_day = len(latest) <= _ISO_DAY if isinstance(latest, str) else type(latest) is dt.date
+    unit = _DAY if is_day else dt.timedelta(seconds=1)
+    within = options.get("within", _WITHIN)
+    least, most = (
+        (int(days) * _DAY // unit for days in within)
+        if isinstance(within, list)
+        else (1, int(within) * _DAY // unit)
+    )
     if until := options.get("until"):
-        end = dt.datetime.combine(until, dt.time.max)
-        within = max(0, min(within, int((end - _moment(latest)).total_seconds())))
-    later = dt.timedelta(seconds=within * (key % _PARTS) // _PARTS)
+        most = min(most, (dt.datetime.combine(until, dt.time.max) - _moment(latest)) // unit)
+    least = max(0, min(least, most))
+    later = unit * (least + (max(most, least) - least + 1) * (key % _PARTS) // _PARTS)
     if not isinstance(latest, str):
         return latest + later
     return str(_moment(latest) + later)[: len(latest)]
