@@ -123,7 +123,7 @@ SPAN = "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT NOT NULL, b TEXT NOT NULL
 
 @pytest.mark.parametrize(
     ("within", "days"),
-    [(2, {1, 2}), ([14, 14], {14}), ([0, 1], {1}), ([3, 5], {3, 4, 5}), (0, {0})],
+    [(2, {1, 2}), ([14, 14], {14}), ([0, 1], {0, 1}), ([3, 5], {3, 4, 5}), (0, {0})],
 )
 def test_a_day_is_some_days_after_another(sqlite: URL, within: Any, days: set[int]) -> None:
     schemas.create(sqlite, SPAN)

@@ -24,8 +24,8 @@ def test_a_database_with_rows_wants_yes(cli: Cli, shop: URL, plan: Path) -> None
     before = schemas.dump(shop)
     said = cli.refused("seed", "run", plan)
     assert said == (
-        f"sqlite:///{shop.database}: has categories 10, products 1,200; --append --yes adds the next "
-        "rows, --truncate TABLE --yes empties a table first"
+        f"sqlite:///{shop.database}: has categories 10, products 1,200; "
+        "--append --yes adds the next rows, --truncate TABLE --yes empties a table first"
     )
     assert schemas.dump(shop) == before
     cli.refused("seed", "run", plan, "--append")

@@ -192,8 +192,8 @@ class CheckedRows:
                 left, base = [left[one] for one in refused], _part(base, refused)
         if left:
             texts = ", ".join(f"CHECK ({one_line(check.sql)})" for check in self.checks.checks)
-            change = ", ".join(self.free)
-            hint = f"change the sources of {change}" if change else "no source may draw again"
+            drawn = ", ".join(self.free)
+            hint = f"change the sources of {drawn}" if drawn else "no source may draw again"
             raise DatabaseError(
                 self.table.name,
                 f"no values for row {block.rows[left[0]]} were found that meet {texts}; {hint}",

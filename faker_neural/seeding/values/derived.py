@@ -189,11 +189,9 @@ def _after(values: Sequence[Any], key: int, options: Mapping[str, Any]) -> Any:
     is_day = len(latest) <= _ISO_DAY if isinstance(latest, str) else type(latest) is dt.date
     unit = _DAY if is_day else dt.timedelta(seconds=1)
     within = options.get("within", _WITHIN)
-    least, most = (
-        (int(days) * _DAY // unit for days in within)
-        if isinstance(within, list)
-        else (1, int(within) * _DAY // unit)
-    )
+    low, high = within if isinstance(within, list) else (None, within)
+    least = 1 if low is None else dt.timedelta(days=low) // unit
+    most = dt.timedelta(days=high) // unit
     if until := options.get("until"):
         most = min(most, (dt.datetime.combine(until, dt.time.max) - _moment(latest)) // unit)
     least = max(0, min(least, most))
