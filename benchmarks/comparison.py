@@ -1,6 +1,8 @@
 """Other ways to a column of text, beside ours: speed, start, and how real the texts are.
 
 python benchmarks/comparison.py DATA   DATA has the columns that the bundled fields learned
+
+SDV is measured if it is installed (pip install sdv: 1.4 GB with PyTorch).
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 import markovify
@@ -36,6 +39,7 @@ STARTS = {
 }
 
 Draw = Callable[[int], list[str]]
+HAS_SDV = find_spec("sdv") is not None
 
 
 def sources(name: str, lines: Sequence[str]) -> dict[str, Draw]:
@@ -49,12 +53,26 @@ def sources(name: str, lines: Sequence[str]) -> dict[str, Draw]:
         "person_name": person.full_name,
         "job_title": person.occupation,
     }[name]
-    return {
+    others = {"SDV": sdv(lines)} if HAS_SDV else {}
+    return others | {
         "Faker": lambda n: [of_faker() for _ in range(n)],
         "Mimesis": lambda n: [of_mimesis() for _ in range(n)],
         "markovify": lambda n: [s for _ in range(n) if (s := chain.make_sentence(tries=100))],
         "faker-neural": lambda n: load(name).generate(n),
     }
+
+
+def sdv(lines: Sequence[str]) -> Draw:
+    """Return a function that draws from a Gaussian copula of a table with a category."""
+    import pandas
+    from sdv.metadata import Metadata
+    from sdv.single_table import GaussianCopulaSynthesizer
+
+    columns = {"text": {"sdtype": "categorical"}}
+    metadata = Metadata.load_from_dict({"tables": {"t": {"columns": columns}}})
+    synthesizer = GaussianCopulaSynthesizer(metadata)
+    synthesizer.fit({"t": pandas.DataFrame({"text": lines})})
+    return lambda n: list(map(str, synthesizer.sample(n)["t"]["text"]))
 
 
 def first_string(command: str, *arguments: str) -> float:
@@ -85,7 +103,7 @@ def row(tool: str, draw: Draw, held_out: Sequence[str], lines: Sequence[str]) ->
 
 def main() -> None:
     console, data = Console(width=120), Path(sys.argv[1])
-    names = ["faker", "mimesis", "markovify"]
+    names = ["faker", "mimesis", "markovify", *["sdv"] * HAS_SDV]
     console.print(", ".join(f"{name} {version(name)}" for name in names))
     for name in COLUMNS:
         lines, held_out = read_column(data / f"{name}.txt", None).split()

@@ -118,7 +118,8 @@ def resolve(name_or_path: str | os.PathLike[str]) -> Path:
     field = _catalog(*_surroundings()).get(text) or catalog().get(text)
     if field is None:
         known = tuple(_catalog(*_surroundings()))
-        raise UnknownModelError(text, known, nearest(text, known))
+        beside = (f"./{text}.onnx",) if os.path.isfile(f"{text}.onnx") else ()  # noqa: PTH113
+        raise UnknownModelError(text, known, beside or nearest(text, known))
     return field.path
 
 

@@ -104,8 +104,9 @@ def _print(found: Evaluation) -> None:
     right = [Column(name, justify="right") for name in (found.model.card.name, "6-gram", "real")]
     table = VisibleTable("", *right, Column("better is", style="dim"), box=None)
     for name, (title, better, form) in ROWS.items():
-        values = (getattr(figures, name) for figures in found.columns)
-        shown = ["-" if value is None else format(value, form) for value in values]
-        table.add_row(title, *shown, better)
+        values = [getattr(figures, name) for figures in found.columns]
+        if any(value is not None for value in values):
+            shown = ["-" if value is None else format(value, form) for value in values]
+            table.add_row(title, *shown, better)
     VisibleConsole().print(table)
     say(f"{len(found.texts):,} generated texts, {len(found.real):,} real lines")

@@ -80,6 +80,7 @@ def read_settings(config: pytest.Config) -> PluginSettings:
     here = config.invocation_params.dir
     folders = [here / folder for folder in config.getoption("--mock-text-fields")]
     folders += config.getini("mock_text_fields")
+    folders += _of_project(config, here)
     pairs = [*config.getini("mock_text_options"), *config.getoption("--mock-text-option")]
     seed = _seed(text)
     if folders:
@@ -107,6 +108,23 @@ def _seed(text: str | None) -> int | str | None:
         rule = f"{text!r} must be a whole number, or 'test'"
         raise pytest.UsageError(f"--mock-text-seed, or mock_text_seed in the ini file: {rule}")
     return int(text)
+
+
+def _of_project(config: pytest.Config, here: Path) -> list[Path]:
+    """Return the folders of the pyproject.toml above the root of the tests.
+
+    Names are looked up from the current folder on; pytest may be started in another one.
+    """
+    root = config.rootpath
+    if root == here or root in here.parents:
+        return []
+    from faker_neural import SettingError
+    from faker_neural._catalog.sources import from_project
+
+    try:
+        return [source.folder for source in from_project(root)]
+    except SettingError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 def _look_in(config: pytest.Config, folders: list[Path]) -> None:

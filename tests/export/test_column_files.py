@@ -280,6 +280,7 @@ def test_a_byte_order_mark_says_how_to_read(read: Read, charset: str) -> None:
         ),
         ("fox\nKäse\n".encode("utf-16-be"), "is not UTF-8; it looks like UTF-16BE: iconv"),
         (b"\xff\xfef", "cannot be read as UTF-16 (truncated data, byte 2)"),
+        (bytes(range(256)) * 9, "is not text"),
         (b"fox\rk\xe4se\r", "line 2, byte 1 is not UTF-8 (0xe4); if it is WINDOWS-1252: iconv"),
         (b"PK\x03\x04", "is not text but an Excel file (.xlsx) or another zip file"),
         (b"\x1f\x8b\x08", "is not text but a gzip file; unpack it"),

@@ -119,17 +119,34 @@ def test_labels_are_for_what_is_fed_a_token_at_a_time() -> None:
         read_card(fields)
 
 
-def test_a_label_with_few_values_is_named(tmp_path: Path) -> None:
-    export = pytest.importorskip("faker_neural_export")
-    rows = [f"thing {i},{'rare' if i < 3 else 'common'}" for i in range(30)]
-    path = tmp_path / "things.csv"
+def of_kinds(path: Path, kinds: int) -> Path:
+    """Write thirty values, of which the first three are rare and the others of some kinds."""
+    rows = [f"thing {i},{'rare' if i < 3 else f'kind {i % kinds}'}" for i in range(30)]
     path.write_text("\n".join(["name,kind", *rows]))
+    return path
+
+
+def test_a_label_with_few_values_is_left_out_and_named(tmp_path: Path) -> None:
+    export = pytest.importorskip("faker_neural_export")
+    from faker_neural_export.data.columns import read_column
+
+    path, said = of_kinds(tmp_path / "things.csv", 2), list[str]()
+    column = read_column(export.ColumnFile(path, told=said.append), "name", label="kind")
+    assert column.distinct_labels == ("kind 0", "kind 1")
+    assert (len(column.values), column.labels.count("")) == (30, 3)
+    assert said == [
+        f"{path}: labels with fewer than 10 values are left out, and their 3 values learned "
+        "without a label: 'rare' (3)"
+    ]
+
+
+def test_labels_that_all_have_few_values_are_refused(tmp_path: Path) -> None:
+    export = pytest.importorskip("faker_neural_export")
+    path = of_kinds(tmp_path / "things.csv", 3)
     with pytest.raises(ColumnError) as caught:
         export.train(path, tmp_path / "a.onnx", column="name", label="kind")
-    assert str(caught.value) == (
-        f"{path}: has labels with fewer than 10 values: 'rare' (3); merge them, or leave their "
-        "cells empty to learn the values without a label"
-    )
+    few = "'rare' (3), 'kind 0' (9), 'kind 1' (9), 'kind 2' (9); merge them"
+    assert str(caught.value) == f"{path}: has no label with at least 10 values: {few}"
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,27 @@ def test_the_ini_file_sets_seed_options_and_folders(pytester: pytest.Pytester) -
     assert 8 <= len(printed(other)[0]) - len(">> ") <= 9
 
 
+@pytest.mark.parametrize("xdist", [(), ("-n", "1")], ids=["alone", "xdist"])
+def test_a_project_has_its_fields_wherever_pytest_is_started(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, xdist: tuple[str, ...]
+) -> None:
+    project = pytester.mkdir("project")
+    (project / "fields").mkdir()
+    shutil.copy(bundled()["world_city"], project / "fields" / "town.onnx")
+    settings = '[tool.faker_neural]\nmodels = ["fields"]\n[tool.pytest.ini_options]\n'
+    (project / "pyproject.toml").write_text(settings)
+    (project / "test_a.py").write_text(
+        "def test_a(mock_text, faker): assert mock_text('town') and faker.neural_town()"
+    )
+    run(pytester, "project", *xdist).assert_outcomes(passed=1)
+    monkeypatch.chdir(project / "fields")
+    run(pytester, str(project), *xdist).assert_outcomes(passed=1)
+    (project / "pyproject.toml").write_text(settings.replace("fields", "feilds"))
+    monkeypatch.chdir(pytester.path)
+    said = run(pytester, "project").stderr
+    said.fnmatch_lines(["ERROR: *pyproject.toml: '*feilds' is not a folder; *"])
+
+
 def test_the_header_says_where_the_seed_comes_from(pytester: pytest.Pytester) -> None:
     run(pytester).stdout.fnmatch_lines(["mock_text: seed=as the faker fixture"])
     header = "mock_text: seed=5; pytest-randomly seeds factory_boy and Fakers without a seed"
@@ -90,14 +111,14 @@ def test_the_header_says_where_the_seed_comes_from(pytester: pytest.Pytester) ->
 @pytest.mark.parametrize(
     ("argument", "message"),
     [
-        ("--mock-text-seed=soon", "--mock-text-seed='soon' must be a whole number, or 'test'"),
+        ("--mock-text-seed=soon", "*: 'soon' must be a whole number, or 'test'"),
         ("--mock-text-fields=none", "--mock-text-fields: '*none' is not a folder; *"),
         ("--mock-text-option=max_lenght=3", "*: max_lenght='3' is no option; did you mean *?"),
         ("--mock-text-option=max_length=many", "*: max_length='many' must be an int, not str"),
         ("--mock-text-option=top_p=7", "*: top_p=7.0 must be above 0 and at most 1"),
         ("--mock-text-option=cold", "*: option='cold' must be NAME=VALUE"),
         ("--mock-text-option=cold=1", "*: cold='1' is no option; there are: *"),
-        ("--mock-text-seed=-1", "--mock-text-seed='-1' must be a whole number, or 'test'"),
+        ("--mock-text-seed=-1", "*: '-1' must be a whole number, or 'test'"),
     ],
 )
 def test_a_bad_option_is_a_usage_error(

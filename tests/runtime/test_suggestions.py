@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 
-from faker_neural import UnknownModelError, load
+from faker_neural import UnknownModelError, bundled, load
 
 
 @pytest.mark.parametrize(
@@ -33,3 +36,10 @@ def test_a_wrong_name_is_answered_with_what_it_may_mean(typed: str, meant: tuple
     with pytest.raises(UnknownModelError) as caught:
         load(typed)
     assert caught.value.nearest == meant
+
+
+def test_a_file_of_the_name_is_suggested(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(bundled()["company"], "beer_name.onnx")
+    with pytest.raises(UnknownModelError, match=r"did you mean '\./beer_name\.onnx'"):
+        load("beer_name")

@@ -30,6 +30,7 @@ Source = ColumnFile | DatabaseTable
 HELD_OUT_ONE_IN = 10
 FEWEST_OF_A_LABEL = 10
 _MOST_CATEGORIES = 4_000  # distinct values of a category
+_ONCE = 0.9  # share of different values in a column that names its rows
 _LONGEST_CATEGORY = 250  # characters; a value is one token
 
 
@@ -104,15 +105,15 @@ def read_column(
             .ndjson, .xlsx or .parquet file; "-" for standard input; a `ColumnFile`, which has
             options; or a `DatabaseTable`.
         name: the column to read; None for plain text, or for a file with one column.
-        label: the column of labels, for a table. Each label needs at least 10 values; an empty cell
-            is no label.
+        label: the column of labels, for a table. A label with fewer than 10 values is left out,
+            as is an empty cell; the value is kept without a label.
         max_length: the maximum length of a value, in characters.
         prepare: the function that prepares each value, after white space is removed from its ends.
 
     Raises:
         MissingFileError: the file does not exist.
         ColumnError: the file, the column or the labels cannot be read; a value is too long or has a
-            line break; there are fewer than two distinct values; or a label has too few values.
+            line break; there are fewer than two distinct values; or all labels have too few.
         DatabaseError: the database cannot be read.
         OptionError: an option of a `ColumnFile` has no meaning for its kind of file.
         MissingExtraError: the library that reads the file or the database is not installed.
@@ -199,6 +200,11 @@ def read_rows(
         if broken := next((value for value in values if has_marker(value)), None):
             raise ColumnError(path, f"{where}{broken!r} has a private-use character")
         columns.append(_row_column(name, values, name in private))
+        if columns[-1].kind == "text" and not private and len(set(values)) > _ONCE * len(values):
+            path.tell(
+                f"most values of {name} occur once, so a row would pair a known {name} with other "
+                f"cells; --private {name} draws new ones that fit them better"
+            )
     first = _drawn_first(cells)
     columns[first] = replace(columns[first], draws_first=True)
     return Column(path, tuple(map(join_row, table)), columns=tuple(columns))
@@ -244,21 +250,23 @@ def _around_break(value: str) -> str:
 
 
 def _labels(path: Source, cells: Sequence[str], values: Sequence[str]) -> tuple[str, ...]:
-    """Return the label of each value; labels of empty values are not counted."""
+    """Return the label of each value, "" instead of labels that too few values have."""
     labels = tuple(cell.strip() for cell in cells)
     counts = Counter(filter(None, itertools.compress(labels, values)))
     if not counts:
         raise ColumnError(path, "the column of labels is empty")
     few = {label: count for label, count in counts.items() if count < FEWEST_OF_A_LABEL}
+    shown = ", ".join(f"{label!r} ({count})" for label, count in list(few.items())[:5])
+    more = f" and {len(few) - 5:,} more" if len(few) > 5 else ""
+    if len(few) == len(counts):
+        rule = f"has no label with at least {FEWEST_OF_A_LABEL} values: {shown}{more}; merge them"
+        raise ColumnError(path, rule)
     if few:
-        shown = ", ".join(f"{label!r} ({count})" for label, count in list(few.items())[:5])
-        more = f" and {len(few) - 5:,} more" if len(few) > 5 else ""
-        raise ColumnError(
-            path,
-            f"has labels with fewer than {FEWEST_OF_A_LABEL} values: {shown}{more}; merge "
-            "them, or leave their cells empty to learn the values without a label",
+        path.tell(
+            f"labels with fewer than {FEWEST_OF_A_LABEL} values are left out, and their "
+            f"{sum(few.values()):,} values learned without a label: {shown}{more}"
         )
-    return labels
+    return tuple("" if label in few else label for label in labels)
 
 
 def read_values(path: str | os.PathLike[str], *names: str | None) -> list[list[str]]:

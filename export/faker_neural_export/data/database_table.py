@@ -86,9 +86,18 @@ class DatabaseTable(os.PathLike[str]):
             tidy_cells(("" if row[i] is None else str(row[i]) for row in rows), notes, as_is=as_is)
             for i in range(len(picked))
         ]
-        if notes.text and self._told is not None:
-            self._told(f"{os.fspath(self)}: {notes.text}")
+        if notes.text:
+            self.tell(notes.text)
         return found
+
+    def tell(self, note: str) -> None:
+        """Pass a line about the values, after the name of their source, to `told`.
+
+        Args:
+            note: the line.
+        """
+        if self._told is not None:
+            self._told(f"{os.fspath(self)}: {note}")
 
     def _rows(
         self, connection: Connection, table: Table, query: Select[Any]

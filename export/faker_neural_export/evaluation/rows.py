@@ -124,14 +124,15 @@ def row_figures(figures: Sequence[RowFigures]) -> Iterator[tuple[str, str, list[
 
 
 def pair_figures(figures: Sequence[RowFigures]) -> Iterator[tuple[str, list[str]]]:
-    """Yield a title and the formatted agreements of each pair of columns; "" if there is none.
+    """Yield a title and the formatted agreements of each pair of columns that all have.
 
     Args:
         figures: the figures of several sets of rows.
     """
     for pair in dict.fromkeys(pair for each in figures for pair in each.agreement):
         shares = [format(each.agreement[pair], ".3f") for each in figures]
-        yield " fits ".join(pair), ["" if one == "nan" else one for one in shares]
+        if "nan" not in shares:
+            yield " fits ".join(pair), shares
 
 
 def evaluate_rows(

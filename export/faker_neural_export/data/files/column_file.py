@@ -85,9 +85,18 @@ class ColumnFile(os.PathLike[str]):
         found = self._read(columns, notes)
         as_is = self._options.as_is or not cells
         tidied = [tidy_cells(values, notes, as_is=as_is) for values in found]
-        if notes.text and self._told is not None:
-            self._told(f"{os.fspath(self)}: {notes.text}")
+        if notes.text:
+            self.tell(notes.text)
         return tidied
+
+    def tell(self, note: str) -> None:
+        """Pass a line about the values, after the name of their source, to `told`.
+
+        Args:
+            note: the line.
+        """
+        if self._told is not None:
+            self._told(f"{os.fspath(self)}: {note}")
 
     def _read(self, columns: Sequence[str | None], notes: Notes) -> list[list[str]]:
         if self._path is None:

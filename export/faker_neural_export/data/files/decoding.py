@@ -27,6 +27,7 @@ _BINARY = {
     b"%PDF": "a PDF file",
     b"SQLite format 3\0": "a SQLite database; give its URL, sqlite:///FILE",
 }
+_CONTROLS = bytes({*range(32), 127} - {*b"\t\n\v\f\r"})  # hardly in a text of any encoding
 
 
 def decode(path: os.PathLike[str], content: bytes, notes: Notes) -> str:
@@ -83,6 +84,9 @@ def _utf8(path: os.PathLike[str], content: bytes) -> str:
     try:
         return content.decode("utf-8", "surrogatepass")
     except UnicodeDecodeError as error:
+        controls = len(content) - len(content.translate(None, _CONTROLS))
+        if controls * 50 > len(content):
+            raise ColumnError(path, "is not text") from None
         *lines, last = split_lines(content[: error.start].decode("latin-1") + "?")
         raise ColumnError(
             path,
