@@ -98,11 +98,12 @@ def test_a_table_has_the_rows_that_a_run_writes(name: str, club: URL, tmp_path: 
     copy = _made(tmp_path, "copy.db")
     table = plan_table(PLAN, name, database=club)
     seed(club, PLAN)
-    metadata = MetaData()
-    metadata.reflect(create_engine(copy))
-    with create_engine(copy).begin() as connection:  # foreign keys are not enforced
+    metadata, engine = MetaData(), create_engine(copy)
+    metadata.reflect(engine)
+    with engine.begin() as connection:  # foreign keys are not enforced
         rows = [dict(zip(table.names, row, strict=True)) for row in _rows(table)]
         connection.execute(insert(metadata.tables[name]), rows)
+    engine.dispose()
     assert schemas.dump(copy)[name] == schemas.dump(club)[name]
 
 
