@@ -214,3 +214,12 @@ def test_a_database_that_numbers_its_rows_needs_no_source(
     columns = {**columns, "a": between(1, 9)}
     seed(database, Plan(rows=5, tables={"t": TablePlan(columns=columns)}))
     assert [number for (number,) in schemas.rows(database, "SELECT id FROM t")] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    "declared", ["(id INT PRIMARY KEY, a INT)", "(id INTEGER PRIMARY KEY, a INT) WITHOUT ROWID"]
+)
+def test_a_key_that_sqlite_does_not_number_needs_a_source(sqlite: URL, declared: str) -> None:
+    schemas.create(sqlite, f"CREATE TABLE t {declared}")
+    (said,) = problems(sqlite, Plan(tables={"t": TablePlan(columns={"a": between(1, 9)})}))
+    assert said == "t.id: may not be NULL and has no default; give it a source"

@@ -26,7 +26,7 @@ from .bookkeeping import is_bookkeeping
 from .named_type import NamedType, UuidText
 from .postgresql import add_catalog, user_schemas
 from .schema import Column, ForeignKey, Schema, Table
-from .sqlite import add_declared_types, check_definitions, virtual_tables
+from .sqlite import ROW_NUMBER, add_declared_types, check_definitions, virtual_tables
 from .unique_keys import unique_keys
 
 __all__ = ["reflect"]
@@ -222,8 +222,8 @@ def _column(column: sqlalchemy.Column[Any], domain: Domain, encoding: str, diale
 
 def _is_counted(column: sqlalchemy.Column[Any], dialect: str) -> bool:
     """Return whether the database numbers a column without a default: AUTO_INCREMENT, a row id."""
-    if dialect == "sqlite" and str(column.type).upper() != "INTEGER":
-        return False
+    if dialect == "sqlite":
+        return bool(column.info[ROW_NUMBER])
     return dialect != "postgresql" and column.table.autoincrement_column is column
 
 

@@ -15,8 +15,9 @@ from faker_neural.seeding.connection import printable_url
 
 from .named_type import NamedType, UuidText
 
-__all__ = ["add_declared_types", "check_definitions", "virtual_tables"]
+__all__ = ["ROW_NUMBER", "add_declared_types", "check_definitions", "virtual_tables"]
 
+ROW_NUMBER = "row_number"
 _LONGEST_DEFINITION = 2**18  # characters
 _LONGEST_RUN = 3_000  # characters of words and of the spaces between them
 _MOST_MARKS = 3_000
@@ -140,6 +141,8 @@ def check_definitions(connection: Connection) -> None:
 def add_declared_types(connection: Connection, metadata: MetaData) -> None:
     """Replace the types of columns whose declared types SQLAlchemy takes for numbers.
 
+    A column that is the number of its row, declared INTEGER PRIMARY KEY, is marked in its `info`.
+
     Args:
         connection: a connection to the database.
         metadata: the reflected tables.
@@ -151,6 +154,9 @@ def add_declared_types(connection: Connection, metadata: MetaData) -> None:
             f"PRAGMA table_xinfo({quote(table.name)})"
         ):
             type_, values = _read(declared, known)
+            alone = list(table.primary_key.columns) == [table.c[name]]
+            rows = table.dialect_options["sqlite"]["with_rowid"]
+            table.c[name].info[ROW_NUMBER] = alone and rows and declared.upper() == "INTEGER"
             if type_ is not None:
                 table.c[name].type = type_
             if values is not None:
