@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +116,7 @@ def test_a_table_that_has_no_rows_is_one_clear_error(
 
 def test_a_table_without_a_key_is_read_row_by_row(tmp_path: Path) -> None:
     """An index on one column must not order its values by themselves."""
-    with sqlite3.connect(tmp_path / "a.db") as database:
+    with closing(sqlite3.connect(tmp_path / "a.db")) as database, database:
         database.execute("CREATE TABLE t (a TEXT, b TEXT)")
         database.execute("CREATE INDEX i ON t (a)")
         pairs = [(f"a{9 - i}", f"b{9 - i}") for i in range(9)]

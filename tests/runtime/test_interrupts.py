@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -105,7 +106,7 @@ def test_a_timeout_while_a_graph_runs_comes_out(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("after_a_while")
 def test_a_timeout_while_a_source_is_tried_comes_out(tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / "a.db") as database:
+    with closing(sqlite3.connect(tmp_path / "a.db")) as database, database:
         database.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT)")
     slow = ColumnPlan("faker:paragraph", {"nb_sentences": 10_000})
     plan = Plan(tables={"t": TablePlan(3, {"id": ColumnPlan("sequence"), "name": slow})})

@@ -7,6 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
 
@@ -88,7 +89,7 @@ def test_generate_writes_nothing(account: Account) -> None:
 
 
 def test_the_workers_of_a_seeding_run_write_nothing(account: Account) -> None:
-    with sqlite3.connect(account.folder / "dev.db") as database:
+    with closing(sqlite3.connect(account.folder / "dev.db")) as database, database:
         database.execute("CREATE TABLE firms (id INTEGER PRIMARY KEY, name TEXT NOT NULL)")
     database.close()
     (account.folder / "seed.toml").write_text(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from contextlib import closing
 
 import pytest
 import schemas
@@ -55,7 +56,7 @@ VIRTUAL = (
 @pytest.fixture
 def with_fts5() -> None:
     """Skip where TensorFlow, imported before, brings an SQLite without FTS5 into the process."""
-    with sqlite3.connect(":memory:") as connection:
+    with closing(sqlite3.connect(":memory:")) as connection, connection:
         modules = [name for (name,) in connection.execute("SELECT name FROM pragma_module_list")]
     connection.close()
     if "fts5" not in modules:
