@@ -22,11 +22,11 @@ def read_bounded(path: str | os.PathLike[str], most: int) -> bytes:
         OSError: the file cannot be opened, is no regular file, or is larger. `strerror` says why.
         ValueError: the path holds a null character.
     """
-    opened = os.open(path, _READ)
-    with open(opened, "rb") as file:  # noqa: PTH123  # of a descriptor
-        if not stat.S_ISREG(os.fstat(opened).st_mode):
+    with open(path, "rb", opener=lambda name, _: os.open(name, _READ)) as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, "it is no regular file", os.fspath(path))
-        content = file.read(most + 1)
+        content = file.read(min(status.st_size or most, most) + 1)  # which is allocated at once
     if len(content) > most:
         raise OSError(errno.EFBIG, f"it is larger than {most:,} bytes", os.fspath(path))
     return content

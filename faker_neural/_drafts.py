@@ -46,4 +46,5 @@ def draft(target: Path, *, new: bool = False) -> Iterator[Path]:
             error.filename = os.fspath(target)
         raise
     finally:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):  # it has become the target, or could not be made
+            beside.unlink()

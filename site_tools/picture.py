@@ -34,7 +34,8 @@ def main() -> None:
         for command in COMMANDS:
             console.print(Text(f"$ {command}", "bold green"))
             console.print(Text(printed(command, folder)))
-    PICTURE.write_text(FONT.sub("", console.export_svg(title="faker-neural", unique_id="train")))
+    picture = console.export_svg(title="faker-neural", unique_id="train")
+    PICTURE.write_text(FONT.sub("", picture), encoding="utf-8")
 
 
 def printed(command: str, folder: str) -> str:

@@ -49,17 +49,10 @@ def existing(folder: Path, named_by: str | os.PathLike[str]) -> Path:
     Raises:
         SettingError: it is not a folder; the message begins with `named_by`.
     """
-    if not _is_folder(folder):
+    if not os.path.isdir(folder):  # noqa: PTH112  # False for a name that is too long
         shown = shortened(repr(str(folder)))
         raise SettingError(named_by, f"{shown} is not a folder; name a folder with .onnx files")
     return folder
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except OSError:  # a name that is too long
-        return False
 
 
 def from_search_path(variable: str, value: str, here: Path) -> Iterator[FieldFolder]:
@@ -178,7 +171,7 @@ def _declared(path: Path) -> Iterator[FieldFolder]:
 
     package = Distribution.at(path.parent)
     for point in package.entry_points.select(group=_GROUP):
-        folders = [folder for folder in _folders(point.value) if _is_folder(folder)]
+        folders = [folder for folder in _folders(point.value) if os.path.isdir(folder)]  # noqa: PTH112
         if not folders:
             rule = "must be an installed package in a folder (not a module, not in a zip)"
             raise SettingError(path, f"{_GROUP}: {point.name}={shortened(point.value)!r} {rule}")

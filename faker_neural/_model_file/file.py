@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import stat
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import onnxruntime
 from onnxruntime import InferenceSession, SessionOptions
 
+from faker_neural._bounded_files import read_bounded
 from faker_neural._catalog.bundled import bundled
 from faker_neural._errors import MissingFileError, ModelFileError, OldVersionError
 from faker_neural._interrupts import let_interrupts_through
@@ -128,15 +129,12 @@ def _check_version() -> None:
 def _read(path: Path) -> bytes:
     """Read a file, if its kind and size are allowed."""
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):  # a pipe or a device may never end
-            raise ModelFileError(path, "cannot be read (it is no regular file)")
-        if status.st_size > MAX_FILE_BYTES:
-            raise ModelFileError(path, f"is larger than {MAX_FILE_BYTES >> 20} MB")
-        return path.read_bytes()
+        return read_bounded(path, MAX_FILE_BYTES)
     except FileNotFoundError:
         raise MissingFileError(path, "there is no such model file") from None
     except OSError as error:
+        if error.errno == errno.EFBIG:
+            raise ModelFileError(path, f"is larger than {MAX_FILE_BYTES >> 20} MB") from None
         raise ModelFileError(path, f"cannot be read ({error.strerror})") from None
 
 

@@ -84,7 +84,8 @@ class VisibleTable(Table):
         for one in headers:
             if isinstance(one, Column):
                 one.header = _visible(one.header)
-        super().__init__(*map(_visible, headers), **options)
+        shown = {name: _visible(value) for name, value in options.items()}
+        super().__init__(*map(_visible, headers), **shown)
 
     def add_row(self, *cells: Any, **options: Any) -> None:
         """Add a row; texts are made visible."""

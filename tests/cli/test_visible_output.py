@@ -17,6 +17,7 @@ from letters import card, save
 from faker_neural import ModelFileError, OptionError, PlanError
 from faker_neural._shown import one_line, shortened, visible
 from faker_neural.cli import main
+from faker_neural.cli._terminal import VisibleConsole, VisibleTable
 
 EVIL = "\x1b[2J\x1b]0;pwn\x07"
 ROWS = "import sys; sys.argv[0] = 'faker-neural'; from faker_neural.cli import main; main()"
@@ -148,3 +149,13 @@ def test_an_error_shortens_what_it_quotes() -> None:
     assert many[-1] == "  and 900 more"
     assert shortened("abc", 3) == "abc"
     assert one_line(" a\n b\x1b" + "c" * 1000).startswith(r"a b\x1bccc")
+
+
+def test_the_title_and_the_caption_of_a_table_are_shown(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    table = VisibleTable("a", title=f"one{EVIL}", caption=f"two{EVIL}")
+    VisibleConsole(width=80).print(table)
+    shown = capsys.readouterr().out
+    assert hidden(shown) == set()
+    assert all(part in shown for part in ("one", "two"))

@@ -86,3 +86,10 @@ def test_an_error_of_another_file_does_not_name_the_target(tmp_path: Path) -> No
     with pytest.raises(BrokenPipeError) as caught, draft(tmp_path / "a"):
         raise BrokenPipeError(errno.EPIPE, "Broken pipe")
     assert caught.value.filename is None
+
+
+def test_an_error_names_the_target(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(NotADirectoryError) as caught, draft(tmp_path / "file" / "a"):
+        pytest.fail("there is no such folder")
+    assert caught.value.filename == str(tmp_path / "file" / "a")

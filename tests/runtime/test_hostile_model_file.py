@@ -372,14 +372,24 @@ def test_what_is_no_model_is_refused(content: bytes, tmp_path: Path) -> None:
     refuses(path, "is truncated or no ONNX model")
 
 
+IRREGULAR, FOLDER = "it is no regular file", "Is a directory"
+
+
 def test_a_pipe_and_a_device_are_not_waited_for(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.onnx"
     os.mkfifo(pipe)
-    for path in (pipe, Path("/dev/zero"), tmp_path):
-        refuses(path, "cannot be read (it is no regular file)")
+    for path, why in ((pipe, IRREGULAR), (Path("/dev/zero"), IRREGULAR), (tmp_path, FOLDER)):
+        refuses(path, f"cannot be read ({why})")
         for opening in (load, load_detector):
-            with pytest.raises(ModelFileError, match="it is no regular file"):
+            with pytest.raises(ModelFileError, match=why):
                 opening(path)
+
+
+def test_a_refused_folder_leaves_nothing_open(tmp_path: Path) -> None:
+    before = len([*Path("/proc/self/fd").iterdir()])
+    for _ in range(20):
+        refuses(tmp_path, f"cannot be read ({FOLDER})")
+    assert len([*Path("/proc/self/fd").iterdir()]) < before + 20
 
 
 def test_a_file_of_nothing_but_size_is_not_read(tmp_path: Path) -> None:

@@ -394,7 +394,7 @@ _EITHER = _rows(
 _DATETIME = r" at$|^(created|updated|modified|deleted)( on)?$|(timestamp|date ?time)$"
 _DATE = (
     r"\b(birth|start|end|due|hire)?date$|\b(dob|birthday)$|^date (of )?\w+$"
-    r"|\b((?!based|related|applied|focused|hosted|built)\w+ed|due|sent|paid|held|sold|bought|lent|born"
+    r"|\b((?!based|related|applied|focused|hosted)\w+ed|due|sent|paid|held|sold|bought|lent|born"
     r"|taken|begun|expire|start|end) on$"
 )
 _MOMENTS = ((re.compile(_DATETIME), "datetime"), (re.compile(_DATE), "date"))
