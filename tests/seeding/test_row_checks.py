@@ -120,6 +120,18 @@ def test_a_constraint_leaves_each_value_to_its_source(database: URL) -> None:
     assert {len(paid) for *_, paid in rows} == {len("2026-08-01")}
 
 
+def test_what_is_made_from_an_emptied_column_is_empty(sqlite: URL) -> None:
+    schemas.create(
+        sqlite,
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a DATE, b DATE, k VARCHAR(1) NOT NULL, "
+        "CHECK ((k = 'x') = (a IS NOT NULL)))",
+    )
+    columns = {"id": SEQUENCE, "a": between(dt.date(2026, 8, 1), dt.date(2026, 9, 1))}
+    columns |= {"b": ColumnPlan("from", {"columns": ["a"], "as": "after"}), "k": choice("y")}
+    seed(sqlite, Plan(rows=30, tables={"t": TablePlan(columns=columns)}))
+    assert set(schemas.rows(sqlite, "SELECT a, b FROM t")) == {(None, None)}
+
+
 def test_a_constraint_keeps_the_shares_of_a_plan(sqlite: URL) -> None:
     schemas.create(sqlite, LOANS)
     seed(sqlite, loans())

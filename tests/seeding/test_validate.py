@@ -217,7 +217,12 @@ def test_a_database_that_numbers_its_rows_needs_no_source(
 
 
 @pytest.mark.parametrize(
-    "declared", ["(id INT PRIMARY KEY, a INT)", "(id INTEGER PRIMARY KEY, a INT) WITHOUT ROWID"]
+    "declared",
+    [
+        "(id INT PRIMARY KEY, a INT)",
+        "(id INTEGER PRIMARY KEY DESC, a INT)",
+        "(id INTEGER PRIMARY KEY, a INT) WITHOUT ROWID",
+    ],
 )
 def test_a_key_that_sqlite_does_not_number_needs_a_source(sqlite: URL, declared: str) -> None:
     schemas.create(sqlite, f"CREATE TABLE t {declared}")

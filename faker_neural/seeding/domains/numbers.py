@@ -25,7 +25,8 @@ def exact_number(value: Any) -> Decimal:
             a rule such as "must be a number".
     """
     try:
-        number = Decimal(str(value))
+        text = str(value)
+        number = Decimal(text)
     except (InvalidOperation, ValueError):  # Python writes no int of more than 4,300 digits
         raise ValueError("must be a number") from None
     if isinstance(value, bool) or not number.is_finite():
@@ -34,6 +35,6 @@ def exact_number(value: Any) -> Decimal:
         raise ValueError(
             f"must be 0, or a number of a size from 1e-{_MOST_EXPONENT} to 1e{_MOST_EXPONENT}"
         )
-    if len(number.as_tuple().digits) > _MOST_DIGITS:
+    if len(text) > _MOST_DIGITS and len(number.as_tuple().digits) > _MOST_DIGITS:
         raise ValueError(f"must be a number of at most {_MOST_DIGITS:,} digits")
     return number

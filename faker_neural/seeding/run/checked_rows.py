@@ -20,6 +20,7 @@ from faker_neural.seeding.schema.schema import Table
 from faker_neural.seeding.values.coerce import coerce
 from faker_neural.seeding.values.counted import EnumeratedSource
 from faker_neural.seeding.values.derived import Source
+from faker_neural.seeding.values.drawn import NeuralSource
 
 __all__ = ["CheckedRows", "Redraw", "RowChecks"]
 
@@ -210,7 +211,16 @@ class CheckedRows:
         sizes = {1, 2, len(self.nullable)} & set(range(1, len(self.nullable) + 1))
         for size in sorted(sizes) if attempt >= _FULL else ():
             sets = list(combinations(self.nullable, size))
-            yield from (partial(_empty, sets=sets, turn=turn) for turn in range(len(sets)))
+            for turn in range(len(sets)):
+                yield partial(self._emptied, sets=sets, turn=turn, attempt=attempt)
+
+    def _emptied(
+        self, block: Block, sets: Sequence[Sequence[str]], turn: int, attempt: int
+    ) -> None:
+        """Set some columns to NULL, and derive what is made from them."""
+        _empty(block, sets, turn)
+        self.derive(block, attempt)
+        _empty(block, sets, turn)  # of those that are derived
 
     def _exchange(self, block: Block, one: str, other: str, attempt: int) -> None:
         columns, kinds = block.columns, self.table.columns
@@ -228,6 +238,8 @@ def _may_exchange(first: Source, second: Source, new: Any, other: Any) -> bool:
     """Return whether the first source may give the value `new`, and the second `other`."""
     if isinstance(first, EnumeratedSource) and isinstance(second, EnumeratedSource):
         return first.has(new) and second.has(other)
+    if isinstance(first, NeuralSource) and isinstance(second, NeuralSource):
+        return first.model == second.model and first.fitting == second.fitting
     return type(first) is type(second) and _drawn(first) == _drawn(second)
 
 

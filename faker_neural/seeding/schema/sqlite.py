@@ -150,13 +150,14 @@ def add_declared_types(connection: Connection, metadata: MetaData) -> None:
     quote = connection.dialect.identifier_preparer.quote_identifier
     known = {name.lower() for name in connection.dialect.ischema_names}  # type: ignore[attr-defined]
     for table in metadata.tables.values():
+        indexes = connection.exec_driver_sql(f"PRAGMA index_list({quote(table.name)})")
+        numbered = all(origin != "pk" for _, _, _, origin, _ in indexes)  # a row id needs no index
         for _, name, declared, *_ in connection.exec_driver_sql(
             f"PRAGMA table_xinfo({quote(table.name)})"
         ):
             type_, values = _read(declared, known)
             alone = list(table.primary_key.columns) == [table.c[name]]
-            rows = table.dialect_options["sqlite"]["with_rowid"]
-            table.c[name].info[ROW_NUMBER] = alone and rows and declared.upper() == "INTEGER"
+            table.c[name].info[ROW_NUMBER] = alone and numbered
             if type_ is not None:
                 table.c[name].type = type_
             if values is not None:
