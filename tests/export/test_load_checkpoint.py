@@ -281,6 +281,16 @@ def test_layers_of_equal_shapes_are_told_by_their_numbers_or_names(tmp_path: Pat
         load_checkpoint(of_two(), tmp_path / "b")
 
 
+def test_the_layers_of_a_functional_model_have_names_too(tmp_path: Path) -> None:
+    model, other = twins("reader", "again", tmp_path / "b"), of_two(first="reader", second="again")
+    entry = keras.Input((None,))
+    x = entry
+    for layer in other.layers:
+        x = layer(x)
+    found = load_checkpoint(keras.Model(entry, x), tmp_path / "b")
+    np.testing.assert_allclose(logits(found), logits(model), atol=1e-6)
+
+
 def test_the_lines_name_layers_of_equal_shapes(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

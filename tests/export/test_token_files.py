@@ -266,3 +266,22 @@ def test_a_damaged_file_is_one_line(content: bytes, message: str, tmp_path: Path
 def test_keys_that_are_no_text_are_refused() -> None:
     with pytest.raises(ConversionError, match="must hold a list of tokens"):
         parse_tokens("tokens", {1: 0, 2: 1})
+
+
+@pytest.mark.parametrize(
+    "header", [f"({2**70},)", "(1,), 'x': 0", "(1,), []: 1"], ids=["size", "key", "no key"]
+)
+def test_a_damaged_array_is_refused(tmp_path: Path, header: str) -> None:
+    fields = f"{{'descr': '<U1', 'fortran_order': False, 'shape': {header}}}".encode()
+    content = b"\x93NUMPY\x01\x00" + len(fields).to_bytes(2, "little") + fields + b"\xff" * 8
+    path = tmp_path / "idx2char.npy"
+    path.write_bytes(content)
+    with pytest.raises(ConversionError, match=r"idx2char\.npy: cannot be read as an array"):
+        read_tokens(path)
+
+
+def test_an_array_of_what_is_no_character_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "idx2char.npy"
+    np.save(path, np.frombuffer(b"\xff" * 8, "<u4").view("<U1"))
+    with pytest.raises(ConversionError, match=r"idx2char\.npy: cannot be read as an array"):
+        read_tokens(path)

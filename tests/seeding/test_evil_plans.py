@@ -83,11 +83,17 @@ def test_a_key_in_a_text_has_any_number_of_parts(tmp_path: Path) -> None:
     assert plan.tables["t"].columns["name"].options["values"] == [listed]
 
 
-def test_decimals_keep_all_their_digits(wide: URL, tmp_path: Path) -> None:
-    long = "12345678901234567890123456789012345.123456789012345678901234567891"
-    text = f"[tables.t]\nid = 'sequence'\ne = {{ choice = ['{long}'] }}"
-    (row,) = preview(wide, File(tmp_path).read(text), n=1)["t"]
-    assert str(row["e"]) == long
+LONG = "12345678901234567890123456789012345.123456789012345678901234567891"
+
+
+@pytest.mark.parametrize("source", [f"choice = ['{LONG}']", f"range = ['{LONG}', '{LONG}']"])
+@pytest.mark.parametrize("how", ["sum", "product"])
+def test_decimals_keep_all_their_digits(sqlite: URL, tmp_path: Path, source: str, how: str) -> None:
+    number = "NUMERIC(65, 30)"
+    schemas.create(sqlite, f"CREATE TABLE t (id INTEGER PRIMARY KEY, e {number}, f {number})")
+    columns = f"id = 'sequence'\ne = {{ {source} }}\nf = {{ from = 'e', as = '{how}' }}"
+    (row,) = preview(sqlite, File(tmp_path).read(f"[tables.t]\n{columns}"), n=1)["t"]
+    assert (str(row["e"]), str(row["f"])) == (LONG, LONG)
 
 
 def test_numbers_that_are_values_may_be_large(wide: URL, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from faker_neural import ConversionError, State
 
 from .input_output import (
     RECURRENT,
+    Encode,
     Tensor,
     check_one_output,
     check_token_count,
@@ -99,12 +100,12 @@ class StepNetwork:
     ) -> None:
         self.path, self.model = path, model
         self.tokens, self.ids = tokens, tokens + labels
-        self.layers = [layer for layer in _line(path, model) if not isinstance(layer, _SKIPPED)]
+        self.layers = [layer for layer in _line(path, model) if type(layer) not in _SKIPPED]
         if len(self.layers) < 2:
             raise ConversionError(path, "has no layers between its input and its last one")
         first = self.layers[0]
         self.encode = encoder(path, model, tokens)
-        _check_masks(path, self.layers, self.encode(np.arange(tokens)[:, None]), id_0_is_free)
+        _check_masks(path, self.layers, self.encode, tokens, id_0_is_free)
         last = self.layers[-1]
         self.project, self.gives_logits = without_softmax(
             path, last, _width(last), tokens + classes
@@ -200,7 +201,7 @@ def _check_layer(path: str | os.PathLike[str], layer: keras.layers.Layer) -> Non
     distributed = isinstance(layer, keras.layers.TimeDistributed)
     inner, known = (layer.layer, _DISTRIBUTED) if distributed else (layer, _SUPPORTED)
     unknown = [cell for cell in _cells(layer) if type(cell) not in _CELLS]
-    if isinstance(layer, _SKIPPED):
+    if type(layer) in _SKIPPED:
         return
     if type(layer) not in _SUPPORTED or type(inner) not in known or unknown:
         named = unknown[0] if unknown else inner
@@ -233,7 +234,8 @@ def _check_axes(path: str | os.PathLike[str], layer: keras.layers.Layer) -> None
 def _check_masks(
     path: str | os.PathLike[str],
     layers: Sequence[keras.layers.Layer],
-    tokens: Tensor,
+    encode: Encode,
+    tokens: int,
     id_0_is_free: bool,
 ) -> None:
     """Check that no layer masks a token: Keras would skip it, and a step reads it.
@@ -241,13 +243,14 @@ def _check_masks(
     Args:
         path: the model's name in errors.
         layers: the layers, from the input on.
-        tokens: each token as the input of the model, [tokens, 1, ...].
+        encode: makes the input of the model from ids [tokens, 1].
+        tokens: the number of tokens.
         id_0_is_free: no text has the id 0, so it may be masked.
     """
     first, *others = layers
     if later := [layer for layer in others if isinstance(layer, keras.layers.Masking)]:
         raise NotStepwiseError(path, f"layer {later[0].name!r} (Masking) is not the first layer")
-    mask = first.compute_mask(tokens) if masks(first) else None
+    mask = first.compute_mask(encode(np.arange(tokens)[:, None])) if masks(first) else None
     masked = [] if mask is None else np.flatnonzero(~np.asarray(mask)).tolist()
     if named := masked[id_0_is_free and masked[:1] == [0] :]:
         raise NotStepwiseError(

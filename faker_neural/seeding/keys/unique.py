@@ -292,8 +292,9 @@ class UniqueKey:
             if refused > _MOST_REFUSED:
                 break
         names = ", ".join(self.columns)
+        left = "that meets its CHECK constraints" if refused > _MOST_REFUSED else "left"
         raise DatabaseError(
-            self.table, f"row {block.rows[place]} has no unused value left for {names}"
+            self.table, f"row {block.rows[place]} has no unused value {left} for {names}"
         )
 
     def _is_refused(self, block: Block, place: int) -> bool:

@@ -139,7 +139,7 @@ class Range(EnumeratedSource):
         self._step = _step(column, low, step)
         if high < low:
             raise ValueError("must be a range of [LOW, HIGH] with LOW not above HIGH")
-        self._low, self.count = low, _whole(high - low, self._step) + 1
+        self._low, self.count = low, _whole(_difference(high, low), self._step) + 1
         if self.count > _MOST_VALUES:
             raise ValueError("must be a range of at most 2**62 values; give a larger step")
         for number in (0, self.count - 1):
@@ -154,16 +154,25 @@ class Range(EnumeratedSource):
         if isinstance(value, str) and isinstance(self._low, dt.date):
             value = type(self._low).fromisoformat(value)
         line = _line(self._column, value)
-        number = _whole(line - self._low, self._step)
-        return 0 <= number < self.count and bool(self._low + self._step * number == line)
+        number = _whole(_difference(line, self._low), self._step)
+        return 0 <= number < self.count and bool(self._line_at(number) == line)
+
+    def _line_at(self, number: int) -> Any:
+        if isinstance(self._low, Decimal):
+            return EXACT.add(self._low, EXACT.multiply(Decimal(self._step), number))
+        return self._low + self._step * number
 
     def _value(self, number: int) -> Any:
-        value = self._low + self._step * number
+        value = self._line_at(number)
         if self._time:
             return value.time()
         if self._column.kind == "float":
             return float(value)
         return str(value) if self._column.kind == "text" else value
+
+
+def _difference(high: Any, low: Any) -> Any:
+    return EXACT.subtract(high, low) if isinstance(low, Decimal) else high - low
 
 
 def _whole(distance: Any, step: Any) -> int:

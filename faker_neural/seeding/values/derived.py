@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from math import prod
+from functools import reduce
 from typing import Any, ClassVar
 
 from faker_neural._keys import Keys
@@ -163,15 +163,16 @@ def _lower(values: Sequence[Any], key: int, options: Mapping[str, Any]) -> str:
 
 
 def _product(values: Sequence[Any], key: int, options: Mapping[str, Any]) -> Decimal:
-    return prod((exact_number(value) for value in values), start=Decimal(1))
+    return reduce(EXACT.multiply, map(exact_number, values), Decimal(1))
 
 
 def _sum(values: Sequence[Any], key: int, options: Mapping[str, Any]) -> Decimal:
-    return sum((exact_number(value) for value in values), start=Decimal(0))
+    return reduce(EXACT.add, map(exact_number, values), Decimal(0))
 
 
 def _with_tax(values: Sequence[Any], key: int, options: Mapping[str, Any]) -> Decimal:
-    return _sum(values, key, {}) * (1 + exact_number(options.get("rate", 0.2)))
+    rate = exact_number(options.get("rate", 0.2))
+    return EXACT.multiply(_sum(values, key, {}), EXACT.add(Decimal(1), rate))
 
 
 def _after(values: Sequence[Any], key: int, options: Mapping[str, Any]) -> Any:

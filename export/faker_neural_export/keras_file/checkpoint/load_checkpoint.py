@@ -69,30 +69,27 @@ class _ModelLayer:
     """The weights that one layer of the model owns, of a cell or of an inner layer.
 
     Args:
-        path: the names from the model down to the layer.
+        name: the name of the layer that the user gave.
     """
 
-    def __init__(self, path: str) -> None:
-        self.path, self.weights = path, list[keras.Variable]()
+    def __init__(self, name: str) -> None:
+        self.name, self.weights = name, list[keras.Variable]()
 
     @property
     def shapes(self) -> Mapping[str, Shape]:
         return {weight.name: tuple(weight.shape) for weight in self.weights}
 
-    @property
-    def name(self) -> str:
-        """Return the name of the layer that the user gave: that after the model's."""
-        return next(iter(self.path.split("/")[1:2]), self.path)
-
 
 def _layers_of(model: keras.Model) -> list[_ModelLayer]:
     if not model.weights:
         raise ReadError("the model has no weights yet: begin it with keras.Input")
+    names = {id(weight): layer.name for layer in model.layers for weight in layer.weights}
     found: dict[str, _ModelLayer] = {}
     for weight in model.weights:
         path = weight.path.rpartition("/")[0]
-        found.setdefault(path, _ModelLayer(path)).weights.append(weight)
-    return [layer for layer in found.values() if "seed_generator" not in layer.path]
+        layer = _ModelLayer(names.get(id(weight), path))
+        found.setdefault(path, layer).weights.append(weight)
+    return list(found.values())
 
 
 def _pairs(

@@ -15,6 +15,7 @@ import json
 import re
 import sys
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -165,9 +166,10 @@ def _limit_memory() -> None:
         import resource
     except ModuleNotFoundError:  # Windows
         return
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    most = _MAX_MEMORY if hard == resource.RLIM_INFINITY else min(hard, _MAX_MEMORY)
-    resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    limits = [limit for limit in (soft, hard) if limit != resource.RLIM_INFINITY]
+    with suppress(ValueError):  # macOS refuses a limit below what it has mapped itself
+        resource.setrlimit(resource.RLIMIT_AS, (min([_MAX_MEMORY, *limits]), hard))
 
 
 if __name__ == "__main__":

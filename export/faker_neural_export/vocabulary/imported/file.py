@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shlex
@@ -22,6 +23,10 @@ _PICKLES = (".pkl", ".pickle", ".p", ".pk", ".joblib", ".dill")
 _STARTS = (b"\x80", b"(dp", b"(lp", b"ccopy_reg", b"c__builtin__", b"]q", b"}q")
 _MOST_BYTES = 64 * 2**20
 _NUMPY = b"\x93NUMPY"
+_DAMAGED = (  # what NumPy raises of a damaged array
+    *(ValueError, MemoryError, EOFError, SyntaxError, TokenError),
+    *(OverflowError, TypeError, SystemError),
+)
 
 
 def read_tokens(path: str | os.PathLike[str]) -> ListedTokens:
@@ -49,7 +54,7 @@ def read_tokens(path: str | os.PathLike[str]) -> ListedTokens:
     except OSError as error:
         raise ConversionError(path, f"cannot be read ({error.strerror})") from None
     if content.startswith(_NUMPY):
-        return parse_tokens(path, _array(path))
+        return parse_tokens(path, _array(path, content))
     if _is_pickle(path, content):
         raise ConversionError(path, _how_to_write(path, content))
     return parse_tokens(path, _text(path, content))
@@ -92,19 +97,20 @@ def _lines(text: str) -> list[str]:
     return tokens
 
 
-def _array(path: Path) -> list[str]:
+def _array(path: Path, content: bytes) -> list[str]:
     try:
-        found = np.load(path, allow_pickle=False)
+        found = np.load(io.BytesIO(content), allow_pickle=False)
         if found.dtype.kind == "S":
             found = np.char.decode(found, "utf-8")
-    except (ValueError, MemoryError, EOFError, SyntaxError, TokenError) as error:
+        tokens = found.tolist()
+    except _DAMAGED as error:
         if "pickle" in str(error):
             raise ConversionError(path, _how_to_write(path, b"")) from None
         raise ConversionError(path, f"cannot be read as an array ({error})") from None
     if found.ndim != 1 or found.dtype.kind != "U":
         what = f"an array {list(found.shape)} of {found.dtype}"
         raise ConversionError(path, f"holds {what}; the tokens are one row of strings")
-    return [str(token) for token in found]
+    return list(map(str, tokens))
 
 
 def _how_to_write(path: Path, content: bytes) -> str:
