@@ -180,6 +180,11 @@ class Card:
         return frozenset(self.masked if self.padding is None else (*self.masked, self.padding))
 
     @property
+    def fill(self) -> int:
+        """The id in front of a text in a window that it does not fill."""
+        return (self.start or 0) if self.padding is None else self.padding
+
+    @property
     def words_begin_with_space(self) -> bool:
         """Whether each token with a letter or digit begins with white space, but for the end."""
         tokens = (token for i, token in enumerate(self.tokens) if i != self.end)

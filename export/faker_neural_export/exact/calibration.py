@@ -246,7 +246,7 @@ class WindowFeeds(_Texts):
     def windows(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return windows [up to 4,000, window] and the next token of each."""
         card = self.card
-        fill = [card.start if card.padding is None else card.padding] * card.window
+        fill = [card.fill] * card.window
         lines = self.ids()
         places = [(row, at) for row, line in enumerate(lines) for at in range(1, len(line))]
         some = places[:: math.ceil(len(places) / _MOST_WINDOWS)]

@@ -22,7 +22,7 @@ class Decoder(TokenDecoder):
     def __init__(self, session: InferenceSession, card: Card) -> None:
         super().__init__(session, card)
         self.outputs = {"logits": (len(card.tokens),)}
-        self.fill = (card.start or 0) if card.padding is None else card.padding
+        self.fill = card.fill
 
     def new_state(self, rows: int, prompts: Prompts) -> WindowState:
         """Return the state of a new batch.

@@ -74,7 +74,7 @@ def greedy_text(session: onnxruntime.InferenceSession, card: Card) -> Ids:
 
 def _windows(card: Card, ids: Ids) -> NDArray[np.int64]:
     """Return the window that ends at each of the last ids of a text, [up to 24, window]."""
-    fill = [card.start if card.padding is None else card.padding] * card.window
+    fill = [card.fill] * card.window
     ends = range(max(1, len(ids) - _GREEDY + 1), len(ids) + 1)
     return np.array([[*fill, *ids[:end]][-card.window :] for end in ends], dtype=np.int64)
 

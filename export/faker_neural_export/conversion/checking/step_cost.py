@@ -74,5 +74,5 @@ def bits_lost(whole: WindowNetwork, graph: onnx.ModelProto, texts: StepFeeds) ->
 
 def _padded(texts: NDArray[np.int64], card: Card) -> NDArray[np.int64]:
     """Return the last tokens of each text as the window of a card."""
-    fill = np.full((len(texts), card.window), card.start if card.padding is None else card.padding)
+    fill = np.full((len(texts), card.window), card.fill)
     return np.concatenate([fill, texts], axis=1)[:, -card.window :]
